@@ -1,0 +1,34 @@
+import type { Descriptor } from './descriptor.ts';
+import type { Digest } from './digest.ts';
+
+/** A manifest or index exactly as stored: the digest is over `bytes`. */
+export interface ManifestBlob {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+/** Bytes on their way. Ends with an error, never quietly short, when digest or size do not match. */
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+/** Where content is read from: a layout directory or a repository of a registry. */
+export interface ContentSource {
+  /** What a person calls it, such as `127.0.0.1:5000/acme/app`; for messages. */
+  readonly label: string;
+  /** The descriptor behind a tag or digest; `undefined` only when it is certainly absent. */
+  resolve(reference: string): Promise<Descriptor | undefined>;
+  /** @throws PlimsollError `registry-not-found`, `digest-mismatch`, and what the transport throws */
+  manifest(reference: string): Promise<ManifestBlob>;
+  blob(descriptor: Descriptor): Promise<ByteStream>;
+  /** Everything whose `subject` is this digest, from every place where it may be recorded. */
+  referrers(subject: Digest): Promise<readonly Descriptor[]>;
+}
+
+/** Where content is written to. Nothing here moves a tag except `putManifest` with a tag. */
+export interface ContentTarget extends ContentSource {
+  hasBlob(descriptor: Descriptor): Promise<boolean>;
+  /** Uploads unless it is there; `open` may be called again for a retry. */
+  putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>): Promise<void>;
+  /** Stores a manifest under its digest, or under a tag as well when `reference` is one. */
+  putManifest(manifest: ManifestBlob, reference?: string): Promise<void>;
+}

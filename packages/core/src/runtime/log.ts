@@ -1,0 +1,28 @@
+/** A place in a file of the user's repository, for annotations. */
+export interface Place {
+  /** Path relative to the workspace. */
+  readonly file: string;
+  /** One-based. */
+  readonly line?: number;
+}
+
+/** Where a stage tells a person what it does. The runner, a terminal and a test each implement it. */
+export interface Log {
+  debug(text: string): void;
+  info(text: string): void;
+  notice(text: string, place?: Place): void;
+  warning(text: string, place?: Place): void;
+  error(text: string, place?: Place): void;
+  /** Runs `body` inside a collapsible group; the group ends also when `body` throws. */
+  group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}
+
+/** Says nothing. */
+export const silentLog: Log = {
+  debug() {},
+  info() {},
+  notice() {},
+  warning() {},
+  error() {},
+  group: (_title, body) => body(),
+};
