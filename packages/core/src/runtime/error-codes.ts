@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   'registry-rejected': 'The registry refused the content or the request as invalid.',
   'tag-immutable': 'The registry refuses to move this tag.',
   'tag-taken': 'An immutable tag already points to another digest.',
+  'tag-moved': 'A tag does not point to what was just written to it.',
   'credentials-invalid': 'A docker configuration, credential helper or registry-auth entry cannot be used.',
   'tool-unsupported': 'No confirmed build of a tool exists for this operating system and processor.',
   'tool-hash-mismatch': 'A downloaded or cached tool does not have the pinned SHA-256.',

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PlimsollError } from '../../runtime/errors.ts';
+
+/** Where a Dockerfile is looked for in a context directory, in this order. */
+export const DOCKERFILE_PLACES = ['Dockerfile', 'Containerfile', 'docker/Dockerfile', 'build/Dockerfile'] as const;
+
+export interface FoundDockerfile {
+  /** Path as BuildKit takes it: joined to the context. */
+  readonly path: string;
+  /** Other places that also hold one, for a notice. */
+  readonly others: readonly string[];
+}
+
+/**
+ * The Dockerfile to build: `file` when it is given (relative to the working directory, as
+ * docker/build-push-action has it), else the first of {@link DOCKERFILE_PLACES}.
+ *
+ * @throws PlimsollError `dockerfile-missing`, which names every place looked at
+ */
+export async function findDockerfile(context: string, file?: string): Promise<FoundDockerfile> {
+  if (file !== undefined) {
+    if (await isFile(file)) return { path: file, others: [] };
+    throw missing([file], 'Set `file` to the path of your Dockerfile, relative to the workspace.');
+  }
+  const places = DOCKERFILE_PLACES.map((place) => path.join(context, place));
+  const there = await Promise.all(places.map(isFile));
+  const [first, ...others] = places.filter((_, index) => there[index]);
+  if (first !== undefined) return { path: first, others };
+  throw missing(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
+}
+
+function missing(places: readonly string[], hint: string): PlimsollError {
+  return new PlimsollError('dockerfile-missing', `No Dockerfile found; looked at ${places.join(', ')}`, { hint });
+}
+
+async function isFile(place: string): Promise<boolean> {
+  const found = await stat(place).catch(() => undefined);
+  return found?.isFile() ?? false;
+}
