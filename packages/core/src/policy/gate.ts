@@ -1,0 +1,96 @@
+import { type Finding, isFixable, type Severity } from './findings.ts';
+
+/** A finding that somebody decided to live with, for a stated reason and a limited time. */
+export interface Suppression {
+  /** An advisory id or alias, the rule id of a misconfiguration, or the fingerprint of a secret. */
+  readonly id: string;
+  readonly reason: string;
+  /** `YYYY-MM-DD`: the first day, in UTC, on which the suppression no longer holds. */
+  readonly expires: string;
+  /** Limits it to one package: its name, or its package URL without version. */
+  readonly package?: string;
+}
+
+/** What the gate needs to know of the policy's `scan` section. */
+export interface ScanRules {
+  /** Vulnerabilities of these severities block. */
+  readonly severities: readonly Severity[];
+  /** Only vulnerabilities that have a fix block. */
+  readonly fixableOnly: boolean;
+  /** Misconfigurations of these severities block. */
+  readonly misconfigurations: readonly Severity[];
+  readonly suppressions: readonly Suppression[];
+}
+
+export interface SuppressedFinding {
+  readonly finding: Finding;
+  readonly by: Suppression;
+}
+
+export interface Judgement {
+  readonly outcome: 'pass' | 'fail';
+  readonly blocking: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  /** No longer applied, though they would match a finding. */
+  readonly expired: readonly SuppressedFinding[];
+  /** Match nothing that was found. */
+  readonly unused: readonly Suppression[];
+}
+
+/**
+ * Applies the policy to what was found. Pure: the same findings, rules and day give the same
+ * judgement. A secret blocks whatever its severity.
+ */
+export function judge(findings: readonly Finding[], rules: ScanRules, now: Date): Judgement {
+  const suppressed: SuppressedFinding[] = [];
+  const expired: SuppressedFinding[] = [];
+  const blocking: Finding[] = [];
+  const used = new Set<Suppression>();
+  for (const finding of findings) {
+    const matching = rules.suppressions.filter((suppression) => matches(suppression, finding));
+    for (const suppression of matching) used.add(suppression);
+    const valid = matching.find((suppression) => !isExpired(suppression, now));
+    if (valid !== undefined) {
+      suppressed.push({ finding, by: valid });
+      continue;
+    }
+    const late = matching[0];
+    if (late !== undefined) expired.push({ finding, by: late });
+    if (blocks(finding, rules)) blocking.push(finding);
+  }
+  const unused = rules.suppressions.filter((suppression) => !used.has(suppression));
+  return { outcome: blocking.length === 0 ? 'pass' : 'fail', blocking, suppressed, expired, unused };
+}
+
+/** An unreadable date counts as expired: a suppression never lasts for ever by mistake. */
+export function isExpired(suppression: Suppression, now: Date): boolean {
+  const end = Date.parse(`${suppression.expires}T00:00:00Z`);
+  return Number.isNaN(end) || now.getTime() >= end;
+}
+
+function blocks(finding: Finding, rules: ScanRules): boolean {
+  switch (finding.kind) {
+    case 'secret':
+      return true;
+    case 'misconfiguration':
+      return rules.misconfigurations.includes(finding.severity);
+    case 'vulnerability':
+      return rules.severities.includes(finding.severity) && (!rules.fixableOnly || isFixable(finding));
+  }
+}
+
+function matches(suppression: Suppression, finding: Finding): boolean {
+  switch (finding.kind) {
+    case 'secret':
+      // By fingerprint only: a rule id would also let the next secret of the same kind through.
+      return suppression.id === finding.fingerprint && suppression.package === undefined;
+    case 'misconfiguration':
+      return suppression.id === finding.id && suppression.package === undefined;
+    case 'vulnerability':
+      return (
+        [finding.id, ...finding.aliases].includes(suppression.id) &&
+        (suppression.package === undefined ||
+          [finding.package.name, finding.package.purl].includes(suppression.package))
+      );
+  }
+}
