@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Lifetime } from './lifetime.ts';
+
+export interface DaemonSpec {
+  /** Names the log file, and messages. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+const KEPT_OUTPUT = 64 * 1024;
+
+/** A process of the world, in a process group of its own that the reaper knows. */
+export class Daemon {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  #output = '';
+  #ended: string | undefined;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(lifetime: Lifetime, spec: DaemonSpec) {
+    this.name = spec.name;
+    const log = createWriteStream(lifetime.file('log', `${spec.name}.log`), { flags: 'a' });
+    this.#child = spawn(spec.command, [...spec.args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: spec.cwd ?? lifetime.directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: lifetime.directory, ...spec.env, ...lifetime.marker },
+    });
+    if (this.#child.pid !== undefined) lifetime.reaper.note({ kind: 'group', id: this.#child.pid });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream instanceof Socket) stream.unref();
+      stream?.on('data', (chunk: Buffer) => {
+        log.write(chunk);
+        this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
+        this.#wake();
+      });
+    }
+    this.#child.unref();
+    this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.on('close', (code, signal) => this.#end(`ended with ${signal ?? `exit code ${code}`}`));
+  }
+
+  /** The last 64 KiB of both output streams. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** True after a failure that another port would mend. */
+  get portClash(): boolean {
+    return /address already in use|EADDRINUSE/.test(this.#output);
+  }
+
+  /** Resolves with the match when the output first matches. @throws when the process ends before */
+  async outputMatch(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.until(() => pattern.exec(this.#output) ?? undefined);
+  }
+
+  /** Polls `probe` until it gives something, at once after output and otherwise every 10 ms. */
+  async until<T>(probe: () => T | undefined | Promise<T | undefined>, timeoutMs = 20_000): Promise<T> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = await probe();
+      if (found !== undefined) return found;
+      if (this.#ended !== undefined) throw this.#failure(this.#ended);
+      if (Date.now() > deadline) throw this.#failure(`was not ready after ${timeoutMs / 1000} s`);
+      await this.#somethingHappens();
+    }
+  }
+
+  /** Resolves when an HTTP GET answers with a status below 500. */
+  async httpReady(url: string): Promise<void> {
+    await this.until(async () => {
+      const response = await fetch(url).catch(() => undefined);
+      await response?.body?.cancel();
+      return response !== undefined && response.status < 500 ? true : undefined;
+    });
+  }
+
+  #somethingHappens(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, 10);
+      this.#listeners.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #wake(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+
+  #end(how: string): void {
+    this.#ended ??= how;
+    this.#wake();
+  }
+
+  #failure(how: string): Error {
+    return new Error(
+      `${this.name} ${how}; its last words:\n${this.#output.trimEnd().split('\n').slice(-12).join('\n')}`,
+    );
+  }
+}
