@@ -1,0 +1,35 @@
+// The actions of the suite and the limits each bundle is held to.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** The root of the repository. */
+export const root = path.resolve(import.meta.dirname, '..', '..');
+
+const MB = 1_000_000;
+
+/**
+ * `bytes` limits dist/<name>/index.js; `startMs` limits the time from start to the first
+ * validation error, over that of `node -e 0`. The second group carries the Sigstore verifier.
+ */
+export const ACTIONS = [
+  { name: 'build', bytes: 2.5 * MB, startMs: 100 },
+  { name: 'scan', bytes: 2.5 * MB, startMs: 100 },
+  { name: 'prune', bytes: 2.5 * MB, startMs: 100 },
+  { name: 'sign', bytes: 3 * MB, startMs: 130 },
+  { name: 'verify', bytes: 3 * MB, startMs: 130 },
+  { name: 'promote', bytes: 3 * MB, startMs: 130 },
+  { name: 'pipeline', bytes: 3 * MB, startMs: 130 },
+];
+
+/** The actions whose sources are there. */
+export function presentActions() {
+  return ACTIONS.filter(({ name }) => existsSync(path.join(root, 'actions', name, 'src', 'main.ts')));
+}
+
+/**
+ * The action.yml of an action. The pipeline is what `uses: plimsoll-ci/plimsoll` runs, so its file is at the root.
+ * @param {string} name
+ */
+export function actionFile(name) {
+  return name === 'pipeline' ? 'action.yml' : `actions/${name}/action.yml`;
+}

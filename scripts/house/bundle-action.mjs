@@ -1,0 +1,45 @@
+// Bundles one action into one directory: node scripts/house/bundle-action.mjs NAME OUTPUT
+// A process of its own, so that two bundles can be made at once.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { root } from './actions.mjs';
+
+const ncc = createRequire(import.meta.url)('@vercel/ncc');
+
+// Unminified and without source maps: dist can be read in a review, and starts faster (docs/adr/0012).
+const OPTIONS = { cache: false, minify: false, sourceMap: false, license: 'licenses.txt', quiet: true, esm: true };
+
+/**
+ * @param {string} name
+ * @param {string} output directory that is replaced
+ */
+async function bundleAction(name, output) {
+  const { code, assets } = await ncc(path.join(root, 'actions', name, 'lib', 'main.js'), OPTIONS);
+  const files = { 'index.js': code, ...contents(assets) };
+  refuseChunks(name, Object.keys(files));
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  for (const [file, content] of Object.entries(files)) await writeFile(path.join(output, file), content);
+}
+
+/** @param {Record<string, { source: string | Buffer }>} assets */
+function contents(assets) {
+  return Object.fromEntries(Object.entries(assets).map(([file, asset]) => [file, asset.source]));
+}
+
+/**
+ * A dynamic import splits the bundle, and licenses.txt would then name only the packages of the last chunk.
+ * @param {string} name
+ * @param {string[]} files
+ */
+function refuseChunks(name, files) {
+  const expected = new Set(['index.js', 'licenses.txt', 'package.json']);
+  const extra = files.filter((file) => !expected.has(file));
+  if (extra.length > 0) throw new Error(`${name}: the bundle has more than one file (${extra.join(', ')}): remove the import()`);
+}
+
+const [name, output] = process.argv.slice(2);
+await bundleAction(name, output);
+// ncc leaves handles open that would keep the process alive.
+process.exit(0);
