@@ -50,7 +50,7 @@ export function mountsBelow(directory: string): string[] {
     .split('\n')
     .map((line) => unescape(line.split(' ')[4] ?? ''))
     .filter((mount) => mount.startsWith(`${directory}/`))
-    .reverse();
+    .toReversed();
 }
 
 function removeCgroup(path: string): void {
