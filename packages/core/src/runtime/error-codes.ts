@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   'oidc-failed': 'The OpenID Connect token endpoint did not give a usable token.',
   'policy-invalid': 'The policy file does not parse or does not follow its schema.',
   'policy-unreadable': 'The policy file may exist but cannot be read.',
+  'limit-exceeded': 'The image is larger than the policy allows.',
   'build-failed': 'The image did not build.',
   'builder-missing': 'No builder that can make this image is available.',
   'scan-failed': 'The scan found something that the policy does not allow.',

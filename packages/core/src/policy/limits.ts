@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { PlimsollError } from '../runtime/errors.ts';
+import { parseSize } from './size.ts';
+
+/** Upper bounds on what may ship. */
+export interface Limits {
+  /** Bytes of one platform: its manifest, its config and its compressed layers. */
+  readonly imageSize: number | undefined;
+}
+
+const size = v.pipe(
+  v.string(),
+  v.check((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'),
+  v.transform(parseSize),
+  v.description('A size with its unit, such as 500MB or 2GiB.'),
+);
+
+/** The `limits:` section of the policy file. */
+export const limitsSection = v.pipe(
+  v.strictObject({ 'image-size': v.optional(size) }),
+  v.transform((section): Limits => ({ imageSize: section['image-size'] })),
+);
+
+/**
+ * @param platforms what each platform of the image weighs, in bytes
+ * @throws PlimsollError `limit-exceeded`
+ */
+export function checkLimits(limits: Limits, platforms: readonly { platform: string; size: number }[]): void {
+  const { imageSize } = limits;
+  const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
+  if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize) return;
+  throw new PlimsollError(
+    'limit-exceeded',
+    `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`,
+    { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' },
+  );
+}

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { compileTagPattern, matchingPattern, type TagPattern } from './tag-pattern.ts';
+
+/** An immutable tag names one digest for ever; a moving one names whatever is current. */
+export type TagClass = 'immutable' | 'moving';
+
+export interface ClassedTag {
+  readonly name: string;
+  readonly class: TagClass;
+}
+
+/** The policy's `tags` section, compiled. */
+export interface TagRules {
+  readonly immutable: readonly TagPattern[];
+  readonly moving: readonly TagPattern[];
+}
+
+const pattern = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): TagPattern => {
+    try {
+      return compileTagPattern(dataset.value);
+    } catch (error) {
+      addIssue({ message: `"${dataset.value}" is not a tag pattern: ${(error as Error).message}` });
+      return NEVER;
+    }
+  }),
+  v.description('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'),
+);
+
+const patterns = v.optional(v.array(pattern), []);
+
+/** The `tags:` section of the policy file. */
+export const tagsSection = v.strictObject({
+  immutable: v.pipe(patterns, v.description('Tags that are never moved, beside sha-<commit> and full versions.')),
+  moving: v.pipe(patterns, v.description('Tags that may move although they look like a full version.')),
+});
+
+/** The full commit: a shorter one may come to name two. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
+const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
+
+/**
+ * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
+ * does not name is immutable when it is a full version, and moves otherwise.
+ */
+export function classifyTag(name: string, rules: TagRules): TagClass {
+  if (COMMIT_TAG.test(name)) return 'immutable';
+  if (matchingPattern(rules.immutable, name) !== undefined) return 'immutable';
+  if (matchingPattern(rules.moving, name) !== undefined) return 'moving';
+  return VERSION_TAG.test(name) ? 'immutable' : 'moving';
+}
+
+export function classifyTags(names: readonly string[], rules: TagRules): readonly ClassedTag[] {
+  return names.map((name) => ({ name, class: classifyTag(name, rules) }));
+}
