@@ -28,12 +28,16 @@ export function bundleAll(output) {
 export function oversized(sizes) {
   return sizes
     .filter(({ bytes, limit }) => bytes > limit)
-    .map(({ name, bytes, limit }) => `dist/${name}/index.js has ${bytes} bytes, ${bytes - limit} over its limit of ${limit}`);
+    .map(
+      ({ name, bytes, limit }) =>
+        `dist/${name}/index.js has ${bytes} bytes, ${bytes - limit} over its limit of ${limit}`,
+    );
 }
 
 if (process.argv[1] === import.meta.filename) {
   const sizes = await bundleAll(path.resolve(process.argv[2] ?? path.join(root, 'dist')));
-  for (const { name, bytes, limit } of sizes) console.log(`${name.padEnd(10)} ${String(bytes).padStart(9)} of ${limit} bytes`);
+  for (const { name, bytes, limit } of sizes)
+    console.log(`${name.padEnd(10)} ${String(bytes).padStart(9)} of ${limit} bytes`);
   const problems = oversized(sizes);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

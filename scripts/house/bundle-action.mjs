@@ -36,7 +36,8 @@ function contents(assets) {
 function refuseChunks(name, files) {
   const expected = new Set(['index.js', 'licenses.txt', 'package.json']);
   const extra = files.filter((file) => !expected.has(file));
-  if (extra.length > 0) throw new Error(`${name}: the bundle has more than one file (${extra.join(', ')}): remove the import()`);
+  if (extra.length > 0)
+    throw new Error(`${name}: the bundle has more than one file (${extra.join(', ')}): remove the import()`);
 }
 
 const [name, output] = process.argv.slice(2);

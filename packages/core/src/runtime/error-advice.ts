@@ -1,0 +1,110 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/**
+ * What to do about each code, for the troubleshooting page. The hint of the failure itself names
+ * the exact line; this says where to look. A code without advice does not compile.
+ */
+export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
+  'input-unknown':
+    'Compare the name with the table in the README of the action; the hint names the nearest one. The runner itself only warns about unknown inputs, which turns a typing error into a default.',
+  'input-missing': 'Add the input under `with:` of the step. The message names it.',
+  'input-invalid':
+    'Write the value in the form that the message shows. Booleans are `true` or `false`, lists have one entry per line.',
+  'input-conflict': 'Keep one of the two inputs that the message names.',
+  'event-invalid':
+    'Run the action on a GitHub runner, or set the `GITHUB_*` variables that the message names. Under `act`, pass an event file with `-e`.',
+  'reference-invalid':
+    'Write `registry/repository`, with `:tag` or `@sha256:…` where one is asked for. Repositories are lower case; an upper-case owner name has to be written in lower case.',
+  'digest-invalid': 'Pass the `digest` output of the step before, unchanged.',
+  'digest-required':
+    'Pass `registry/repository@sha256:…`. A tag may point to something else a minute later; the `digest` output of the step before does not.',
+  'dockerfile-missing':
+    'Set `file` to the path of the Dockerfile, relative to the workspace. The message lists the places that were looked at. Check that `actions/checkout` runs before.',
+  'layout-invalid': 'Build again into a fresh directory. A layout must hold exactly one root and every blob it names.',
+  'digest-mismatch':
+    'Run again. When it stays, the registry, a proxy or the disk changes content: pull the same digest with another client to find out which.',
+  'manifest-invalid':
+    'Check that the reference names a container image or an index. Images of the old Docker schema 1 have to be rebuilt.',
+  'registry-unreachable': 'Check the host name, the proxy and the firewall of the runner, then run again.',
+  'registry-unauthorized':
+    'Give credentials for the host: `github-token` for GHCR, `registry-auth` for others. Robot accounts and tokens expire.',
+  'registry-denied':
+    'Grant the right that is missing. On GHCR: `permissions: packages: write` in the job, and the repository must have write access in the settings of the package. On Quay: write permission of the robot account.',
+  'registry-not-found':
+    'Check the spelling of the repository and the tag. Registries answer the same for a private image that the credentials may not see.',
+  'registry-rate-limited':
+    'Wait, or log in: anonymous pulls have the lowest limits. The action had already waited as long as the registry asked, several times.',
+  'registry-unavailable': 'Look at the status page of the registry and run again later. Nothing was tagged.',
+  'registry-protocol':
+    'Something between the runner and the registry answers in its place, often a login page of a proxy. Open the URL of the message from the same network.',
+  'registry-rejected':
+    'The message has the reason that the registry gave. Some registries refuse media types or sizes that others take.',
+  'tag-immutable': 'Choose another tag, or change the immutability rule of the registry. The tag was left alone.',
+  'tag-taken':
+    'A version is published once. Release the next version, or remove the tag by hand if it was published by mistake.',
+  'tag-moved': 'Run again, and let only one workflow write this tag: something else wrote it at the same moment.',
+  'limit-exceeded':
+    'Make the image smaller, or raise the limit in the `limits` section of the policy file on the default branch.',
+  'credentials-invalid':
+    'Correct the entry that the message names. Entries of `registry-auth` have `registry`, `username` and `password`; a credential helper must be on the `PATH` of the runner.',
+  'tool-unsupported': 'Use a runner with Linux on amd64 or arm64, or put the tool on the machine and name its path.',
+  'tool-hash-mismatch':
+    'The file was deleted. Run again; when it stays, the download or the tool cache of the runner has been tampered with or is broken: do not work around it.',
+  'tool-download-failed':
+    'Allow the URL of the message in the firewall or proxy, or put the tool on the machine and name its path.',
+  'tool-missing': 'Install the tool that the message names on the runner.',
+  'tool-failed': 'The message has the last lines of the tool; the whole output is in the log of the step above.',
+  'tool-timeout': 'Look in the log for what the tool waited for, most often the network. Run again with debug logging.',
+  'tool-output-invalid':
+    'Report it with the name and the version of the tool, both of which are in the message: the format has changed.',
+  cancelled: 'Nothing: somebody or a newer run cancelled this one. Running it again is safe.',
+  'disk-full':
+    'Free space before the step, use a larger runner, or build fewer platforms in one job. The unfinished layout is not used.',
+  'file-unreadable': 'Check the path; it is relative to the workspace. Check that `actions/checkout` runs before.',
+  'oidc-unavailable':
+    'Add `permissions: id-token: write` to the job, and in a reusable workflow also to the job that calls it. Pull requests from forks never get a token.',
+  'oidc-failed': 'Run again; when it stays, look at the status page of GitHub Actions. No signature was made.',
+  'policy-invalid':
+    'Correct the line and column that the message names. Unknown keys are errors, so check the spelling.',
+  'policy-unreadable':
+    'Add `permissions: contents: read` to the job. "Could not read" is never taken as "there is none".',
+  'build-failed':
+    'The message names the line of the Dockerfile; the output of the step that failed is in the log above.',
+  'builder-missing':
+    'Set up a builder that can make every platform you ask for, for example with `docker/setup-buildx-action` and, for foreign processors, `docker/setup-qemu-action`.',
+  'scan-failed':
+    'Update what the findings name. When a finding does not apply, add a suppression with a reason and an expiry date to the policy file on the default branch.',
+  'scan-error': 'Look in the log for what broke. Nothing is published without a verdict.',
+  'scan-incomplete':
+    'The message says what was not covered, such as a platform or a lockfile. Nothing is published on half a scan.',
+  'verdict-missing': 'Run `scan` before this step and pass its `verdict` output.',
+  'verdict-mismatch':
+    'Pass the verdict of the run that scanned this very digest, or scan again under the present policy.',
+  'verdict-not-pass': 'Resolve what the scan found; an image that did not pass is not signed.',
+  'sign-failed':
+    'The message has the last lines of the signing tool. When the Sigstore services are down, run again later; what was already signed is recognised.',
+  'attach-lost':
+    'Run again: what is already there is recognised. It happens when another program writes the same referrers tag at the same moment.',
+  'verify-unsigned': 'Sign the digest first, and check that it is this digest that was signed and not a rebuilt one.',
+  'verify-untrusted':
+    'Compare the identity of the message with the policy. The identity of a reusable workflow is that of the called workflow, not of the caller.',
+  'verify-policy': 'The message names the requirement that was not met: provide that evidence, or change the policy.',
+  'verify-unreachable':
+    'Check credentials and network, then run again. Evidence that could not be read is not missing evidence.',
+  'verify-not-found': 'Check the reference. The image may have been pruned, or the credentials may not see it.',
+  'trust-root': 'Check the file that `trusted-root` names, or let the action fetch the public one.',
+  'promote-mismatch':
+    'Nothing was tagged. Something between the registries changes content; compare both digests with another client.',
+  'github-unreachable': 'Check the network of the runner and the status page of GitHub, then run again.',
+  'github-denied':
+    'Add the permission that the hint names to the job. Tokens of pull requests from forks can only read.',
+  'github-not-found': 'Check owner and name. GitHub answers "not found" also for things that the token may not see.',
+  'github-rate-limited': 'Wait until the time in the message, or use a token with its own limit.',
+  'github-protocol': 'Run again; when it stays, report it with the message.',
+  'package-not-found':
+    'Check the name of the package. In its settings, give the repository the role "Admin" under "Manage Actions access".',
+  'inventory-incomplete': 'Run again. Nothing is deleted unless every version has been seen.',
+  'prune-guard': 'Read the plan. When it is what you want, raise the guard in the retention rules.',
+  'prune-drift':
+    'Make a new plan: something was pushed or deleted in between. What was not yet deleted was left alone.',
+};
