@@ -1,0 +1,60 @@
+import { type Bundle, bundleFromJSON } from '@sigstore/bundle';
+import type { Digest } from '../oci/digest.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import { decodeStatement, type Statement } from './statement.ts';
+
+export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+export function isBundleType(mediaType: string): boolean {
+  return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+
+/** A Sigstore bundle around an in-toto statement. Nothing in it is proven before {@link verifyBundle}. */
+export interface AttestationBundle {
+  /** Exactly as stored or made. */
+  readonly bytes: Buffer;
+  readonly bundle: Bundle;
+  readonly statement: Statement;
+}
+
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+export function parseBundle(bytes: Buffer): AttestationBundle {
+  const bundle = readBundle(bytes);
+  if (bundle.content.$case !== 'dsseEnvelope') throw malformed('it signs bytes directly, not a statement');
+  const { payloadType, payload } = bundle.content.dsseEnvelope;
+  if (payloadType !== PAYLOAD_TYPE) throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+  return { bytes, bundle, statement: decodeStatement(payload) };
+}
+
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+export function isAbout(statement: Statement, digest: Digest): boolean {
+  return statement.subjects.includes(digest);
+}
+
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+export function bundleAnnotations(predicateType: string, created: Date): Record<string, string> {
+  return {
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    'dev.sigstore.bundle.predicateType': predicateType,
+    'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+  };
+}
+
+function readBundle(bytes: Buffer): Bundle {
+  try {
+    return bundleFromJSON(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw malformed('it cannot be parsed', cause);
+  }
+}
+
+function malformed(reason: string, cause?: unknown): PlimsollError {
+  return new PlimsollError('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+    hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+    cause,
+  });
+}

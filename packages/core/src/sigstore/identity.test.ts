@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { isFailure } from '../runtime/errors.ts';
+import { identityMismatch, identityPolicy } from './identity.ts';
+import { compileIdentity } from './identity-pattern.ts';
+import type { Signer } from './signer.ts';
+
+const ISSUER = 'https://token.actions.githubusercontent.com';
+const WORKFLOW = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main';
+
+const signer = (changed: Partial<Signer> = {}): Signer => ({
+  issuer: ISSUER,
+  identity: WORKFLOW,
+  sourceRepository: 'https://github.com/acme/app',
+  sourceRef: 'refs/heads/main',
+  ...changed,
+});
+
+const codeOf = (body: () => unknown): string => {
+  try {
+    body();
+  } catch (error) {
+    if (isFailure(error)) return error.code;
+  }
+  return 'accepted';
+};
+
+describe('an identity in a policy', () => {
+  it.each([
+    '.*',
+    '^.*$',
+    'https://github.com/acme/.*',
+    'https://github.com/acme/app/.github/workflows/release.yml@refs/(heads|tags)/.+',
+    '^https://github.com/acme/app/',
+    'https://github\\.com/acme/app',
+    '*',
+    '**',
+    'https://**',
+    'https://*/acme/app/x.yml@refs/heads/main',
+    'https://github.com/*/app/.github/workflows/release.yml@refs/heads/main',
+    'https://github.com/ac*/app/.github/workflows/release.yml@refs/heads/main',
+    '*://github.com/acme/app/x',
+  ])('refuses %s, which is not tied to one owner', (text) => {
+    expect(codeOf(() => compileIdentity(text))).toBe('policy-invalid');
+  });
+
+  it.each([
+    [WORKFLOW, WORKFLOW, true],
+    [WORKFLOW, `${WORKFLOW}x`, false],
+    [WORKFLOW, `https://evil.example/${WORKFLOW}`, false],
+    ['https://github.com/acme/app/.github/workflows/*@**', WORKFLOW, true],
+    ['https://github.com/acme/app/.github/workflows/*@refs/heads/*', WORKFLOW, true],
+    ['https://github.com/acme/app/.github/workflows/*@refs/tags/*', WORKFLOW, false],
+    ['https://github.com/acme/app/.github/workflows/*@refs/heads/*', `${WORKFLOW}/deep`, false],
+    ['https://github.com/acme/*/.github/workflows/release.yml@refs/heads/main', WORKFLOW, true],
+    ['https://github.com/acme/app/.github/workflows/release-yml@refs/heads/main', WORKFLOW, false],
+    ['https://github.com/acme/app/**', `https://evil.example/?https://github.com/acme/app/x`, false],
+    ['https://github.com/acme/app/**', 'https://github.com/acme/app-evil/x', false],
+    [
+      'https://github.com/acme/app/.github/workflows/*@**',
+      'https://githubxcom/acme/app/.github/workflows/a.yml@r',
+      false,
+    ],
+  ])('%s against %s is %s', (pattern, identity, expected) => {
+    expect(compileIdentity(pattern).matches(identity)).toBe(expected);
+  });
+});
+
+describe('an identity policy', () => {
+  const policy = identityPolicy({ issuer: ISSUER, sourceRepository: 'acme/app' });
+
+  it('lets any workflow of the repository sign when none is named', () => {
+    expect(identityMismatch(policy, signer())).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Signer>]>([
+    ['issuer', { issuer: 'https://evil.example' }],
+    ['issuer', { issuer: `${ISSUER}/` }],
+    ['source repository', { sourceRepository: 'https://github.com/evil/app' }],
+    ['identity', { identity: 'https://github.com/evil/app/.github/workflows/release.yml@refs/heads/main' }],
+    ['identity', { identity: 'somebody@example.com' }],
+  ])('refuses another %s', (part, changed) => {
+    expect(identityMismatch(policy, signer(changed))).toMatch(new RegExp(`^${part} is `));
+  });
+
+  it('refuses a signer that does not state its repository', () => {
+    const { sourceRepository: _left, ...stranger } = signer();
+    expect(identityMismatch(policy, stranger)).toBe('source repository is not stated, not https://github.com/acme/app');
+  });
+
+  it('knows that a repository name has no case', () => {
+    const shouted = identityPolicy({ issuer: ISSUER, sourceRepository: 'ACME/App', identities: [WORKFLOW] });
+    expect(identityMismatch(shouted, signer())).toBeUndefined();
+  });
+
+  it('binds the ref when one is given', () => {
+    const released = identityPolicy({ issuer: ISSUER, identities: [WORKFLOW], ref: 'refs/tags/v*' });
+    expect(identityMismatch(released, signer())).toBe('ref is refs/heads/main, not refs/tags/v*');
+    expect(identityMismatch(released, signer({ sourceRef: 'refs/tags/v1.2.3' }))).toBeUndefined();
+  });
+
+  it('needs somebody to be named', () => {
+    expect(codeOf(() => identityPolicy({ issuer: ISSUER }))).toBe('policy-invalid');
+    expect(codeOf(() => identityPolicy({ issuer: ISSUER, code: 'input-invalid' }))).toBe('input-invalid');
+  });
+
+  it.each(['acme', 'acme/app/x', 'https://github.com/acme', 'https://*/acme/app', 'acme/*'])(
+    'does not take %s for a repository',
+    (sourceRepository) => {
+      expect(codeOf(() => identityPolicy({ issuer: ISSUER, sourceRepository }))).toBe('policy-invalid');
+    },
+  );
+});
