@@ -50,7 +50,7 @@ verify:
   identities: ["https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main"]
   source-repository: acme/app
   ref: refs/heads/main
-  required: [signature, sbom]
+  required: [signature, spdx, "https://example.test/own/v1"]
 tags:
   immutable: ["rc-*"]
   moving: [24.04.1]
@@ -65,7 +65,11 @@ limits: { image-size: 1.5 GiB }
         databaseMaxAge: 43_200_000,
         suppressions: [{ id: 'CVE-2026-1' }, { package: 'zlib1g' }],
       },
-      verify: { sourceRepository: 'acme/app', ref: 'refs/heads/main', required: ['signature', 'sbom'] },
+      verify: {
+        sourceRepository: 'acme/app',
+        ref: 'refs/heads/main',
+        required: ['https://sigstore.dev/cosign/sign/v1', 'https://spdx.dev/Document', 'https://example.test/own/v1'],
+      },
       tags: { immutable: [{ text: 'rc-*' }], moving: [{ text: '24.04.1' }] },
       retention: { untagged: { 'delete-after': '7d' } },
       limits: { imageSize: 1_610_612_736 },
@@ -101,6 +105,8 @@ limits: { image-size: 1.5 GiB }
     ['a duration without unit', 'scan: { database-max-age: 24 }\n'],
     ['an empty reason', 'scan: { suppressions: [{ id: a, reason: " ", expires: 2026-02-03 }] }\n'],
     ['a short ref', 'verify: { ref: main }\n'],
+    ['an identity that everybody has', 'verify: { identities: [".*"] }\n'],
+    ['a kind of evidence that nobody knows', 'verify: { required: [sbom] }\n'],
     ['a pattern that no tag can match', 'tags: { immutable: ["a/b"] }\n'],
     ['a size without unit', 'limits: { image-size: 100 }\n'],
   ])('refuses %s, with line and column', (_name, text) => {

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { compileIdentity, compileRef } from '../sigstore/identity-pattern.ts';
+import { PREDICATE_TYPES, predicateType } from '../sigstore/predicates.ts';
+import { isFailure } from '../runtime/errors.ts';
 import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 import type { ScanRules, Suppression } from './gate.ts';
@@ -12,10 +15,6 @@ export interface ScanPolicy extends ScanRules {
   readonly databaseMaxAge: number;
 }
 
-/** Evidence that an image can be asked to carry. */
-export const EVIDENCE = ['signature', 'provenance', 'sbom', 'vulnerabilities', 'verdict'] as const;
-export type Evidence = (typeof EVIDENCE)[number];
-
 /** The policy's `verify` section. */
 export interface VerifyPolicy {
   readonly issuer: string;
@@ -25,7 +24,8 @@ export interface VerifyPolicy {
   readonly sourceRepository: string | undefined;
   /** Ref the signing workflow ran for. */
   readonly ref: string | undefined;
-  readonly required: readonly Evidence[];
+  /** Predicate types (URIs) of the statements that must be there. */
+  readonly required: readonly string[];
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
@@ -68,6 +68,29 @@ const suppression = v.strictObject({
   ),
 });
 
+const predicate = v.pipe(
+  v.string(),
+  v.check(
+    (name) => predicateType(name) !== undefined,
+    `write a URI or one of: ${Object.keys(PREDICATE_TYPES).join(', ')}`,
+  ),
+  v.transform((name) => predicateType(name) ?? name),
+  v.description('A statement that the image must carry, by its short name or the URI of its predicate type.'),
+);
+
+/** What the compiler of a rule says against it, said where the rule stands in the file. */
+function usable(compile: (text: string, code: 'policy-invalid') => unknown) {
+  return v.rawCheck<string>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      compile(dataset.value, 'policy-invalid');
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      addIssue({ message: `${error.message}. ${error.hint}` });
+    }
+  });
+}
+
 /** The `scan:` section of the policy file. */
 export const scanSection = v.pipe(
   v.strictObject({
@@ -95,10 +118,10 @@ export const scanSection = v.pipe(
 export const verifySection = v.pipe(
   v.strictObject({
     issuer: v.optional(v.pipe(v.string(), v.url()), GITHUB_ISSUER),
-    identities: v.optional(v.array(words), []),
+    identities: v.optional(v.array(v.pipe(words, usable(compileIdentity))), []),
     'source-repository': v.optional(v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
-    ref: v.optional(v.pipe(v.string(), v.startsWith('refs/', 'write the full ref, such as refs/heads/main'))),
-    required: v.optional(v.array(v.picklist(EVIDENCE)), ['signature', 'provenance', 'sbom', 'verdict']),
+    ref: v.optional(v.pipe(words, usable(compileRef))),
+    required: v.optional(v.array(predicate), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
   }),
   v.transform(
     (section): VerifyPolicy => ({
