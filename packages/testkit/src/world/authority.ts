@@ -78,7 +78,8 @@ function buildCertificate(request: CertificateRequest): string {
   const now = Date.now();
   const toBeSigned = sequence(
     explicit(0, integer(Buffer.from([2]))),
-    integer(randomBytes(16)),
+    // Never starts with a zero byte, which DER does not allow.
+    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     algorithm,
     distinguishedName(request.issuer.name),
     sequence(utcTime(new Date(now - HOUR)), utcTime(new Date(now + 48 * HOUR))),
