@@ -1,0 +1,128 @@
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { PackageVersion } from '../../policy/retention-rules.ts';
+import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { mapConcurrently } from '../../runtime/concurrent.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { VersionStore, VersionsPage } from './ports.ts';
+
+/** Every version of a package, proven to be all of them. */
+export interface Inventory {
+  readonly versions: readonly PackageVersion[];
+  /** Over ids, digests and tags: two equal inventories have equal digests, in whatever order they came. */
+  readonly digest: Digest;
+}
+
+const ATTEMPTS = 4;
+const PARALLEL_PAGES = 10;
+
+interface Listing {
+  readonly inventory: Inventory;
+  /** Why this listing alone proves nothing; a `doubt` is settled by a second, equal listing, a `flaw` never is. */
+  readonly problem?: { readonly is: 'doubt' | 'flaw'; readonly text: string };
+}
+
+/**
+ * Lists every version. A version that is missing from the list may be the index that keeps others
+ * alive, so the list is accepted only when page 1 read again is unchanged, the pages are full and do
+ * not overlap, and the package's own count agrees before and after; otherwise it is read again.
+ * @throws PlimsollError `inventory-incomplete`, and what the store throws
+ */
+export async function takeInventory(
+  store: VersionStore,
+  { clock = systemClock, signal }: { readonly clock?: Clock; readonly signal?: AbortSignal } = {},
+): Promise<Inventory> {
+  let last: Listing | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await clock.sleep(1_000 * 2 ** attempt, signal);
+    const listing = await listOnce(store);
+    if (listing.problem === undefined) return listing.inventory;
+    const settled = listing.problem.is === 'doubt' && last?.inventory.digest === listing.inventory.digest;
+    if (settled) return listing.inventory;
+    last = listing;
+  }
+  throw new PlimsollError(
+    'inventory-incomplete',
+    `The list of versions changes or is incomplete: ${last?.problem?.text}`,
+    {
+      hint: 'Nothing was deleted. Run again when no workflow is pushing to the package; see https://www.githubstatus.com if it stays.',
+    },
+  );
+}
+
+async function listOnce(store: VersionStore): Promise<Listing> {
+  const before = await store.info();
+  const pages = await readPages(store);
+  const again = pages.length > 1 ? await store.page(1, 'active') : pages[0];
+  const after = pages.length > 1 ? await store.info() : before;
+  const versions = [...new Map(pages.flatMap((page) => page.versions).map((one) => [one.id, one])).values()];
+  const inventory = { versions, digest: inventoryDigest(versions) };
+  const counts = { before: before.versionCount, after: after.versionCount, found: versions.length };
+  const problem = problemOf(pages, again, counts);
+  return problem === undefined ? { inventory } : { inventory, problem };
+}
+
+/** All pages of the active versions, page 1 first. */
+async function readPages(store: VersionStore): Promise<VersionsPage[]> {
+  const first = await store.page(1, 'active');
+  const rest = Array.from({ length: Math.max(0, first.last - 1) }, (_, index) => index + 2);
+  return [first, ...(await mapConcurrently(rest, PARALLEL_PAGES, (page) => store.page(page, 'active')))];
+}
+
+interface Counts {
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  readonly found: number;
+}
+
+function problemOf(
+  pages: readonly VersionsPage[],
+  again: VersionsPage | undefined,
+  counts: Counts,
+): Listing['problem'] {
+  const [first] = pages;
+  const listed = pages.flatMap((page) => page.versions);
+  if (fingerprint(first) !== fingerprint(again)) return { is: 'flaw', text: 'page 1 changed while the rest was read' };
+  if (pages.slice(0, -1).some((page) => page.versions.length !== first?.versions.length)) {
+    return { is: 'flaw', text: 'a page in the middle is not full' };
+  }
+  if (pages.length > 1 && pages.at(-1)?.versions.length === 0) return { is: 'flaw', text: 'the last page is empty' };
+  if (listed.length !== counts.found) return { is: 'flaw', text: 'a version is on two pages' };
+  if (counts.before !== counts.after)
+    return { is: 'flaw', text: 'the number of versions changed while they were read' };
+  if (counts.after !== undefined && counts.found < counts.after) {
+    return { is: 'flaw', text: `${counts.found} versions are listed, and the package has ${counts.after}` };
+  }
+  if (counts.after !== undefined && counts.found > counts.after) {
+    return { is: 'doubt', text: `${counts.found} versions are listed, and the package counts only ${counts.after}` };
+  }
+  if (pages.length > 1 && counts.after === undefined)
+    return { is: 'doubt', text: 'the package does not count its versions' };
+  // Only in descending order is every addition seen on page 1.
+  if (pages.length > 1 && !isDescending(listed))
+    return { is: 'doubt', text: 'the versions are not listed newest first' };
+  return undefined;
+}
+
+function fingerprint(page: VersionsPage | undefined): string {
+  return JSON.stringify(page?.versions.map(({ id, tags }) => [id, tags.toSorted()]));
+}
+
+function isDescending(versions: readonly PackageVersion[]): boolean {
+  return versions.every((version, index) => index === 0 || version.id < (versions[index - 1]?.id ?? 0));
+}
+
+/** Over what identifies each version and its tags; the order of the list does not matter. */
+export function inventoryDigest(versions: readonly PackageVersion[]): Digest {
+  const lines = versions
+    .toSorted((a, b) => a.id - b.id)
+    .map((one) => `${one.id} ${one.digest} ${one.tags.toSorted().join(' ')}\n`);
+  return digestOf(Buffer.from(lines.join('')));
+}
+
+/** Digests deleted from this package that GitHub can still restore: proof that a missing subject was here once. */
+export async function listDeleted(store: VersionStore): Promise<ReadonlySet<Digest>> {
+  const first = await store.page(1, 'deleted');
+  const rest = Array.from({ length: Math.max(0, first.last - 1) }, (_, index) => index + 2);
+  const pages = [first, ...(await mapConcurrently(rest, PARALLEL_PAGES, (page) => store.page(page, 'deleted')))];
+  return new Set(pages.flatMap((page) => page.versions.map((version) => version.digest)));
+}

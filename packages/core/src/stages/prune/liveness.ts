@@ -1,0 +1,174 @@
+import { accessorySubject, type SubjectKey, subjectKey } from '../../oci/accessory-tag.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { PackageVersion, Verdict } from '../../policy/retention-rules.ts';
+import { type Edge, isLeaf, type ManifestNode } from './edges.ts';
+
+/** Why a digest is alive. */
+export type Link =
+  | { readonly as: 'root'; readonly rule: string }
+  | { readonly as: 'child' | 'referrer' | 'evidence'; readonly of: Digest };
+
+/** Manifests to read next. What is read for `live` must be readable; a `candidate` that is not is simply kept. */
+export interface ReadRequest {
+  readonly digests: readonly Digest[];
+  readonly purpose: 'live' | 'candidate';
+}
+
+/** The answer: a node, or `gone` (neither plane has it any more), or `unreadable` (only for candidates). */
+export type ReadResults = ReadonlyMap<Digest, ManifestNode | 'gone' | 'unreadable'>;
+
+export interface Liveness {
+  readonly live: ReadonlyMap<Digest, Link>;
+  readonly nodes: ReadonlyMap<Digest, ManifestNode>;
+  /** Listed, but deleted by somebody else since. */
+  readonly gone: ReadonlySet<Digest>;
+  /** Children that a live index names and that nobody has; what is already broken is reported, never worsened. */
+  readonly missing: ReadonlyMap<Digest, Digest>;
+}
+
+export interface LivenessInput {
+  readonly versions: readonly PackageVersion[];
+  /** By version id. */
+  readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** Digests that are alive for another reason than a version's own verdict, with that reason. */
+  readonly extraRoots?: ReadonlyMap<Digest, string>;
+}
+
+/**
+ * The least fixpoint of "alive": roots, children of the living, referrers and evidence of the living,
+ * at any depth. Pure: it asks for the manifests it needs by yielding, and asks for as few as are sound:
+ * none when the policy dooms nothing; never a child whose descriptor says that it has no children;
+ * a candidate only when the roots did not reach it.
+ */
+export function* resolveLiveness({
+  versions,
+  verdicts,
+  extraRoots = new Map(),
+}: LivenessInput): Generator<ReadRequest, Liveness, ReadResults> {
+  const set = new LiveSet(versions, verdicts);
+  for (const [digest, rule] of extraRoots) set.addRoot(digest, rule);
+  // Tagged roots first: they reach nearly everything, and each thing they reach is one read less.
+  set.addRoots((version) => version.tags.length > 0);
+  yield* set.settle();
+  set.addRoots((version) => version.tags.length === 0);
+  yield* set.settle();
+  yield* set.questionCandidates();
+  return set;
+}
+
+class LiveSet implements Liveness {
+  readonly live = new Map<Digest, Link>();
+  readonly nodes = new Map<Digest, ManifestNode>();
+  readonly gone = new Set<Digest>();
+  readonly missing = new Map<Digest, Digest>();
+  readonly #versions: readonly PackageVersion[];
+  readonly #verdicts: ReadonlyMap<number, Verdict>;
+  readonly #listed: ReadonlySet<Digest>;
+  readonly #evidence = new Map<SubjectKey, Digest[]>();
+  readonly #referrers = new Map<Digest, Digest[]>();
+  readonly #undecided: Set<Digest>;
+  #toRead: Edge[] = [];
+
+  constructor(versions: readonly PackageVersion[], verdicts: ReadonlyMap<number, Verdict>) {
+    this.#versions = versions;
+    this.#verdicts = verdicts;
+    this.#listed = new Set(versions.map((version) => version.digest));
+    this.#undecided = new Set(
+      versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map((v) => v.digest),
+    );
+    for (const { tags, digest } of versions) for (const tag of tags) this.#addEvidence(accessorySubject(tag), digest);
+  }
+
+  addRoot(digest: Digest, rule: string): void {
+    this.#mark(undescribed(digest), { as: 'root', rule });
+  }
+
+  addRoots(chosen: (version: PackageVersion) => boolean): void {
+    for (const version of this.#versions) {
+      const verdict = this.#verdicts.get(version.id);
+      if (verdict?.is === 'keep' && chosen(version)) this.addRoot(version.digest, verdict.rule);
+    }
+  }
+
+  /** Reads what the living need, wave by wave, until nothing new comes alive or nothing is left to save. */
+  *settle(): Generator<ReadRequest, void, ReadResults> {
+    while (this.#toRead.length > 0 && this.#undecided.size > 0) {
+      const digests = this.#toRead.map((edge) => edge.digest);
+      this.#toRead = [];
+      this.#learn(yield { digests, purpose: 'live' });
+    }
+  }
+
+  /** What the roots did not reach may still be a referrer of the living; only its manifest can tell. */
+  *questionCandidates(): Generator<ReadRequest, void, ReadResults> {
+    const digests = [...this.#undecided].filter((digest) => !this.nodes.has(digest));
+    if (digests.length === 0) return;
+    this.#learn(yield { digests, purpose: 'candidate' });
+    yield* this.settle();
+  }
+
+  #addEvidence(key: SubjectKey | undefined, digest: Digest): void {
+    if (key !== undefined) append(this.#evidence, key, digest);
+  }
+
+  #mark(edge: Edge, link: Link): void {
+    const { digest } = edge;
+    if (this.live.has(digest)) return;
+    this.live.set(digest, link);
+    this.#undecided.delete(digest);
+    for (const one of this.#evidence.get(subjectKey(digest)) ?? [])
+      this.#mark(undescribed(one), { as: 'evidence', of: digest });
+    for (const one of this.#referrers.get(digest) ?? []) this.#mark(undescribed(one), { as: 'referrer', of: digest });
+    const node = this.nodes.get(digest);
+    if (node !== undefined) this.#markChildren(node);
+    else if (!isLeaf(edge)) this.#toRead.push(edge);
+  }
+
+  #markChildren(node: ManifestNode): void {
+    for (const child of node.children) {
+      if (!this.#listed.has(child.digest) && isLeaf(child)) this.missing.set(child.digest, node.digest);
+      this.#mark(child, { as: 'child', of: node.digest });
+    }
+  }
+
+  #learn(results: ReadResults): void {
+    for (const [digest, result] of results) {
+      if (result === 'gone') this.#lose(digest);
+      else if (result === 'unreadable') this.#mark(unreadable(digest), { as: 'root', rule: 'unreadable' });
+      else this.#know(result);
+    }
+  }
+
+  #know(node: ManifestNode): void {
+    this.nodes.set(node.digest, node);
+    if (node.subject !== undefined) append(this.#referrers, node.subject, node.digest);
+    if (node.subject !== undefined && this.live.has(node.subject)) {
+      this.#mark(undescribed(node.digest), { as: 'referrer', of: node.subject });
+    }
+    if (this.live.has(node.digest)) this.#markChildren(node);
+  }
+
+  #lose(digest: Digest): void {
+    const link = this.live.get(digest);
+    if (link?.as === 'child' && !this.#listed.has(digest)) this.missing.set(digest, link.of);
+    else this.gone.add(digest);
+    this.#undecided.delete(digest);
+    this.live.delete(digest);
+  }
+}
+
+/** An edge that nobody described: it has to be read to know its children. */
+function undescribed(digest: Digest): Edge {
+  return { digest, mediaType: '', size: 0 };
+}
+
+/** Kept without being read, because it cannot be. */
+function unreadable(digest: Digest): Edge {
+  return { digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 0 };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

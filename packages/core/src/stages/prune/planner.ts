@@ -1,0 +1,83 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { RetentionPolicy } from '../../policy/retention.ts';
+import { type Judgement, judgeVersions, type PackageVersion } from '../../policy/retention-rules.ts';
+import { type Clock, systemClock } from '../../runtime/clock.ts';
+import type { ManifestNode } from './edges.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
+import { type Liveness, type LivenessInput, resolveLiveness } from './liveness.ts';
+import { settleOrphans } from './orphans.ts';
+import { buildPlan, type PlanBody } from './plan.ts';
+import type { ManifestStore, VersionStore } from './ports.ts';
+import { ManifestReader, type NodeCache } from './reader.ts';
+import { unlistedTags } from './unlisted-tags.ts';
+
+export interface PlanRequest {
+  /** `registry/owner/name`. */
+  readonly package: string;
+  readonly policy: RetentionPolicy;
+}
+
+export interface PrunePorts {
+  readonly versions: VersionStore;
+  readonly manifests: ManifestStore;
+  readonly clock?: Clock;
+  /** What manifests point to, from earlier in this run or from earlier runs. */
+  readonly cache?: NodeCache;
+  readonly signal?: AbortSignal;
+}
+
+/** A plan with what was learnt on the way, so that applying it reads nothing twice. */
+export interface Planned {
+  readonly plan: PlanBody;
+  readonly inventory: Inventory;
+  readonly liveness: Liveness;
+  readonly reader: ManifestReader;
+}
+
+/**
+ * Computes what may go: inventory, then policy, and manifests only where the policy dooms something.
+ * @throws PlimsollError `inventory-incomplete`, `manifest-invalid`, and what the two planes throw
+ */
+export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise<Planned> {
+  const clock = ports.clock ?? systemClock;
+  const inventory = await takeInventory(ports.versions, { clock, ...(ports.signal && { signal: ports.signal }) });
+  const now = clock.now().getTime();
+  const judge = (versions: readonly PackageVersion[]) =>
+    judgeAll(versions, { now, policy: request.policy, store: ports.versions });
+  const listed = await judge(inventory.versions);
+  const idle = ![...listed.verdicts.values()].some((verdict) => verdict.is === 'doom');
+  const seen = idle ? { versions: inventory.versions } : await unlistedTags(inventory.versions, ports.manifests);
+  const judgement = seen.versions === inventory.versions ? listed : await judge(seen.versions);
+  const reader = new ManifestReader({ cache: new Map<Digest, ManifestNode>(), ...ports, clock }, seen.versions);
+  const liveness = await runLiveness({ ...seen, verdicts: judgement.verdicts }, reader);
+  const plan = buildPlan({
+    package: request.package,
+    policyDigest: request.policy.digest,
+    inventoryDigest: inventory.digest,
+    now,
+    versions: seen.versions,
+    verdicts: judgement.verdicts,
+    notes: judgement.notes,
+    liveness,
+  });
+  return { plan, inventory, liveness, reader };
+}
+
+interface JudgeContext {
+  readonly now: number;
+  readonly policy: RetentionPolicy;
+  readonly store: VersionStore;
+}
+
+async function judgeAll(versions: readonly PackageVersion[], { now, policy, store }: JudgeContext): Promise<Judgement> {
+  const { verdicts, notes } = judgeVersions(versions, policy, now);
+  return { verdicts: await settleOrphans(versions, verdicts, store), notes };
+}
+
+/** Answers what the fixpoint asks for. */
+export async function runLiveness(input: LivenessInput, reader: Pick<ManifestReader, 'read'>): Promise<Liveness> {
+  const steps = resolveLiveness(input);
+  let step = steps.next();
+  while (!step.done) step = steps.next(await reader.read(step.value));
+  return step.value;
+}
