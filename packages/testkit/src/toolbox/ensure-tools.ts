@@ -1,4 +1,5 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { run } from '@plimsoll/core/runtime/exec';
@@ -83,9 +84,15 @@ async function build({ tool, env, signal }: Job, directory: string): Promise<voi
 /** A program that links but does not start, or is another version, must not stay. */
 async function checkVersion(tool: GoTool, file: string, signal: AbortSignal | undefined): Promise<void> {
   const { version, versionArgs } = goRecipe(tool);
-  const env = { PATH: '/usr/bin:/bin', HOME: path.dirname(file) };
-  const { stdout, stderr } = await run(file, versionArgs, { env, cwd: path.dirname(file), timeoutMs: 60_000, signal });
-  if (`${stdout}\n${stderr}`.includes(version.slice(1))) return;
+  // Empty, because some programs take any file of their own name in their home for their configuration.
+  const home = await mkdtemp(path.join(tmpdir(), 'plimsoll-tool-'));
+  try {
+    const env = { PATH: '/usr/bin:/bin', HOME: home };
+    const { stdout, stderr } = await run(file, versionArgs, { env, cwd: home, timeoutMs: 60_000, signal });
+    if (`${stdout}\n${stderr}`.includes(version.slice(1))) return;
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
   throw new PlimsollError('tool-output-invalid', `${tool} was built but does not say that it is ${version}`, {
     hint: 'Its recipe is in packages/testkit/src/toolbox/recipes.ts; check the version variable.',
   });

@@ -50,7 +50,7 @@ export async function buildGoTool(build: GoBuild): Promise<void> {
 /** The text of a go.mod that builds the recipe's package as its own module would. */
 export function throwAwayModule(recipe: GoRecipe, theirs: string): string {
   const language = /^go\s+(\S+)/m.exec(theirs)?.[1] ?? '1.26';
-  const excludes = theirs.match(/^exclude\s+(?:\([^)]*\)|[^\n(]+)/gm) ?? [];
+  const excludes = theirs.match(/^exclude[ \t]*(?:\([\s\S]*?^\)|[^\n(]+$)/gm) ?? [];
   return [
     'module plimsoll.invalid/toolbox',
     `go ${language}`,
