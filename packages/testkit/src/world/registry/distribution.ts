@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { Daemon } from '../daemon.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { onFreePorts } from '../ports.ts';
+
+/** A real distribution registry behind a Unix socket, for a front. Resolves with the socket's path. */
+export async function distributionOnSocket(lifetime: Lifetime, command: string, name: string): Promise<string> {
+  const socketPath = lifetime.file(name, 'socket');
+  const daemon = start(lifetime, command, { name, listen: { net: 'unix', addr: socketPath } });
+  await daemon.until(() => (existsSync(socketPath) ? true : undefined));
+  return socketPath;
+}
+
+/** The same on a port of its own, open to anybody. Resolves with `127.0.0.1:port`. */
+export async function distributionOnPort(lifetime: Lifetime, command: string, name: string): Promise<string> {
+  const [port = 0] = await onFreePorts(1, ([chosen]) => {
+    const daemon = start(lifetime, command, { name, listen: { addr: `127.0.0.1:${chosen}` } });
+    return { daemon, ready: () => daemon.httpReady(`http://127.0.0.1:${chosen}/v2/`) };
+  });
+  return `127.0.0.1:${port}`;
+}
+
+interface Instance {
+  readonly name: string;
+  readonly listen: Readonly<Record<string, string>>;
+}
+
+function start(lifetime: Lifetime, command: string, { name, listen }: Instance): Daemon {
+  const config = {
+    version: '0.1',
+    // Every request would be two lines of log.
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: lifetime.folder(name, 'storage') },
+      cache: { blobdescriptor: 'inmemory' },
+      maintenance: { uploadpurging: { enabled: false } },
+    },
+    http: { ...listen, relativeurls: true, secret: randomBytes(16).toString('hex') },
+  };
+  // JSON is YAML.
+  const file = lifetime.file(name, 'config.yaml');
+  writeFileSync(file, JSON.stringify(config));
+  return new Daemon(lifetime, { name, command, args: ['serve', file], env: { OTEL_TRACES_EXPORTER: 'none' } });
+}
