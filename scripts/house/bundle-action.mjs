@@ -40,7 +40,7 @@ function refuseChunks(name, files) {
     throw new Error(`${name}: the bundle has more than one file (${extra.join(', ')}): remove the import()`);
 }
 
-const [name, output] = process.argv.slice(2);
+const [name = '', output = ''] = process.argv.slice(2);
 await bundleAction(name, output);
 // ncc leaves handles open that would keep the process alive.
 process.exit(0);

@@ -1,0 +1,22 @@
+// actionlint and zizmor over the workflows and the actions.
+import { ensureTools } from '../../packages/testkit/src/toolbox/ensure-tools.ts';
+import { ensureZizmor } from '../../packages/testkit/src/toolbox/zizmor.ts';
+import { program } from './steps.mjs';
+
+/** @typedef {import('./steps.mjs').Outcome} Outcome */
+
+/** @returns {Promise<Outcome>} */
+export async function actionlint() {
+  const tools = await ensureTools(['actionlint']);
+  return program(tools.actionlint, ['-no-color']);
+}
+
+/**
+ * @param {{ workflows: string, actions: string[] }} files
+ * @returns {Promise<Outcome>}
+ */
+export async function zizmor({ workflows, actions }) {
+  const found = await ensureZizmor();
+  if (typeof found !== 'string') return { status: 'skipped', output: found.reason };
+  return program(found, ['--offline', '--no-progress', '--quiet', '--persona', 'pedantic', workflows, ...actions]);
+}
