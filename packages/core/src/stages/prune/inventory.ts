@@ -1,9 +1,10 @@
+import type { VersionsPage } from '../../github/packages.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { PackageVersion } from '../../policy/retention-rules.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
-import type { VersionStore, VersionsPage } from './ports.ts';
+import type { VersionStore } from './ports.ts';
 
 /** Every version of a package, proven to be all of them. */
 export interface Inventory {

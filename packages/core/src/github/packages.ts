@@ -1,0 +1,194 @@
+import * as v from 'valibot';
+import { isDigest } from '../oci/digest.ts';
+import type { PackageVersion } from '../policy/retention-rules.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
+import { answerFailure, isRateLimit } from './api-failure.ts';
+
+/** A container package: the owner, and the name below it (which may contain slashes). */
+export interface PackageAddress {
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** What GitHub says of a package as a whole. */
+export interface PackageInfo {
+  /** Absent where the server does not count. */
+  readonly versionCount?: number;
+  readonly visibility?: string;
+}
+
+export interface VersionsPage {
+  readonly versions: readonly PackageVersion[];
+  /** Number of the last page, from `Link`; this page when there is no other. */
+  readonly last: number;
+}
+
+/**
+ * - `gone`: somebody else deleted it, which is what was wanted.
+ * - `refused`: GitHub will not delete this one version (last tagged, over 5,000 downloads); others may go.
+ */
+export type Deletion = { readonly is: 'deleted' | 'gone' } | { readonly is: 'refused'; readonly reason: string };
+
+/** Answers that say how an owner is addressed: `/orgs/x`, `/users/x`, or `/user` for the token's own account. */
+const Account = v.looseObject({ login: v.string(), type: v.string() });
+
+const Info = v.looseObject({ version_count: v.optional(v.number()), visibility: v.optional(v.string()) });
+
+const Version = v.looseObject({
+  id: v.pipe(v.number(), v.safeInteger()),
+  name: v.pipe(v.string(), v.check(isDigest)),
+  created_at: v.pipe(v.string(), v.isoTimestamp()),
+  metadata: v.looseObject({ container: v.looseObject({ tags: v.array(v.string()) }) }),
+});
+
+const PER_PAGE = 100;
+
+/** One package on the REST plane. docs.github.com/rest/packages/packages. */
+export class GitHubPackage {
+  readonly #api: GitHubApi;
+  readonly #address: PackageAddress;
+  readonly #path: string;
+
+  private constructor(api: GitHubApi, address: PackageAddress, scope: string) {
+    this.#api = api;
+    this.#address = address;
+    this.#path = `${scope}/packages/container/${encodeURIComponent(address.name)}`;
+  }
+
+  /**
+   * Finds out how the owner is addressed; the wrong way answers 404 for every package.
+   * @throws PlimsollError `package-not-found` when there is no such owner, and `github-*`
+   */
+  static async open(api: GitHubApi, address: PackageAddress): Promise<GitHubPackage> {
+    return new GitHubPackage(api, address, await scopeOf(api, address));
+  }
+
+  /** @throws PlimsollError `package-not-found`, `github-*` */
+  async info(): Promise<PackageInfo> {
+    const info = shaped(Info, await this.#call('GET', ''));
+    return {
+      ...(info.version_count !== undefined && { versionCount: info.version_count }),
+      ...(info.visibility !== undefined && { visibility: info.visibility }),
+    };
+  }
+
+  /** One page of 100. @throws PlimsollError `package-not-found`, `github-*` */
+  async page(page: number, state: 'active' | 'deleted'): Promise<VersionsPage> {
+    const query = { per_page: String(PER_PAGE), page: String(page), state };
+    const answer = await this.#call('GET', '/versions', query);
+    return { versions: shaped(v.array(Version), answer).map(versionOf), last: lastPage(answer, page) };
+  }
+
+  /** `undefined` when the version is deleted. */
+  async version(id: number): Promise<PackageVersion | undefined> {
+    const answer = await this.#send('GET', `/versions/${id}`);
+    return answer.status === 404 ? undefined : versionOf(shaped(Version, this.#accepted(answer)));
+  }
+
+  /** @throws PlimsollError `github-denied` when the token may not delete anything here */
+  async delete(id: number): Promise<Deletion> {
+    const answer = await this.#send('DELETE', `/versions/${id}`);
+    if (answer.status >= 200 && answer.status < 300) return { is: 'deleted' };
+    if (answer.status === 400)
+      return { is: 'refused', reason: answerFailure(answer).message.replace(/^.*?: 400 ?/, '') };
+    if (answer.status !== 404) throw this.#failure(answer);
+    // GitHub says 404 also to a token without the Admin role; then the version is still there to see.
+    if ((await this.version(id)) !== undefined) throw denied(this.#address, answer);
+    return { is: 'gone' };
+  }
+
+  /** Undeletes within 30 days. False when it cannot be restored any more. */
+  async restore(id: number): Promise<boolean> {
+    const answer = await this.#send('POST', `/versions/${id}/restore`);
+    if (answer.status === 404) return false;
+    this.#accepted(answer);
+    return true;
+  }
+
+  async #call(method: 'GET', below: string, query: Readonly<Record<string, string>> = {}): Promise<ApiAnswer> {
+    return this.#accepted(await this.#send(method, below, query));
+  }
+
+  #send(
+    method: 'GET' | 'POST' | 'DELETE',
+    below: string,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer> {
+    return this.#api.send({ method, path: this.#path + below, query });
+  }
+
+  #accepted(answer: ApiAnswer): ApiAnswer {
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw this.#failure(answer);
+  }
+
+  #failure(answer: ApiAnswer): PlimsollError {
+    if (answer.status === 404) return packageMissing(this.#address, answer);
+    return answer.status === 403 && !isRateLimit(answer) ? denied(this.#address, answer) : answerFailure(answer);
+  }
+}
+
+async function scopeOf(api: GitHubApi, address: PackageAddress): Promise<string> {
+  const owner = encodeURIComponent(address.owner);
+  const answer = await api.send({ path: `/users/${owner}` });
+  if (answer.status === 404) throw packageMissing(address, answer);
+  const account = shaped(Account, answer);
+  if (account.type === 'Organization') return `/orgs/${owner}`;
+  const self = await api.send({ path: '/user' });
+  const own = self.status === 200 && shaped(v.looseObject({ login: v.string() }), self).login;
+  return own === account.login ? '/user' : `/users/${owner}`;
+}
+
+/** Parses and checks the shape of a 2xx answer. @throws PlimsollError `github-*` */
+function shaped<T extends v.GenericSchema>(schema: T, answer: ApiAnswer): v.InferOutput<T> {
+  const result = v.safeParse(schema, parse(answer));
+  if (result.success) return result.output;
+  const where = v.getDotPath(result.issues[0]) ?? 'the answer';
+  throw new PlimsollError('github-protocol', `${answer.request}: ${where} is not as documented`, {
+    hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
+  });
+}
+
+function versionOf({ id, name, created_at, metadata }: v.InferOutput<typeof Version>): PackageVersion {
+  return {
+    id,
+    digest: name as PackageVersion['digest'],
+    createdAt: Date.parse(created_at),
+    tags: metadata.container.tags,
+  };
+}
+
+/** A list that goes on without saying how far could not be proven complete. */
+function lastPage(answer: ApiAnswer, page: number): number {
+  const link = answer.headers['link'] ?? '';
+  const last = /<([^<>]+)>;\s*rel="last"/.exec(link)?.[1];
+  if (last !== undefined) return Number(new URL(last).searchParams.get('page'));
+  if (!link.includes('rel="next"')) return page;
+  throw new PlimsollError('github-protocol', `${answer.request}: the list does not say which page is the last`, {
+    hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.',
+  });
+}
+
+function packageMissing({ owner, name }: PackageAddress, answer: ApiAnswer): PlimsollError {
+  return new PlimsollError(
+    'package-not-found',
+    `GitHub has no container package ${owner}/${name}, or the token may not see it`,
+    {
+      hint: `Check the name. If it is right, ${ACCESS}`,
+      cause: answerFailure(answer),
+    },
+  );
+}
+
+function denied({ owner, name }: PackageAddress, answer: ApiAnswer): PlimsollError {
+  return new PlimsollError('github-denied', `The token may not delete versions of ${owner}/${name}`, {
+    hint: `To allow it, ${ACCESS}`,
+    cause: answerFailure(answer),
+  });
+}
+
+/** Which tokens can, and what each needs. Fine-grained tokens do not work with GHCR at all. */
+const ACCESS =
+  'write "permissions: packages: write" in the job, and on the package page under "Manage Actions access" give this repository the role Admin. ' +
+  'Outside of that repository use a classic token with read:packages and delete:packages; a fine-grained token cannot do it.';
