@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type Database, firstFresh } from './database.ts';
+
+const freshness = { now: new Date('2026-11-21T09:00:00Z'), maxAge: 48 * 3_600_000 };
+const made = (source: string, updatedAt?: string): Database => ({
+  name: 'trivy-db',
+  source,
+  digest: `sha256:${'a'.repeat(64)}`,
+  ...(updatedAt === undefined ? {} : { updatedAt: new Date(updatedAt) }),
+});
+const answers: Readonly<Record<string, Database>> = {
+  fresh: made('fresh', '2026-11-21T03:00:00Z'),
+  old: made('old', '2026-11-12T00:00:00Z'),
+  older: made('older', '2025-01-01T00:00:00Z'),
+  ageless: made('ageless'),
+};
+async function fetch(source: string): Promise<Database> {
+  const answer = answers[source];
+  if (answer === undefined) throw new Error(`${source} answered 429`);
+  return answer;
+}
+
+test('the first fresh one wins, and what was tried in vain is told', async () => {
+  const answer = await firstFresh('trivy-db', ['down', 'old', 'fresh', 'never asked'], freshness, fetch);
+  expect(answer.database).toBe(answers['fresh']);
+  expect(answer.problem).toBeUndefined();
+  expect(answer.failed.map(({ source }) => source)).toEqual(['down', 'old']);
+});
+
+test('when all are too old, the youngest is used and the problem is told', async () => {
+  const answer = await firstFresh('trivy-db', ['older', 'ageless', 'old'], freshness, fetch);
+  expect(answer.database).toBe(answers['old']);
+  expect(answer.problem).toBe(
+    'the trivy-db of old is 9 d old (made 2026-11-12T00:00Z), the policy allows 48 h',
+  );
+});
+
+test('a database of unknown age is a problem', async () => {
+  const answer = await firstFresh('trivy-db', ['ageless'], freshness, fetch);
+  expect(answer.problem).toBe('ageless does not say how old its trivy-db is');
+});
+
+test('no source at all is a problem without a database', async () => {
+  const answer = await firstFresh('trivy-db', ['down', 'gone'], freshness, fetch);
+  expect(answer).toMatchObject({ problem: 'no source has a usable trivy-db' });
+  expect(answer.database).toBeUndefined();
+});

@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import * as v from 'valibot';
+import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { Http, HttpResponse } from '../../runtime/http.ts';
+import type { Database } from './database.ts';
+
+export const OSV_DATABASE_SOURCES: readonly string[] = ['https://osv-vulnerabilities.storage.googleapis.com'];
+
+/** One ecosystem's advisories as a zip of OSV records. */
+export interface OsvDatabase extends Database {
+  readonly ecosystem: string;
+  readonly file: string;
+}
+
+export interface OsvDatabaseOptions {
+  /** Where archives are kept between runs, by digest. */
+  readonly cacheDir: string;
+  readonly http: Http;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const rememberedSchema = v.object({
+  etag: v.string(),
+  digest: v.custom<Digest>((value) => typeof value === 'string' && isDigest(value)),
+  lastModified: v.optional(v.string()),
+});
+type Remembered = v.InferOutput<typeof rememberedSchema>;
+
+/**
+ * Fetches `<base>/<ecosystem>/all.zip`, or keeps the cached archive when the server says that it
+ * has not changed.
+ *
+ * @throws PlimsollError `registry-unavailable`, `registry-protocol`; what the transport throws
+ */
+export async function fetchOsvDatabase(
+  base: string,
+  ecosystem: string,
+  options: OsvDatabaseOptions,
+): Promise<OsvDatabase> {
+  const url = new URL(`${base.replace(/\/+$/, '')}/${encodeURIComponent(ecosystem)}/all.zip`);
+  const dir = path.join(options.cacheDir, 'osv');
+  await mkdir(dir, { recursive: true });
+  const note = path.join(dir, `${createHash('sha256').update(url.href).digest('hex')}.json`);
+  const before = await recall(note, dir);
+  const response = await options.http.request({
+    url,
+    method: 'GET',
+    ...(before === undefined ? {} : { headers: { 'if-none-match': before.etag } }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  if (response.status === 304 && before !== undefined) {
+    await response.discard();
+    return describe(url, ecosystem, dir, before);
+  }
+  await refuseOther(response, url);
+  const now = await store(response, dir);
+  await writeFile(note, JSON.stringify(now));
+  return describe(url, ecosystem, dir, now);
+}
+
+/** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
+export async function arrangeOsvDatabases(databases: readonly OsvDatabase[], dir: string): Promise<void> {
+  for (const database of databases) {
+    const place = path.join(dir, 'osv-scalibr', database.ecosystem);
+    await mkdir(place, { recursive: true });
+    await symlink(database.file, path.join(place, 'all.zip'));
+  }
+}
+
+function describe(url: URL, ecosystem: string, dir: string, { digest, lastModified }: Remembered): OsvDatabase {
+  const time = Date.parse(lastModified ?? '');
+  return {
+    name: `osv/${ecosystem}`,
+    source: url.href,
+    digest,
+    ...(Number.isNaN(time) ? {} : { updatedAt: new Date(time) }),
+    ecosystem,
+    file: path.join(dir, `${hexOf(digest)}.zip`),
+  };
+}
+
+async function refuseOther(response: HttpResponse, url: URL): Promise<void> {
+  if (response.status === 200) return;
+  await response.discard();
+  throw new PlimsollError('registry-unavailable', `GET ${url.href} answered ${response.status}`, {
+    hint: 'Check the osv-db input: each line is a base URL below which <ecosystem>/all.zip is found.',
+  });
+}
+
+async function store(response: HttpResponse, dir: string): Promise<Remembered> {
+  const partial = path.join(dir, `${randomUUID()}.partial`);
+  try {
+    const hash = createHash('sha256');
+    await pipeline(
+      response.body,
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        let first = true;
+        for await (const chunk of chunks) {
+          if (first) refuseOtherFormat(chunk, response.url);
+          first = false;
+          hash.update(chunk);
+          yield chunk;
+        }
+        if (first) refuseOtherFormat(new Uint8Array(), response.url);
+      },
+      createWriteStream(partial),
+    );
+    const digest: Digest = `sha256:${hash.digest('hex')}`;
+    await rename(partial, path.join(dir, `${hexOf(digest)}.zip`));
+    const lastModified = response.headers['last-modified'];
+    return { etag: response.headers['etag'] ?? '', digest, ...(lastModified === undefined ? {} : { lastModified }) };
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** A captive portal's page with status 200 is not a database. */
+function refuseOtherFormat(chunk: Uint8Array, url: URL): void {
+  if (chunk[0] === 0x50 && chunk[1] === 0x4b) return;
+  throw new PlimsollError('registry-protocol', `${url.href} answered with something that is not a zip archive`, {
+    hint: 'Check the osv-db input, and whether a proxy answers in its place.',
+  });
+}
+
+/** What the cache holds of this URL, if its bytes are still what their name says. */
+async function recall(note: string, dir: string): Promise<Remembered | undefined> {
+  try {
+    const remembered = v.parse(rememberedSchema, JSON.parse(await readFile(note, 'utf8')));
+    if (remembered.etag === '') return undefined;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path.join(dir, `${hexOf(remembered.digest)}.zip`)), hash);
+    return `sha256:${hash.digest('hex')}` === remembered.digest ? remembered : undefined;
+  } catch {
+    return undefined;
+  }
+}

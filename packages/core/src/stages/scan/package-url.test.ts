@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { barePurl, purlOfEcosystem } from './package-url.ts';
+
+test.each([
+  ['pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=3.20.1', 'pkg:apk/alpine/musl'],
+  ['pkg:npm/%40acme/left@1.0.0', 'pkg:npm/@acme/left'],
+  ['pkg:npm/@acme/left', 'pkg:npm/@acme/left'],
+  ['pkg:golang/golang.org/x/text@v0.3.0#unicode', 'pkg:golang/golang.org/x/text'],
+  ['pkg:pypi/Zope.Interface@1', 'pkg:pypi/zope-interface'],
+  ['pkg:deb/debian/lib%stray@1', 'pkg:deb/debian/lib%stray'],
+])('%s without its version', (purl, bare) => {
+  expect(barePurl(purl)).toBe(bare);
+});
+
+test.each([
+  ['npm', '@acme/left', 'pkg:npm/@acme/left'],
+  ['Go', 'golang.org/x/text', 'pkg:golang/golang.org/x/text'],
+  ['PyPI', 'zope.interface', 'pkg:pypi/zope-interface'],
+  ['Maven', 'org.apache:commons', 'pkg:maven/org.apache/commons'],
+  ['crates.io', 'time', 'pkg:cargo/time'],
+  ['Alpine:v3.20', 'musl', 'pkg:alpine/musl'],
+])('%s %s', (ecosystem, name, purl) => {
+  expect(purlOfEcosystem(ecosystem, name)).toBe(purl);
+});

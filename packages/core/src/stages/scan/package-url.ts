@@ -1,0 +1,47 @@
+/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
+const TYPES: Readonly<Record<string, string>> = {
+  npm: 'npm',
+  Go: 'golang',
+  PyPI: 'pypi',
+  'crates.io': 'cargo',
+  RubyGems: 'gem',
+  Packagist: 'composer',
+  Maven: 'maven',
+  NuGet: 'nuget',
+  Pub: 'pub',
+  Hex: 'hex',
+  ConanCenter: 'conan',
+  CRAN: 'cran',
+  Hackage: 'hackage',
+};
+
+/**
+ * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
+ * that mean the same package write the same text.
+ */
+export function barePurl(purl: string): string {
+  const path = purl.split(/[?#]/, 1)[0] ?? purl;
+  const at = path.lastIndexOf('@');
+  const slash = path.lastIndexOf('/');
+  return normalised(at > slash ? path.slice(0, at) : path);
+}
+
+/** The package URL of a package as OSV names it. */
+export function purlOfEcosystem(ecosystem: string, name: string): string {
+  const base = ecosystem.split(':', 1)[0] ?? ecosystem;
+  const type = TYPES[base] ?? base.toLowerCase();
+  return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
+}
+
+function normalised(purl: string): string {
+  const plain = decode(purl);
+  return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
+}
+
+function decode(purl: string): string {
+  try {
+    return decodeURIComponent(purl);
+  } catch {
+    return purl; // a stray % in a name: keep what the scanner wrote
+  }
+}

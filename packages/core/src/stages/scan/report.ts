@@ -1,0 +1,108 @@
+import type { Digest } from '../../oci/digest.ts';
+import { countFindings, type Finding, type FindingCounts } from '../../policy/findings.ts';
+import type { Judgement } from '../../policy/gate.ts';
+import type { DatabaseAnswer } from './database.ts';
+import type { ScanProblem } from './problem.ts';
+import type { Outcome, Verdict } from './verdict.ts';
+
+/** A platform as it was really scanned. */
+export interface ScannedPlatform {
+  readonly platform: string;
+  readonly digest: Digest;
+  /** `debian 12.11`; absent when the image has no operating system packages. */
+  readonly operatingSystem?: string;
+  readonly packages: number;
+}
+
+/** A lockfile ecosystem of the source tree. */
+export interface ScannedEcosystem {
+  readonly ecosystem: string;
+  readonly lockfiles: readonly string[];
+  readonly packages: number;
+}
+
+/** How many packages of which kind were looked at, so that "nothing found" can be told from "nothing looked at". */
+export interface Coverage {
+  readonly platforms: readonly ScannedPlatform[];
+  /** Whether a source tree was scanned at all. */
+  readonly source: boolean;
+  readonly ecosystems: readonly ScannedEcosystem[];
+  /** Files whose comments tried to switch checks off, which was not obeyed. */
+  readonly inlineIgnores: readonly string[];
+}
+
+/** Everything that is known after a scan. The report file is this, as JSON. */
+export interface ScanReport {
+  readonly version: 1;
+  /** What a person calls the image. */
+  readonly image: string;
+  readonly digest: Digest;
+  readonly outcome: Outcome;
+  readonly counts: FindingCounts;
+  readonly problems: readonly ScanProblem[];
+  readonly judgement: Judgement;
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+  readonly databases: readonly DatabaseAnswer[];
+  readonly tools: readonly { readonly name: string; readonly version: string }[];
+  readonly policyDigest: Digest;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+/** The short form that is attested. `predicates` are the files beside it, by platform. */
+export function verdictOf(
+  report: ScanReport,
+  predicates: ReadonlyMap<string, { file: string; digest: Digest }>,
+): Verdict {
+  return {
+    version: 1,
+    subject: {
+      digest: report.digest,
+      platforms: report.coverage.platforms.map(({ platform, digest }) => {
+        const vulnPredicate = predicates.get(platform);
+        return { platform, digest, ...(vulnPredicate === undefined ? {} : { vulnPredicate }) };
+      }),
+    },
+    outcome: report.outcome,
+    reasons: [...reasonsOf(report)],
+    policyDigest: report.policyDigest,
+    counts: report.counts,
+    blocking: report.judgement.blocking.length,
+    suppressed: report.judgement.suppressed.length,
+    databases: report.databases.flatMap(({ database }) =>
+      database === undefined
+        ? []
+        : {
+            name: database.name,
+            source: database.source,
+            digest: database.digest,
+            updatedAt: database.updatedAt?.toISOString() ?? null,
+          },
+    ),
+    tools: report.tools.map(({ name, version }) => ({ name, version })),
+    startedAt: report.startedAt.toISOString(),
+    finishedAt: report.finishedAt.toISOString(),
+  };
+}
+
+/** Why the outcome is not `pass`; empty for `pass`. */
+export function reasonsOf({ problems, judgement }: Pick<ScanReport, 'problems' | 'judgement'>): readonly string[] {
+  const reasons = problems.map((problem) => problem.what);
+  return judgement.blocking.length === 0 ? reasons : [...reasons, blockingText(judgement.blocking)];
+}
+
+/** `3 findings block: 1 critical, 1 high, 1 secret`. */
+export function blockingText(blocking: readonly Finding[]): string {
+  const { secrets, misconfigurations, ...severities } = countFindings(blocking);
+  const parts = [
+    ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
+    secrets === 0 ? '' : plural(secrets, 'secret'),
+    misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
+  ].filter((part) => part !== '');
+  return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
