@@ -9,7 +9,7 @@ import { troubleshootingDocument } from './house/troubleshooting.mjs';
 /** @param {string} file */
 async function current(file) {
   const full = path.join(root, file);
-  return existsSync(full) ? await readFile(full, 'utf8') : undefined;
+  return existsSync(full) ? readFile(full, 'utf8') : undefined;
 }
 
 /** @param {{ file: string, content: string }} document */

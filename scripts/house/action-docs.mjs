@@ -8,7 +8,7 @@ import { emptyBlock, replaceBlock } from './marked-block.mjs';
 import { markdownTable } from './markdown-table.mjs';
 
 /**
- * @typedef {{ description?: string, default?: string, required?: boolean }} Input
+ * @typedef {{ description?: string, default?: string | boolean | number, required?: boolean }} Input
  * @typedef {{ name: string, description: string, inputs?: Record<string, Input>, outputs?: Record<string, { description?: string }> }} Action
  * @typedef {{ file: string, content: string }} Document
  */
@@ -21,7 +21,7 @@ function inputTable(action) {
   const rows = Object.entries(action.inputs ?? {}).map(([name, input]) => [
     code(name),
     input.description ?? '',
-    input.required === true ? '**required**' : code(String(input.default ?? '')),
+    input.required === true ? '**required**' : code(`${input.default ?? ''}`),
   ]);
   return rows.length === 0 ? 'None.' : markdownTable(['Input', 'What it is', 'Default'], rows);
 }

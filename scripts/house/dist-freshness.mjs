@@ -22,14 +22,14 @@ async function differences(committed, fresh) {
   const read = (/** @type {string} */ directory, /** @type {string} */ name) =>
     readFile(path.join(directory, name)).catch(() => undefined);
   const compared = await Promise.all(
-    [...names].sort().map(async (name) => {
+    [...names].map(async (name) => {
       const [one, other] = await Promise.all([read(committed, name), read(fresh, name)]);
       if (one === undefined) return `dist/${name} is missing`;
       if (other === undefined) return `dist/${name} comes from no source`;
       return one.equals(other) ? '' : `dist/${name} is out of date`;
     }),
   );
-  return compared.filter((line) => line !== '');
+  return compared.filter((line) => line !== '').toSorted((one, other) => one.localeCompare(other));
 }
 
 /** @returns {Promise<string[]>} one line per difference or bundle over its size */

@@ -1,0 +1,29 @@
+// Debian packages that BuildKit needs on a machine without a Docker engine.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Each package with a file that it brings. */
+const PACKAGES = [
+  { name: 'runc', files: ['/usr/sbin/runc', '/usr/bin/runc', '/usr/local/sbin/runc', '/usr/local/bin/runc'] },
+  { name: 'qemu-user-static', files: ['/usr/bin/qemu-aarch64-static', '/usr/libexec/qemu-binfmt'] },
+  { name: 'binfmt-support', files: ['/usr/sbin/update-binfmts'] },
+];
+
+/** The packages that are missing and that this user could install; none where there is no apt or no right to use it. */
+export function installablePackages() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return [];
+  return PACKAGES.filter(({ files }) => !files.some((file) => existsSync(file))).map(({ name }) => name);
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {boolean} false when apt-get could not install them
+ */
+export function installPackages(names) {
+  if (names.length === 0) return true;
+  console.log(`Installing with apt-get: ${names.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (/** @type {string[]} */ ...args) =>
+    spawnSync('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  return apt('update') && apt('install', '-y', '--no-install-recommends', ...names);
+}

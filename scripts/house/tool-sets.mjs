@@ -1,0 +1,22 @@
+// Which programs the tests and the demo need beside Node.
+
+/** What the actions drive. */
+const DRIVEN = /** @type {const} */ (['buildx', 'trivy', 'osv-scanner', 'cosign']);
+
+/** What the loopback world is made of, and syft to make SBOMs in it. */
+const WORLD = /** @type {const} */ ([
+  'buildkitd',
+  'buildctl',
+  'registry',
+  'olareg',
+  'fulcio',
+  'timestamp-server',
+  'rekor',
+  'syft',
+]);
+
+/** What looks at the result with other eyes. */
+const PROOF = /** @type {const} */ (['crane']);
+
+export const DEMO_TOOLS = [...DRIVEN, ...WORLD, ...PROOF];
+export const TEST_TOOLS = [...DEMO_TOOLS, /** @type {const} */ ('actionlint')];

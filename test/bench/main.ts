@@ -1,0 +1,18 @@
+import { type Figure, isOk } from './figure.ts';
+import { jsonLine, table } from './report.ts';
+import { start } from './start.ts';
+
+/** Every bench by its name. */
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { start };
+
+const [name = ''] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  console.error(`There is no bench "${name}". These are: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 1;
+} else {
+  const figures = await bench();
+  console.log(`\n${table(figures)}\n`);
+  for (const figure of figures) console.log(jsonLine(figure));
+  if (!figures.every(isOk)) process.exitCode = 1;
+}
