@@ -10,13 +10,14 @@ import { type Inputs, readInputs } from './inputs.ts';
 import { fileOutputs, type Outputs } from './outputs.ts';
 import { RunnerLog } from './runner-log.ts';
 import { Secrets } from './secrets.ts';
+import { createServices, type Services } from './services.ts';
 import { fileSummary, type Summary } from './summary.ts';
 
-/** The inputs that action.yml declares, by name. */
+/** Every input that action.yml declares, by name. */
 export type InputSpec<Name extends string = string> = readonly Name[];
 
 /** What an action is given; stages below receive only the parts that they need. */
-export interface ActionContext<Name extends string = string> {
+export interface ActionContext<Name extends string = string> extends Services {
   readonly inputs: Inputs<Name>;
   readonly github: GitHubContext;
   readonly log: Log;
@@ -58,7 +59,8 @@ export async function runAction<const Name extends string>(
     const { clock } = host;
     const { signal } = cancellation;
     const env = withoutOurs(host.env);
-    const context = { inputs, github, log, clock, signal, env, secrets, outputs, summary };
+    const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
+    const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
     await cancellation.guard(definition.run(context));
     end();
   } catch (error) {
