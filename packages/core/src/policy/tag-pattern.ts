@@ -67,8 +67,7 @@ function globSource(glob: string): string {
       const end = glob.indexOf(']', at + 1);
       source += classSource(end === -1 ? undefined : glob.slice(at + 1, end));
       at = end;
-    } else if (TAG_CHARACTER.test(character))
-      source += character === '.' || character === '-' ? `\\${character}` : character;
+    } else if (TAG_CHARACTER.test(character)) source += character === '.' ? `\\${character}` : character;
     else throw new Error(`no tag can contain "${character}"`);
   }
   return source;

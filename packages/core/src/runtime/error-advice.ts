@@ -105,6 +105,9 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Check the name of the package. In its settings, give the repository the role "Admin" under "Manage Actions access".',
   'inventory-incomplete': 'Run again. Nothing is deleted unless every version has been seen.',
   'prune-guard': 'Read the plan. When it is what you want, raise the guard in the retention rules.',
+  'prune-restored': 'Run again when no workflow is pushing to the package.',
+  'prune-damage':
+    'Push the image again, or restore the versions that the journal lists on the package page within 30 days.',
   'prune-drift':
     'Make a new plan: something was pushed or deleted in between. What was not yet deleted was left alone.',
 };

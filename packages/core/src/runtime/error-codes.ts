@@ -67,6 +67,9 @@ export const ERROR_CODES = {
   'package-not-found': 'The package does not exist, or the token may not administer it.',
   'inventory-incomplete': 'The list of package versions could not be proven complete.',
   'prune-guard': 'The plan deletes more than the guards allow.',
+  'prune-restored':
+    'Something that is kept came to need what was being deleted, so everything deleted in the run was restored.',
+  'prune-damage': 'Something that is kept lost a part, and not everything could be restored.',
   'prune-drift': 'The package changed between planning and deleting.',
 } as const;
 

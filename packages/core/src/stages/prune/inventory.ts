@@ -108,7 +108,8 @@ function fingerprint(page: VersionsPage | undefined): string {
   return JSON.stringify(page?.versions.map(({ id, tags }) => [id, tags.toSorted()]));
 }
 
-function isDescending(versions: readonly PackageVersion[]): boolean {
+/** Newest first, so that whatever is added comes on page 1. */
+export function isDescending(versions: readonly PackageVersion[]): boolean {
   return versions.every((version, index) => index === 0 || version.id < (versions[index - 1]?.id ?? 0));
 }
 

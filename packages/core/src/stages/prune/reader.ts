@@ -52,7 +52,8 @@ export class ManifestReader {
 
   async #one(digest: Digest, purpose: ReadRequest['purpose']): Promise<ManifestNode | 'gone' | 'unreadable'> {
     const version = this.#listed.get(digest);
-    const wantsBytes = purpose === 'candidate' && version !== undefined && version.tags.length > 0;
+    const wantsBytes =
+      purpose === 'candidate' && version !== undefined && version.tags.length > 0 && !this.kept.has(digest);
     const cached = this.#options.cache.get(digest);
     if (cached !== undefined && !wantsBytes) return cached;
     const node = await this.#fetch(digest, wantsBytes);

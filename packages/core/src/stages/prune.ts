@@ -1,0 +1,80 @@
+import type { RetentionPolicy } from '../policy/retention.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { PlimsollError } from '../runtime/errors.ts';
+import { type Log, silentLog } from '../runtime/log.ts';
+import { type Applied, applyDeletions } from './prune/apply.ts';
+import { acceptPlan } from './prune/drift.ts';
+import { guardFailure } from './prune/guards.ts';
+import { fileJournal, type Journal } from './prune/journal.ts';
+import type { PlannedDeletion } from './prune/plan.ts';
+import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
+import { makePlan, type Planned, type PrunePorts } from './prune/planner.ts';
+
+export interface PruneRequest {
+  /** `registry/owner/name`. */
+  readonly package: string;
+  readonly policy: RetentionPolicy;
+  readonly mode: 'plan' | 'apply';
+  /** A plan made earlier, to apply exactly that. */
+  readonly given?: string;
+  /** Where the plan is written when none is given. */
+  readonly planFile: string;
+  /** Where each deletion is written down as it happens. */
+  readonly journalFile: string;
+}
+
+export interface PruneStagePorts extends PrunePorts {
+  readonly log?: Log;
+  readonly journal?: Journal;
+}
+
+export interface PruneResult {
+  readonly plan: PrunePlan;
+  readonly planFile: string;
+  /** What this run may delete: the plan, or the part of a given plan that is left. */
+  readonly deletions: readonly PlannedDeletion[];
+  /** The plan is larger than the guards allow; with `mode: apply` nothing was deleted. */
+  readonly guard?: PlimsollError;
+  /** Only with `mode: apply`. */
+  readonly applied?: Applied;
+  /** Manifests that the registry sent, each a download in its statistics. */
+  readonly manifestReads: number;
+}
+
+/**
+ * Plans, and with `mode: apply` deletes. A failure half way is in `applied.failure`, so that what was
+ * done can be reported before it is thrown.
+ * @throws PlimsollError `input-invalid`, `file-unreadable`, `inventory-incomplete`, `prune-drift`, and what the two planes throw
+ */
+export async function prune(request: PruneRequest, ports: PruneStagePorts): Promise<PruneResult> {
+  const { clock = systemClock, log = silentLog } = ports;
+  const given = request.given === undefined ? undefined : await readPlan(request.given, request.package);
+  const planned = await log.group('Plan', () => makePlan(request, ports));
+  const plan = given ?? sealPlan(planned.plan);
+  const planFile = request.given ?? request.planFile;
+  if (given === undefined) await writePlan(planFile, plan);
+  const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
+  const counts = { deletions: deletions.length, versions: planned.plan.totals.versions };
+  const guard = guardFailure(counts, request.policy.guards);
+  const result = { plan, planFile, deletions, ...(guard && { guard }) };
+  if (request.mode === 'plan' || guard !== undefined) return { ...result, manifestReads: planned.reader.reads };
+  const applied = await log.group('Apply', () =>
+    apply(deletions, planned, { ...ports, clock, log, file: request.journalFile }),
+  );
+  return { ...result, applied, manifestReads: planned.reader.reads };
+}
+
+interface ApplyContext extends PruneStagePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly file: string;
+}
+
+function apply(
+  deletions: readonly PlannedDeletion[],
+  planned: Planned,
+  { file, ...ports }: ApplyContext,
+): Promise<Applied> {
+  const journal = ports.journal ?? fileJournal(file, () => ports.clock.now());
+  return applyDeletions(deletions, planned, { ...ports, journal });
+}

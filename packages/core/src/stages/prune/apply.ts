@@ -1,0 +1,189 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { mapConcurrently } from '../../runtime/concurrent.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import type { Journal } from './journal.ts';
+import { closureOf } from './order.ts';
+import { Pacer } from './pacer.ts';
+import type { PlannedDeletion } from './plan.ts';
+import type { Planned } from './planner.ts';
+import type { ManifestStore, VersionStore } from './ports.ts';
+import { Recheck } from './recheck.ts';
+import { restoreAll } from './restore.ts';
+
+export interface ApplyPorts {
+  readonly versions: VersionStore;
+  readonly manifests: ManifestStore;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+}
+
+/** A planned deletion that did not happen, and why. */
+export interface Spared {
+  readonly item: PlannedDeletion;
+  readonly reason: string;
+}
+
+export interface Applied {
+  readonly deleted: readonly PlannedDeletion[];
+  /** Somebody else deleted these. */
+  readonly gone: readonly PlannedDeletion[];
+  /** GitHub does not delete these. */
+  readonly refused: readonly Spared[];
+  /** Something needs these now, or needs something that could not go. */
+  readonly spared: readonly Spared[];
+  readonly restored: readonly PlannedDeletion[];
+  /** Why the run ended before the plan did. */
+  readonly failure?: unknown;
+}
+
+const BATCH = 25;
+
+/** Deletes, roots first, in batches; whatever stops it is in `failure`, so that what was done is always known. */
+export async function applyDeletions(
+  deletions: readonly PlannedDeletion[],
+  planned: Planned,
+  ports: ApplyPorts,
+): Promise<Applied> {
+  const run = new ApplyRun(planned, ports);
+  try {
+    for (let at = 0; at < deletions.length; at += BATCH) {
+      await run.batch(deletions.slice(at, at + BATCH));
+      ports.log.info(`${Math.min(at + BATCH, deletions.length)} of ${deletions.length} done`);
+    }
+    if (deletions.length > 0) await run.lastLook();
+    return run.result();
+  } catch (failure) {
+    return { ...run.result(), failure };
+  }
+}
+
+class ApplyRun {
+  readonly #planned: Planned;
+  readonly #ports: ApplyPorts;
+  readonly #recheck: Recheck;
+  readonly #pacer: Pacer;
+  readonly #needs: ReadonlyMap<Digest, readonly Digest[]>;
+  readonly #deleted = new Map<Digest, PlannedDeletion>();
+  readonly #gone: PlannedDeletion[] = [];
+  readonly #refused: Spared[] = [];
+  readonly #spared: Spared[] = [];
+  readonly #keep = new Map<Digest, string>();
+  #restored: readonly PlannedDeletion[] = [];
+
+  constructor(planned: Planned, ports: ApplyPorts) {
+    this.#planned = planned;
+    this.#ports = ports;
+    this.#recheck = new Recheck(planned, ports);
+    this.#pacer = new Pacer(ports.clock, ports.signal);
+    this.#needs = new Map(planned.plan.delete.map((item) => [item.digest, item.needs]));
+  }
+
+  result(): Applied {
+    const restored = new Set(this.#restored.map((item) => item.id));
+    return {
+      deleted: [...this.#deleted.values()].filter((item) => !restored.has(item.id)),
+      gone: this.#gone,
+      refused: this.#refused,
+      spared: this.#spared,
+      restored: this.#restored,
+    };
+  }
+
+  async batch(items: readonly PlannedDeletion[]): Promise<void> {
+    this.#ports.signal?.throwIfAborted();
+    const { alive, gone } = await this.#recheck.look(items);
+    await this.#refuseHarm(alive);
+    for (const [digest, reason] of alive) this.#spare([digest], reason);
+    const deleted: PlannedDeletion[] = [];
+    for (const item of items) {
+      const reason = this.#keep.get(item.digest);
+      if (reason !== undefined) this.#spared.push({ item, reason });
+      else if (gone.has(item.id)) await this.#note('gone', item);
+      else if (await this.#delete(item)) deleted.push(item);
+    }
+    await this.#assertNeighbours(deleted);
+  }
+
+  /** What was pushed during the last batch may need something of it. */
+  async lastLook(): Promise<void> {
+    await this.#refuseHarm((await this.#recheck.look([])).alive);
+  }
+
+  async #delete(item: PlannedDeletion): Promise<boolean> {
+    await this.#pacer.turn();
+    await this.#ports.journal.record('deleting', item);
+    const outcome = await this.#ports.versions.delete(item.id);
+    await this.#ports.journal.record(outcome.is, item);
+    if (outcome.is === 'refused') this.#refuse(item, outcome.reason);
+    else if (outcome.is === 'gone') this.#gone.push(item);
+    else this.#deleted.set(item.digest, item);
+    return outcome.is === 'deleted';
+  }
+
+  /** What GitHub does not delete stays whole. */
+  #refuse(item: PlannedDeletion, reason: string): void {
+    this.#refused.push({ item, reason });
+    const needed = `needed by ${item.tags[0] ?? item.digest}, which GitHub does not delete`;
+    this.#spare(this.#needs.get(item.digest) ?? [], needed);
+  }
+
+  async #note(event: 'gone', item: PlannedDeletion): Promise<void> {
+    await this.#ports.journal.record(event, item);
+    this.#gone.push(item);
+  }
+
+  /** These stay, and everything they need stays with them. */
+  #spare(digests: readonly Digest[], reason: string): void {
+    for (const digest of closureOf(digests, this.#needs)) if (!this.#keep.has(digest)) this.#keep.set(digest, reason);
+  }
+
+  /** Something that is new needs something that this run deleted: nobody could have known, and all of it comes back. */
+  async #refuseHarm(alive: ReadonlyMap<Digest, string>): Promise<void> {
+    const harmed = [...alive.keys()].filter((digest) => this.#deleted.has(digest));
+    if (harmed.length > 0) await this.#undo(`${harmed[0]} was deleted while something new came to need it`);
+  }
+
+  /** What is kept beside the deleted must still be there: GitHub might one day delete more than it is asked to. */
+  async #assertNeighbours(deleted: readonly PlannedDeletion[]): Promise<void> {
+    const { live, nodes } = this.#planned.liveness;
+    const near = deleted.flatMap((item) => {
+      const node = nodes.get(item.digest);
+      return node === undefined
+        ? []
+        : [...node.children.map((child) => child.digest), ...(node.subject ? [node.subject] : [])];
+    });
+    const watched = [...new Set(near)].filter(
+      (digest) => live.has(digest) && !this.#planned.liveness.missing.has(digest),
+    );
+    const found = await mapConcurrently(watched, 10, (digest) => this.#ports.manifests.resolve(digest));
+    const lost = watched.find((_digest, index) => found[index] === undefined);
+    if (lost !== undefined) await this.#undo(`${lost} is kept, but the registry does not have it any more`);
+  }
+
+  /** @throws PlimsollError always: `prune-restored`, or `prune-damage` when something could not be brought back */
+  async #undo(problem: string): Promise<never> {
+    const { reader } = this.#planned;
+    const { restored, lost } = await restoreAll([...this.#deleted.values()], { ...this.#ports, reader });
+    this.#restored = restored;
+    if (lost.length > 0) {
+      throw new PlimsollError(
+        'prune-damage',
+        `${problem}; ${lost.length} versions could not be restored, the first is ${lost[0]?.digest}`,
+        {
+          hint: 'Push the image again, or restore the versions of the journal on the package page within 30 days.',
+        },
+      );
+    }
+    throw new PlimsollError(
+      'prune-restored',
+      `${problem}; the ${restored.length} versions deleted in this run were restored`,
+      {
+        hint: 'Run again when no workflow is pushing to the package.',
+      },
+    );
+  }
+}

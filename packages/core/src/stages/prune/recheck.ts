@@ -1,0 +1,89 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { PackageVersion, Verdict } from '../../policy/retention-rules.ts';
+import { mapConcurrently } from '../../runtime/concurrent.ts';
+import type { PlannedDeletion } from './plan.ts';
+import { type Planned, runLiveness } from './planner.ts';
+import type { ManifestStore, VersionStore } from './ports.ts';
+import { isDescending } from './inventory.ts';
+import { resolveTags } from './unlisted-tags.ts';
+
+const PARALLEL_LOOKS = 10;
+
+export interface Revived {
+  /** Planned deletions that something needs now, with the reason. */
+  readonly alive: ReadonlyMap<Digest, string>;
+  /** Ids that somebody else deleted. */
+  readonly gone: ReadonlySet<number>;
+}
+
+/**
+ * Looks, just before a batch, for what happened since the list was taken: versions pushed, tags set
+ * or moved. Knows what it has seen, so each look asks only for what is new.
+ */
+export class Recheck {
+  readonly #planned: Planned;
+  readonly #versions: VersionStore;
+  readonly #manifests: ManifestStore;
+  readonly #doomed: readonly PackageVersion[];
+  readonly #ids: Set<number>;
+  readonly #tags: Set<string>;
+  readonly #roots = new Map<Digest, string>();
+
+  constructor(planned: Planned, stores: { versions: VersionStore; manifests: ManifestStore }) {
+    this.#planned = planned;
+    this.#versions = stores.versions;
+    this.#manifests = stores.manifests;
+    this.#doomed = planned.plan.delete.map((item) => ({ ...item, createdAt: Date.parse(item.createdAt) }));
+    this.#ids = new Set(planned.inventory.versions.map((version) => version.id));
+    this.#tags = new Set([...planned.plan.delete, ...planned.plan.keep].flatMap((item) => item.tags));
+  }
+
+  /** @throws what the two planes throw; then nothing of the batch may be deleted */
+  async look(batch: readonly PlannedDeletion[]): Promise<Revived> {
+    const before = this.#roots.size;
+    for (const version of await this.#newVersions()) this.#roots.set(version.digest, 'pushed since the plan');
+    for (const [tag, digest] of await this.#newTags()) this.#roots.set(digest, `tagged ${tag} since the plan`);
+    const gone = await this.#changedItems(batch);
+    if (this.#roots.size === before) return { alive: new Map(), gone };
+    return { alive: await this.#closure(), gone };
+  }
+
+  async #newVersions(): Promise<PackageVersion[]> {
+    const found: PackageVersion[] = [];
+    for (let number = 1; ; number += 1) {
+      const page = await this.#versions.page(number, 'active');
+      const fresh = page.versions.filter((version) => !this.#ids.has(version.id));
+      found.push(...fresh);
+      if (number >= page.last || (isDescending(page.versions) && fresh.length < page.versions.length)) break;
+    }
+    for (const version of found) this.#ids.add(version.id);
+    return found;
+  }
+
+  async #newTags(): Promise<ReadonlyMap<string, Digest>> {
+    const fresh = (await this.#manifests.tags()).filter((tag) => !this.#tags.has(tag));
+    for (const tag of fresh) this.#tags.add(tag);
+    return resolveTags(fresh, this.#manifests);
+  }
+
+  /** The tags of what is about to go: any change means that somebody works with it. */
+  async #changedItems(batch: readonly PlannedDeletion[]): Promise<ReadonlySet<number>> {
+    const gone = new Set<number>();
+    await mapConcurrently(batch, PARALLEL_LOOKS, async (item) => {
+      const now = await this.#versions.version(item.id);
+      if (now === undefined) gone.add(item.id);
+      else if (now.tags.toSorted().join() !== item.tags.toSorted().join())
+        this.#roots.set(item.digest, 'its tags changed since the plan');
+    });
+    return gone;
+  }
+
+  /** Of everything planned, what the new roots reach. */
+  async #closure(): Promise<ReadonlyMap<Digest, string>> {
+    const verdicts = new Map<number, Verdict>(this.#doomed.map((one) => [one.id, { is: 'doom', rule: 'planned' }]));
+    const input = { versions: this.#doomed, verdicts, extraRoots: this.#roots };
+    const { live } = await runLiveness(input, this.#planned.reader);
+    const alive = this.#doomed.filter((one) => live.has(one.digest));
+    return new Map(alive.map((one) => [one.digest, this.#roots.get(one.digest) ?? 'needed by something that is new']));
+  }
+}
