@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { Digest } from '../oci/digest.ts';
+import { buildSummary } from './build-summary.ts';
+import { type PipelineSummary, pipelineSummary } from './pipeline-summary.ts';
+import { verifyCommands } from './verify-commands.ts';
+
+const digest: Digest = `sha256:${'a'.repeat(64)}`;
+const image = 'ghcr.io/acme/app';
+const identity = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main';
+
+describe('verifyCommands', () => {
+  it('pin digest, identity and issuer exactly', () => {
+    const types = ['https://sigstore.dev/cosign/sign/v1', 'https://spdx.dev/Document', 'https://example.test/x/v1'];
+    const signer = `--certificate-identity ${identity} --certificate-oidc-issuer https://token.actions.githubusercontent.com`;
+    expect(verifyCommands({ image, digest, identity, predicateTypes: types })).toEqual([
+      `cosign verify ${signer} ${image}@${digest}`,
+      `cosign verify-attestation --type spdx ${signer} ${image}@${digest}`,
+      `cosign verify-attestation --type https://example.test/x/v1 ${signer} ${image}@${digest}`,
+    ]);
+  });
+
+  it('name a trusted root that is not the public one, and quote for the shell', () => {
+    const [command] = verifyCommands({
+      image,
+      digest,
+      identity,
+      predicateTypes: [],
+      trustedRoot: "/tmp/it's a/root.json",
+    });
+    expect(command).toContain(`--trusted-root '/tmp/it'\\''s a/root.json' `);
+  });
+});
+
+const run: PipelineSummary = {
+  image,
+  version: '1.2.3',
+  digest,
+  resumed: false,
+  stages: [
+    { stage: 'build', result: 'done', detail: '2 platforms', milliseconds: 2100 },
+    { stage: 'scan', result: 'done', detail: 'pass' },
+    { stage: 'publish', result: 'done', detail: '14.2 MB' },
+  ],
+  platforms: [{ platform: 'linux/amd64', digest, size: 1_500_000 }],
+  tags: [{ name: '1.2.3', class: 'immutable', action: 'create' }],
+  commands: ['cosign verify x'],
+  policy: 'the defaults',
+  scan: '## Scan passed',
+};
+
+describe('pipelineSummary', () => {
+  it('says in the first line what came of it', () => {
+    expect(pipelineSummary(run).split('\n')[0]).toBe(
+      `## ✅ \`${image}\` 1.2.3 is published, signed, verified and tagged`,
+    );
+    expect(pipelineSummary({ ...run, tags: [] })).toMatch(/^.*is published by digest\n/);
+    expect(pipelineSummary({ ...run, stages: run.stages.slice(0, 2), tags: [] })).toMatch(/^.*nothing was uploaded\n/);
+    expect(pipelineSummary({ ...run, stages: [], resumed: true })).toMatch(/^.*was published before; verified again\n/);
+  });
+
+  it('shows a failed scan in full and says that nothing was uploaded', () => {
+    const stages = [{ stage: 'scan', result: 'failed', detail: '1 secret' } as const];
+    const text = pipelineSummary({ ...run, stages, tags: [], commands: [] });
+    expect(text).toMatch(/^## ❌ .* stopped at scan; nothing was uploaded\n/);
+    expect(text).toContain('\n## Scan passed');
+    expect(text).not.toContain('<details>');
+    expect(text).not.toContain('Check it yourself');
+  });
+
+  it('does not claim that nothing was uploaded once it was', () => {
+    const stages = [...run.stages, { stage: 'sign', result: 'failed', detail: 'x' } as const];
+    expect(pipelineSummary({ ...run, stages, tags: [] })).toMatch(/stopped at sign; no tag was moved\n/);
+  });
+
+  it('escapes what came from outside', () => {
+    expect(pipelineSummary({ ...run, version: '<img src=x>' })).not.toContain('<img');
+  });
+});
+
+describe('buildSummary', () => {
+  const build = {
+    image,
+    version: 'main',
+    platforms: run.platforms,
+    tags: [{ name: 'main', class: 'moving' } as const],
+    pushed: false,
+    file: 'Dockerfile',
+    milliseconds: 2100,
+  };
+
+  it('tells plan, local build and upload apart', () => {
+    expect(buildSummary(build)).toMatch(/^## Build plan/);
+    expect(buildSummary({ ...build, digest })).toMatch(/^## 📦 Built, not published/);
+    expect(buildSummary({ ...build, digest, pushed: true })).toMatch(/^## 📦 Built and published by digest/);
+    expect(buildSummary({ ...build, digest })).toContain('| `linux/amd64` |');
+    expect(buildSummary({ ...build, digest })).toContain('1.5 MB');
+  });
+});

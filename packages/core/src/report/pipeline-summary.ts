@@ -1,0 +1,82 @@
+import type { Digest } from '../oci/digest.ts';
+import type { TagMove } from '../stages/tags.ts';
+import { type PlatformRow, platformTable } from './image-tables.ts';
+import { code, codeBlock, details, escape, sections, table } from './markdown.ts';
+import { tagTable } from './promote-summary.ts';
+import { seconds } from './stage-line.ts';
+
+/** How one stage of the path ended. */
+export interface StageRow {
+  readonly stage: 'build' | 'scan' | 'publish' | 'sign' | 'verify' | 'tag';
+  readonly result: 'done' | 'failed' | 'skipped';
+  /** A few words: `pass, 2 platforms`, `14.2 MB`. */
+  readonly detail: string;
+  readonly milliseconds?: number;
+}
+
+/** What the whole path tells of itself, also when it ended early. */
+export interface PipelineSummary {
+  /** `registry/repository`. */
+  readonly image: string;
+  /** What a person calls this image. */
+  readonly version: string;
+  /** Absent when the build failed. */
+  readonly digest?: Digest;
+  /** An earlier run had published and signed this commit. */
+  readonly resumed: boolean;
+  readonly stages: readonly StageRow[];
+  readonly platforms: readonly PlatformRow[];
+  readonly tags: readonly TagMove[];
+  /** `verifyCommands`; empty when nothing was signed. */
+  readonly commands: readonly string[];
+  /** Where the policy came from: `acme/app/.github/plimsoll.yml@main`. */
+  readonly policy: string;
+  /** The scan's own summary, shown folded; unfolded when the scan is what failed. */
+  readonly scan?: string;
+}
+
+const MARKS: Readonly<Record<StageRow['result'], string>> = { done: '✅', failed: '❌', skipped: '⏭️' };
+
+/** The job summary of the path: the verdict in the first line, then the digest, then how it came about. */
+export function pipelineSummary(run: PipelineSummary): string {
+  const scanFailed = run.stages.some(({ stage, result }) => stage === 'scan' && result === 'failed');
+  return sections(
+    `## ${headline(run)}`,
+    run.digest === undefined ? undefined : code(`${run.image}@${run.digest}`),
+    stageTable(run.stages),
+    scanFailed ? run.scan : undefined,
+    run.tags.length === 0 ? undefined : '### Tags',
+    tagTable(run.tags),
+    run.platforms.length === 0 ? undefined : '### Platforms',
+    platformTable(run.platforms),
+    run.commands.length === 0 ? undefined : '### Check it yourself',
+    run.commands.length === 0 ? undefined : codeBlock(run.commands.join('\n'), 'sh'),
+    run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
+    `Policy: ${code(run.policy)}`,
+  );
+}
+
+function headline(run: PipelineSummary): string {
+  const name = `${code(run.image)} ${escape(run.version)}`;
+  const failed = run.stages.find(({ result }) => result === 'failed');
+  const uploaded = run.resumed || run.stages.some(({ stage, result }) => stage === 'publish' && result === 'done');
+  if (failed !== undefined) {
+    return `❌ ${name} stopped at ${failed.stage}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
+  }
+  if (run.resumed) return `✅ ${name} was published before; verified again`;
+  if (!uploaded) return `✅ ${name} was built and scanned; nothing was uploaded`;
+  const tagged = run.tags.length > 0;
+  return tagged ? `✅ ${name} is published, signed, verified and tagged` : `✅ ${name} is published by digest`;
+}
+
+function stageTable(stages: readonly StageRow[]): string {
+  return table(
+    ['', 'Stage', '', { heading: 'Time', align: 'right' }],
+    stages.map(({ stage, result, detail, milliseconds }) => [
+      MARKS[result],
+      stage,
+      escape(detail),
+      milliseconds === undefined ? '' : seconds(milliseconds),
+    ]),
+  );
+}
