@@ -29,6 +29,14 @@ export class OidcIssuer {
     return `${this.issuer}/oidc/token?${query.toString()}`;
   }
 
+  /** What the runner gives a job that may ask for tokens. */
+  variables(overrides: Claims = {}): Record<'ACTIONS_ID_TOKEN_REQUEST_URL' | 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', string> {
+    return {
+      ACTIONS_ID_TOKEN_REQUEST_URL: this.requestUrl(overrides),
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: this.requestToken,
+    };
+  }
+
   /** Changes what every later token says; `{}` goes back to the default identity. */
   setClaims(overrides: Claims): void {
     this.#claims = { ...DEFAULT_CLAIMS, ...overrides };

@@ -18,7 +18,7 @@ export interface SigstoreFiles {
 export interface SigstoreTools {
   readonly cosign: string;
   readonly fulcio: string;
-  readonly 'rekor-server': string;
+  readonly rekor: string;
   readonly 'timestamp-server': string;
 }
 
@@ -30,7 +30,7 @@ export async function startSigstore(lifetime: Lifetime, tools: SigstoreTools, is
   const ct = await startCtEndpoint(lifetime);
   const [fulcio, rekor, tsa] = await Promise.all([
     startFulcio(lifetime, tools.fulcio, { issuer, ctUrl: ct.url, ctKeyFile: ct.publicKeyFile }),
-    startRekor(lifetime, tools['rekor-server']),
+    startRekor(lifetime, tools.rekor),
     startTimestampAuthority(lifetime, tools['timestamp-server']),
   ]);
   const trustedRoot = lifetime.file('sigstore', 'trusted_root.json');

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { Daemon, type DaemonSpec } from '../daemon.ts';
+import { executable } from '../executable.ts';
 import { flags } from '../flags.ts';
 import { Forwarder } from '../forward.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -32,18 +31,4 @@ export async function startTimestampAuthority(
 function isolated(command: string, args: readonly string[]): Pick<DaemonSpec, 'command' | 'args'> {
   const unshare = process.getuid?.() === 0 ? executable('unshare') : undefined;
   return unshare === undefined ? { command, args } : { command: unshare, args: ['--net', '--', command, ...args] };
-}
-
-function executable(name: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { executable } from '../executable.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { type BuilderRegistries, buildkitConfig } from './config.ts';
+import { startBuildkitd } from './daemon.ts';
+
+const execute = promisify(execFile);
+
+/** A builder that buildx finds through `env`. */
+export interface Buildkit {
+  readonly builderName: string;
+  /** `unix://…`, or the Docker engine's container. */
+  readonly endpoint: string;
+  readonly driver: 'remote' | 'docker-container';
+  /** BUILDX_CONFIG, DOCKER_CONFIG and BUILDX_BUILDER. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface BuildkitOptions {
+  readonly buildx: string;
+  /** Asked for only where no Docker engine answers. */
+  readonly buildkitd: () => Promise<string>;
+  readonly registries: BuilderRegistries;
+}
+
+/** The docker-container driver where a Docker engine answers, and a buildkitd of our own where none does. */
+export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions): Promise<Buildkit> {
+  const builderName = path.basename(lifetime.directory);
+  const env = {
+    BUILDX_CONFIG: lifetime.folder('buildx'),
+    DOCKER_CONFIG: lifetime.folder('docker'),
+    BUILDX_BUILDER: builderName,
+  };
+  writeFileSync(lifetime.file('docker', 'config.json'), '{}');
+  const buildx = (...args: string[]) =>
+    execute(options.buildx, args, { env: { PATH: process.env['PATH'] ?? '', HOME: lifetime.directory, ...env } });
+  if (await dockerEngineAnswers()) {
+    const config = lifetime.file('docker', 'buildkitd.toml');
+    writeFileSync(config, buildkitConfig(options.registries));
+    const undo = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), options.buildx];
+    lifetime.reaper.note({ kind: 'command', argv: [...undo, 'rm', '--force', builderName] });
+    const network = ['--driver-opt', 'network=host'];
+    await buildx('create', '--name', builderName, '--driver', 'docker-container', ...network, '--config', config);
+    await buildx('inspect', '--bootstrap', builderName);
+    return { builderName, env, driver: 'docker-container', endpoint: `docker-container://${builderName}` };
+  }
+  const endpoint = await startBuildkitd(lifetime, await options.buildkitd(), options.registries);
+  await buildx('create', '--name', builderName, '--driver', 'remote', endpoint);
+  return { builderName, env, driver: 'remote', endpoint };
+}
+
+async function dockerEngineAnswers(): Promise<boolean> {
+  const docker = executable('docker');
+  if (docker === undefined) return false;
+  const asked = execute(docker, ['version', '--format', '{{.Server.Version}}'], { timeout: 5_000 });
+  return asked.then(
+    ({ stdout }) => stdout.trim() !== '',
+    () => false,
+  );
+}

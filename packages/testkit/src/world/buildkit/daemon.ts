@@ -1,0 +1,47 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Daemon } from '../daemon.ts';
+import { flags } from '../flags.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { type BuilderRegistries, buildkitConfig } from './config.ts';
+import { worldRunc } from './runc.ts';
+
+/** A real buildkitd as root, with a state of its own. Resolves with its endpoint, `unix://…`. */
+export async function startBuildkitd(
+  lifetime: Lifetime,
+  command: string,
+  registries: BuilderRegistries,
+): Promise<string> {
+  if (process.getuid?.() !== 0) throw new Error('buildkitd must run as root where no Docker engine runs');
+  const socket = lifetime.file('buildkit', 'socket');
+  const group = `plimsoll-${path.basename(lifetime.directory)}`;
+  const config = lifetime.file('buildkit', 'buildkitd.toml');
+  writeFileSync(config, `${buildkitConfig(registries)}\n[worker.oci]\n  defaultCgroupParent = "${group}"\n`);
+  for (const root of CGROUP_ROOTS) lifetime.reaper.note({ kind: 'cgroup', path: `${root}/${group}` });
+  const daemon = new Daemon(lifetime, {
+    name: 'buildkitd',
+    command,
+    args: flags({
+      config,
+      addr: `unix://${socket}`,
+      root: lifetime.folder('buildkit', 'state'),
+      // Its default is one fixed path for all.
+      'otel-socket-path': lifetime.file('buildkit', 'otel.sock'),
+      'containerd-worker': false,
+      'oci-worker': true,
+      'oci-worker-snapshotter': 'auto',
+      'oci-worker-binary': worldRunc(lifetime),
+    }),
+  });
+  await daemon.outputMatch(/running server/);
+  await daemon.until(() => (existsSync(socket) ? true : undefined));
+  return `unix://${socket}`;
+}
+
+/** Version 2, and the hierarchies of version 1. */
+const CGROUP_ROOTS = [
+  '/sys/fs/cgroup',
+  ...['memory', 'cpu,cpuacct', 'cpu', 'pids', 'cpuset', 'devices', 'systemd', 'blkio', 'freezer'].map(
+    (name) => `/sys/fs/cgroup/${name}`,
+  ),
+];
