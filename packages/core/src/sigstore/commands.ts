@@ -1,0 +1,35 @@
+import { cosignType } from './predicates.ts';
+import type { Signer } from './signer.ts';
+
+export interface CommandRequest {
+  /** `registry/repository@sha256:…`. */
+  readonly image: string;
+  /** Printed exactly as the certificate has them: nothing a consumer runs is a pattern. */
+  readonly signer: Pick<Signer, 'issuer' | 'identity'>;
+  /** Path of a trusted root, where it is not the public one. */
+  readonly trustedRoot?: string | undefined;
+}
+
+/** What a consumer types to check the signature with cosign 3. */
+export function signatureCommand(request: CommandRequest): string {
+  return ['cosign verify', ...commonFlags(request), quote(request.image)].join(' ');
+}
+
+/** What a consumer types to check one attestation, and to read it. */
+export function attestationCommand(request: CommandRequest, predicateType: string): string {
+  const type = `--type ${quote(cosignType(predicateType))}`;
+  return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
+}
+
+function commonFlags({ signer, trustedRoot }: CommandRequest): readonly string[] {
+  return [
+    `--certificate-oidc-issuer ${quote(signer.issuer)}`,
+    `--certificate-identity ${quote(signer.identity)}`,
+    ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
+  ];
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

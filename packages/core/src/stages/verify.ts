@@ -1,0 +1,127 @@
+import type { ContentSource } from '../oci/content.ts';
+import type { Digest } from '../oci/digest.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { isFailure, PlimsollError } from '../runtime/errors.ts';
+import { describePolicy, type IdentityPolicy } from '../sigstore/identity.ts';
+import type { Trust } from '../sigstore/trusted-root.ts';
+import { conclude, type Findings } from './verify/conclude.ts';
+import { discoverBundles } from './verify/discover.ts';
+import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
+import { judgeBundle } from './verify/judge.ts';
+import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
+import { checkRequirements } from './verify/requirements.ts';
+
+export type { VerifyReport } from './verify/report.ts';
+
+export interface VerifyRequest {
+  readonly digest: Digest;
+  readonly identity: IdentityPolicy;
+  /** Where the identity policy came from, for people: `policy file`, `inputs`, `this repository`. */
+  readonly identitySource: string;
+  /** Predicate types; `sigstore/predicates.ts` has those with rules of their own. */
+  readonly required: readonly string[];
+}
+
+export interface VerifyPorts {
+  readonly repository: ContentSource;
+  /** Asked for once per verification, before anything is read. */
+  readonly trust: () => Promise<Trust>;
+  readonly clock?: Clock;
+}
+
+/** The report, and the failure that it describes, with its cause. */
+export interface Inspection {
+  readonly report: VerifyReport;
+  readonly failure?: PlimsollError;
+}
+
+/**
+ * Judges an image and tells everything, whatever the outcome.
+ * @throws what is not an expected failure, and `cancelled`; never for an image that does not pass
+ */
+export async function inspectImage(request: VerifyRequest, ports: VerifyPorts): Promise<Inspection> {
+  const result = await gather(request, ports).catch((error: unknown): Result => {
+    if (!isFailure(error) || error.code === 'cancelled') throw error;
+    return { failure: unreadable(request, ports, error) };
+  });
+  const { failure } = result;
+  return { report: report(request, ports, result), ...(failure === undefined ? {} : { failure }) };
+}
+
+/**
+ * As {@link inspectImage}, for those who need a yes. `promote` asks this on both sides.
+ * @throws PlimsollError `verify-unsigned`, `verify-untrusted`, `verify-policy`, `verify-unreachable`, `verify-not-found`, `trust-root`
+ */
+export async function verifyImage(request: VerifyRequest, ports: VerifyPorts): Promise<VerifyReport> {
+  const inspection = await inspectImage(request, ports);
+  if (inspection.failure !== undefined) throw inspection.failure;
+  return inspection.report;
+}
+
+type Result = Partial<Findings> & {
+  readonly parts?: readonly ImagePart[];
+  readonly failure?: PlimsollError | undefined;
+};
+
+async function gather(request: VerifyRequest, { repository, trust }: VerifyPorts): Promise<Result> {
+  const { material } = await trust().catch(untrustedRoot);
+  const image = await readImageShape(repository, request.digest);
+  const parts = subjectsOf(image);
+  const subjects = parts.map(({ descriptor }) => descriptor.digest);
+  const found = await discoverBundles(repository, subjects);
+  const judged = found.map((each) => judgeBundle(each, { trust: material, identity: request.identity }));
+  const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
+  const requirements = checkRequirements(request.required, accepted, image);
+  const findings: Findings = { image, judged, accepted, requirements };
+  return { ...findings, parts, failure: conclude(findings) };
+}
+
+const OUTCOMES: Readonly<Partial<Record<PlimsollError['code'], VerifyOutcome>>> = {
+  'verify-unsigned': 'unsigned',
+  'verify-untrusted': 'untrusted',
+  'verify-policy': 'policy',
+  'verify-unreachable': 'unreachable',
+  'verify-not-found': 'not-found',
+  'trust-root': 'trust-root',
+};
+
+function report(
+  request: VerifyRequest,
+  { repository, clock = systemClock }: VerifyPorts,
+  result: Result,
+): VerifyReport {
+  const { failure, parts = [], judged = [] } = result;
+  const nameOf = (digest: Digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
+  return {
+    version: 1,
+    repository: repository.label,
+    digest: request.digest,
+    outcome: failure === undefined ? 'verified' : (OUTCOMES[failure.code] ?? 'unreachable'),
+    verified: failure === undefined,
+    policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
+    requirements: result.requirements ?? [],
+    bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
+    ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message, hint: failure.hint } }),
+    checkedAt: clock.now().toISOString(),
+  };
+}
+
+/** Without a root nothing can be judged, for whatever reason it could not be had. */
+function untrustedRoot(error: unknown): never {
+  if (!isFailure(error) || error.code === 'trust-root' || error.code === 'cancelled') throw error;
+  const message = `The trusted root could not be fetched: ${error.message}`;
+  throw new PlimsollError('trust-root', message, { hint: error.hint, cause: error });
+}
+
+/** Reading failed: not a word about the image follows from that, except that a certain 404 means there is none. */
+function unreadable({ digest }: VerifyRequest, { repository }: VerifyPorts, error: PlimsollError): PlimsollError {
+  if (error.code === 'trust-root') return error;
+  const what = `${repository.label}@${digest}`;
+  if (error.code === 'registry-not-found') {
+    const hint =
+      'Check repository and digest. Registries answer the same for an image that the credentials may not see.';
+    return new PlimsollError('verify-not-found', `${what} does not exist`, { hint, cause: error });
+  }
+  const message = `The evidence of ${what} could not be read: ${error.message}`;
+  return new PlimsollError('verify-unreachable', message, { hint: error.hint, cause: error });
+}

@@ -1,0 +1,63 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { ErrorCode } from '../../runtime/error-codes.ts';
+import type { JudgedBundle, Refusal } from './judge.ts';
+import type { RequirementReport } from './requirements.ts';
+
+/** One bundle as a person or a program reads about it. */
+export interface BundleReport {
+  readonly referrer: Digest;
+  /** What it hangs on. */
+  readonly subject: Digest;
+  readonly subjectName: string;
+  /** Claimed only, unless accepted. */
+  readonly predicateType?: string;
+  readonly accepted: boolean;
+  readonly refusal?: Refusal;
+  readonly reason?: string;
+  /** Absent unless the signature is genuine. */
+  readonly identity?: string;
+  readonly issuer?: string;
+  /** Proven by the timestamp authority or the log. ISO 8601. */
+  readonly signedAt?: string;
+}
+
+export type VerifyOutcome =
+  | 'verified'
+  | 'unsigned'
+  | 'untrusted'
+  | 'policy'
+  | 'unreachable'
+  | 'not-found'
+  | 'trust-root';
+
+/** What verification found: the same object is the action's JSON report. */
+export interface VerifyReport {
+  readonly version: 1;
+  /** Registry and repository. */
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly outcome: VerifyOutcome;
+  readonly verified: boolean;
+  /** The identity policy in words, and where it came from. */
+  readonly policy: Readonly<Record<string, string>>;
+  readonly requirements: readonly RequirementReport[];
+  readonly bundles: readonly BundleReport[];
+  /** Present unless verified. */
+  readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+  readonly checkedAt: string;
+}
+
+export function bundleReport(judged: JudgedBundle, subjectName: string): BundleReport {
+  const { found, predicateType } = judged;
+  const signer = judged.verified?.signer;
+  return {
+    referrer: found.referrer,
+    subject: found.subject,
+    subjectName,
+    ...(predicateType === undefined ? {} : { predicateType }),
+    accepted: judged.accepted,
+    ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
+    ...(signer === undefined ? {} : { identity: signer.identity, issuer: signer.issuer }),
+    ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+  };
+}
