@@ -11,7 +11,7 @@ const identity = 'https://github.com/acme/app/.github/workflows/release.yml@refs
 describe('verifyCommands', () => {
   it('pin digest, identity and issuer exactly', () => {
     const types = ['https://sigstore.dev/cosign/sign/v1', 'https://spdx.dev/Document', 'https://example.test/x/v1'];
-    const signer = `--certificate-identity ${identity} --certificate-oidc-issuer https://token.actions.githubusercontent.com`;
+    const signer = `--certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity ${identity}`;
     expect(verifyCommands({ image, digest, identity, predicateTypes: types })).toEqual([
       `cosign verify ${signer} ${image}@${digest}`,
       `cosign verify-attestation --type spdx ${signer} ${image}@${digest}`,

@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import { GITHUB_ISSUER } from '../policy/schema.ts';
-import { cosignType, PREDICATE_TYPES } from '../sigstore/predicates.ts';
+import { attestationCommand, signatureCommand } from '../sigstore/commands.ts';
+import { PREDICATE_TYPES } from '../sigstore/predicates.ts';
 
 export interface VerifyCommandRequest {
   /** `registry/repository`. */
@@ -20,22 +21,9 @@ export interface VerifyCommandRequest {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 export function verifyCommands(request: VerifyCommandRequest): readonly string[] {
-  const types = new Set([PREDICATE_TYPES.signature, ...request.predicateTypes]);
-  return [...types].map((type) =>
-    type === PREDICATE_TYPES.signature
-      ? cosign(['verify'], request)
-      : cosign(['verify-attestation', '--type', cosignType(type)], request),
-  );
-}
-
-function cosign(words: readonly string[], request: VerifyCommandRequest): string {
   const { image, digest, identity, issuer = GITHUB_ISSUER, trustedRoot } = request;
-  const trust = trustedRoot === undefined ? [] : ['--trusted-root', trustedRoot];
-  const signer = ['--certificate-identity', identity, '--certificate-oidc-issuer', issuer];
-  return ['cosign', ...words, ...trust, ...signer, `${image}@${digest}`].map(quoted).join(' ');
-}
-
-/** As one word of a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const command = { image: `${image}@${digest}`, signer: { identity, issuer }, trustedRoot };
+  const types = new Set(request.predicateTypes);
+  types.delete(PREDICATE_TYPES.signature);
+  return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];
 }

@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { readActionFile } from '@plimsoll/testkit/runner/action-file';
+import { describe, expect, it } from 'vitest';
+
+const actions = readdirSync(import.meta.dirname).filter((name) => existsSync(specOf(name)));
+
+function specOf(action: string): string {
+  return path.join(import.meta.dirname, action, 'src', 'inputs.ts');
+}
+
+/** What the action reads; every `inputs.ts` exports it under this name. */
+async function declared(action: string): Promise<readonly string[]> {
+  const { INPUTS } = (await import(specOf(action))) as { INPUTS: readonly string[] };
+  return INPUTS;
+}
+
+describe.each(actions)('%s', (action) => {
+  it('reads the inputs that its action.yml declares, in the same order', async () => {
+    expect(await declared(action)).toEqual(Object.keys(readActionFile(action).defaults));
+  });
+
+  it('takes token and registry credentials, as every action does', async () => {
+    expect(await declared(action)).toEqual(expect.arrayContaining(['github-token', 'registry-auth']));
+  });
+});
