@@ -30,5 +30,11 @@ export interface ContentTarget extends ContentSource {
   /** Uploads unless it is there; `open` may be called again for a retry. */
   putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>): Promise<void>;
   /** Stores a manifest under its digest, or under a tag as well when `reference` is one. */
-  putManifest(manifest: ManifestBlob, reference?: string): Promise<void>;
+  putManifest(manifest: ManifestBlob, reference?: string): Promise<ManifestReceipt>;
+}
+
+/** What a target said when it took a manifest. */
+export interface ManifestReceipt {
+  /** The manifest's `subject`, when the target itself lists referrers of it (`OCI-Subject`). */
+  readonly subject?: Digest;
 }

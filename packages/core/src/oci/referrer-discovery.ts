@@ -1,0 +1,63 @@
+import type { ManifestBlob } from './content.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Digest } from './digest.ts';
+import { artifactTypeOf, descriptorOf, parseManifest } from './manifest.ts';
+import { isIndexType } from './media-types.ts';
+import { subjectKey } from './accessory-tag.ts';
+
+/** Where referrers may be recorded. */
+export interface ReferrerPlaces {
+  /** `undefined` when there is certainly none. */
+  findManifest(reference: string): Promise<ManifestBlob | undefined>;
+  /** `undefined` where there is no referrers API. */
+  listedReferrers(subject: Digest): Promise<readonly Descriptor[] | undefined>;
+}
+
+/** The tag under which clients list referrers where the registry does not (distribution specification, "Referrers Tag Schema"). */
+export function fallbackTag(subject: Digest): string {
+  return subjectKey(subject);
+}
+
+/**
+ * Everything whose `subject` is this digest: the union of what the registry lists and what the fallback
+ * tag lists, since either may hold what the other does not. Each entry is read, and counts only when it
+ * says itself that it refers to the subject: other tools have been seen to write foreign things there.
+ * Types and annotations come from the manifests, because entries written by older clients lack them.
+ */
+export async function discoverReferrers(places: ReferrerPlaces, subject: Digest): Promise<readonly Descriptor[]> {
+  const [listed, fallback] = await Promise.all([places.listedReferrers(subject), fallbackEntries(places, subject)]);
+  const candidates = new Map([...(listed ?? []), ...fallback].map((entry) => [entry.digest, entry]));
+  const found = await Promise.all([...candidates.keys()].map((digest) => referrerAt(places, digest, subject)));
+  return found.filter((descriptor) => descriptor !== undefined);
+}
+
+/** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */
+export async function fallbackEntries(
+  places: Pick<ReferrerPlaces, 'findManifest'>,
+  subject: Digest,
+): Promise<readonly Descriptor[]> {
+  const blob = await places.findManifest(fallbackTag(subject));
+  if (blob === undefined || !isIndexType(blob.mediaType)) return [];
+  const manifest = parseManifest(blob);
+  return manifest.kind === 'index' ? manifest.manifests : [];
+}
+
+/** The full descriptor of a referrer; `undefined` when it is gone or refers to something else. */
+async function referrerAt(places: ReferrerPlaces, digest: Digest, subject: Digest): Promise<Descriptor | undefined> {
+  const blob = await places.findManifest(digest);
+  if (blob === undefined) return undefined;
+  const manifest = parseManifest(blob);
+  return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;
+}
+
+/** As the specification wants a referrer listed: with its artifact type and its manifest's annotations. */
+export function referrerDescriptor(blob: ManifestBlob): Descriptor {
+  const manifest = parseManifest(blob);
+  const artifactType = artifactTypeOf(manifest);
+  const { annotations } = manifest;
+  return {
+    ...descriptorOf(blob),
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
