@@ -198,6 +198,6 @@ function uri(prefix: string, path: string): string {
 }
 
 function cut(text: string): string {
-  const clean = text.toWellFormed();
+  const clean = Buffer.from(text).toString(); // names of files may hold half a surrogate pair, JSON may not
   return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}…`;
 }

@@ -30,9 +30,7 @@ test('the first fresh one wins, and what was tried in vain is told', async () =>
 test('when all are too old, the youngest is used and the problem is told', async () => {
   const answer = await firstFresh('trivy-db', ['older', 'ageless', 'old'], freshness, fetch);
   expect(answer.database).toBe(answers['old']);
-  expect(answer.problem).toBe(
-    'the trivy-db of old is 9 d old (made 2026-11-12T00:00Z), the policy allows 48 h',
-  );
+  expect(answer.problem).toBe('the trivy-db of old is 9 d old (made 2026-11-12T00:00Z), the policy allows 48 h');
 });
 
 test('a database of unknown age is a problem', async () => {

@@ -43,6 +43,16 @@ export async function fetchFlatLayout(
   });
 }
 
+/**
+ * Reads every blob that is scanned and compares it with its digest.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`
+ */
+export async function checkBlobs(source: ContentSource, targets: readonly ScanTarget[]): Promise<void> {
+  const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+  for (const blob of blobs.values()) for await (const _chunk of await source.blob(blob));
+}
+
 function blobsToScan({ manifest }: ScanTarget): readonly Descriptor[] {
   return [manifest.config, ...manifest.layers.filter((layer) => !isForeignLayerType(layer.mediaType))];
 }

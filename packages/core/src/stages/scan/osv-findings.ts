@@ -10,7 +10,7 @@ type OsvGroup = NonNullable<OsvPackage['groups']>[number];
 /** Findings of an osv-scanner report; paths become relative to the scanned directory. */
 export function osvFindings(report: OsvReport, root: string): readonly Finding[] {
   return (report.results ?? []).flatMap((result) => {
-    const file = path.relative(root, result.source.path).replaceAll(path.sep, '/');
+    const file = relativeTo(root, result.source.path);
     return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => finding(each, group, file)));
   });
 }
@@ -54,4 +54,24 @@ function fixOf(records: readonly OsvVulnerability[], { name }: OsvPackage['packa
   const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
   const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
   return fixes.length === 0 ? undefined : fixes.join(', ');
+}
+
+/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
+export function packagesOf(report: OsvReport, root: string): ReadonlyMap<string, { count: number; files: string[] }> {
+  const packages = new Map<string, { count: number; files: string[] }>();
+  for (const { source, packages: found } of report.results ?? []) {
+    for (const each of found ?? []) {
+      const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
+      const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
+      entry.count += 1;
+      const file = relativeTo(root, source.path);
+      if (!entry.files.includes(file)) entry.files.push(file);
+      packages.set(ecosystem, entry);
+    }
+  }
+  return packages;
+}
+
+function relativeTo(root: string, file: string): string {
+  return path.relative(root, file).replaceAll(path.sep, '/');
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readBytes } from '../../oci/checked-stream.ts';
 import type { ContentSource } from '../../oci/content.ts';
 import { type Descriptor, type Platform, platformName } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -74,23 +75,24 @@ function isAttestation(descriptor: Descriptor, { layers }: ImageManifest): boole
 
 /** A single manifest has no platform beside it; its config says. */
 async function configPlatform(source: ContentSource, config: Descriptor): Promise<Platform> {
-  const parsed = v.safeParse(configSchema, JSON.parse((await readAll(source, config)).toString('utf8')));
-  if (!parsed.success) {
-    throw new PlimsollError('manifest-invalid', `The image config ${config.digest} names no platform`, {
-      hint: 'Scan a container image; another kind of artifact cannot be scanned.',
-    });
-  }
+  const parsed = v.safeParse(configSchema, await readConfig(source, config));
+  if (!parsed.success) throw notAnImage(config, 'names no platform');
   const { os, architecture, variant } = parsed.output;
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 
-async function readAll(source: ContentSource, descriptor: Descriptor): Promise<Buffer> {
-  if (descriptor.size > CONFIG_LIMIT) {
-    throw new PlimsollError('manifest-invalid', `The image config ${descriptor.digest} is ${descriptor.size} bytes`, {
-      hint: 'Scan a container image; another kind of artifact cannot be scanned.',
-    });
+async function readConfig(source: ContentSource, config: Descriptor): Promise<unknown> {
+  if (config.size > CONFIG_LIMIT) throw notAnImage(config, `is ${config.size} bytes`);
+  try {
+    return JSON.parse((await readBytes(await source.blob(config))).toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw notAnImage(config, 'is not JSON');
+    throw error;
   }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await source.blob(descriptor)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+}
+
+function notAnImage({ digest }: Descriptor, why: string): PlimsollError {
+  return new PlimsollError('manifest-invalid', `The image config ${digest} ${why}`, {
+    hint: 'Scan a container image; another kind of artifact cannot be scanned.',
+  });
 }

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { ContentSource } from '../oci/content.ts';
+import type { RepositoryName } from '../oci/reference.ts';
+import { countFindings, type Finding, type FindingCounts } from '../policy/findings.ts';
+import { judge } from '../policy/gate.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { Http } from '../runtime/http.ts';
+import type { Log } from '../runtime/log.ts';
+import { Slots } from '../runtime/slots.ts';
+import { trivyDatabase } from './scan/databases.ts';
+import { type ScanFiles, writeFiles } from './scan/files.ts';
+import { type ImageScan, scanPlatforms } from './scan/image-scan.ts';
+import { joinFindings } from './scan/join.ts';
+import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
+import { outcomeOf } from './scan/problem.ts';
+import { plural, type ScanReport } from './scan/report.ts';
+import type { Scanners } from './scan/scanners.ts';
+import { scanTree, type TreeScan } from './scan/tree-scan.ts';
+import type { Outcome, Verdict } from './scan/verdict.ts';
+
+export type { ScanRequest } from './scan/plan.ts';
+export { planScan } from './scan/plan.ts';
+export { requirePass } from './scan/exit.ts';
+
+/** What a scan touches. */
+export interface ScanPorts {
+  readonly scanners: Scanners;
+  readonly repository: (name: RepositoryName) => ContentSource;
+  readonly http: Http;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  /** Scanners that run at a time; the number of cores unless given. */
+  readonly concurrency?: number;
+}
+
+export interface ScanResult {
+  readonly outcome: Outcome;
+  readonly counts: FindingCounts;
+  readonly findings: readonly Finding[];
+  readonly report: ScanReport;
+  readonly verdict: Verdict;
+  readonly files: ScanFiles;
+}
+
+/**
+ * Scans every platform of an image and, when given, the source tree it was built from, and judges
+ * what was found. All scanners run side by side, once each. Returns for every outcome, so that
+ * evidence and reports exist for all of them; `requirePass` turns any but `pass` into a failure.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, `manifest-invalid`, what the registry
+ *   throws for the image itself, `disk-full`, `cancelled`
+ */
+export async function scanImage(request: ScanRequest, ports: ScanPorts): Promise<ScanResult> {
+  const plan = await planScan(request, ports.repository);
+  const workDir = await mkdtemp(path.join(request.tempDir, 'plimsoll-scan-'));
+  try {
+    return await executeScan(plan, { request, workDir }, ports);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  readonly request: ScanRequest;
+  readonly workDir: string;
+}
+
+async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: ScanPorts): Promise<ScanResult> {
+  const { clock = systemClock, concurrency = availableParallelism(), log } = given;
+  const ports = { ...given, clock, slots: new Slots(concurrency) };
+  const startedAt = clock.now();
+  log.info(
+    `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
+  );
+  const database = trivyDatabase(request, ports);
+  const [image, tree, answer] = await Promise.all([
+    scanPlatforms(plan, { workDir, database }, ports),
+    scanTree({ plan, request, workDir }, ports),
+    database,
+  ]);
+  const report = compose({ plan, request, image, tree, startedAt, finishedAt: clock.now() }, [answer], given.scanners);
+  const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
+  return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
+}
+
+interface Seen {
+  readonly plan: ScanPlan;
+  readonly request: ScanRequest;
+  readonly image: ImageScan;
+  readonly tree: TreeScan;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+function compose(seen: Seen, imageDatabases: ScanReport['databases'], { tools }: Scanners): ScanReport {
+  const { plan, request, image, tree, startedAt, finishedAt } = seen;
+  const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
+  const judgement = judge(findings, request.policy.rules, startedAt);
+  const problems = [...image.problems, ...tree.problems];
+  return {
+    version: 1,
+    image: plan.image,
+    digest: plan.digest,
+    outcome: outcomeOf(problems, judgement.outcome),
+    counts: countFindings(findings),
+    problems,
+    judgement,
+    findings,
+    coverage: {
+      platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+      source: plan.source !== undefined,
+      ecosystems: tree.ecosystems,
+      inlineIgnores: tree.inlineIgnores,
+    },
+    databases: [...imageDatabases, ...tree.databases],
+    tools,
+    policyDigest: request.policy.digest,
+    startedAt,
+    finishedAt,
+  };
+}

@@ -1,0 +1,48 @@
+import { type Finding, subjectOf } from '../../policy/findings.ts';
+import { type ErrorCode } from '../../runtime/error-codes.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { ScanProblem } from './problem.ts';
+import { blockingText, type ScanReport } from './report.ts';
+
+const SHOWN = 3;
+
+/**
+ * Only `pass` passes; the other three outcomes are three different failures.
+ *
+ * @throws PlimsollError `scan-failed`, `scan-error`, `scan-incomplete`
+ */
+export function requirePass(report: ScanReport): void {
+  switch (report.outcome) {
+    case 'pass':
+      return;
+    case 'fail':
+      throw failed(report);
+    case 'error':
+      throw noVerdict('scan-error', `A scanner broke, so nothing is known about ${report.image}`, report);
+    case 'incomplete':
+      throw noVerdict('scan-incomplete', `The scan of ${report.image} is incomplete, so it is no pass`, report);
+  }
+}
+
+function failed({ image, judgement: { blocking } }: ScanReport): PlimsollError {
+  const worst = blocking.slice(0, SHOWN).map(describe).join('; ');
+  const more = blocking.length > SHOWN ? `; and ${blocking.length - SHOWN} more` : '';
+  return new PlimsollError('scan-failed', `${image} must not ship. ${blockingText(blocking)}: ${worst}${more}`, {
+    hint: 'Fix these (the job summary lists them with fix versions), or add each to scan.suppressions in the policy with id, reason and expires.',
+  });
+}
+
+function noVerdict(code: ErrorCode, what: string, { problems, judgement }: ScanReport): PlimsollError {
+  const decisive = code === 'scan-error' ? problems.filter((each) => each.outcome === 'error') : problems;
+  const blocking = judgement.blocking.length === 0 ? '' : ` Besides, ${blockingText(judgement.blocking)}.`;
+  return new PlimsollError(code, `${what}: ${decisive.map((each) => each.what).join('; ')}.${blocking}`, {
+    hint: [...new Set(decisive.map((each: ScanProblem) => each.todo))].join(' '),
+  });
+}
+
+function describe(finding: Finding): string {
+  const subject = subjectOf(finding);
+  if (finding.kind !== 'vulnerability') return `${finding.title} in ${subject}`;
+  const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
+  return `${finding.id} (${finding.severity}) in ${subject} ${finding.package.versions.join(', ')}, ${fix}`;
+}

@@ -1,0 +1,103 @@
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { sarifLog } from '../../report/sarif.ts';
+import type { ScanPlan, ScanRequest } from './plan.ts';
+import type { PlatformScan } from './platform-scan.ts';
+import { vulnPredicate } from './predicate.ts';
+import { type ScanReport, verdictOf } from './report.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Paths of what a scan leaves behind. */
+export interface ScanFiles {
+  readonly report: string;
+  readonly sarif: string;
+  readonly verdict: string;
+  /** cosign vulnerability predicates, by the digest of the platform's manifest. */
+  readonly predicates: ReadonlyMap<Digest, string>;
+}
+
+interface Written {
+  readonly files: ScanFiles;
+  readonly verdict: Verdict;
+}
+
+/** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
+export async function writeFiles(
+  report: ScanReport,
+  { request, plan, platforms }: { request: ScanRequest; plan: ScanPlan; platforms: readonly PlatformScan[] },
+): Promise<Written> {
+  const { outputDir } = request;
+  await mkdir(outputDir, { recursive: true });
+  const predicates = await writePredicates(report, { request, platforms });
+  const verdict = verdictOf(report, predicates.byPlatform);
+  const files: ScanFiles = {
+    report: path.join(outputDir, 'scan-report.json'),
+    sarif: path.join(outputDir, 'scan.sarif'),
+    verdict: path.join(outputDir, 'verdict.json'),
+    predicates: predicates.byDigest,
+  };
+  const places = {
+    sourcePrefix: request.sourcePrefix ?? '',
+    imageOrigin: await imageOrigin(plan.source, request.sourcePrefix),
+  };
+  await writeFile(files.report, json(report));
+  await writeFile(files.sarif, json(sarifLog(report, places)));
+  await writeFile(files.verdict, json(verdict));
+  return { files, verdict };
+}
+
+async function writePredicates(
+  report: ScanReport,
+  { request, platforms }: { request: ScanRequest; platforms: readonly PlatformScan[] },
+) {
+  const byPlatform = new Map<string, { file: string; digest: Digest }>();
+  const byDigest = new Map<Digest, string>();
+  const trivyVersion = report.tools.find(({ name }) => name === 'trivy')?.version ?? '';
+  const database = report.databases.find(({ name }) => name === 'trivy-db')?.database;
+  for (const scan of platforms) {
+    if (scan.report === undefined) continue;
+    const { startedAt, finishedAt, target } = scan;
+    const facts = {
+      trivyVersion,
+      database,
+      startedAt,
+      finishedAt,
+      runUrl: request.runUrl,
+      artifactName: request.image,
+    };
+    const bytes = Buffer.from(json(vulnPredicate(scan.report, facts)));
+    const file = `vuln-${target.platform.replaceAll(/[^\w.-]+/g, '-')}.json`;
+    await writeFile(path.join(request.outputDir, file), bytes);
+    byPlatform.set(target.platform, { file, digest: digestOf(bytes) });
+    byDigest.set(target.descriptor.digest, path.join(request.outputDir, file));
+  }
+  return { byPlatform, byDigest };
+}
+
+/** The last `FROM` of the tree's Dockerfile, where alerts about the image's own packages are shown. */
+async function imageOrigin(
+  source: string | undefined,
+  prefix = '',
+): Promise<{ path: string; line: number } | undefined> {
+  if (source === undefined) return undefined;
+  for (const name of ['Dockerfile', 'Containerfile']) {
+    const file = path.join(source, name);
+    if (!(await exists(file))) continue;
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    const line = lines.findLastIndex((text) => /^\s*FROM\s/i.test(text)) + 1;
+    return { path: prefix === '' ? name : `${prefix}/${name}`, line: Math.max(1, line) };
+  }
+  return undefined;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

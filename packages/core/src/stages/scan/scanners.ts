@@ -1,0 +1,37 @@
+import type { Digest } from '../../oci/digest.ts';
+import { type OsvRun, scanLockfiles } from '../../tools/osv-scanner.ts';
+import type { ScannerPorts } from '../../tools/scanner-ports.ts';
+import { scanImagePlatform, scanSource, type TrivyRun } from '../../tools/trivy.ts';
+
+export interface ImageJob {
+  /** A layout whose index.json lists the platform's manifest itself. */
+  readonly layoutDir: string;
+  readonly digest: Digest;
+  /** Holds `db/trivy.db`. */
+  readonly cacheDir: string;
+}
+
+/** The scanners as the stage calls them: no network, no token, nothing read from the scanned tree but its content. */
+export interface Scanners {
+  image(job: ImageJob): Promise<TrivyRun>;
+  source(directory: string): Promise<TrivyRun>;
+  /** @param databases - directory that holds `osv-scalibr/<ecosystem>/all.zip` */
+  lockfiles(directory: string, databases: string): Promise<OsvRun>;
+  /** Names and versions, for the report. */
+  readonly tools: readonly { readonly name: string; readonly version: string }[];
+}
+
+/**
+ * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned.
+ *
+ * @throws PlimsollError what the toolbox throws
+ */
+export async function toolScanners(ports: ScannerPorts): Promise<Scanners> {
+  const binaries = await Promise.all([ports.toolbox.get('trivy'), ports.toolbox.get('osv-scanner')]);
+  return {
+    image: (job) => scanImagePlatform({ ...ports, ...job }),
+    source: (directory) => scanSource({ ...ports, directory }),
+    lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
+    tools: binaries.map(({ name, version }) => ({ name, version })),
+  };
+}

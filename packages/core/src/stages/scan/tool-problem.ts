@@ -1,0 +1,32 @@
+import { isFailure } from '../../runtime/errors.ts';
+import { broken, missing, type ScanProblem } from './problem.ts';
+
+const NO_JAVA = /java db/i;
+
+/**
+ * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
+ * a cancelled run or a full disk, is thrown on.
+ */
+export function toolProblem(what: string, error: unknown): ScanProblem {
+  if (!isFailure(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid')) throw error;
+  if (NO_JAVA.test(error.message)) {
+    return missing(
+      `${what} holds Java archives, which need trivy's Java database`,
+      'Java archives cannot be judged yet: keep them out of the image, or scan it with another tool.',
+    );
+  }
+  return broken(`${what} could not be scanned: ${error.message}`, error.hint);
+}
+
+/** Runs a scanner; its failure becomes a problem instead of an error. */
+export async function attempt<T>(what: string, task: () => Promise<T>): Promise<T | ScanProblem> {
+  try {
+    return await task();
+  } catch (error) {
+    return toolProblem(what, error);
+  }
+}
+
+export function isProblem(value: object): value is ScanProblem {
+  return 'todo' in value;
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import type { Finding } from '../../policy/findings.ts';
+import type { DatabaseAnswer } from './database.ts';
+import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
+import type { ImageScanPorts } from './image-scan.ts';
+import { readLockfileScan } from './lockfile-scan.ts';
+import { arrangeOsvDatabases } from './osv-database.ts';
+import type { ScanPlan, ScanRequest } from './plan.ts';
+import type { ScanProblem } from './problem.ts';
+import type { ScannedEcosystem } from './report.ts';
+import { scanSource } from './source-scan.ts';
+import { attempt, isProblem } from './tool-problem.ts';
+
+/** What the source tree holds: secrets and misconfiguration, and the packages of its lockfiles. */
+export interface TreeScan {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly ScanProblem[];
+  readonly inlineIgnores: readonly string[];
+  readonly ecosystems: readonly ScannedEcosystem[];
+  readonly databases: readonly DatabaseAnswer[];
+}
+
+type Job = { readonly plan: ScanPlan; readonly request: ScanRequest; readonly workDir: string };
+type Ports = ImageScanPorts & DatabasePorts;
+
+/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
+export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
+  const directory = job.plan.source;
+  if (directory === undefined) return { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
+  const [source, lockfiles] = await Promise.all([
+    ports.slots.run(() => attempt('the source tree', () => scanSource(directory, job.workDir, ports.scanners))),
+    scanLockfiles(directory, job, ports),
+  ]);
+  if (isProblem(source)) return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
+  return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
+}
+
+async function scanLockfiles(
+  directory: string,
+  { plan, request, workDir }: Job,
+  ports: Ports,
+): Promise<Omit<TreeScan, 'inlineIgnores'>> {
+  const databases = await osvDatabases(plan.ecosystems, request, ports);
+  const databaseDir = path.join(workDir, 'osv');
+  await arrangeOsvDatabases(
+    databases.flatMap((answer) => answer.database ?? []),
+    databaseDir,
+  );
+  const run = await ports.slots.run(() =>
+    attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir)),
+  );
+  const problems = databaseProblems(databases);
+  if (isProblem(run)) return { findings: [], ecosystems: [], databases, problems: [...problems, run] };
+  const scan = readLockfileScan(run, plan.lockfiles, directory);
+  // One gap is told once: where the download already failed, that osv-scanner then lacks it is no news.
+  const absent = databases
+    .filter((answer) => answer.database === undefined)
+    .map((answer) => answer.name.replace('osv/', ''));
+  const news = scan.problems.filter(
+    (problem) => !absent.some((name) => problem.what.endsWith(` database for ${name}`)),
+  );
+  return { ...scan, databases, problems: [...problems, ...news] };
+}
