@@ -47,6 +47,8 @@ export async function readGraph(source: ContentSource, root: Descriptor, options
     if (visits.size >= MOST_NODES) throw endless(root);
     const visiting = read(descriptor);
     visits.set(descriptor.digest, visiting);
+    // The first failure ends the walk; those behind it must not end the process.
+    visiting.catch(() => {});
     return visiting;
   };
   const read = async (descriptor: Descriptor): Promise<void> => {

@@ -50,9 +50,13 @@ async function planMove(target: ContentTarget, digest: Digest, tag: ClassedTag):
   if (before === undefined) return { ...tag, action: 'create' };
   if (before === digest) return { ...tag, action: 'keep', before };
   if (tag.class === 'moving') return { ...tag, action: 'move', before };
-  throw new PlimsollError('tag-taken', `${target.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`, {
-    hint: 'Release under a new version. An immutable tag is never moved.',
-  });
+  throw new PlimsollError(
+    'tag-taken',
+    `${target.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`,
+    {
+      hint: 'Release under a new version. An immutable tag is never moved.',
+    },
+  );
 }
 
 async function assertTag(target: ContentTarget, name: string, digest: Digest): Promise<void> {

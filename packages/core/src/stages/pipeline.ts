@@ -1,0 +1,103 @@
+import type { Digest } from '../oci/digest.ts';
+import type { ContentTarget } from '../oci/content.ts';
+import type { ClassedTag } from '../policy/tags.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { BuildResult } from './build.ts';
+import type { PublishResult } from './publish.ts';
+import type { ScanResult } from './scan.ts';
+import type { SignResult } from './sign.ts';
+import { applyTags, planTags, type TagMove } from './tags.ts';
+import type { VerifyReport } from './verify.ts';
+
+export interface PipelineRequest {
+  /** `sha-<commit>`: where a re-run looks for what an earlier run finished. */
+  readonly commitTag: string;
+  readonly tags: readonly ClassedTag[];
+  readonly push: boolean;
+  readonly sign: boolean;
+}
+
+/** The stages as the pipeline calls them; each is the same function that its own action runs. */
+export interface PipelinePorts {
+  readonly repository: ContentTarget;
+  readonly build: () => Promise<BuildResult>;
+  readonly scan: (built: BuildResult) => Promise<ScanResult>;
+  readonly publish: (built: BuildResult) => Promise<PublishResult>;
+  readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
+  readonly verify: (digest: Digest) => Promise<VerifyReport>;
+  readonly log: Log;
+}
+
+export interface PipelineResult {
+  readonly digest: Digest;
+  /** True when an earlier run had published and signed this commit, so nothing was built. */
+  readonly resumed: boolean;
+  readonly built?: BuildResult;
+  readonly scanned?: ScanResult;
+  readonly published?: PublishResult;
+  readonly signed?: SignResult;
+  readonly verified?: VerifyReport;
+  readonly tags: readonly TagMove[];
+}
+
+/**
+ * build → scan → publish → sign → verify → tag, on one digest. Nothing is uploaded unless the scan
+ * passed, and no tag is written, not even the immutable one, before there is a signature to find
+ * behind it: whatever a tag of ours names can be verified.
+ *
+ * @throws PlimsollError what the stages throw; `tag-taken` before anything is built
+ */
+export async function pipeline(request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
+  const published = request.push ? await ports.repository.resolve(request.commitTag) : undefined;
+  if (published !== undefined) return resume(published.digest, request, ports);
+  await refuseTakenTags(request, ports);
+  const built = await ports.build();
+  const scanned = await ports.scan(built);
+  const result: PipelineResult = { digest: built.digest, resumed: false, built, scanned, tags: [] };
+  return request.push ? await release(result, request, ports) : result;
+}
+
+/** Everything after the scan passed: `scan` throws for any other outcome. */
+async function release(
+  result: PipelineResult,
+  request: PipelineRequest,
+  ports: PipelinePorts,
+): Promise<PipelineResult> {
+  const { digest, built, scanned } = result;
+  if (built === undefined || scanned === undefined) return result;
+  const published = await ports.publish(built);
+  if (!request.sign) return { ...result, published };
+  const signed = await ports.sign(digest, scanned);
+  const verified = await ports.verify(digest);
+  const tags = await writeTags(digest, request, ports);
+  return { ...result, published, signed, verified, tags };
+}
+
+/**
+ * A tag alone proves nothing: whoever may push could have written it. Only a digest with this
+ * repository's own evidence is taken over.
+ */
+async function resume(digest: Digest, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
+  ports.log.notice(`${ports.repository.label}:${request.commitTag} exists; verifying ${digest} instead of building`);
+  const verified = await ports.verify(digest);
+  const tags = await writeTags(digest, request, ports);
+  return { digest, resumed: true, verified, tags };
+}
+
+async function writeTags(digest: Digest, request: PipelineRequest, ports: PipelinePorts): Promise<readonly TagMove[]> {
+  const plan = await planTags(ports.repository, digest, request.tags);
+  return applyTags(ports.repository, plan);
+}
+
+/** An immutable tag that exists while this commit has no image can only belong to other content. */
+async function refuseTakenTags(request: PipelineRequest, ports: PipelinePorts): Promise<void> {
+  if (!request.push) return;
+  for (const tag of request.tags.filter((each) => each.class === 'immutable')) {
+    const there = await ports.repository.resolve(tag.name);
+    if (there === undefined) continue;
+    throw new PlimsollError('tag-taken', `${ports.repository.label}:${tag.name} already points to ${there.digest}`, {
+      hint: 'Release this commit under a new version. An immutable tag is never moved.',
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { type CopyResult, executeCopy } from '../oci/copy.ts';
+import { type CopyPlan, planCopy } from '../oci/copy-plan.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Repository } from '../oci/registry/repository.ts';
+import type { ClassedTag } from '../policy/tags.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { ByteMeter } from '../runtime/progress.ts';
+import { applyTags, planTags, type TagMove, type TagPlan } from './tags.ts';
+import type { VerifyReport } from './verify.ts';
+
+export interface PromoteRequest {
+  /** Tag or digest at the source; a tag is looked up once, everything after is by digest. */
+  readonly reference: string;
+  readonly tags: readonly ClassedTag[];
+  readonly dryRun: boolean;
+}
+
+/** What promotion touches. Source and destination may be the same repository. */
+export interface PromotePorts {
+  readonly source: Repository;
+  readonly destination: Repository;
+  /** Judges a digest where it lies; throws when the policy is not met or cannot be judged. */
+  readonly verify: (repository: Repository, digest: Digest) => Promise<VerifyReport>;
+  readonly log: Log;
+  readonly progress?: ByteMeter;
+}
+
+/** Everything promotion would do, before anything is written. */
+export interface PromotePlan {
+  readonly root: Descriptor;
+  readonly copy: CopyPlan;
+  readonly tags: TagPlan;
+}
+
+export interface PromoteResult {
+  readonly plan: PromotePlan;
+  readonly atSource: VerifyReport;
+  /** Absent on a dry run, as are all that follow. */
+  readonly copied?: CopyResult;
+  readonly atDestination?: VerifyReport;
+  readonly moved?: readonly TagMove[];
+}
+
+/**
+ * Takes one digest with all its evidence to another repository: verify, plan, copy, verify again,
+ * and only then write the tags.
+ *
+ * @throws PlimsollError `registry-not-found` when the source has no such image, `tag-taken` before
+ *   anything is copied, `promote-mismatch`, and what verification and the registries throw
+ */
+export async function promote(request: PromoteRequest, ports: PromotePorts): Promise<PromoteResult> {
+  const root = await findSource(request.reference, ports.source);
+  const tags = await planTags(ports.destination, root.digest, request.tags);
+  const atSource = await ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest));
+  const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true });
+  const plan: PromotePlan = { root, copy, tags };
+  if (request.dryRun) return { plan, atSource };
+  return { plan, atSource, ...(await execute(plan, ports)) };
+}
+
+async function execute(plan: PromotePlan, ports: PromotePorts) {
+  const copied = await ports.log.group('Copy the image and its evidence', () =>
+    executeCopy(plan.copy, copyPorts(ports)),
+  );
+  const atDestination = await ports.log.group('Verify at the destination', () =>
+    ports.verify(ports.destination, plan.root.digest),
+  );
+  const moved = await applyTags(ports.destination, plan.tags);
+  return { copied, atDestination, moved };
+}
+
+function copyPorts({ source, destination, progress }: PromotePorts) {
+  return { source, target: destination, ...(progress === undefined ? {} : { progress }) };
+}
+
+async function findSource(reference: string, source: Repository): Promise<Descriptor> {
+  const found = await source.resolve(reference);
+  if (found !== undefined) return found;
+  throw new PlimsollError('registry-not-found', `${source.label} has no ${reference}`, {
+    hint: 'Promote a tag or digest that an earlier job published, such as sha-<full commit>.',
+  });
+}
