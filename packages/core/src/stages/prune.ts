@@ -9,6 +9,7 @@ import { fileJournal, type Journal } from './prune/journal.ts';
 import type { PlannedDeletion } from './prune/plan.ts';
 import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
 import { makePlan, type Planned, type PrunePorts } from './prune/planner.ts';
+import { reclaimable } from './prune/reclaim.ts';
 
 export interface PruneRequest {
   /** `registry/owner/name`. */
@@ -37,6 +38,10 @@ export interface PruneResult {
   readonly guard?: PlimsollError;
   /** Only with `mode: apply`. */
   readonly applied?: Applied;
+  /** Versions that are left, or would be. */
+  readonly kept: number;
+  /** What the deleted versions alone held, or would free; at most, unless the plan says that it is exact. */
+  readonly reclaimedBytes: number;
   /** Manifests that the registry sent, each a download in its statistics. */
   readonly manifestReads: number;
 }
@@ -54,14 +59,22 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
   const planFile = request.given ?? request.planFile;
   if (given === undefined) await writePlan(planFile, plan);
   const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
-  const counts = { deletions: deletions.length, versions: planned.plan.totals.versions };
-  const guard = guardFailure(counts, request.policy.guards);
-  const result = { plan, planFile, deletions, ...(guard && { guard }) };
-  if (request.mode === 'plan' || guard !== undefined) return { ...result, manifestReads: planned.reader.reads };
-  const applied = await log.group('Apply', () =>
-    apply(deletions, planned, { ...ports, clock, log, file: request.journalFile }),
-  );
-  return { ...result, applied, manifestReads: planned.reader.reads };
+  const versions = planned.plan.totals.versions;
+  const guard = guardFailure({ deletions: deletions.length, versions }, request.policy.guards);
+  const stopped = request.mode === 'plan' || guard !== undefined;
+  const context = { ...ports, clock, log, file: request.journalFile };
+  const applied = stopped ? undefined : await log.group('Apply', () => apply(deletions, planned, context));
+  const removed = applied === undefined ? deletions : [...applied.deleted, ...applied.gone];
+  return {
+    plan,
+    planFile,
+    deletions,
+    ...(guard && { guard }),
+    ...(applied && { applied }),
+    kept: versions - removed.length,
+    reclaimedBytes: reclaimedBytes(applied?.deleted ?? deletions, planned),
+    manifestReads: planned.reader.reads,
+  };
 }
 
 interface ApplyContext extends PruneStagePorts {
@@ -77,4 +90,12 @@ function apply(
 ): Promise<Applied> {
   const journal = ports.journal ?? fileJournal(file, () => ports.clock.now());
   return applyDeletions(deletions, planned, { ...ports, journal });
+}
+
+/** Of these only: what was spared still holds its blobs. */
+function reclaimedBytes(items: readonly PlannedDeletion[], { plan, liveness }: Planned): number {
+  const removed = new Set(items.map((item) => item.digest));
+  const spared = plan.delete.filter((item) => !removed.has(item.digest)).map((item) => item.digest);
+  const survivors = new Set([...liveness.live.keys(), ...spared]);
+  return reclaimable(items, { nodes: liveness.nodes, survivors }).bytes;
 }

@@ -80,7 +80,7 @@ export function buildPlan(input: PlanInput): PlanBody {
   const keeps = here
     .filter((version) => liveness.live.has(version.digest))
     .map((version) => keptBy(version, liveness.live));
-  const { bytes, exact } = reclaimable(doomed, liveness);
+  const { bytes, exact } = reclaimable(doomed, { nodes: liveness.nodes, survivors: new Set(liveness.live.keys()) });
   return {
     version: 1,
     package: input.package,

@@ -1,0 +1,68 @@
+import type { ActionContext } from '@plimsoll/core/github/action';
+import { ghcrHost } from '@plimsoll/core/github/registry-auth';
+import { parseRepositoryName, type RepositoryName } from '@plimsoll/core/oci/reference';
+import type { Guards } from '@plimsoll/core/policy/retention';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
+
+/** Every input that action.yml declares. */
+export const INPUTS = [
+  'package',
+  'policy',
+  'mode',
+  'plan',
+  'max-deletes',
+  'max-percent',
+  'registry-auth',
+  'github-token',
+] as const;
+
+export type PruneContext = ActionContext<(typeof INPUTS)[number]>;
+
+export interface PruneInputs {
+  readonly repository: RepositoryName;
+  readonly mode: 'plan' | 'apply';
+  /** Path of a plan to apply. */
+  readonly plan: string | undefined;
+  /** Over what the policy says. */
+  readonly guards: Partial<Guards>;
+}
+
+/** @throws PlimsollError `input-*`, `reference-invalid` */
+export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInputs {
+  const mode = inputs.choice('mode', ['plan', 'apply']);
+  const plan = inputs.text('plan');
+  if (plan !== undefined && mode === 'plan') {
+    throw new PlimsollError('input-conflict', 'A plan was given, but nothing is to be applied', {
+      hint: 'Write "mode: apply" to apply the plan, or leave "plan:" out to make a new one.',
+    });
+  }
+  const maxDeletes = wholeNumber('max-deletes', inputs.text('max-deletes'));
+  const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
+  return Object.freeze({
+    repository: packageRepository(inputs.required('package'), ghcrHost(github.serverUrl, env)),
+    mode,
+    plan,
+    guards: { ...(maxDeletes !== undefined && { maxDeletes }), ...(maxPercent !== undefined && { maxPercent }) },
+  });
+}
+
+/** `owner/name`, or the same behind the host of GitHub's registry. */
+function packageRepository(text: string, host: string): RepositoryName {
+  const [first = ''] = text.split('/');
+  const withHost = /[.:]/.test(first) || first === 'localhost';
+  const name = parseRepositoryName(withHost ? text : `${host}/${text}`);
+  if (name.registry !== host || !name.repository.includes('/')) {
+    throw new PlimsollError('input-invalid', `"${text}" is not a package of ${host}`, {
+      hint: `Write "package: owner/name". Only packages of GitHub's own registry can be pruned.`,
+    });
+  }
+  return name;
+}
+
+function wholeNumber(name: string, text: string | undefined, most = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text) && Number(text) <= most) return Number(text);
+  throw new PlimsollError('input-invalid', `The input "${name}" has "${text.slice(0, 50)}", which is not allowed`, {
+    hint: `Write a whole number${most < Number.MAX_SAFE_INTEGER ? ` from 0 to ${most}` : ''}, such as "${name}: 50".`,
+  });
+}

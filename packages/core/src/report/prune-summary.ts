@@ -1,0 +1,129 @@
+import type { PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
+import type { Spared } from '../stages/prune/apply.ts';
+import type { PruneResult } from '../stages/prune.ts';
+import { bytes } from './bytes.ts';
+import { code, details, escape, sections, table } from './markdown.ts';
+
+const SHOWN = 30;
+const DAY = 86_400_000;
+
+export interface PruneNames {
+  /** Where the policy came from. */
+  readonly policy: string;
+}
+
+/** The job summary of a prune: how much goes and why, each version by name, and what keeps the rest. */
+export function pruneSummary(result: PruneResult, { policy }: PruneNames): string {
+  const { plan, applied, deletions } = result;
+  const removed = applied === undefined ? deletions : applied.deleted;
+  const now = Date.parse(plan.createdAt);
+  return sections(
+    `## ${headline(result)}: ${code(plan.package)}`,
+    totals(result),
+    warnings(result),
+    '### By rule',
+    ruleTable(removed, plan.keep),
+    removed.length === 0 ? '' : sections(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)),
+    sparedTable('GitHub does not delete', applied?.refused ?? []),
+    sparedTable('Needed since the plan', applied?.spared ?? []),
+    keptRoots(plan.keep, now),
+    `Policy: ${escape(policy)} ${code(short(plan.policyDigest))}. The plan, with the path that keeps each version: ${code(result.planFile)}`,
+  );
+}
+
+function headline({ applied, guard, deletions }: PruneResult): string {
+  if (applied?.failure !== undefined) return '🛑 Prune stopped';
+  if (applied !== undefined) return '🧹 Pruned';
+  if (guard !== undefined) return '🟠 Prune plan, over the guards';
+  return deletions.length === 0 ? '✅ Nothing to prune' : '📋 Prune plan';
+}
+
+function totals({ plan, deletions, applied, kept, reclaimedBytes }: PruneResult): string {
+  const atMost = plan.totals.bytesExact || reclaimedBytes === 0 ? '' : 'at most ';
+  const right = (heading: string) => ({ heading, align: 'right' as const });
+  const row = [kept + deletions.length, deletions.length, kept].map(count);
+  if (applied === undefined) {
+    return table(['Versions', 'To delete', 'To keep', 'Frees'].map(right), [[...row, atMost + bytes(reclaimedBytes)]]);
+  }
+  const gone = applied.deleted.length + applied.gone.length;
+  const done = [kept + gone, applied.deleted.length, kept, applied.restored.length].map(count);
+  return table(['Versions', 'Deleted', 'Kept', 'Restored', 'Freed'].map(right), [
+    [...done, atMost + bytes(reclaimedBytes)],
+  ]);
+}
+
+function warnings({ plan, guard }: PruneResult): string {
+  const lines = [...(guard === undefined ? [] : [guard.message]), ...plan.notes];
+  if (lines.length === 0) return '';
+  const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in the plan`] : [];
+  return `> [!WARNING]\n${[...lines.slice(0, SHOWN), ...more].map((line) => `> - ${escape(line)}`).join('\n')}`;
+}
+
+function ruleTable(removed: readonly PlannedDeletion[], kept: readonly PlannedKeep[]): string {
+  const rows = new Map<string, { kept: number; needed: number; removed: number }>();
+  const at = (rule: string) => {
+    const row = rows.get(rule) ?? { kept: 0, needed: 0, removed: 0 };
+    rows.set(rule, row);
+    return row;
+  };
+  for (const item of removed) at(item.rule).removed += 1;
+  for (const item of kept) at(item.rule)[item.path.length > 1 ? 'needed' : 'kept'] += 1;
+  const right = (heading: string) => ({ heading, align: 'right' as const });
+  const number = (value: number) => (value === 0 ? '–' : count(value));
+  return table(
+    ['Rule', right('Delete'), right('Keep'), right('Kept with them')],
+    [...rows]
+      .toSorted(([, a], [, b]) => b.removed - a.removed || b.kept - a.kept)
+      .map(([rule, row]) => [code(rule), number(row.removed), number(row.kept), number(row.needed)]),
+  );
+}
+
+/** The first rows open, the rest folded; what is too long for a summary is in the plan. */
+function listed(items: readonly PlannedDeletion[], now: number): string {
+  const rows = items.map((item) => [nameOf(item), age(item, now), code(item.rule), bytes(item.bytes)]);
+  const columns = ['Version', 'Age', 'Rule', { heading: 'Size', align: 'right' as const }];
+  const rest = rows.slice(SHOWN, SHOWN * 10);
+  const hidden = rows.length - SHOWN - rest.length;
+  return sections(
+    table(columns, rows.slice(0, SHOWN)),
+    rest.length === 0 ? '' : details(`${rest.length} more`, table(columns, rest)),
+    hidden > 0 ? `… and ${count(hidden)} more in the plan.` : '',
+  );
+}
+
+function sparedTable(heading: string, items: readonly Spared[]): string {
+  if (items.length === 0) return '';
+  const rows = items.slice(0, SHOWN).map(({ item, reason }) => [nameOf(item), escape(reason)]);
+  return sections(`### ${heading} (${items.length})`, table(['Version', 'Why'], rows));
+}
+
+function keptRoots(kept: readonly PlannedKeep[], now: number): string {
+  const roots = kept.filter((item) => item.path.length === 1);
+  if (roots.length === 0) return '';
+  const rows = roots.slice(0, SHOWN).map((item) => [nameOf(item), age(item, now), code(item.rule)]);
+  const more = roots.length > SHOWN ? `… and ${count(roots.length - SHOWN)} more in the plan.` : '';
+  return details(
+    `Kept by a rule: ${count(roots.length)} versions`,
+    sections(table(['Version', 'Age', 'Rule'], rows), more),
+  );
+}
+
+function nameOf({ tags, digest }: { readonly tags: readonly string[]; readonly digest: string }): string {
+  const [first, ...rest] = tags;
+  if (first === undefined) return code(short(digest));
+  return rest.length === 0 ? code(first) : `${code(first)} +${rest.length}`;
+}
+
+function short(digest: string): string {
+  return digest.slice(0, digest.indexOf(':') + 13);
+}
+
+function age({ createdAt }: { readonly createdAt: string }, now: number): string {
+  const days = (now - Date.parse(createdAt)) / DAY;
+  if (days < 0) return 'future';
+  return days < 1 ? `${Math.floor(days * 24)} h` : `${Math.floor(days)} d`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,88 @@
+import type { Digest } from '@plimsoll/core/oci/digest';
+import { type RetentionSection, resolveRetention, retentionSection } from '@plimsoll/core/policy/retention';
+import type { Clock } from '@plimsoll/core/runtime/clock';
+import { silentLog } from '@plimsoll/core/runtime/log';
+import { type Applied, applyDeletions } from '@plimsoll/core/stages/prune/apply';
+import type { Journal } from '@plimsoll/core/stages/prune/journal';
+import { noJournal } from '@plimsoll/core/stages/prune/journal';
+import { makePlan, type Planned } from '@plimsoll/core/stages/prune/planner';
+import type { NodeCache } from '@plimsoll/core/stages/prune/reader';
+import * as v from 'valibot';
+import { Shapes } from './image-shapes.ts';
+import { MemoryPackage } from './memory-package.ts';
+import { type PackageOptions, PackageState } from './package-state.ts';
+
+const DAY = 86_400_000;
+
+/** A clock that only waits on paper. */
+export class VirtualClock implements Clock {
+  time: number;
+  /** Milliseconds slept in all. */
+  slept = 0;
+
+  constructor(start: string) {
+    this.time = Date.parse(start);
+  }
+
+  now(): Date {
+    return new Date(this.time);
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.time += milliseconds;
+    this.slept += milliseconds;
+    return Promise.resolve();
+  }
+}
+
+/** One package, its two planes and a clock, all in this process: what a test of pruning acts on. */
+export class PruneScene {
+  readonly clock = new VirtualClock('2026-06-01T00:00:00Z');
+  readonly state: PackageState;
+  readonly planes: MemoryPackage;
+  readonly shapes: Shapes;
+  /** The `retention:` section, as a user writes it. */
+  retention: unknown = {};
+  cache: NodeCache | undefined;
+  journal: Journal = noJournal;
+
+  constructor(options: Omit<PackageOptions, 'now'> = {}) {
+    this.state = new PackageState({ ...options, now: () => this.clock.time });
+    this.planes = new MemoryPackage(this.state);
+    this.shapes = new Shapes(this.state);
+  }
+
+  /** Lets time pass; two pushes without it fall into the same second. */
+  wait(days: number): void {
+    this.clock.time += days * DAY;
+  }
+
+  plan(): Promise<Planned> {
+    const section: RetentionSection = v.parse(retentionSection, this.retention);
+    const request = { package: 'ghcr.io/acme/app', policy: resolveRetention(section, 'acme/app') };
+    const { planes, clock, cache } = this;
+    return makePlan(request, { versions: planes, manifests: planes, clock, ...(cache && { cache }) });
+  }
+
+  /** Plans and applies; what stopped it is in `failure`. */
+  async prune(): Promise<Applied & { readonly planned: Planned }> {
+    const planned = await this.plan();
+    return { ...(await this.apply(planned)), planned };
+  }
+
+  apply(planned: Planned): Promise<Applied> {
+    const { planes, clock, journal } = this;
+    const ports = { versions: planes, manifests: planes, clock, journal, log: silentLog };
+    return applyDeletions(planned.plan.delete, planned, ports);
+  }
+
+  /** True when every one of these can still be pulled with all its parts. */
+  whole(...digests: readonly string[]): boolean {
+    return digests.every((digest) => this.state.missingBelow(digest).length === 0);
+  }
+
+  alive(digest: string): boolean {
+    return this.state.live(digest as Digest) !== undefined;
+  }
+}
