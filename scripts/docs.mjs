@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { actionDocuments } from './house/action-docs.mjs';
 import { root } from './house/actions.mjs';
+import { policySchemaDocument } from './house/policy-schema.mjs';
 import { troubleshootingDocument } from './house/troubleshooting.mjs';
 
 /** @param {string} file */
@@ -21,7 +22,7 @@ async function write({ file, content }) {
 }
 
 const checkOnly = process.argv.includes('--check');
-const documents = [...(await actionDocuments()), troubleshootingDocument()];
+const documents = [...(await actionDocuments()), troubleshootingDocument(), policySchemaDocument()];
 for (const document of documents) {
   if ((await current(document.file)) === document.content) continue;
   if (!checkOnly) await write(document);

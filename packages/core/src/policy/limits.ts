@@ -11,8 +11,8 @@ export interface Limits {
 const size = v.pipe(
   v.string(),
   v.check((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'),
+  v.description('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'),
   v.transform(parseSize),
-  v.description('A size with its unit, such as 500MB or 2GiB.'),
 );
 
 /** The `limits:` section of the policy file. */

@@ -82,8 +82,8 @@ limits: { image-size: 1.5 GiB }
     ['scan:\n  wholly-different: 1\n', '2:3', 'severity, fixable-only'],
     ['scan:\n  suppressions:\n    - id: x\n      reason: y\n      expirs: 2026-01-01\n', '5:7', '"expires:"'],
     ['scan:\n  suppressions:\n    - id: x\n      expires: 2026-01-01\n', '3:7', '"reason:"'],
-    ['scan:\n  severity: [HIGH, SEVERE]\n', '2:20', 'docs/policy.md'],
-    ['scan:\n  severity: HIGH\n', '2:3', 'docs/policy.md'],
+    ['scan:\n  severity: [HIGH, SEVERE]\n', '2:20', 'policy.schema.json'],
+    ['scan:\n  severity: HIGH\n', '2:3', 'policy.schema.json'],
     ['retention:\n  channels:\n    - name: dev\n      match: ["dev-*"]\n      keep: { lastt: 3 }\n', '5:15', '"last:"'],
   ])('names place and way out of %j', (text, place, hint) => {
     const found = failure(text);

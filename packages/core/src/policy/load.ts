@@ -6,6 +6,7 @@ import { keysAt } from './schema-keys.ts';
 import { type Policy, policySchema } from './schema.ts';
 
 const LARGEST = 1024 * 1024;
+const SCHEMA = 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/policy.schema.json';
 type Issue = v.BaseIssue<unknown>;
 type Path = readonly (string | number)[];
 
@@ -53,10 +54,12 @@ function schemaFailure(issues: readonly [Issue, ...Issue[]], { document, lines, 
   return invalid(place, message + more, hint);
 }
 
-/** Of a union's complaints, the one about the alternative that went furthest. */
+/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
 function deepest(issue: Issue): Issue {
-  const inner = issue.issues?.map(deepest) ?? [];
-  return inner.reduce((best, one) => ((one.path?.length ?? 0) > (best.path?.length ?? 0) ? one : best), issue);
+  const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
+  const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
+  const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];
+  return furthest === undefined || first === undefined ? issue : { ...furthest, path: [first, ...rest] };
 }
 
 function isUnknownKey(issue: Issue): boolean {
@@ -75,7 +78,7 @@ function explain(issue: Issue, path: Path): { message: string; hint: string } {
   if (issue.path?.at(-1)?.origin === 'key') return { message: `"${name}" is missing`, hint: `Write "${key}:" here.` };
   return {
     message: `"${name}": ${issue.message}`,
-    hint: `Correct the value of "${key}"; docs/policy.md describes it.`,
+    hint: `Correct the value of "${key}"; ${SCHEMA} describes it.`,
   };
 }
 

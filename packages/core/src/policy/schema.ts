@@ -44,8 +44,8 @@ const severities = v.pipe(
 const duration = v.pipe(
   v.string(),
   v.check((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'),
-  v.transform((text) => parseDuration(text) ?? 0),
   v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
+  v.transform((text) => parseDuration(text) ?? 0),
 );
 
 const day = v.pipe(
@@ -74,8 +74,22 @@ const predicate = v.pipe(
     (name) => predicateType(name) !== undefined,
     `write a URI or one of: ${Object.keys(PREDICATE_TYPES).join(', ')}`,
   ),
-  v.transform((name) => predicateType(name) ?? name),
   v.description('A statement that the image must carry, by its short name or the URI of its predicate type.'),
+  v.transform((name) => predicateType(name) ?? name),
+);
+
+const identity = v.pipe(
+  words,
+  v.description(
+    'Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.',
+  ),
+  usable(compileIdentity),
+);
+
+const ref = v.pipe(
+  words,
+  v.description('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'),
+  usable(compileRef),
 );
 
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
@@ -118,9 +132,9 @@ export const scanSection = v.pipe(
 export const verifySection = v.pipe(
   v.strictObject({
     issuer: v.optional(v.pipe(v.string(), v.url()), GITHUB_ISSUER),
-    identities: v.optional(v.array(v.pipe(words, usable(compileIdentity))), []),
+    identities: v.optional(v.array(identity), []),
     'source-repository': v.optional(v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
-    ref: v.optional(v.pipe(words, usable(compileRef))),
+    ref: v.optional(ref),
     required: v.optional(v.array(predicate), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
   }),
   v.transform(

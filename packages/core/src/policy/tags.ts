@@ -17,6 +17,7 @@ export interface TagRules {
 
 const pattern = v.pipe(
   v.string(),
+  v.description('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'),
   v.rawTransform(({ dataset, addIssue, NEVER }): TagPattern => {
     try {
       return compileTagPattern(dataset.value);
@@ -25,7 +26,6 @@ const pattern = v.pipe(
       return NEVER;
     }
   }),
-  v.description('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'),
 );
 
 const patterns = v.optional(v.array(pattern), []);
