@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { HttpResponse } from '../../runtime/http.ts';
-import type { ManifestBlob } from '../content.ts';
+import type { ManifestBlob, ManifestReceipt } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../digest.ts';
 import { bareMediaType, isManifestType } from '../media-types.ts';
@@ -42,6 +42,17 @@ export function headDescriptor({ headers, url }: HttpResponse, reference: string
   const named = isDigest(reference) ? reference : digest;
   if (named === undefined || !isManifestType(mediaType) || !Number.isSafeInteger(size) || size === 0) return undefined;
   return { mediaType, digest: named, size };
+}
+
+/** What the registry says of a manifest it took: that it is this one, and whether it lists it as a referrer. */
+export async function readReceipt(response: HttpResponse, digest: Digest): Promise<ManifestReceipt> {
+  await response.discard();
+  const stored = namedDigest(response);
+  if (stored !== undefined && stored !== digest && algorithmOf(stored) === algorithmOf(digest)) {
+    throw wrongDigest(response.url, digest, stored);
+  }
+  const subject = response.headers['oci-subject'];
+  return subject !== undefined && isDigest(subject) ? { subject } : {};
 }
 
 function namedDigest({ headers }: Pick<HttpResponse, 'headers'>): Digest | undefined {

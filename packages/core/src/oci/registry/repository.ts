@@ -8,11 +8,11 @@ import { discoverReferrers } from '../referrer-discovery.ts';
 import { type RepositoryName, repositoryLabel } from '../reference.ts';
 import { readBlob } from './blob-reader.ts';
 import type { Endpoint } from './endpoint.ts';
-import { errorCodes, refusal } from './failure.ts';
+import type { Read } from './exchange.ts';
 import { ManifestCache } from './manifest-cache.ts';
-import { headDescriptor, readManifest } from './manifest-reader.ts';
-import { listPages } from './pages.ts';
+import { headDescriptor, readManifest, readReceipt } from './manifest-reader.ts';
 import { ReferrersApi } from './referrers-api.ts';
+import { listTags } from './tag-list.ts';
 import { probeUpload, uploadBlob } from './upload.ts';
 
 /** How a blob may get there more cheaply. */
@@ -25,9 +25,6 @@ export interface PutBlobOptions {
 
 /** The HTTP headers that make a registry give a manifest as it is stored. */
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
-
-/** Error codes by which registries say that a repository has never been pushed to. */
-const NO_REPOSITORY: ReadonlySet<string> = new Set(['NAME_UNKNOWN', 'NOT_FOUND']);
 
 /**
  * One repository of a registry (OCI distribution specification 1.1). Manifests are kept by digest, so
@@ -55,34 +52,28 @@ export class Repository implements ContentTarget {
     return kept === undefined ? this.look(reference) : descriptorOf(kept);
   }
 
-  /** Like {@link resolve}, but asks the registry also about what this client has read or written before. */
+  /** What the registry itself says now, whatever was read or written before. */
   async look(reference: string): Promise<Descriptor | undefined> {
     const request = { method: 'HEAD', to: this.#manifestPath(reference), headers: ACCEPT, expect: [200, 404] } as const;
     const found = await this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
       await response.discard();
       return response.status === 404 ? 'absent' : headDescriptor(response, reference);
     });
-    if (found === 'absent') return undefined;
-    if (found !== undefined) return found;
-    const whole = await this.findManifest(reference);
+    if (found !== undefined) return found === 'absent' ? undefined : found;
+    const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
     return whole === undefined ? undefined : descriptorOf(whole);
   }
 
   async manifest(reference: string): Promise<ManifestBlob> {
-    if (!isDigest(reference)) return this.#manifests.keep(await this.#getManifest(reference));
-    return this.#manifests.get(reference, () => this.#getManifest(reference));
+    const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
+    return isDigest(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
   }
 
   /** Like {@link manifest}, but `undefined` where there is certainly none. */
   async findManifest(reference: string): Promise<ManifestBlob | undefined> {
     const kept = isDigest(reference) ? this.#manifests.peek(reference) : undefined;
-    if (kept !== undefined) return kept;
-    const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect: [200, 404] } as const;
-    return this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
-      if (response.status === 200) return this.#manifests.keep(await readManifest(response, reference));
-      await response.discard();
-      return undefined;
-    });
+    const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+    return found === undefined ? undefined : this.#manifests.keep(found);
   }
 
   blob(descriptor: Descriptor): Promise<ByteStream> {
@@ -134,44 +125,19 @@ export class Repository implements ContentTarget {
   }
 
   async putManifest(manifest: ManifestBlob, reference: string = manifest.digest): Promise<ManifestReceipt> {
-    const request = {
-      method: 'PUT',
-      to: this.#manifestPath(reference),
-      body: manifest.bytes,
-      scopes: this.#need('push'),
-    } as const;
-    const receipt = await this.#endpoint.call(
-      { ...request, headers: { 'content-type': manifest.mediaType } },
-      async (response) => {
-        await response.discard();
-        const subject = response.headers['oci-subject'];
-        return subject !== undefined && isDigest(subject) ? { subject } : {};
-      },
+    const { mediaType, bytes } = manifest;
+    const headers = { 'content-type': mediaType };
+    const request = { method: 'PUT', to: this.#manifestPath(reference), headers, body: bytes } as const;
+    const receipt = await this.#endpoint.call({ ...request, scopes: this.#need('push') }, (response) =>
+      readReceipt(response, manifest.digest),
     );
     this.#manifests.keep(manifest);
     return receipt;
   }
 
   /** Every tag; none for a repository that was never pushed to. */
-  async tags(): Promise<string[]> {
-    const request = { scopes: this.#need('pull'), expect: [200, 404] };
-    return listPages(this.#endpoint, this.#path('tags/list?n=1000'), {
-      ...request,
-      read: async (response) => {
-        if (response.status === 200)
-          return (await response.json<{ tags?: string[] | null } | null>(64 * 1024 * 1024))?.tags ?? [];
-        const text = await response.text();
-        if (errorCodes(text).some((code) => NO_REPOSITORY.has(code))) return 'end';
-        throw refusal({
-          method: 'GET',
-          url: response.url,
-          status: 404,
-          headers: response.headers,
-          text,
-          authenticated: true,
-        });
-      },
-    });
+  tags(): Promise<string[]> {
+    return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
   }
 
   /** Deletes by digest, with every tag on it. Absence is success. */
@@ -186,11 +152,9 @@ export class Repository implements ContentTarget {
     return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
   }
 
-  #getManifest(reference: string): Promise<ManifestBlob> {
-    const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect: [200] } as const;
-    return this.#endpoint.call({ ...request, scopes: this.#need('pull') }, (response) =>
-      readManifest(response, reference),
-    );
+  #getManifest<T>(reference: string, expect: readonly number[], read: Read<T>): Promise<T> {
+    const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect } as const;
+    return this.#endpoint.call({ ...request, scopes: this.#need('pull') }, read);
   }
 
   /** What has been needed once is asked for from then on, so that one token serves the whole run. */
@@ -206,4 +170,12 @@ export class Repository implements ContentTarget {
   #path(tail: string): string {
     return `/v2/${this.name.repository}/${tail}`;
   }
+}
+
+function readIfThere(reference: string): Read<ManifestBlob | undefined> {
+  return async (response) => {
+    if (response.status === 200) return readManifest(response, reference);
+    await response.discard();
+    return undefined;
+  };
 }
