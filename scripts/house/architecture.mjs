@@ -12,7 +12,8 @@ const ARROWS = {
   policy: ['runtime', 'oci', 'sigstore'],
   metadata: ['runtime', 'oci', 'policy'],
   report: ['runtime', 'oci', 'policy', 'sigstore', 'metadata'],
-  github: ['runtime', 'oci', 'policy', 'report'],
+  // tools: the credentials of docker's helpers, for the registries that an action is given.
+  github: ['runtime', 'oci', 'tools', 'policy', 'metadata', 'report'],
   stages: ['runtime', 'oci', 'tools', 'sigstore', 'policy', 'metadata', 'report', 'github'],
 };
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../runtime/error-codes.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ApiAnswer } from './api.ts';
-import { pickText } from './payload.ts';
+import { pickText } from '../runtime/pick.ts';
 
 const LONGEST_REASON = 300;
 

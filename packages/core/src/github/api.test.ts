@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../runtime/http.ts';
-import { recordingClock, startAnsweringServer } from './answering-server.test-support.ts';
+import { recordingClock, startAnsweringServer } from '@plimsoll/testkit/github/answering-server';
 import { createGitHubApi } from './api.ts';
 
 type Server = Awaited<ReturnType<typeof startAnsweringServer>>;

@@ -1,7 +1,7 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import { answerFailure } from './api-failure.ts';
-import { pick, pickText } from './payload.ts';
+import { pick, pickText } from '../runtime/pick.ts';
 
 const LARGEST = 1024 * 1024;
 

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlimsollError } from '../runtime/errors.ts';
-import { type Payload, pick, pickText } from './payload.ts';
+import { pick, pickText } from '../runtime/pick.ts';
+
+/** The event payload: a webhook's JSON, of which nothing is certain. */
+export type Payload = Readonly<Record<string, unknown>>;
 
 export type RefType = 'branch' | 'tag' | 'pull' | 'other';
 

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { type Attempt, isTransient, RETRY, withRetry } from '../runtime/retry.ts';
 import type { Environment } from './host.ts';
 import type { Masker } from './inputs.ts';
-import { pickText } from './payload.ts';
+import { pickText } from '../runtime/pick.ts';
 
 export interface IdTokenPorts {
   readonly http: Http;

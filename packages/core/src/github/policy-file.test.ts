@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
 import { createHttp } from '../runtime/http.ts';
-import { recordingClock, startAnsweringServer } from './answering-server.test-support.ts';
+import { recordingClock, startAnsweringServer } from '@plimsoll/testkit/github/answering-server';
 import { createGitHubApi } from './api.ts';
 import { readContext } from './context.ts';
 import { loadPolicyFile } from './policy-file.ts';

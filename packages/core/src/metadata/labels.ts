@@ -1,5 +1,5 @@
 import type { GitHubContext } from '../github/context.ts';
-import { pickText } from '../github/payload.ts';
+import { pickText } from '../runtime/pick.ts';
 
 /** The keys that the OCI image specification names (annotations.md, "Pre-Defined Annotation Keys"). */
 export type ImageLabels = Readonly<Record<string, string>>;
