@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_IDENTITY, pushEvent } from '../world/identity.ts';
+import { Lifetime } from '../world/lifetime.ts';
 import { evaluate, readActionFile } from './action-file.ts';
 import { type Annotation, parseAnnotations, parseMasks, visibleLog } from './annotations.ts';
 import { parseCommandFile } from './command-file.ts';
@@ -140,15 +140,12 @@ function folder(...names: readonly string[]): string {
   return made;
 }
 
-let ownBase: string | undefined;
+let own: Lifetime | undefined;
 
-/** For steps without a world: one directory a process, gone when it ends. */
+/** For steps without a world: one directory a process, gone when that ends. */
 function temporaryBase(): string {
-  if (ownBase !== undefined) return ownBase;
-  const made = mkdtempSync(path.join(realpathSync(tmpdir()), 'plimsoll-runner-'));
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-  ownBase = made;
-  return made;
+  own ??= new Lifetime();
+  return own.directory;
 }
 
 function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {

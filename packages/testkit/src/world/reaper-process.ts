@@ -17,7 +17,7 @@ lines.on('line', (line) => {
   const item = JSON.parse(line) as ReaperLine;
   if (item.kind === 'group') groups.push(item.id);
   else if (item.kind === 'command') commands.push(item.argv);
-  else cgroups.push(item.path);
+  else cgroups.push(item.name);
 });
 lines.on('close', () => {
   if (directory !== '') sweep({ directory, groups, commands, cgroups });

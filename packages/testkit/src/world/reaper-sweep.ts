@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 
+const CGROUPS = '/sys/fs/cgroup';
+
 /** What a world leaves to its reaper. */
 export interface Estate {
   /** The world's own directory; everything below it goes. */
@@ -9,7 +11,7 @@ export interface Estate {
   readonly groups: readonly number[];
   /** Commands that undo what is neither a process, a mount nor a file here, such as a container. */
   readonly commands: readonly (readonly string[])[];
-  /** Control groups made for build steps, children first. */
+  /** Names of control groups that were made for build steps. */
   readonly cgroups: readonly string[];
 }
 
@@ -25,7 +27,7 @@ export function sweep(estate: Estate): void {
     pause(20);
   }
   for (const mount of mountsBelow(estate.directory)) quietly(() => run('umount', ['--lazy', mount]));
-  for (const cgroup of estate.cgroups) removeCgroup(cgroup);
+  for (const name of estate.cgroups) removeCgroups(name);
   quietly(() => rmSync(estate.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
 }
 
@@ -51,6 +53,14 @@ export function mountsBelow(directory: string): string[] {
     .map((line) => unescape(line.split(' ')[4] ?? ''))
     .filter((mount) => mount.startsWith(`${directory}/`))
     .toReversed();
+}
+
+/** Version 2 has one hierarchy; version 1 one in each directory. */
+function removeCgroups(name: string): void {
+  const hierarchies = quietly(() => readdirSync(CGROUPS)) ?? [];
+  for (const root of [CGROUPS, ...hierarchies.map((hierarchy) => `${CGROUPS}/${hierarchy}`)]) {
+    removeCgroup(`${root}/${name}`);
+  }
 }
 
 function removeCgroup(path: string): void {

@@ -7,7 +7,7 @@ import path from 'node:path';
 export type ReaperLine =
   | { readonly kind: 'group'; readonly id: number }
   | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'cgroup'; readonly path: string };
+  | { readonly kind: 'cgroup'; readonly name: string };
 
 /** Cleans up after a world, also after one whose process was killed. */
 export interface Reaper {

@@ -1,6 +1,7 @@
 import { ensureTools } from '../toolbox/ensure-tools.ts';
 import type { ProgressSink } from '../toolbox/progress.ts';
 import type { GoTool } from '../toolbox/recipes.ts';
+import { Images } from './images.ts';
 import { Lifetime } from './lifetime.ts';
 import { PART_NEEDS, type Part, type Parts, startParts, withNeeds } from './parts.ts';
 import { worldVariables } from './variables.ts';
@@ -27,6 +28,8 @@ export interface World extends Parts, AsyncDisposable {
   /** `github.token`, which GHCR takes as a password too. */
   readonly token: string;
   readonly lifetime: Lifetime;
+  /** The base image and the SBOM generator, in the hub. */
+  readonly images: Images;
   /** Ends everything and removes the directory, as `await using` does. */
   close(): Promise<void>;
 }
@@ -58,6 +61,7 @@ function worldOf(lifetime: Lifetime, tools: Record<GoTool, string>, parts: Parti
     tools,
     token: parts.github?.token ?? 'ghs_none',
     lifetime,
+    images: new Images(() => take('hub').host),
     close,
     [Symbol.asyncDispose]: close,
     get github() {

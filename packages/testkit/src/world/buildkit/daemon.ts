@@ -14,10 +14,10 @@ export async function startBuildkitd(
 ): Promise<string> {
   if (process.getuid?.() !== 0) throw new Error('buildkitd must run as root where no Docker engine runs');
   const socket = lifetime.file('buildkit', 'socket');
-  const group = `plimsoll-${path.basename(lifetime.directory)}`;
+  const group = path.basename(lifetime.directory);
   const config = lifetime.file('buildkit', 'buildkitd.toml');
   writeFileSync(config, `${buildkitConfig(registries)}\n[worker.oci]\n  defaultCgroupParent = "${group}"\n`);
-  for (const root of CGROUP_ROOTS) lifetime.reaper.note({ kind: 'cgroup', path: `${root}/${group}` });
+  lifetime.reaper.note({ kind: 'cgroup', name: group });
   const daemon = new Daemon(lifetime, {
     name: 'buildkitd',
     command,
@@ -37,11 +37,3 @@ export async function startBuildkitd(
   await daemon.until(() => (existsSync(socket) ? true : undefined));
   return `unix://${socket}`;
 }
-
-/** Version 2, and the hierarchies of version 1. */
-const CGROUP_ROOTS = [
-  '/sys/fs/cgroup',
-  ...['memory', 'cpu,cpuacct', 'cpu', 'pids', 'cpuset', 'devices', 'systemd', 'blkio', 'freezer'].map(
-    (name) => `/sys/fs/cgroup/${name}`,
-  ),
-];
