@@ -38,18 +38,16 @@ function headline({ applied, guard, deletions }: PruneResult): string {
   return deletions.length === 0 ? '✅ Nothing to prune' : '📋 Prune plan';
 }
 
-function totals({ plan, deletions, applied, kept, reclaimedBytes }: PruneResult): string {
-  const atMost = plan.totals.bytesExact || reclaimedBytes === 0 ? '' : 'at most ';
+function totals({ plan, deletions, applied, guard, versions, kept, reclaimedBytes }: PruneResult): string {
   const right = (heading: string) => ({ heading, align: 'right' as const });
-  const row = [kept + deletions.length, deletions.length, kept].map(count);
-  if (applied === undefined) {
-    return table(['Versions', 'To delete', 'To keep', 'Frees'].map(right), [[...row, atMost + bytes(reclaimedBytes)]]);
+  const freed = `${plan.totals.bytesExact || reclaimedBytes === 0 ? '' : 'at most '}${bytes(reclaimedBytes)}`;
+  if (applied !== undefined) {
+    const done = [versions, applied.deleted.length, kept, applied.restored.length].map(count);
+    return table(['Versions', 'Deleted', 'Kept', 'Restored', 'Freed'].map(right), [[...done, freed]]);
   }
-  const gone = applied.deleted.length + applied.gone.length;
-  const done = [kept + gone, applied.deleted.length, kept, applied.restored.length].map(count);
-  return table(['Versions', 'Deleted', 'Kept', 'Restored', 'Freed'].map(right), [
-    [...done, atMost + bytes(reclaimedBytes)],
-  ]);
+  const row = [versions, deletions.length, versions - deletions.length].map(count);
+  const columns = ['Versions', 'To delete', 'To keep', 'Frees'].map(right);
+  return table(columns, [[...row, guard === undefined ? freed : bytes(plan.totals.reclaimableBytes)]]);
 }
 
 function warnings({ plan, guard }: PruneResult): string {

@@ -38,7 +38,9 @@ export interface PruneResult {
   readonly guard?: PlimsollError;
   /** Only with `mode: apply`. */
   readonly applied?: Applied;
-  /** Versions that are left, or would be. */
+  /** Versions when the run began. */
+  readonly versions: number;
+  /** Versions that are left; with `mode: plan`, that would be. */
   readonly kept: number;
   /** What the deleted versions alone held, or would free; at most, unless the plan says that it is exact. */
   readonly reclaimedBytes: number;
@@ -58,21 +60,25 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
   const plan = given ?? sealPlan(planned.plan);
   const planFile = request.given ?? request.planFile;
   if (given === undefined) await writePlan(planFile, plan);
+  log.info(
+    `${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${planned.reader.reads} manifests read`,
+  );
   const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
   const versions = planned.plan.totals.versions;
   const guard = guardFailure({ deletions: deletions.length, versions }, request.policy.guards);
   const stopped = request.mode === 'plan' || guard !== undefined;
   const context = { ...ports, clock, log, file: request.journalFile };
   const applied = stopped ? undefined : await log.group('Apply', () => apply(deletions, planned, context));
-  const removed = applied === undefined ? deletions : [...applied.deleted, ...applied.gone];
+  const deleted = applied?.deleted ?? (request.mode === 'plan' ? deletions : []);
   return {
     plan,
     planFile,
     deletions,
     ...(guard && { guard }),
     ...(applied && { applied }),
-    kept: versions - removed.length,
-    reclaimedBytes: reclaimedBytes(applied?.deleted ?? deletions, planned),
+    versions,
+    kept: versions - deleted.length - (applied?.gone.length ?? 0),
+    reclaimedBytes: reclaimedBytes(deleted, planned),
     manifestReads: planned.reader.reads,
   };
 }

@@ -54,6 +54,11 @@ export class PackagesEmulator implements PackagesLedger {
     return found;
   }
 
+  /** Takes a package that a test made, in place of any other of that name. */
+  adopt(name: PackageName, state: PackageState): void {
+    this.#packages.set(`${name.owner}/${name.pkg}`.toLowerCase(), state);
+  }
+
   recordManifest(manifest: RecordedManifest): void {
     const state = this.package(manifest);
     state.record(manifest.digest, { bytes: manifest.bytes, mediaType: manifest.mediaType });

@@ -1,0 +1,192 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fallbackTag, Shapes } from '@plimsoll/testkit/github/image-shapes';
+import type { PackageState } from '@plimsoll/testkit/github/package-state';
+import { PackagesEmulator } from '@plimsoll/testkit/github/packages-emulator';
+import { type PackagesRegistry, servePackages } from '@plimsoll/testkit/github/packages-registry';
+import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
+import { startWorld, type World } from '@plimsoll/testkit/world/world';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const DAY = 86_400_000;
+const POLICY = `
+retention:
+  channels:
+    - { name: dev, match: [dev-*], keep: { last: 0 } }
+  guards: { max-percent: 100 }
+`;
+
+let world: World;
+let registry: PackagesRegistry;
+let state: PackageState;
+let shapes: Shapes;
+
+beforeEach(async () => {
+  world = await startWorld({ parts: ['github'] });
+  registry = await servePackages(world.lifetime, world.github.packages, { token: world.token });
+  world.github.setFile('acme/app', '.github/plimsoll.yml', POLICY);
+  // Pushed ten days ago, so that nothing is kept only because it is young.
+  const emulator = new PackagesEmulator({ now: () => Date.now() - 10 * DAY });
+  state = emulator.package({ owner: 'acme', pkg: 'app' });
+  world.github.packages.adopt({ owner: 'acme', pkg: 'app' }, state);
+  shapes = new Shapes(state);
+});
+
+afterEach(() => world.close());
+
+function prune(inputs: Record<string, string> = {}, env: Record<string, string> = {}): Promise<ActionRun> {
+  const variables = { PLIMSOLL_GHCR_HOST: registry.host, ...env };
+  return runAction({ action: 'prune', inputs: { package: 'acme/app', ...inputs }, world, env: variables });
+}
+
+function code(run: ActionRun): string | undefined {
+  return run.annotations.find((annotation) => annotation.level === 'error')?.title?.replace('Plimsoll ', '');
+}
+
+/** A kept release with a signature, a doomed image with one, and something nobody needs. */
+function fleet(): { kept: string[]; doomed: string[] } {
+  const release = shapes.multiPlatform('release', { tags: ['v1.0.0', 'latest'] });
+  const signature = shapes.image('s1', { tags: [fallbackTag(release.index, '.sig')] });
+  const old = shapes.multiPlatform('old', { tags: ['dev-1'] });
+  const oldSignature = shapes.image('s2', { tags: [fallbackTag(old.index, '.sig')] });
+  const orphan = shapes.image('orphan');
+  return {
+    kept: [release.index, ...release.children, signature],
+    doomed: [old.index, ...old.children, oldSignature, orphan],
+  };
+}
+
+const alive = (digests: readonly string[]) => digests.filter((digest) => state.live(digest) !== undefined);
+
+describe('prune', () => {
+  it('plans by default and deletes nothing', async () => {
+    const { doomed } = fleet();
+    const run = await prune();
+    expect([run.exitCode, code(run)]).toEqual([0, undefined]);
+    const plan = JSON.parse(readFileSync(run.outputs['plan'] ?? '', 'utf8')) as { delete: { digest: string }[] };
+    expect(plan.delete.map((item) => item.digest).toSorted()).toEqual(doomed.toSorted());
+    expect(run.outputs).toMatchObject({ planned: '7', deleted: '0', kept: '6' });
+    expect(Number(run.outputs['reclaimed-bytes'])).toBeGreaterThan(0);
+    expect(run.summary).toContain('Prune plan');
+    expect(world.github.packages.count('DELETE', /./)).toBe(0);
+  });
+
+  it('applies, and leaves every kept image whole', async () => {
+    const { kept, doomed } = fleet();
+    const run = await prune({ mode: 'apply' });
+    expect([run.exitCode, code(run)]).toEqual([0, undefined]);
+    expect(run.outputs).toMatchObject({ planned: '7', deleted: '7', kept: '6' });
+    expect([alive(kept).length, alive(doomed)]).toEqual([kept.length, []]);
+    expect(state.broken()).toEqual([]);
+    const lines = run.log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
+    expect(lines.join('\n')).not.toContain(world.token);
+  });
+
+  it('applies a plan made earlier, and only that', async () => {
+    const { doomed } = fleet();
+    const { outputs } = await prune();
+    const later = shapes.image('later', { tags: ['dev-2'] });
+    const run = await prune({ mode: 'apply', plan: outputs['plan'] ?? '' });
+    expect([run.exitCode, run.outputs['deleted']]).toEqual([0, '7']);
+    expect(alive([...doomed, later])).toEqual([later]);
+    const again = await prune({ mode: 'apply', plan: outputs['plan'] ?? '' });
+    expect([again.exitCode, again.outputs['deleted']]).toEqual([0, '0']);
+  });
+
+  it('refuses a plan that no longer fits, was edited, or is of another package', async () => {
+    const { doomed } = fleet();
+    const { outputs, temp } = await prune();
+    const file = outputs['plan'] ?? '';
+    const edited = path.join(temp, 'edited.json');
+    writeFileSync(edited, readFileSync(file, 'utf8').replace('dev/expired', 'dev/expiree'));
+    world.github.packages.adopt({ owner: 'acme', pkg: 'other' }, state);
+    state.tag('v2.0.0', doomed[0] ?? '');
+    const runs = [
+      await prune({ mode: 'apply', plan: file }),
+      await prune({ mode: 'apply', plan: edited }),
+      await prune({ mode: 'apply', plan: file, package: 'acme/other' }),
+      await prune({ mode: 'apply', plan: path.join(temp, 'nowhere.json') }),
+      await prune({ plan: file }),
+    ];
+    expect(runs.map((run) => [run.exitCode, code(run)])).toEqual([
+      [1, 'prune-drift'],
+      [1, 'input-invalid'],
+      [1, 'input-invalid'],
+      [1, 'file-unreadable'],
+      [1, 'input-conflict'],
+    ]);
+    expect(alive(doomed)).toHaveLength(doomed.length);
+  });
+
+  it('stops at the guards with the plan written', async () => {
+    const { doomed } = fleet();
+    const many = await prune({ mode: 'apply', 'max-deletes': '6' });
+    const share = await prune({ mode: 'apply', 'max-percent': '50' });
+    expect([code(many), code(share)]).toEqual(['prune-guard', 'prune-guard']);
+    expect([many.outputs['planned'], many.outputs['deleted'], many.outputs['kept']]).toEqual(['7', '0', '13']);
+    expect(readFileSync(many.outputs['plan'] ?? '', 'utf8')).toContain('"delete"');
+    expect(alive(doomed)).toHaveLength(doomed.length);
+  });
+
+  it('reads no manifest when the policy dooms nothing', async () => {
+    shapes.image('a', { tags: ['v1.0.0'] });
+    const run = await prune({ mode: 'apply' });
+    expect([run.exitCode, run.outputs['planned']]).toEqual([0, '0']);
+    expect(registry.requests).toEqual([]);
+  });
+
+  it.each([
+    [{ package: '' }, 'input-missing'],
+    [{ package: 'quay.io/acme/app' }, 'input-invalid'],
+    [{ package: 'app' }, 'input-invalid'],
+    [{ package: 'acme/app:v1' }, 'reference-invalid'],
+    [{ mode: 'delete' }, 'input-invalid'],
+    [{ 'max-percent': '101' }, 'input-invalid'],
+    [{ 'max-deletes': 'many' }, 'input-invalid'],
+    [{ 'dry-run': 'true' }, 'input-unknown'],
+    [{ package: 'acme/nothing' }, 'package-not-found'],
+  ])('refuses %j with %s', async (inputs, expected) => {
+    const run = await prune(inputs);
+    expect([run.exitCode, code(run)]).toEqual([1, expected]);
+  });
+
+  it('says which token is needed, and deletes nothing else, when the Admin role is missing', async () => {
+    const { doomed } = fleet();
+    world.github.packages.onRequest = (request) =>
+      request.method === 'DELETE' ? { status: 404, headers: {}, body: '{"message":"Package not found."}' } : undefined;
+    const run = await prune({ mode: 'apply' });
+    expect([run.exitCode, code(run)]).toEqual([1, 'github-denied']);
+    expect(run.shown).toContain('packages: write');
+    expect(world.github.packages.count('DELETE', /./)).toBe(1);
+    expect(alive(doomed)).toHaveLength(doomed.length);
+  });
+
+  it('spares what is tagged between the plan and its deletion', async () => {
+    const { kept } = fleet();
+    const late = shapes.multiPlatform('late', { tags: ['dev-9'] });
+    let tagged = false;
+    registry.onRequest = (request) => {
+      // The tags are listed once for the plan; the second time is just before the first batch.
+      const looks = registry.requests.filter((one) => one.path.includes('/tags/list')).length;
+      if (looks === 2 && !tagged && request.path.includes('/tags/list')) state.tag('v2.0.0', late.index);
+      tagged ||= looks === 2;
+      return false;
+    };
+    const run = await prune({ mode: 'apply' });
+    expect(run.exitCode).toBe(0);
+    expect(alive([late.index, ...late.children, ...kept])).toHaveLength(5 + kept.length);
+    expect(state.broken()).toEqual([]);
+  });
+
+  it('stops with the policy file at fault, naming the place', async () => {
+    fleet();
+    world.github.setFile(
+      'acme/app',
+      '.github/plimsoll.yml',
+      POLICY.replace('dev-*', 'dev-[').replace('[dev-[]', '["dev-["]'),
+    );
+    const run = await prune();
+    expect([run.exitCode, code(run)]).toEqual([1, 'policy-invalid']);
+    expect(world.github.packages.requests.filter((request) => request.target.includes('/packages/'))).toEqual([]);
+  });
+});
