@@ -6,8 +6,10 @@ import { PlimsollError } from '../runtime/errors.ts';
 /** The certificate authorities, logs and timestamp authorities that signatures are judged by. */
 export interface Trust {
   readonly material: TrustMaterial;
-  /** The file it came from, for tools that want one (`--trusted-root`); absent for the public good instance. */
-  readonly file?: string;
+  /** The file it came from, for tools that want one (`--trusted-root`). */
+  readonly file: string;
+  /** The public good instance's, which every verifier finds by itself. */
+  readonly isPublic: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function readTrustedRoot(file: string): Promise<Trust> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw unusable(`The trusted root ${file} cannot be read`, cause);
   });
-  return { material: parseTrustedRoot(bytes, file), file };
+  return { material: parseTrustedRoot(bytes, file), file, isPublic: false };
 }
 
 function toMaterial(bytes: Buffer, source: string): TrustMaterial {

@@ -1,11 +1,12 @@
 import type { ContentSource } from '../../oci/content.ts';
 import { type Descriptor, platformName } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { attestationTarget, descriptorOf, parseManifest } from '../../oci/manifest.ts';
+import { descriptorOf } from '../../oci/manifest.ts';
+import { platformsOf } from '../../oci/platforms.ts';
 
-/** One manifest of an image that a machine can run. */
+/** One manifest of an image that gets evidence of its own. */
 export interface ImagePart {
-  /** `linux/arm64`; `image` when there is only one manifest. */
+  /** `index`, `image` for a root that is a single manifest, else `linux/arm64`. */
   readonly name: string;
   readonly descriptor: Descriptor;
 }
@@ -13,43 +14,31 @@ export interface ImagePart {
 /** What evidence can be about: the digest that was given, and the platforms behind it. */
 export interface ImageShape {
   readonly root: Descriptor;
-  /** The root itself when it is a single manifest. */
+  /** The root itself when it is a single manifest; none for an artifact that is no image. */
   readonly platforms: readonly ImagePart[];
   /** BuildKit's attestation manifests, and which platform each is about. */
   readonly attestations: readonly { readonly target: Digest; readonly descriptor: Descriptor }[];
 }
 
 /**
- * Reads the root manifest and sorts its entries.
+ * Reads the root manifest and finds the platforms behind it.
  * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
  */
 export async function readImageShape(source: ContentSource, digest: Digest): Promise<ImageShape> {
-  const blob = await source.manifest(digest);
-  const root = descriptorOf(blob);
-  const manifest = parseManifest(blob);
-  if (manifest.kind === 'image') {
-    return { root, platforms: [{ name: 'image', descriptor: root }], attestations: [] };
-  }
-  const attestations = manifest.manifests.flatMap((descriptor) => {
-    const target = attestationTarget(descriptor);
-    return target === undefined ? [] : [{ target, descriptor }];
-  });
-  const platforms = manifest.manifests
-    .filter(isRunnable)
-    .map((descriptor) => ({ name: nameOf(descriptor), descriptor }));
-  return { root, platforms, attestations };
+  const root = descriptorOf(await source.manifest(digest));
+  const found = await platformsOf(source, digest);
+  const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
+  return {
+    root,
+    platforms: distinct.map(({ platform, descriptor }) => ({ name: platformName(platform), descriptor })),
+    attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) =>
+      attestations.map((descriptor) => ({ target, descriptor })),
+    ),
+  };
 }
 
 /** Every digest that gets evidence of its own: the root first. */
 export function subjectsOf({ root, platforms }: ImageShape): readonly ImagePart[] {
   const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
   return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
-}
-
-function isRunnable(descriptor: Descriptor): boolean {
-  return attestationTarget(descriptor) === undefined && descriptor.platform?.os !== 'unknown';
-}
-
-function nameOf({ platform, digest }: Descriptor): string {
-  return platform === undefined ? digest : platformName(platform);
 }

@@ -1,3 +1,4 @@
+import { readBytes } from '../../oci/checked-stream.ts';
 import type { ContentSource } from '../../oci/content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
@@ -17,7 +18,5 @@ export async function readBlob(source: ContentSource, descriptor: Descriptor, li
       },
     );
   }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await source.blob(descriptor)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return readBytes(await source.blob(descriptor));
 }

@@ -1,0 +1,128 @@
+import type { ContentTarget } from '../oci/content.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { attachReferrers } from '../oci/referrers.ts';
+import type { Log } from '../runtime/log.ts';
+import { type IdentityPolicy, identityMismatch } from '../sigstore/identity.ts';
+import type { Signer } from '../sigstore/signer.ts';
+import { expectedSigner, isSameSigner } from '../sigstore/token-identity.ts';
+import type { Trust } from '../sigstore/trusted-root.ts';
+import type { VerifiedBundle } from '../sigstore/verify.ts';
+import { type AttachReferrers, attachBundles } from './sign/attach.ts';
+import { readBuildStatements } from './sign/buildkit.ts';
+import { existingBundles } from './sign/existing.ts';
+import { type Attest, makeBundles } from './sign/make.ts';
+import { type ExtraPredicate, type PlannedAttestation, planAttestations } from './sign/plan.ts';
+import { describeSigning, type SignResult } from './sign/result.ts';
+import type { VerdictSource } from './sign/scan-evidence.ts';
+import { requirePass } from './sign/scan-source.ts';
+import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
+import { verdictIdentity } from './sign/verdict-identity.ts';
+import { discoverBundles } from './verify/discover.ts';
+import { type ImageShape, readImageShape, subjectsOf } from './verify/image.ts';
+
+export type { ExtraPredicate } from './sign/plan.ts';
+export type { SignResult } from './sign/result.ts';
+export type { VerdictSource } from './sign/scan-evidence.ts';
+
+export interface SignRequest {
+  readonly digest: Digest;
+  readonly verdict: VerdictSource;
+  readonly attestations: readonly ExtraPredicate[];
+  /** `owner/name` of the run that signs. */
+  readonly sourceRepository: string;
+  /** Where it is, such as `https://github.com`. */
+  readonly serverUrl: string;
+  /** Where the new bundles are kept. */
+  readonly bundleDirectory: string;
+  readonly dryRun: boolean;
+}
+
+/** A repository that can say before anything is signed whether it would take the result. */
+export interface SignRepository extends ContentTarget {
+  /** @throws PlimsollError what a push would fail with */
+  canPush(): Promise<void>;
+}
+
+export interface SignPorts {
+  readonly repository: SignRepository;
+  /** Called once, and not on a dry run. @throws PlimsollError `oidc-unavailable`, `oidc-failed` */
+  readonly identityToken: () => Promise<string>;
+  readonly attest: Attest;
+  readonly trust: () => Promise<Trust>;
+  readonly log: Log;
+  readonly attach?: AttachReferrers;
+}
+
+/**
+ * Signs an image and everything that is known about it: preflight, plan, sign, verify, attach. Nothing reaches
+ * the public log before it is certain that the image passed its scan and that the registry takes the result.
+ *
+ * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `verdict-missing`, `verdict-mismatch`, `verdict-not-pass`,
+ *   `registry-not-found`, `trust-root`, `sign-failed`, `attach-lost`, and what the registry and the tool throw
+ */
+export async function signDigest(request: SignRequest, ports: SignPorts): Promise<SignResult> {
+  const ready = await preflight(request, ports);
+  const steps = await plan(request, ports, ready);
+  const due = steps.filter(({ existing }) => existing === undefined).map(({ planned }) => planned);
+  const made = await sign(due, ports, { ...ready, directory: request.bundleDirectory });
+  if (!request.dryRun) {
+    const { repository, attach = attachReferrers } = ports;
+    await attachBundles(repository, attachmentsOf(steps, made), attach);
+  }
+  const directory = made.size === 0 ? undefined : request.bundleDirectory;
+  return describeSigning({ request, repository: ports.repository.label, steps, made, trust: ready.trust, directory });
+}
+
+interface Ready {
+  readonly image: ImageShape;
+  readonly trust: Trust;
+  /** Absent on a dry run. */
+  readonly identityToken?: string;
+  /** Whose signed verdict counts, where one is looked for. */
+  readonly verdictBy: IdentityPolicy;
+  readonly isOurs: (signer: Signer) => boolean;
+}
+
+async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready> {
+  const identityToken = request.dryRun ? undefined : await ports.identityToken();
+  const [image, trust] = await Promise.all([
+    readImageShape(ports.repository, request.digest),
+    ports.trust(),
+    request.dryRun ? undefined : ports.repository.canPush(),
+  ]);
+  const expected = identityToken === undefined ? undefined : expectedSigner(identityToken, request.serverUrl);
+  const verdictBy = verdictIdentity(expected, { ...request, repository: request.sourceRepository });
+  const isOurs = (signer: Signer) =>
+    expected === undefined ? identityMismatch(verdictBy, signer) === undefined : isSameSigner(expected, signer);
+  return { image, trust, verdictBy, isOurs, ...(identityToken === undefined ? {} : { identityToken }) };
+}
+
+async function plan(request: SignRequest, { repository, log }: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
+  const { image, trust, verdictBy, isOurs } = ready;
+  const subjects = subjectsOf(image).map(({ descriptor }) => descriptor.digest);
+  const found = await discoverBundles(repository, subjects);
+  const search = { repository, image, found, trust: trust.material, identity: verdictBy };
+  const scanned = await requirePass(request.verdict, search);
+  const built = await readBuildStatements(repository, image);
+  if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
+  const planned = planAttestations({ image, built, scanned, extra: request.attestations });
+  return stepsOf(planned, existingBundles(found, trust.material, isOurs));
+}
+
+async function sign(
+  due: readonly PlannedAttestation[],
+  ports: SignPorts,
+  { trust, identityToken, directory }: Ready & { readonly directory: string },
+): Promise<ReadonlyMap<PlannedAttestation, VerifiedBundle>> {
+  if (identityToken === undefined || due.length === 0) return new Map();
+  const { attest, log } = ports;
+  return log.group(`Sign ${due.length} statements`, () =>
+    makeBundles(due, { attest, identityToken, trust: trust.material, directory }),
+  );
+}
+
+/** The `verdict` input: the digest of a referrer, a path, or nothing. */
+export function verdictSource(text: string | undefined): VerdictSource {
+  if (text === undefined) return { kind: 'attested' };
+  return isDigest(text) ? { kind: 'referrer', digest: text } : { kind: 'file', path: text };
+}

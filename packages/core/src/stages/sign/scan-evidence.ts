@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ContentSource } from '../../oci/content.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { parseManifest } from '../../oci/manifest.ts';
+import { mapConcurrently } from '../../runtime/concurrent.ts';
+import { isFailure, PlimsollError } from '../../runtime/errors.ts';
+import { parseVerdict, readVerdict, type Verdict } from '../scan/verdict.ts';
+import type { ImageShape } from '../verify/image.ts';
+import { readBlob } from '../verify/read-blob.ts';
+import { verdictGap } from '../verify/verdicts.ts';
+
+/** Where the scan's answer comes from. */
+export type VerdictSource =
+  /** A file that the scan of this job wrote; its predicates lie beside it. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A referrer that the scan of another job attached; its digest came through that job's outputs. */
+  | { readonly kind: 'referrer'; readonly digest: Digest }
+  /** A signed verdict, on the digest already. */
+  | { readonly kind: 'attested' };
+
+/** The scan's answer, and the vulnerability predicate of each platform. */
+export interface ScanEvidence {
+  readonly verdict: Verdict;
+  readonly predicates: readonly { readonly platform: Digest; readonly predicate: unknown }[];
+}
+
+const LARGEST = 64 * 1024 * 1024;
+
+/** @throws PlimsollError `verdict-missing`; `verdict-mismatch` when a predicate is not the one that the verdict names */
+export async function readScanFile(path: string): Promise<ScanEvidence> {
+  const verdict = await readVerdict(path);
+  return evidence(verdict, (name) => readFile(join(dirname(path), basename(name))));
+}
+
+/** @throws PlimsollError as {@link readScanFile}, and what the registry throws */
+export async function readScanReferrer(source: ContentSource, digest: Digest, image: Digest): Promise<ScanEvidence> {
+  const manifest = parseManifest(await source.manifest(digest).catch((error: unknown) => absent(digest, error)));
+  const layers = manifest.kind === 'image' ? manifest.layers : [];
+  const [first] = layers;
+  if (first === undefined) throw missing(`${digest} holds no scan verdict`);
+  if (manifest.subject?.digest !== image) {
+    throw mismatch(`The verdict ${digest} hangs on ${manifest.subject?.digest ?? 'nothing'}, not on ${image}`);
+  }
+  const verdict = parseVerdict((await readBlob(source, first, LARGEST)).toString('utf8'), digest);
+  return evidence(verdict, async (_name, wanted) => {
+    const layer = layers.find((each) => each.digest === wanted);
+    if (layer === undefined)
+      throw mismatch(`The verdict ${digest} names the predicate ${wanted}, which is not attached`);
+    return readBlob(source, layer, LARGEST);
+  });
+}
+
+/**
+ * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image, `verdict-not-pass`
+ */
+export function assertPass(verdict: Verdict, image: ImageShape): void {
+  const gap = verdictGap(verdict, image);
+  if (gap !== undefined) throw mismatch(`The scan verdict ${gap}, not about ${image.root.digest} as a whole`);
+  if (verdict.outcome === 'pass') return;
+  const reasons = verdict.reasons.join('; ') || 'no reason given';
+  throw new PlimsollError('verdict-not-pass', `The scan verdict is ${verdict.outcome}: ${reasons}`, {
+    hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed.',
+  });
+}
+
+/** @throws PlimsollError `verdict-missing` */
+export function missing(message: string, cause?: unknown): PlimsollError {
+  return new PlimsollError('verdict-missing', message, {
+    hint: 'Run the scan action before, and write "verdict: ${{ steps.scan.outputs.verdict }}" for this step.',
+    cause,
+  });
+}
+
+async function evidence(
+  verdict: Verdict,
+  read: (name: string, digest: Digest) => Promise<Buffer>,
+): Promise<ScanEvidence> {
+  const predicates = await mapConcurrently(verdict.subject.platforms, 4, async ({ digest, vulnPredicate }) => {
+    if (vulnPredicate === undefined) return [];
+    const bytes = await read(vulnPredicate.file, vulnPredicate.digest).catch((cause: unknown) => {
+      if (isFailure(cause)) throw cause;
+      throw mismatch(`The predicate ${vulnPredicate.file} of the verdict cannot be read`, cause);
+    });
+    if (digestOf(bytes) !== vulnPredicate.digest)
+      throw mismatch(`The predicate ${vulnPredicate.file} was changed after the scan`);
+    return [{ platform: digest, predicate: JSON.parse(bytes.toString('utf8')) as unknown }];
+  });
+  return { verdict, predicates: predicates.flat() };
+}
+
+function absent(digest: Digest, error: unknown): never {
+  if (isFailure(error, 'registry-not-found')) throw missing(`The registry has no verdict ${digest}`, error);
+  throw error;
+}
+
+function mismatch(message: string, cause?: unknown): PlimsollError {
+  return new PlimsollError('verdict-mismatch', message, {
+    hint: 'Give the verdict of the scan of this very digest, from this run.',
+    cause,
+  });
+}

@@ -1,0 +1,49 @@
+import type { VerifyPolicy } from '../../policy/schema.ts';
+import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
+
+/** What the inputs of a step say about who may sign; each replaces the same rule of the policy file. */
+export interface IdentityInputs {
+  readonly certificateIdentity?: string | undefined;
+  readonly certificateOidcIssuer?: string | undefined;
+  readonly sourceRepository?: string | undefined;
+}
+
+export interface RuleSources {
+  readonly policy: VerifyPolicy;
+  /** What people call the policy file, or `the defaults`. */
+  readonly policyLabel: string;
+  readonly inputs: IdentityInputs;
+  /** The repository of this run: an image comes from nowhere else unless somebody says so. */
+  readonly github: { readonly repository: string; readonly serverUrl: string };
+}
+
+export interface VerifyRules {
+  readonly identity: IdentityPolicy;
+  readonly identitySource: string;
+  /** Predicate types. */
+  readonly required: readonly string[];
+}
+
+/**
+ * Puts policy file, inputs and run together. The source repository is always bound, also where an
+ * identity is named: a shared workflow signs with one identity for everybody who calls it.
+ *
+ * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
+ */
+export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources): VerifyRules {
+  const given = Object.values(inputs).some((value) => value !== undefined);
+  const { certificateIdentity } = inputs;
+  const identity = identityPolicy({
+    issuer: inputs.certificateOidcIssuer ?? policy.issuer,
+    identities: certificateIdentity === undefined ? policy.identities : [certificateIdentity],
+    sourceRepository: inputs.sourceRepository ?? policy.sourceRepository ?? github.repository,
+    ref: policy.ref,
+    serverUrl: github.serverUrl,
+    code: given ? 'input-invalid' : 'policy-invalid',
+  });
+  return { identity, identitySource: sourceOf(given, policyLabel), required: policy.required };
+}
+
+function sourceOf(given: boolean, policyLabel: string): string {
+  return given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+}
