@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import { type Run, run } from '../runtime/exec.ts';
+import type { Log } from '../runtime/log.ts';
+import { buildFailure } from './buildx-failure.ts';
+import { environmentFor } from './environment.ts';
+import { readToolJson } from './tool-json.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** Where an annotation is written: on the index, or on every platform's manifest. */
+export interface Annotation {
+  readonly level: 'index' | 'manifest';
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface BuildxRequest {
+  /** A directory, or a URL that BuildKit fetches itself. */
+  readonly context: string;
+  /** Path of the Dockerfile. */
+  readonly file: string;
+  /** `os/architecture[/variant]`; the builder's own unless given. */
+  readonly platforms: readonly string[];
+  /** Public: they stand in the argument list and in the provenance. */
+  readonly buildArgs?: Readonly<Record<string, string>> | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: readonly Annotation[] | undefined;
+  /** Stage to build; the last one unless given. */
+  readonly target?: string | undefined;
+  /** Named contexts, such as `base` for `oci-layout://dir@sha256:…`. */
+  readonly buildContexts?: Readonly<Record<string, string>> | undefined;
+  readonly cacheFrom?: readonly string[] | undefined;
+  readonly cacheTo?: readonly string[] | undefined;
+  /** The immutable reference `registry/name:tag`: without a name the attestations would have no subject. */
+  readonly imageName: string;
+  /** The layout is written here; it must not exist yet or be empty, because BuildKit adds to what is there. */
+  readonly destination: string;
+  /** Image that makes the SBOM; BuildKit's default unless given. */
+  readonly sbomGenerator?: string | undefined;
+  readonly builder?: string | undefined;
+  /** Seconds since 1970 for the timestamps in the image. */
+  readonly sourceDateEpoch?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface BuildxPorts {
+  readonly toolbox: Toolbox;
+  readonly log: Log;
+  /** The job's environment; buildx sees what its allow-list names. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly tempDir: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly run?: Run | undefined;
+}
+
+export interface BuildxResult {
+  /** Of the root index or manifest in the layout. */
+  readonly digest: Digest;
+  /** `builder/node/id` of the build record; absent when the builder keeps none. */
+  readonly buildRef?: string;
+  readonly durationMs: number;
+}
+
+const metadata = v.object({
+  'containerimage.digest': v.custom<Digest>((value) => typeof value === 'string' && isDigest(value)),
+  'buildx.build.ref': v.exactOptional(v.string()),
+});
+
+/**
+ * Builds an image into an OCI layout directory, with an SBOM and SLSA v1 provenance for every platform in it.
+ *
+ * @throws PlimsollError `build-failed` (with the line of the Dockerfile when BuildKit names it), `builder-missing`,
+ *   `disk-full`, `dockerfile-missing`, `tool-output-invalid`, `tool-timeout`, `cancelled`
+ */
+export async function buildLayout(request: BuildxRequest, ports: BuildxPorts): Promise<BuildxResult> {
+  await requireEmpty(request.destination);
+  const dir = await mkdtemp(path.join(ports.tempDir, 'plimsoll-buildx-'));
+  try {
+    const metadataFile = path.join(dir, 'metadata.json');
+    const durationMs = await build(request, ports, metadataFile);
+    const found = await readToolJson('buildx', metadataFile, metadata);
+    if (found === undefined) throw noMetadata();
+    const buildRef = found['buildx.build.ref'];
+    return { digest: found['containerimage.digest'], durationMs, ...(buildRef === undefined ? {} : { buildRef }) };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function build(request: BuildxRequest, ports: BuildxPorts, metadataFile: string): Promise<number> {
+  const { path: program } = await ports.toolbox.get('buildx');
+  const { sourceDateEpoch } = request;
+  const args = buildxArguments(request, metadataFile);
+  const result = await (ports.run ?? run)(program, args, {
+    env: {
+      ...environmentFor('buildx', ports.env),
+      ...(sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
+    },
+    timeoutMs: request.timeoutMs,
+    signal: ports.signal,
+    acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
+    onLine: (line) => ports.log.info(line),
+  });
+  if (result.exitCode !== 0) throw buildFailure(result.stderr, request.file);
+  return result.durationMs;
+}
+
+/** The command line of one build; nothing secret may be in it. */
+export function buildxArguments(request: BuildxRequest, metadataFile: string): string[] {
+  const each = (name: string, values: readonly string[] = []) => values.flatMap((value) => [name, value]);
+  const pairs = (record: Readonly<Record<string, string>> = {}) =>
+    Object.entries(record).map(([key, value]) => `${key}=${value}`);
+  const annotations = (request.annotations ?? []).map(({ level, key, value }) => `${level}:${key}=${value}`);
+  const output = csv([
+    'type=oci',
+    'tar=false',
+    `dest=${path.resolve(request.destination)}`,
+    `name=${request.imageName}`,
+  ]);
+  const sbom = request.sbomGenerator === undefined ? 'true' : csv([`generator=${request.sbomGenerator}`]);
+  return [
+    'build',
+    ...each('--builder', request.builder === undefined ? [] : [request.builder]),
+    ...each('--file', [request.file]),
+    ...each('--platform', request.platforms.length === 0 ? [] : [request.platforms.join(',')]),
+    ...each('--target', request.target === undefined ? [] : [request.target]),
+    ...each('--build-arg', pairs(request.buildArgs)),
+    ...each('--build-context', pairs(request.buildContexts)),
+    ...each('--label', pairs(request.labels)),
+    ...each('--annotation', annotations),
+    ...each('--cache-from', request.cacheFrom),
+    ...each('--cache-to', request.cacheTo),
+    '--provenance=mode=max,version=v1',
+    `--sbom=${sbom}`,
+    ...each('--output', [output]),
+    ...each('--metadata-file', [metadataFile]),
+    '--progress=plain',
+    '--',
+    request.context,
+  ];
+}
+
+/** Buildx reads these options as one CSV record, so a comma or a quote in a path must not start a new field. */
+function csv(fields: readonly string[]): string {
+  return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
+}
+
+async function requireEmpty(destination: string): Promise<void> {
+  await mkdir(path.dirname(path.resolve(destination)), { recursive: true });
+  const entries = await readdir(destination).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (entries.length === 0) return;
+  throw new PlimsollError('input-conflict', `The layout directory ${destination} is not empty`, {
+    hint: 'Name a directory that does not exist yet; a second image in one layout could not be told from the first.',
+  });
+}
+
+function noMetadata(): PlimsollError {
+  return new PlimsollError('tool-output-invalid', 'buildx ended well but did not say which digest it built', {
+    hint: 'Use the version of buildx that the catalog pins, or another builder.',
+  });
+}
