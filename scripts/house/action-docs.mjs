@@ -72,7 +72,6 @@ async function rootReadme(names) {
 
 /** @returns {Promise<Document[]>} each README as it must be */
 export async function actionDocuments() {
-  const order = ['pipeline', ...ACTIONS.map(({ name }) => name).filter((name) => name !== 'pipeline')];
-  const names = order.filter((name) => existsSync(path.join(root, actionFile(name))));
+  const names = ACTIONS.map(({ name }) => name).filter((name) => existsSync(path.join(root, actionFile(name))));
   return [...(await Promise.all(names.map(actionReadme))), await rootReadme(names)];
 }

@@ -9,16 +9,16 @@ const MB = 1_000_000;
 
 /**
  * `bytes` limits dist/<name>/index.js; `startMs` limits the time from start to the first
- * validation error, over that of `node -e 0`. The second group carries the Sigstore verifier.
+ * validation error, over that of `node -e 0`. The larger ones carry the Sigstore verifier.
  */
 export const ACTIONS = [
+  { name: 'pipeline', bytes: 3 * MB, startMs: 130 },
   { name: 'build', bytes: 2.5 * MB, startMs: 100 },
   { name: 'scan', bytes: 2.5 * MB, startMs: 100 },
-  { name: 'prune', bytes: 2.5 * MB, startMs: 100 },
   { name: 'sign', bytes: 3 * MB, startMs: 130 },
   { name: 'verify', bytes: 3 * MB, startMs: 130 },
   { name: 'promote', bytes: 3 * MB, startMs: 130 },
-  { name: 'pipeline', bytes: 3 * MB, startMs: 130 },
+  { name: 'prune', bytes: 2.5 * MB, startMs: 100 },
 ];
 
 /** The actions whose sources are there. */

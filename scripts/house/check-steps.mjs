@@ -1,7 +1,7 @@
 // The steps of `npm run check`.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { actionFile, presentActions, root } from './actions.mjs';
+import { ACTIONS, actionFile, root } from './actions.mjs';
 import { checkDist } from './dist-freshness.mjs';
 import { checkHouse } from './habits.mjs';
 import { program, verdict } from './steps.mjs';
@@ -10,10 +10,12 @@ import { actionlint, zizmor } from './workflow-linters.mjs';
 /** @param {string} name */
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
-/** Workflows and actions, as the linters want them. */
-function workflowFiles() {
-  const actions = presentActions().map(({ name }) => actionFile(name));
-  return { workflows: '.github/workflows', actions: actions.filter((file) => existsSync(path.join(root, file))) };
+/** Workflows and actions, as zizmor wants them. */
+function auditedFiles() {
+  return [
+    '.github',
+    ...ACTIONS.map(({ name }) => actionFile(name)).filter((file) => existsSync(path.join(root, file))),
+  ];
 }
 
 /** @type {readonly import('./steps.mjs').Step[]} */
@@ -26,5 +28,5 @@ export const CHECK_STEPS = [
   { name: 'dist', after: 'types', run: async () => verdict(await checkDist()) },
   { name: 'docs', run: () => program(process.execPath, ['--conditions=source', 'scripts/docs.mjs', '--check']) },
   { name: 'actionlint', run: () => actionlint() },
-  { name: 'zizmor', run: () => zizmor(workflowFiles()) },
+  { name: 'zizmor', run: () => zizmor(auditedFiles()) },
 ];

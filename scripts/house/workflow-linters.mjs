@@ -12,11 +12,11 @@ export async function actionlint() {
 }
 
 /**
- * @param {{ workflows: string, actions: string[] }} files
+ * @param {readonly string[]} files workflows, actions, or directories of them
  * @returns {Promise<Outcome>}
  */
-export async function zizmor({ workflows, actions }) {
+export async function zizmor(files) {
   const found = await ensureZizmor();
   if (typeof found !== 'string') return { status: 'skipped', output: found.reason };
-  return program(found, ['--offline', '--no-progress', '--quiet', '--persona', 'pedantic', workflows, ...actions]);
+  return program(found, ['--offline', '--no-progress', '--quiet', '--persona', 'pedantic', ...files]);
 }
