@@ -1,0 +1,120 @@
+import type { Clock } from '../runtime/clock.ts';
+import { isFailure, PlimsollError } from '../runtime/errors.ts';
+import type { ContentTarget } from './content.ts';
+import type { Descriptor } from './descriptor.ts';
+import { type Digest, digestOf } from './digest.ts';
+import { parseManifest } from './manifest.ts';
+import { isIndexType, OCI_INDEX } from './media-types.ts';
+import { fallbackTag } from './referrer-discovery.ts';
+
+/** Writes before the competition for the tag is given up. */
+const MOST_WRITES = 12;
+/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
+const SHORTEST_SETTLING = 30;
+
+/** Entries by digest. */
+type Entries = ReadonlyMap<Digest, Descriptor>;
+
+/** Adds to one fallback tag wait for each other when they are in one process. */
+const UNDER_WAY = new WeakMap<ContentTarget, Map<Digest, Promise<void>>>();
+
+/**
+ * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
+ * have no conditional write for it, so two clients that add to it at the same time can lose each
+ * other's entries. This one merges, reads back, waits for the time in which a competitor that read
+ * before us would have written, reads again, and repairs what was lost, its own and others'.
+ */
+export class FallbackIndex {
+  readonly #target: ContentTarget;
+  readonly #subject: Digest;
+  readonly #clock: Clock;
+  /** Every entry ever seen or added; none of it may be missing at the end. */
+  readonly #wanted = new Map<Digest, Descriptor>();
+
+  constructor(target: ContentTarget, subject: Digest, clock: Clock) {
+    this.#target = target;
+    this.#subject = subject;
+    this.#clock = clock;
+  }
+
+  /** @throws PlimsollError `attach-lost` when the entries do not stay */
+  async add(descriptors: readonly Descriptor[]): Promise<void> {
+    const queue = UNDER_WAY.get(this.#target) ?? new Map<Digest, Promise<void>>();
+    UNDER_WAY.set(this.#target, queue);
+    const before = queue.get(this.#subject) ?? Promise.resolve();
+    const adding = before.catch(() => {}).then(() => this.#add(descriptors));
+    queue.set(this.#subject, adding);
+    await adding;
+  }
+
+  async #add(descriptors: readonly Descriptor[]): Promise<void> {
+    for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
+    let pace = 0;
+    for (let writes = 0; writes < MOST_WRITES; writes += 1) {
+      const started = this.#clock.now().getTime();
+      if (this.#has(await this.#read()) && (writes === 0 || (await this.#stays(pace)))) return;
+      await this.#write();
+      pace = this.#clock.now().getTime() - started;
+    }
+    if (this.#has(await this.#read())) return;
+    throw this.#lost();
+  }
+
+  /** A competitor's read and write take about as long as ours did (milliseconds); what is there well after that stays. */
+  async #stays(pace: number): Promise<boolean> {
+    await this.#clock.sleep((SHORTEST_SETTLING + 2 * pace) * (1 + Math.random()));
+    return this.#has(await this.#read());
+  }
+
+  #has(entries: Entries): boolean {
+    return [...this.#wanted.keys()].every((digest) => entries.has(digest));
+  }
+
+  /** What is there now; all of it is wanted from then on. */
+  async #read(): Promise<Entries> {
+    const manifest = await this.#index();
+    const entries = new Map<Digest, Descriptor>();
+    for (const entry of manifest) {
+      entries.set(entry.digest, entry);
+      if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry))) this.#wanted.set(entry.digest, entry);
+    }
+    return entries;
+  }
+
+  async #index(): Promise<readonly Descriptor[]> {
+    try {
+      const blob = await this.#target.manifest(fallbackTag(this.#subject));
+      const manifest = isIndexType(blob.mediaType) ? parseManifest(blob) : undefined;
+      return manifest?.kind === 'index' ? manifest.manifests : [];
+    } catch (error) {
+      if (isFailure(error, 'registry-not-found')) return [];
+      throw error;
+    }
+  }
+
+  /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
+  async #isForeign({ digest }: Descriptor): Promise<boolean> {
+    try {
+      return parseManifest(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
+    } catch (error) {
+      if (isFailure(error, 'registry-not-found', 'manifest-invalid')) return false;
+      throw error;
+    }
+  }
+
+  async #write(): Promise<void> {
+    const manifests = [...this.#wanted.values()];
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
+    await this.#target.putManifest(
+      { mediaType: OCI_INDEX, digest: digestOf(bytes), bytes },
+      fallbackTag(this.#subject),
+    );
+  }
+
+  #lost(): PlimsollError {
+    const tag = fallbackTag(this.#subject);
+    return new PlimsollError('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
+      hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+    });
+  }
+}
