@@ -6,7 +6,10 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 export default defineConfig({
   test: {
     projects: [
-      { ...shared, test: { name: 'unit', include: ['{packages,actions,scripts}/**/*.test.ts'], clearMocks: true } },
+      {
+        ...shared,
+        test: { name: 'unit', include: ['{packages,actions,scripts,test/bench}/**/*.test.ts'], clearMocks: true },
+      },
       {
         ...shared,
         test: { name: 'blackbox', include: ['test/blackbox/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000 },
