@@ -167,6 +167,14 @@ describe('runAction', () => {
     expect(lines[0]).toContain('Plimsoll cancelled');
   });
 
+  it('exits also when the summary cannot be written', async () => {
+    const { host, exits, lines } = startHost({ GITHUB_STEP_SUMMARY: path.join(dir, 'no', 'such', 'folder') });
+    const failing = runAction({ action: 'build', inputs: NAMES, run: () => Promise.reject(new Error('no')) }, host);
+    await failing.catch(() => {});
+    expect(exits).toEqual([1]);
+    expect(lines[0]).toContain('Plimsoll bug');
+  });
+
   it('reports what nobody awaited, once', async () => {
     const { host, crashes, exits, lines } = startHost();
     const running = runAction({ action: 'build', inputs: NAMES, run: () => Promise.resolve() }, host);

@@ -95,11 +95,18 @@ function endOnce({ host, log, secrets, summary, action }: Ending): (...failure: 
   return (...failure) => {
     if (ended) return;
     ended = true;
-    if (failure.length === 0) return host.exit(0);
-    const text = describeFailure(failure[0]);
-    log.annotate('error', text.message, { title: text.title });
-    for (const line of text.lines) host.sink.write(inert(secrets.redact(line)));
-    summary.append(failureMarkdown(action, text));
-    host.exit(1);
+    if (failure.length === 0) {
+      host.exit(0);
+      return;
+    }
+    try {
+      const text = describeFailure(failure[0]);
+      log.annotate('error', text.message, { title: text.title });
+      for (const line of text.lines) host.sink.write(inert(secrets.redact(line)));
+      summary.append(failureMarkdown(action, text));
+    } finally {
+      // Also when the summary cannot be written: the failure has been printed by then.
+      host.exit(1);
+    }
   };
 }
