@@ -3,11 +3,12 @@ import {
   type Finding,
   type FindingPlace,
   isFixable,
-  type Severity,
   subjectOf,
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
+import { placeText } from './finding-place.ts';
+import { cut, LEVELS, rulesOf } from './sarif-rules.ts';
 
 /** Where findings inside the image are shown, since GitHub needs a file of the repository. */
 export interface SarifPlaces {
@@ -19,18 +20,6 @@ export interface SarifPlaces {
 
 /** GitHub shows 5,000 results of a run, picks them itself, and refuses more than 25,000. */
 const MOST_RESULTS = 5_000;
-const LONGEST_TEXT = 1_000;
-
-const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  unknown: 'note',
-};
-
-/** Middle of GitHub's bands; nothing for `unknown`, because a wrong value makes GitHub refuse the file. */
-const SCORES: Readonly<Partial<Record<Severity, string>>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
 
 /**
  * SARIF 2.1.0 of a scan, within GitHub's limits. Suppressed findings are left out: GitHub would open
@@ -40,7 +29,7 @@ export function sarifLog(report: ScanReport, places: SarifPlaces): sarif.Log {
   const suppressed = new Set(report.judgement.suppressed.map(({ finding }) => finding));
   const shown = report.findings.filter((finding) => !suppressed.has(finding)).slice(0, MOST_RESULTS);
   const rules = rulesOf(shown);
-  const indexes = new Map(rules.map((rule, index) => [rule.id, index]));
+  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -85,47 +74,6 @@ function runProperties(report: ScanReport, shown: number): sarif.PropertyBag {
     findings: report.findings.length,
     shown,
   };
-}
-
-function rulesOf(findings: readonly Finding[]): sarif.ReportingDescriptor[] {
-  const rules = new Map<string, sarif.ReportingDescriptor>();
-  // Findings come worst first, so an advisory in several packages gets its worst severity.
-  for (const finding of findings) if (!rules.has(finding.id)) rules.set(finding.id, rule(finding));
-  return [...rules.values()];
-}
-
-function rule(finding: Finding): sarif.ReportingDescriptor {
-  const score = SCORES[finding.severity];
-  const title = cut(finding.title);
-  return {
-    id: finding.id,
-    name: RULE_NAMES[finding.kind],
-    shortDescription: { text: cut(`${finding.id}: ${title}`) },
-    fullDescription: { text: title },
-    help: { text: helpText(finding), markdown: helpText(finding) },
-    ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
-    defaultConfiguration: { level: LEVELS[finding.severity] },
-    properties: {
-      tags: ['security', finding.kind, finding.severity],
-      precision: 'very-high',
-      ...(score === undefined ? {} : { 'security-severity': score }),
-    },
-  };
-}
-
-const RULE_NAMES: Readonly<Record<Finding['kind'], string>> = {
-  vulnerability: 'VulnerablePackage',
-  secret: 'LeakedSecret',
-  misconfiguration: 'Misconfiguration',
-};
-
-function helpText(finding: Finding): string {
-  const advice: Readonly<Record<Finding['kind'], string>> = {
-    vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
-    secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
-    misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
-  };
-  return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
 }
 
 interface Surroundings {
@@ -179,14 +127,6 @@ function vulnerabilityText({ id, title, package: { name, versions }, fixedVersio
   return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
 }
 
-/** `image linux/amd64, linux/arm64: /app/key.pem` or `source: package-lock.json:3`. */
-export function placeText(place: FindingPlace): string {
-  const line = place.line === undefined ? '' : `:${place.line}`;
-  if (place.in === 'source') return `source: ${place.path}${line}`;
-  const path = place.path === undefined ? '' : `: ${place.path}${line}`;
-  return `image ${place.platforms.join(', ')}${path}`;
-}
-
 /** Without tag and digest, so that the next build writes the same and no alert is closed and opened again. */
 function stableName(image: string): string {
   return image.split('@', 1)[0]?.replace(/:[^:/]*$/, '') ?? image;
@@ -195,9 +135,4 @@ function stableName(image: string): string {
 function uri(prefix: string, path: string): string {
   const whole = prefix === '' ? path : `${prefix}/${path}`;
   return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
-}
-
-function cut(text: string): string {
-  const clean = Buffer.from(text).toString(); // names of files may hold half a surrogate pair, JSON may not
-  return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}…`;
 }

@@ -7,11 +7,11 @@ import {
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
 import type { SuppressedFinding } from '../policy/gate.ts';
-import { type DatabaseAnswer, describeAge } from '../stages/scan/database.ts';
-import { blockingText, plural, type ScanReport } from '../stages/scan/report.ts';
+import { blockingText, type ScanReport } from '../stages/scan/report.ts';
 import type { Outcome } from '../stages/scan/verdict.ts';
-import { code, details, escape, link, sections, table } from './markdown.ts';
-import { placeText } from './sarif.ts';
+import { placeText } from './finding-place.ts';
+import { code, escape, link, sections, table } from './markdown.ts';
+import { coverageSection } from './scan-coverage.ts';
 
 const TOP = 10;
 
@@ -168,50 +168,6 @@ function suppressionSections({ judgement }: ScanReport): string {
     table(columns, judgement.suppressed.map(row)),
     unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`,
   );
-}
-
-function coverageSection(report: ScanReport): string {
-  const { platforms, ecosystems, source, inlineIgnores } = report.coverage;
-  const looked = [
-    ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
-      `image ${escape(platform)}`,
-      `${escape(operatingSystem ?? 'no operating system packages')}, ${plural(packages, 'package')}`,
-      code(digest.slice(0, 19)),
-    ]),
-    ...ecosystems.map(({ ecosystem, packages, lockfiles }) => [
-      `lockfiles ${escape(ecosystem)}`,
-      plural(packages, 'package'),
-      lockfiles.slice(0, 5).map(code).join(', '),
-    ]),
-    ...(source ? [['source tree', 'secrets, misconfiguration', '']] : []),
-  ];
-  const ignored = inlineIgnores.map(code).join(', ');
-  return details(
-    `What was looked at: ${plural(platforms.length, 'platform')}, ${plural(report.databases.length, 'database')}`,
-    sections(
-      table(['', 'Found there', ''], looked),
-      table(
-        ['Database', 'Made', 'Age', 'From'],
-        report.databases.map((answer) => databaseRow(answer, report.startedAt)),
-      ),
-      ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`,
-      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${code(report.policyDigest.slice(0, 19))}.`,
-    ),
-  );
-}
-
-function databaseRow({ name, database, failed }: DatabaseAnswer, now: Date): string[] {
-  const tried = failed.map(({ source, problem }) => `${code(source)}: ${escape(problem)}`).join('<br>');
-  if (database === undefined) return [escape(name), '–', '–', tried];
-  const { updatedAt, source, digest } = database;
-  return [
-    escape(name),
-    updatedAt === undefined ? 'not known' : updatedAt.toISOString().slice(0, 16).replace('T', ' '),
-    updatedAt === undefined ? 'not known' : describeAge(now.getTime() - updatedAt.getTime()),
-    [`${code(source.split('@', 1)[0] ?? source)} ${code(digest.slice(0, 19))}`, tried]
-      .filter((part) => part !== '')
-      .join('<br>not used: '),
-  ];
 }
 
 function where(finding: Finding): string {

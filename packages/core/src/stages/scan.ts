@@ -8,6 +8,7 @@ import { judge } from '../policy/gate.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
+import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
 import { trivyDatabase } from './scan/databases.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
@@ -76,7 +77,7 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
     `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
   );
   const database = trivyDatabase(request, ports);
-  const [image, tree, answer] = await Promise.all([
+  const [image, tree, answer] = await settled([
     scanPlatforms(plan, { workDir, database }, ports),
     scanTree({ plan, request, workDir }, ports),
     database,

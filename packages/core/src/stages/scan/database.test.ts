@@ -21,25 +21,28 @@ async function fetch(source: string): Promise<Database> {
 }
 
 test('the first fresh one wins, and what was tried in vain is told', async () => {
-  const answer = await firstFresh('trivy-db', ['down', 'old', 'fresh', 'never asked'], freshness, fetch);
+  const answer = await firstFresh(
+    { name: 'trivy-db', sources: ['down', 'old', 'fresh', 'never asked'], freshness },
+    fetch,
+  );
   expect(answer.database).toBe(answers['fresh']);
   expect(answer.problem).toBeUndefined();
   expect(answer.failed.map(({ source }) => source)).toEqual(['down', 'old']);
 });
 
 test('when all are too old, the youngest is used and the problem is told', async () => {
-  const answer = await firstFresh('trivy-db', ['older', 'ageless', 'old'], freshness, fetch);
+  const answer = await firstFresh({ name: 'trivy-db', sources: ['older', 'ageless', 'old'], freshness }, fetch);
   expect(answer.database).toBe(answers['old']);
   expect(answer.problem).toBe('the trivy-db of old is 9 d old (made 2026-11-12T00:00Z), the policy allows 48 h');
 });
 
 test('a database of unknown age is a problem', async () => {
-  const answer = await firstFresh('trivy-db', ['ageless'], freshness, fetch);
+  const answer = await firstFresh({ name: 'trivy-db', sources: ['ageless'], freshness }, fetch);
   expect(answer.problem).toBe('ageless does not say how old its trivy-db is');
 });
 
 test('no source at all is a problem without a database', async () => {
-  const answer = await firstFresh('trivy-db', ['down', 'gone'], freshness, fetch);
+  const answer = await firstFresh({ name: 'trivy-db', sources: ['down', 'gone'], freshness }, fetch);
   expect(answer).toMatchObject({ problem: 'no source has a usable trivy-db' });
   expect(answer.database).toBeUndefined();
 });

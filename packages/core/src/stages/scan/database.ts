@@ -34,6 +34,13 @@ export interface Freshness {
   readonly maxAge: number;
 }
 
+export interface DatabaseSearch {
+  readonly name: string;
+  /** In the order in which they are asked. */
+  readonly sources: readonly string[];
+  readonly freshness: Freshness;
+}
+
 const HOUR = 3_600_000;
 
 /** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
@@ -57,9 +64,7 @@ export function describeAge(milliseconds: number): string {
  * told, so that what it finds is still shown.
  */
 export async function firstFresh<Held extends Database>(
-  name: string,
-  sources: readonly string[],
-  freshness: Freshness,
+  { name, sources, freshness }: DatabaseSearch,
   fetch: (source: string) => Promise<Held>,
 ): Promise<DatabaseAnswer<Held>> {
   const failed: FailedSource[] = [];

@@ -19,7 +19,9 @@ export interface DatabasePorts {
 export function trivyDatabase(request: ScanRequest, ports: DatabasePorts): Promise<DatabaseAnswer<TrivyDatabase>> {
   const { trivy, cacheDir } = request.databases;
   const options = { cacheDir, repository: ports.repository };
-  return firstFresh('trivy-db', trivy, freshness(request, ports), (source) => fetchTrivyDatabase(source, options));
+  return firstFresh({ name: 'trivy-db', sources: trivy, freshness: freshness(request, ports) }, (source) =>
+    fetchTrivyDatabase(source, options),
+  );
 }
 
 /** The advisories of each ecosystem, each from the first source that has fresh ones. */
@@ -32,7 +34,7 @@ export function osvDatabases(
   const options = { cacheDir, http: ports.http, signal: ports.signal };
   return Promise.all(
     ecosystems.map((ecosystem) =>
-      firstFresh(`osv/${ecosystem}`, osv, freshness(request, ports), (base) =>
+      firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, (base) =>
         fetchOsvDatabase(base, ecosystem, options),
       ),
     ),

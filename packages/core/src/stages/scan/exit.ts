@@ -2,7 +2,7 @@ import { type Finding, subjectOf } from '../../policy/findings.ts';
 import { type ErrorCode } from '../../runtime/error-codes.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { ScanProblem } from './problem.ts';
-import { blockingText, type ScanReport } from './report.ts';
+import { blockingText, plural, type ScanReport } from './report.ts';
 
 const SHOWN = 3;
 
@@ -18,7 +18,7 @@ export function requirePass(report: ScanReport): void {
     case 'fail':
       throw failed(report);
     case 'error':
-      throw noVerdict('scan-error', `A scanner broke, so nothing is known about ${report.image}`, report);
+      throw noVerdict('scan-error', `A scanner broke, so there is no verdict on ${report.image}`, report);
     case 'incomplete':
       throw noVerdict('scan-incomplete', `The scan of ${report.image} is incomplete, so it is no pass`, report);
   }
@@ -45,4 +45,11 @@ function describe(finding: Finding): string {
   if (finding.kind !== 'vulnerability') return `${finding.title} in ${subject}`;
   const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
   return `${finding.id} (${finding.severity}) in ${subject} ${finding.package.versions.join(', ')}, ${fix}`;
+}
+
+/** `pass, 2 platforms, 41 packages`: the line of the log when all is well. */
+export function scanOutcomeText({ outcome, coverage, judgement }: ScanReport): string {
+  const packages = [...coverage.platforms, ...coverage.ecosystems].reduce((sum, each) => sum + each.packages, 0);
+  const suppressed = judgement.suppressed.length === 0 ? '' : `, ${judgement.suppressed.length} suppressed`;
+  return `${outcome}, ${plural(coverage.platforms.length, 'platform')}, ${plural(packages, 'package')}${suppressed}`;
 }

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ContentSource } from '../../oci/content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
@@ -50,7 +51,8 @@ export async function fetchFlatLayout(
  */
 export async function checkBlobs(source: ContentSource, targets: readonly ScanTarget[]): Promise<void> {
   const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
-  for (const blob of blobs.values()) for await (const _chunk of await source.blob(blob));
+  const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+  for (const blob of blobs.values()) await pipeline(await source.blob(blob), nowhere());
 }
 
 function blobsToScan({ manifest }: ScanTarget): readonly Descriptor[] {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
+import { settled } from '../../runtime/settled.ts';
 import type { Slots } from '../../runtime/slots.ts';
 import { databaseProblems } from './databases.ts';
 import type { DatabaseAnswer } from './database.ts';
@@ -44,18 +45,29 @@ export async function scanPlatforms(
   }
   const layoutDir = path.join(workDir, 'layout');
   const checked = prepare(plan, layoutDir, ports.slots);
-  const answer = await database;
-  const { database: held } = answer;
-  const scans =
-    held === undefined
-      ? []
-      : plan.targets.map(async (target) => {
-          await checked.ready;
-          return ports.slots.run(() => scanOne(target, { layoutDir, cacheDir: held.cacheDir }, ports));
-        });
+  const scanning = scanAll(plan.targets, { layoutDir, database, ready: checked.ready }, ports);
   // The bytes first: when they are wrong, what a scanner says about them is of no interest.
-  const [, results] = await Promise.all([checked.sound, Promise.all(scans)]);
-  return { platforms: results, problems: [...databaseProblems([answer]), ...results.flatMap((each) => each.problems)] };
+  const [, { answer, platforms }] = await settled([checked.sound, scanning]);
+  return { platforms, problems: [...databaseProblems([answer]), ...platforms.flatMap((each) => each.problems)] };
+}
+
+interface ScanPlace {
+  readonly layoutDir: string;
+  readonly database: Promise<DatabaseAnswer<TrivyDatabase>>;
+  readonly ready: Promise<void>;
+}
+
+async function scanAll(
+  targets: readonly ScanTarget[],
+  { layoutDir, database, ready }: ScanPlace,
+  ports: ImageScanPorts,
+) {
+  const [answer] = await settled([database, ready]);
+  const held = answer.database;
+  if (held === undefined) return { answer, platforms: [] };
+  const place = { layoutDir, cacheDir: held.cacheDir };
+  const scans = targets.map((target) => ports.slots.run(() => scanOne(target, place, ports)));
+  return { answer, platforms: await settled(scans) };
 }
 
 interface Prepared {

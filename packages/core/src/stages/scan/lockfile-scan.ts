@@ -1,7 +1,7 @@
 import type { Finding } from '../../policy/findings.ts';
 import type { Lockfile } from './lockfiles.ts';
 import { osvFindings, packagesOf } from './osv-findings.ts';
-import { broken, missing, type ScanProblem } from './problem.ts';
+import { missing, type ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
 import type { OsvRun } from '../../tools/osv-scanner.ts';
 
@@ -11,12 +11,20 @@ export interface LockfileScan {
   readonly problems: readonly ScanProblem[];
 }
 
+export interface LockfileFacts {
+  /** Lockfiles that were found by their names. */
+  readonly lockfiles: readonly Lockfile[];
+  readonly directory: string;
+  /** Ecosystems without a database, which is told elsewhere. */
+  readonly absent: readonly string[];
+}
+
 /**
  * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
  * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
  * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
  */
-export function readLockfileScan(run: OsvRun, lockfiles: readonly Lockfile[], directory: string): LockfileScan {
+export function readLockfileScan(run: OsvRun, { lockfiles, directory, absent }: LockfileFacts): LockfileScan {
   const packages = packagesOf(run.report, directory);
   const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
   const ecosystems = names.map((ecosystem) => {
@@ -24,21 +32,28 @@ export function readLockfileScan(run: OsvRun, lockfiles: readonly Lockfile[], di
     const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
     return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
   });
-  return { findings: osvFindings(run.report, directory), ecosystems, problems: problemsOf(run, ecosystems) };
+  return { findings: osvFindings(run.report, directory), ecosystems, problems: problemsOf(run, ecosystems, absent) };
 }
 
-function problemsOf(run: OsvRun, ecosystems: readonly ScannedEcosystem[]): readonly ScanProblem[] {
-  const covered = new Set(run.loaded.filter((each) => !run.missing.includes(each)));
-  const uncovered = ecosystems.filter((each) => each.packages > 0 && !covered.has(each.ecosystem));
-  const databases = [...new Set([...uncovered.map((each) => each.ecosystem), ...run.missing])].map((ecosystem) =>
-    missing(
-      `osv-scanner had no database for ${ecosystem}`,
-      'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.',
-    ),
-  );
+function problemsOf(
+  run: OsvRun,
+  ecosystems: readonly ScannedEcosystem[],
+  absent: readonly string[],
+): readonly ScanProblem[] {
+  const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
+  // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
+  const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
+  const databases = blamed
+    .filter((ecosystem) => !absent.includes(ecosystem))
+    .map((ecosystem) =>
+      missing(
+        `osv-scanner had no database for ${ecosystem}`,
+        'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.',
+      ),
+    );
   const unread = run.errors.map((line) =>
-    broken(
-      `osv-scanner could not read a lockfile: ${line}`,
+    missing(
+      `osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`,
       'Correct the lockfile, or make it again with its package manager.',
     ),
   );

@@ -41,7 +41,7 @@ export async function findLockfiles(directory: string): Promise<readonly Lockfil
 /** Regular files, depth first; symbolic links are not followed. */
 export async function* walk(root: string, below: string): AsyncIterable<string> {
   const entries = await readdir(path.join(root, below), { withFileTypes: true });
-  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const relative = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isFile()) yield relative;
     else if (entry.isDirectory() && entry.name !== '.git') yield* walk(root, relative);

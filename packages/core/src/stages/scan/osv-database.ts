@@ -55,12 +55,12 @@ export async function fetchOsvDatabase(
   });
   if (response.status === 304 && before !== undefined) {
     await response.discard();
-    return describe(url, ecosystem, dir, before);
+    return describe({ url, ecosystem, dir }, before);
   }
   await refuseOther(response, url);
   const now = await store(response, dir);
   await writeFile(note, JSON.stringify(now));
-  return describe(url, ecosystem, dir, now);
+  return describe({ url, ecosystem, dir }, now);
 }
 
 /** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
@@ -72,7 +72,13 @@ export async function arrangeOsvDatabases(databases: readonly OsvDatabase[], dir
   }
 }
 
-function describe(url: URL, ecosystem: string, dir: string, { digest, lastModified }: Remembered): OsvDatabase {
+interface Archive {
+  readonly url: URL;
+  readonly ecosystem: string;
+  readonly dir: string;
+}
+
+function describe({ url, ecosystem, dir }: Archive, { digest, lastModified }: Remembered): OsvDatabase {
   const time = Date.parse(lastModified ?? '');
   return {
     name: `osv/${ecosystem}`,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Finding } from '../../policy/findings.ts';
+import { settled } from '../../runtime/settled.ts';
 import type { DatabaseAnswer } from './database.ts';
 import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
 import type { ImageScanPorts } from './image-scan.ts';
@@ -27,7 +28,7 @@ type Ports = ImageScanPorts & DatabasePorts;
 export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
   const directory = job.plan.source;
   if (directory === undefined) return { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-  const [source, lockfiles] = await Promise.all([
+  const [source, lockfiles] = await settled([
     ports.slots.run(() => attempt('the source tree', () => scanSource(directory, job.workDir, ports.scanners))),
     scanLockfiles(directory, job, ports),
   ]);
@@ -51,13 +52,7 @@ async function scanLockfiles(
   );
   const problems = databaseProblems(databases);
   if (isProblem(run)) return { findings: [], ecosystems: [], databases, problems: [...problems, run] };
-  const scan = readLockfileScan(run, plan.lockfiles, directory);
-  // One gap is told once: where the download already failed, that osv-scanner then lacks it is no news.
-  const absent = databases
-    .filter((answer) => answer.database === undefined)
-    .map((answer) => answer.name.replace('osv/', ''));
-  const news = scan.problems.filter(
-    (problem) => !absent.some((name) => problem.what.endsWith(` database for ${name}`)),
-  );
-  return { ...scan, databases, problems: [...problems, ...news] };
+  const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+  const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
+  return { ...scan, databases, problems: [...problems, ...scan.problems] };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
@@ -54,6 +54,7 @@ export async function fetchTrivyDatabase(source: string, options: TrivyDatabaseO
   if (!(await isSealed(cacheDir))) {
     const stream = await repository.blob(databaseLayer(parseManifest(manifest), source));
     await install(stream, cacheDir, source);
+    await removeUnused(path.dirname(cacheDir));
   }
   await utimes(cacheDir, new Date(), new Date());
   const metadata = v.parse(metadataSchema, JSON.parse(await readFile(path.join(cacheDir, 'db/metadata.json'), 'utf8')));
@@ -110,5 +111,14 @@ async function isSealed(cacheDir: string): Promise<boolean> {
     return MEMBERS.every((member) => hashes[member] === seal[member]);
   } catch {
     return false;
+  }
+}
+
+/** A database is about 1 GiB and a new one comes every six hours: those that nobody used for two days go. */
+async function removeUnused(dir: string): Promise<void> {
+  const limit = Date.now() - 2 * 24 * 3_600_000;
+  for (const name of await readdir(dir)) {
+    const found = await stat(path.join(dir, name)).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < limit) await rm(path.join(dir, name), { recursive: true, force: true });
   }
 }

@@ -1,0 +1,64 @@
+import type * as sarif from 'sarif';
+import type { Finding, Severity } from '../policy/findings.ts';
+
+const LONGEST_TEXT = 1_000;
+
+/** `unknown` is shown, but not as a failure of its own. */
+export const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  unknown: 'note',
+};
+
+/** Middle of GitHub's bands; nothing for `unknown`, because a wrong value makes GitHub refuse the file. */
+const SCORES: Readonly<Partial<Record<Severity, string>>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
+
+/** One rule per advisory, check or kind of secret, in the order of the findings. */
+export function rulesOf(findings: readonly Finding[]): sarif.ReportingDescriptor[] {
+  const rules = new Map<string, sarif.ReportingDescriptor>();
+  // Findings come worst first, so an advisory in several packages gets its worst severity.
+  for (const finding of findings) if (!rules.has(finding.id)) rules.set(finding.id, rule(finding));
+  return [...rules.values()];
+}
+
+function rule(finding: Finding): sarif.ReportingDescriptor {
+  const score = SCORES[finding.severity];
+  const title = cut(finding.title);
+  return {
+    id: finding.id,
+    name: RULE_NAMES[finding.kind],
+    shortDescription: { text: cut(`${finding.id}: ${title}`) },
+    fullDescription: { text: title },
+    help: { text: helpText(finding), markdown: helpText(finding) },
+    ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
+    defaultConfiguration: { level: LEVELS[finding.severity] },
+    properties: {
+      tags: ['security', finding.kind, finding.severity],
+      precision: 'very-high',
+      ...(score === undefined ? {} : { 'security-severity': score }),
+    },
+  };
+}
+
+const RULE_NAMES: Readonly<Record<Finding['kind'], string>> = {
+  vulnerability: 'VulnerablePackage',
+  secret: 'LeakedSecret',
+  misconfiguration: 'Misconfiguration',
+};
+
+function helpText(finding: Finding): string {
+  const advice: Readonly<Record<Finding['kind'], string>> = {
+    vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
+    secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
+    misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
+  };
+  return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
+}
+
+/** GitHub refuses rule texts of more than 1,024 characters. */
+export function cut(text: string): string {
+  const clean = Buffer.from(text).toString(); // names of files may hold half a surrogate pair, JSON may not
+  return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}…`;
+}

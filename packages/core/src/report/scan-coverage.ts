@@ -1,0 +1,48 @@
+import { type DatabaseAnswer, describeAge } from '../stages/scan/database.ts';
+import { plural, type ScanReport } from '../stages/scan/report.ts';
+import { code, details, escape, sections, table } from './markdown.ts';
+
+/** What was looked at, with which databases and how old they were. */
+export function coverageSection(report: ScanReport): string {
+  const { platforms, ecosystems, source, inlineIgnores } = report.coverage;
+  const looked = [
+    ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
+      `image ${escape(platform)}`,
+      `${escape(operatingSystem ?? 'no operating system packages')}, ${plural(packages, 'package')}`,
+      code(digest.slice(0, 19)),
+    ]),
+    ...ecosystems.map(({ ecosystem, packages, lockfiles }) => [
+      `lockfiles ${escape(ecosystem)}`,
+      plural(packages, 'package'),
+      lockfiles.slice(0, 5).map(code).join(', '),
+    ]),
+    ...(source ? [['source tree', 'secrets, misconfiguration', '']] : []),
+  ];
+  const ignored = inlineIgnores.map(code).join(', ');
+  return details(
+    `What was looked at: ${plural(platforms.length, 'platform')}, ${plural(report.databases.length, 'database')}`,
+    sections(
+      table(['', 'Found there', ''], looked),
+      table(
+        ['Database', 'Made', 'Age', 'From'],
+        report.databases.map((answer) => databaseRow(answer, report.startedAt)),
+      ),
+      ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`,
+      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${code(report.policyDigest.slice(0, 19))}.`,
+    ),
+  );
+}
+
+function databaseRow({ name, database, failed }: DatabaseAnswer, now: Date): string[] {
+  const tried = failed.map(({ source, problem }) => `${code(source)}: ${escape(problem)}`).join('<br>');
+  if (database === undefined) return [escape(name), '–', '–', tried];
+  const { updatedAt, source, digest } = database;
+  return [
+    escape(name),
+    updatedAt === undefined ? 'not known' : updatedAt.toISOString().slice(0, 16).replace('T', ' '),
+    updatedAt === undefined ? 'not known' : describeAge(now.getTime() - updatedAt.getTime()),
+    [`${code(source.split('@', 1)[0] ?? source)} ${code(digest.slice(0, 19))}`, tried]
+      .filter((part) => part !== '')
+      .join('<br>not used: '),
+  ];
+}

@@ -1,0 +1,35 @@
+import type { ScanPlan } from '../stages/scan/plan.ts';
+import { code, sections, table } from './markdown.ts';
+
+export interface PlannedSources {
+  readonly trivy: readonly string[];
+  readonly osv: readonly string[];
+  readonly attest: boolean;
+}
+
+/** What a scan would do, for `dry-run`. */
+export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest }: PlannedSources): string {
+  const rows = [
+    ...plan.targets.map(({ platform, descriptor }) => ['trivy', `image ${platform}`, code(descriptor.digest)]),
+    ...(plan.source === undefined ? [] : [['trivy', 'source: secrets, misconfiguration', code(plan.source)]]),
+    ...plan.ecosystems.map((ecosystem) => ['osv-scanner', `lockfiles ${ecosystem}`, lockfilesOf(plan, ecosystem)]),
+  ];
+  const sources = [
+    ...trivy.map((source) => ['trivy-db', code(source)]),
+    ...(plan.ecosystems.length === 0 ? [] : osv.map((source) => ['osv', code(source)])),
+  ];
+  return sections(
+    `## Scan plan: ${code(plan.image)}`,
+    code(plan.digest),
+    table(['Scanner', 'What', ''], rows),
+    table(['Database', 'Tried in this order'], sources),
+    attest ? 'The verdict and the report of each platform would be signed and attached.' : 'Nothing would be attached.',
+  );
+}
+
+function lockfilesOf({ lockfiles }: ScanPlan, ecosystem: string): string {
+  return lockfiles
+    .filter((each) => each.ecosystem === ecosystem)
+    .map((each) => code(each.path))
+    .join(', ');
+}
