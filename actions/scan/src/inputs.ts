@@ -1,0 +1,140 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { ActionContext } from '@plimsoll/core/github/action';
+import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
+import { parseReference, repositoryLabel } from '@plimsoll/core/oci/reference';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import { OSV_DATABASE_SOURCES } from '@plimsoll/core/stages/scan/osv-database';
+import type { ScanSubject } from '@plimsoll/core/stages/scan/plan';
+import { TRIVY_DATABASE_SOURCES } from '@plimsoll/core/stages/scan/trivy-database';
+
+/** Every input that action.yml declares. */
+export const INPUTS = [
+  'image',
+  'digest',
+  'layout',
+  'source',
+  'policy',
+  'attest',
+  'trivy-db',
+  'osv-db',
+  'signing-config',
+  'trusted-root',
+  'registry-auth',
+  'github-token',
+  'dry-run',
+] as const;
+
+export type ScanContext = ActionContext<(typeof INPUTS)[number]>;
+
+export interface ScanInputs {
+  /** For people; without tag and digest. */
+  readonly image: string;
+  readonly subject: ScanSubject;
+  /** Absolute. */
+  readonly source: string | undefined;
+  /** Where the source lies in the repository; empty for its root. */
+  readonly sourcePrefix: string;
+  readonly attest: boolean;
+  readonly trivyDatabases: readonly string[];
+  readonly osvDatabases: readonly string[];
+  readonly signingConfig: string | undefined;
+  readonly trustedRoot: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
+export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
+  const target = readTarget({
+    image: inputs.text('image'),
+    digest: inputs.text('digest'),
+    layout: absolute(inputs.text('layout'), github.workspace),
+  });
+  const attest = inputs.boolean('attest');
+  if (attest && 'layout' in target.subject) {
+    throw new PlimsollError('input-conflict', 'A layout is not in a registry, so nothing can be attached to it', {
+      hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
+    });
+  }
+  const trivyDatabases = orDefault(inputs.lines('trivy-db'), TRIVY_DATABASE_SOURCES);
+  for (const reference of trivyDatabases) parseReference(reference);
+  const osvDatabases = orDefault(inputs.lines('osv-db'), OSV_DATABASE_SOURCES);
+  for (const base of osvDatabases) requireUrl(base);
+  return Object.freeze({
+    ...target,
+    ...readSource(inputs.text('source'), github.workspace),
+    attest,
+    trivyDatabases,
+    osvDatabases,
+    signingConfig: inputs.text('signing-config'),
+    trustedRoot: inputs.text('trusted-root'),
+    dryRun: inputs.boolean('dry-run'),
+  });
+}
+
+interface Given {
+  readonly image: string | undefined;
+  readonly digest: string | undefined;
+  readonly layout: string | undefined;
+}
+
+function readTarget({ image, digest, layout }: Given): Pick<ScanInputs, 'image' | 'subject'> {
+  const reference = image === undefined ? undefined : parseReference(image);
+  const label = reference === undefined ? undefined : repositoryLabel(reference);
+  if (layout !== undefined) {
+    if (digest !== undefined || reference?.digest !== undefined) throw both();
+    return { image: label ?? path.basename(layout), subject: { layout } };
+  }
+  if (reference === undefined || label === undefined) {
+    throw new PlimsollError('input-missing', 'Nothing to scan was given', {
+      hint: 'Write "layout: ${{ steps.build.outputs.layout }}", or "image: registry/repository" with "digest: sha256:…".',
+    });
+  }
+  return { image: label, subject: { repository: reference, digest: oneDigest(reference.digest, digest, label) } };
+}
+
+function oneDigest(inReference: Digest | undefined, given: string | undefined, label: string): Digest {
+  const digest = given === undefined ? inReference : parseDigest(given);
+  if (digest === undefined) {
+    throw new PlimsollError('digest-required', `${label} is to be scanned, but not which digest of it`, {
+      hint: 'Write "digest: ${{ steps.build.outputs.digest }}": a tag may point elsewhere by the time it is deployed.',
+    });
+  }
+  if (inReference === undefined || inReference === digest) return digest;
+  throw new PlimsollError('input-conflict', `"image" names ${inReference} and "digest" names ${digest}`, {
+    hint: 'Give the digest once.',
+  });
+}
+
+function both(): PlimsollError {
+  return new PlimsollError('input-conflict', 'Both a layout and a digest in a registry were given', {
+    hint: 'Give "layout:", or "image:" with "digest:", not both.',
+  });
+}
+
+function readSource(text: string | undefined, workspace: string): Pick<ScanInputs, 'source' | 'sourcePrefix'> {
+  if (text === undefined) return { source: undefined, sourcePrefix: '' };
+  const source = path.resolve(workspace, text);
+  if (!(statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
+    throw new PlimsollError('file-unreadable', `The source directory ${source} does not exist`, {
+      hint: 'Check out the repository before, correct "source:", or write "source: \'\'" to leave the source out.',
+    });
+  }
+  const relative = path.relative(workspace, source);
+  return { source, sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/') };
+}
+
+function absolute(file: string | undefined, workspace: string): string | undefined {
+  return file === undefined ? undefined : path.resolve(workspace, file);
+}
+
+function orDefault(lines: readonly string[], fallback: readonly string[]): readonly string[] {
+  return lines.length === 0 ? fallback : lines;
+}
+
+function requireUrl(base: string): void {
+  if (URL.canParse(base) && /^https?:$/.test(new URL(base).protocol)) return;
+  throw new PlimsollError('input-invalid', `The input "osv-db" has "${base.slice(0, 100)}", which is not a URL`, {
+    hint: 'Write one base URL per line, such as https://osv-vulnerabilities.storage.googleapis.com.',
+  });
+}

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { hexOf } from '@plimsoll/core/oci/digest';
+import type { RepositoryName } from '@plimsoll/core/oci/reference';
+import type { ScanRequest } from '@plimsoll/core/stages/scan';
+import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
+import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import type { ScanContext, ScanInputs } from './inputs.ts';
+
+/** One set of connections and tokens for the image and the databases. */
+export function registryPorts(context: ScanContext) {
+  const registries = context.registries();
+  return { repository: (name: RepositoryName) => registries.repository(name) };
+}
+
+/** What the stage is asked for; files go below the runner's temporary directory. */
+export function scanRequest(inputs: ScanInputs, policy: LoadedPolicy, { github }: ScanContext): ScanRequest {
+  return {
+    image: inputs.image,
+    subject: inputs.subject,
+    source: inputs.source,
+    sourcePrefix: inputs.sourcePrefix,
+    policy: { rules: policy.policy.scan, digest: policy.digest },
+    databases: {
+      trivy: inputs.trivyDatabases,
+      osv: inputs.osvDatabases,
+      cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases'),
+    },
+    outputDir: path.join(github.tempDir, 'plimsoll-scan'),
+    tempDir: github.tempDir,
+    runUrl: github.runUrl,
+  };
+}
+
+/** What signs and attaches the evidence; nothing when it is not asked for. */
+export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context: ScanContext): AttestPorts | undefined {
+  if (!attest || 'layout' in subject) return undefined;
+  const cosign = toolPorts(context);
+  const trust = trustOf(inputs.trustedRoot, cosign);
+  return {
+    repository: context.registries().repository(subject.repository, 'push'),
+    identityToken: () => context.idToken('sigstore'),
+    attest: cosignAttest(cosign, { signingConfig: inputs.signingConfig, trust }),
+    trust,
+    bundleDirectory: path.join(
+      context.github.tempDir,
+      'plimsoll-scan',
+      `bundles-${hexOf(subject.digest).slice(0, 12)}`,
+    ),
+  };
+}
