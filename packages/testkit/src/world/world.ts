@@ -1,6 +1,7 @@
 import { ensureTools } from '../toolbox/ensure-tools.ts';
 import type { ProgressSink } from '../toolbox/progress.ts';
 import type { GoTool } from '../toolbox/recipes.ts';
+import { Databases } from './databases/databases.ts';
 import { Images } from './images.ts';
 import { Lifetime } from './lifetime.ts';
 import { PART_NEEDS, type Part, type Parts, startParts, withNeeds } from './parts.ts';
@@ -30,6 +31,8 @@ export interface World extends Parts, AsyncDisposable {
   readonly lifetime: Lifetime;
   /** The base image and the SBOM generator, in the hub. */
   readonly images: Images;
+  /** Vulnerability databases made of a test's own advisories, in the hub and over HTTP. */
+  readonly databases: Databases;
   /** Ends everything and removes the directory, as `await using` does. */
   close(): Promise<void>;
 }
@@ -62,6 +65,7 @@ function worldOf(lifetime: Lifetime, tools: Record<GoTool, string>, parts: Parti
     token: parts.github?.token ?? 'ghs_none',
     lifetime,
     images: new Images(() => take('hub').host),
+    databases: new Databases(lifetime, () => take('hub').host),
     close,
     [Symbol.asyncDispose]: close,
     get github() {
