@@ -84,6 +84,9 @@ function placeIn(stderr: string, dockerfile: string): Place | undefined {
 }
 
 function hintFor(reason: string): string {
+  if (/buildkit-syft-scanner/.test(reason)) {
+    return 'The SBOM generator could not be pulled: let the builder reach it, or name another in `sbom-generator`.';
+  }
   if (/exit code: \d+/.test(reason)) return 'The command in this line failed; its own output is in the log above.';
   if (/failed to calculate checksum|not found/.test(reason)) {
     return 'Check that the file is in the build context and that .dockerignore does not exclude it.';

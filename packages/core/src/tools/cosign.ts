@@ -126,7 +126,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
   },
   {
-    pattern: /identity token|ID token|device flow|error verifying the email|token is expired/i,
+    pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
     code: 'oidc-failed',
     hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
   },
@@ -153,7 +153,7 @@ function explain(error: PlimsollError): PlimsollError {
   const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
   return new PlimsollError(known?.code ?? 'sign-failed', `cosign could not sign: ${reason.slice(0, 500)}`, {
     hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
-    cause: error,
+    cause: error.cause ?? error,
   });
 }
 
