@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../oci/digest.ts';
+import { parsePolicy } from './load.ts';
+import { resolveRetention } from './retention.ts';
+import { judgeVersions, type PackageVersion } from './retention-rules.ts';
+import { releaseOf } from './release.ts';
+import { compileTagPattern, matchingPattern } from './tag-pattern.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+
+/** Versions `ageInDays: tags`, oldest id first. */
+function versions(...list: readonly (readonly [number, ...string[]])[]): PackageVersion[] {
+  return list.map(([age, ...tags], index) => ({
+    id: index + 1,
+    digest: digestOf(Buffer.from(`${index}`)),
+    createdAt: NOW - age * DAY,
+    tags,
+  }));
+}
+
+/** The rules as a user writes them, over those versions: what each comes to, in order. */
+function judge(text: string, list: readonly PackageVersion[], name = 'acme/app'): string[] {
+  const { retention } = parsePolicy(text, 'policy.yml');
+  const { verdicts } = judgeVersions(list, resolveRetention(retention, name), NOW);
+  return list.map((version) => `${verdicts.get(version.id)?.is} ${verdicts.get(version.id)?.rule}`);
+}
+
+const channel = (rule: string) => `retention: { channels: [${rule}] }`;
+
+describe('defaults', () => {
+  it('keep releases, the newest 30 of prod, 15 nightlies, 15 of dev, and untagged versions for two days', () => {
+    const branches = Array.from({ length: 31 }, (_, n) => [100 - n, `feature-${n}`] as const);
+    const nightlies = Array.from({ length: 16 }, (_, n) => [100 - n, `nightly-${n}`] as const);
+    const commits = Array.from({ length: 16 }, (_, n) => [100 - n, `sha-${n}`, `pr-${n}`] as const);
+    const list = versions(...branches, ...nightlies, ...commits, [900, '1.2.3', 'sha-x'], [900, 'latest'], [3], [1]);
+    const verdicts = judge('', list);
+    const doomed = list.filter((_, index) => verdicts[index]?.startsWith('doom'));
+    expect(doomed.map(({ tags }) => tags[0])).toEqual(['feature-0', 'nightly-0', 'sha-0', undefined]);
+    expect(verdicts.slice(-4)).toEqual([
+      'keep prod/semver-all',
+      'keep protect/latest',
+      'doom untagged/expired',
+      'keep untagged/young',
+    ]);
+  });
+
+  it('count a version that carries only throw-away tags as dev, and no other', () => {
+    const rule = channel(
+      '{ name: a, match: ["*", "!sha-*"], keep: all }, { name: dev, match: [sha-*], keep: { last: 1 } }',
+    );
+    const list = versions([3, 'sha-1'], [2, 'main-1', 'sha-2'], [1, 'main-2', 'sha-3']);
+    expect(judge(rule, list)).toEqual(['keep dev/last-1', 'keep a/all', 'keep a/all']);
+  });
+});
+
+describe('rules', () => {
+  it('take a tag for what it is, never the digest', () => {
+    expect(judge(channel('{ name: x, match: ["/sha256.*/"], keep: { last: 0 } }'), versions([9, 'v1']))).toEqual([
+      'keep no-channel',
+    ]);
+  });
+
+  it('keep the highest release of each line', () => {
+    const list = versions([9, 'v1.2.9'], [8, 'v1.2.10'], [7, '1.3.0-rc.1'], [6, '2.0.0'], [5, 'v1.3.0']);
+    const kept = (mode: string) =>
+      judge(channel(`{ name: r, match: ["*"], keep: { semver: ${mode} } }`), list).map((verdict) =>
+        verdict.startsWith('keep'),
+      );
+    expect(kept('newest-per-minor')).toEqual([false, true, false, true, true]);
+    expect(kept('newest-per-major')).toEqual([false, false, false, true, true]);
+    expect(kept('all')).toEqual([true, true, true, true, true]);
+  });
+
+  it('break ties of the same second by id, in whatever order the list comes', () => {
+    const list = versions([1, 'a-1'], [1, 'a-2'], [1, 'a-3']);
+    const rule = channel('{ name: a, match: [a-*], keep: { last: 1 } }');
+    expect(judge(rule, list)).toEqual(['doom a/expired', 'doom a/expired', 'keep a/last-1']);
+    expect(judge(rule, list.toReversed())).toEqual(['keep a/last-1', 'doom a/expired', 'doom a/expired']);
+  });
+
+  it('never let evidence take a place or be judged', () => {
+    const evidence = `sha256-${'a'.repeat(64)}`;
+    const list = versions([9, 'a-1'], [1, `${evidence}.sig`], [1, evidence], [1, `${evidence}.att`, 'a-2']);
+    expect(judge(channel('{ name: a, match: ["*"], keep: { last: 2 } }'), list)).toEqual([
+      'keep a/last-2',
+      'follow evidence/follows-subject',
+      'follow evidence/follows-subject',
+      'keep a/last-2',
+    ]);
+  });
+
+  it('give a package its own rules, and add up protection', () => {
+    const text = `
+retention:
+  protect: { tags: [keep-*] }
+  untagged: { delete-after: 1d }
+  packages:
+    - { match: [acme/tools-*], untagged: { delete-after: never }, protect: { tags: [also-*] }, channels: [{ name: x, match: ["*"], keep: { last: 0 } }] }`;
+    const list = versions([9], [9, 'keep-1'], [9, 'also-1']);
+    expect(judge(text, list)).toEqual(['doom untagged/expired', 'keep protect/keep-*', 'keep prod/last-30']);
+    expect(judge(text, list, 'acme/tools-x')).toEqual([
+      'keep untagged/never',
+      'keep protect/keep-*',
+      'keep protect/also-*',
+    ]);
+  });
+
+  it('name the policy by its rules and not by its guards', () => {
+    const digest = (text: string) => resolveRetention(parsePolicy(text, 'p').retention, 'acme/app').digest;
+    expect(digest('retention: { guards: { max-deletes: 3 } }')).toBe(digest(''));
+    expect(digest('retention: { untagged: { delete-after: 3d } }')).not.toBe(digest(''));
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    channel('{ name: x, match: ["v[abc"], keep: { last: 1 } }'),
+    channel('{ name: x, match: ["/(/"], keep: { last: 1 } }'),
+    channel('{ name: x, match: ["semver:nonsense"], keep: { last: 1 } }'),
+    channel('{ name: x, match: ["a b"], keep: { last: 1 } }'),
+    channel('{ name: x, match: [], keep: { last: 1 } }'),
+    channel('{ name: x, match: ["*"], keep: {} }'),
+    channel('{ name: x, match: ["*"], keep: { lsat: 1 } }'),
+    channel('{ name: x, match: ["*"], keep: { last: -1 } }'),
+    channel('{ name: x, match: ["*"] }'),
+    channel('{ name: x, match: ["*"], keep: all }, { name: x, match: ["*"], keep: all }'),
+    'retention: { untagged: { delete-after: 2 days } }',
+    'retention: { untagged: { delete-after: 2 } }',
+    'retention: { protect: { digests: [sha256:abc] } }',
+    'retention: { guards: { max-percent: 101 } }',
+    'retention: { rules: [] }',
+  ])('H29 refuses %s', (text) => {
+    expect(() => parsePolicy(text, 'policy.yml')).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
+  });
+});
+
+describe('patterns', () => {
+  it.each([
+    ['v*', 'v1', true],
+    ['v*', 'dev1', false],
+    ['v?.0', 'v1.0', true],
+    ['v?.0', 'v1x0', false],
+    ['[a-c]-x', 'b-x', true],
+    ['[!a-c]-x', 'b-x', false],
+    ['/v\\d+/', 'v12', true],
+    ['/v\\d+/', 'v12-rc', false],
+    ['semver:>=1.2.0', 'v1.10.0', true],
+    ['semver:*', '20260101', false],
+  ])('%s on %s is %s', (pattern, tag, expected) => {
+    expect(compileTagPattern(pattern).test(tag)).toBe(expected);
+  });
+
+  it('let the last match decide', () => {
+    const patterns = ['*', '!v*', 'v2*'].map(compileTagPattern);
+    expect(['x', 'v1', 'v2.1'].map((tag) => matchingPattern(patterns, tag)?.text)).toEqual(['*', undefined, 'v2*']);
+  });
+
+  it.each([
+    ['v1.2.3', '1.2.3'],
+    ['24.04', '24.4.0'],
+    ['1.0.0-rc.1', '1.0.0-rc.1'],
+    ['1', undefined],
+    ['1.2.3.4', undefined],
+    ['1.2.3-', undefined],
+    ['latest', undefined],
+  ])('%s is the release %s', (tag, expected) => {
+    expect(releaseOf(tag)?.version).toBe(expected);
+  });
+});
