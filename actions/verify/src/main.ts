@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runAction } from '@plimsoll/core/github/action';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { hexOf } from '@plimsoll/core/oci/digest';
+import { stageLine } from '@plimsoll/core/report/stage-line';
+import { verifySummary } from '@plimsoll/core/report/verify-summary';
+import { inspectImage, type VerifyReport } from '@plimsoll/core/stages/verify';
+import { resolveImage } from '@plimsoll/core/stages/verify/resolve';
+import { verifyRules } from '@plimsoll/core/stages/verify/rules';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import { INPUTS, readVerifyInputs, type VerifyContext } from './inputs.ts';
+
+async function run(context: VerifyContext): Promise<void> {
+  const { github, log, clock, outputs, summary } = context;
+  const started = clock.now().getTime();
+  const { image, identity, trustedRoot } = readVerifyInputs(context);
+  const { policy, label } = await context.policy();
+  const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github });
+  const repository = context.registries().repository(image);
+  const digest = await resolveImage(repository, image);
+  outputs.set('digest', digest);
+  const trust = trustOf(trustedRoot, toolPorts(context));
+  const { report, failure } = await inspectImage({ digest, ...rules }, { repository, trust, clock });
+  outputs.set('verified', report.verified);
+  outputs.set('report', await writeReport(path.join(github.tempDir, 'plimsoll-verify'), report));
+  summary.append(verifySummary(report, trustedRoot));
+  if (failure !== undefined) throw failure;
+  const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
+  log.info(stageLine('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
+}
+
+async function writeReport(directory: string, report: VerifyReport): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const file = path.join(directory, `${hexOf(report.digest).slice(0, 12)}.json`);
+  await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  return file;
+}
+
+await runAction({ action: 'verify', inputs: INPUTS, run });
