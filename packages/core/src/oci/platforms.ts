@@ -5,7 +5,7 @@ import type { ContentSource } from './content.ts';
 import type { Descriptor, Platform } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { isPlatformEntry } from './graph.ts';
-import { attestationTarget, descriptorOf, type ImageManifest, parseManifest } from './manifest.ts';
+import { attestationTarget, blobsOf, descriptorOf, type ImageManifest, parseManifest } from './manifest.ts';
 import { isImageConfigType, isIndexType } from './media-types.ts';
 
 /** One runnable image of an index, with the attestation manifests that BuildKit put beside it. */
@@ -13,6 +13,12 @@ export interface ImagePlatform {
   readonly platform: Platform;
   readonly descriptor: Descriptor;
   readonly attestations: readonly Descriptor[];
+}
+
+/** A platform with what a pull of it moves. */
+export interface SizedPlatform extends ImagePlatform {
+  /** Bytes of manifest, config and compressed layers. */
+  readonly size: number;
 }
 
 const Config = v.looseObject({
@@ -37,7 +43,7 @@ export async function platformsOf(source: ContentSource, root: Digest, depth = 0
   if (manifest.kind === 'image') return singlePlatform(source, manifest, descriptorOf(blob));
   const entries = manifest.manifests.filter(isPlatformEntry);
   const found = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       if (isIndexType(entry.mediaType)) return platformsOf(source, entry.digest, depth + 1);
       const attestations = manifest.manifests.filter((other) => attestationTarget(other) === entry.digest);
       return entry.platform === undefined
@@ -46,6 +52,19 @@ export async function platformsOf(source: ContentSource, root: Digest, depth = 0
     }),
   );
   return found.flat();
+}
+
+/** @throws PlimsollError `manifest-invalid`, and what the source throws */
+export function withSizes(
+  source: ContentSource,
+  platforms: readonly ImagePlatform[],
+): Promise<readonly SizedPlatform[]> {
+  return Promise.all(
+    platforms.map(async (each) => {
+      const blobs = blobsOf(parseManifest(await source.manifest(each.descriptor.digest)));
+      return { ...each, size: blobs.reduce((total, blob) => total + blob.size, each.descriptor.size) };
+    }),
+  );
 }
 
 /** An artifact that is no image has no platform. */

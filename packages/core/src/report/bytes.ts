@@ -4,5 +4,5 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 export function bytes(count: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)));
   const value = count / 1000 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
+  return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
 }

@@ -8,7 +8,7 @@ import { verifyCommands } from './verify-commands.ts';
  * @param trustedRoot path of the trusted root, where it was not the public one
  */
 export function verifySummary(report: VerifyReport, trustedRoot?: string): string {
-  const commands = commandsFor(report, trustedRoot);
+  const commands = consumerCommands(report, trustedRoot);
   return sections(
     `## ${report.verified ? '✅ Verified' : `❌ Not verified: ${report.outcome}`}`,
     code(`${report.repository}@${report.digest}`),
@@ -33,7 +33,10 @@ export function verifySummary(report: VerifyReport, trustedRoot?: string): strin
 }
 
 /** For the image as it was verified: with the identity that did sign, and the types that are there. */
-function commandsFor({ repository, digest, bundles, verified }: VerifyReport, trustedRoot?: string): readonly string[] {
+export function consumerCommands(
+  { repository, digest, bundles, verified }: VerifyReport,
+  trustedRoot?: string,
+): readonly string[] {
   const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
   const { identity, issuer } = accepted.find(({ predicateType }) => predicateType === PREDICATE_TYPES.signature) ?? {};
   if (!verified || identity === undefined || issuer === undefined) return [];

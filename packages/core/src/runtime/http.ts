@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
+import type { Dispatcher } from 'undici';
+import send from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import { type HttpResponse, readResponse } from './http-response.ts';
 
 export type { HttpResponse } from './http-response.ts';
@@ -87,8 +90,9 @@ async function sendOnce(
   dispatcher: Dispatcher,
   { url, method, headers, body, signal }: HttpRequest,
 ): Promise<HttpResponse> {
-  const answer = await send(url, {
-    dispatcher,
+  const answer = await send.call(dispatcher, {
+    origin: url.origin,
+    path: url.pathname + url.search,
     method,
     headers: { ...headers },
     body: typeof body === 'function' ? Readable.from(body(), { objectMode: false }) : (body ?? null),

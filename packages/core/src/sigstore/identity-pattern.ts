@@ -44,7 +44,7 @@ function compile(text: string): IdentityPattern {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[$()*+./?[\\\]^{|}-]/g, '\\$&');
+  return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
 }
 
 function refuse(code: ErrorCode, text: string, reason: string): PlimsollError {

@@ -12,6 +12,8 @@ export interface IdentityPolicy {
   /** URL of the repository whose run signed; compared without case, as GitHub does. */
   readonly sourceRepository?: string;
   readonly ref?: IdentityPattern;
+  /** The commit that the signing run was for, compared exactly. */
+  readonly commit?: string;
 }
 
 /** The same, as people write it. */
@@ -53,6 +55,9 @@ export function identityMismatch(policy: IdentityPolicy, signer: Signer): string
   if (!policy.identities.some((pattern) => pattern.matches(signer.identity))) {
     return `identity is ${signer.identity}, not ${policy.identities.map((pattern) => pattern.text).join(' or ')}`;
   }
+  if (policy.commit !== undefined && signer.sourceDigest !== policy.commit) {
+    return `commit is ${signer.sourceDigest ?? 'not stated'}, not ${policy.commit}`;
+  }
   if (ref !== undefined && !(signer.sourceRef !== undefined && ref.matches(signer.sourceRef))) {
     return `ref is ${signer.sourceRef ?? 'not stated'}, not ${ref.text}`;
   }
@@ -66,6 +71,7 @@ export function describePolicy(policy: IdentityPolicy): Readonly<Record<string, 
     identity: policy.identities.map((pattern) => pattern.text).join(' or '),
     ...(policy.sourceRepository ? { 'source repository': policy.sourceRepository } : {}),
     ...(policy.ref ? { ref: policy.ref.text } : {}),
+    ...(policy.commit ? { commit: policy.commit } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import type { BuildResult } from './build.ts';
 import type { PublishResult } from './publish.ts';
 import type { ScanResult } from './scan.ts';
 import type { SignResult } from './sign.ts';
-import { applyTags, planTags, type TagMove } from './tags.ts';
+import type { TagMove } from './tags.ts';
 import type { VerifyReport } from './verify.ts';
 
 export interface PipelineRequest {
@@ -20,12 +20,14 @@ export interface PipelineRequest {
 
 /** The stages as the pipeline calls them; each is the same function that its own action runs. */
 export interface PipelinePorts {
-  readonly repository: ContentTarget;
+  readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
   readonly build: () => Promise<BuildResult>;
+  /** Throws for any outcome but `pass`. */
   readonly scan: (built: BuildResult) => Promise<ScanResult>;
   readonly publish: (built: BuildResult) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
+  readonly tag: (digest: Digest, tags: readonly ClassedTag[]) => Promise<readonly TagMove[]>;
   readonly log: Log;
 }
 
@@ -55,10 +57,10 @@ export async function pipeline(request: PipelineRequest, ports: PipelinePorts): 
   const built = await ports.build();
   const scanned = await ports.scan(built);
   const result: PipelineResult = { digest: built.digest, resumed: false, built, scanned, tags: [] };
-  return request.push ? await release(result, request, ports) : result;
+  return request.push ? release(result, request, ports) : result;
 }
 
-/** Everything after the scan passed: `scan` throws for any other outcome. */
+/** Everything after the scan passed. */
 async function release(
   result: PipelineResult,
   request: PipelineRequest,
@@ -70,7 +72,7 @@ async function release(
   if (!request.sign) return { ...result, published };
   const signed = await ports.sign(digest, scanned);
   const verified = await ports.verify(digest);
-  const tags = await writeTags(digest, request, ports);
+  const tags = await ports.tag(digest, request.tags);
   return { ...result, published, signed, verified, tags };
 }
 
@@ -81,13 +83,8 @@ async function release(
 async function resume(digest: Digest, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
   ports.log.notice(`${ports.repository.label}:${request.commitTag} exists; verifying ${digest} instead of building`);
   const verified = await ports.verify(digest);
-  const tags = await writeTags(digest, request, ports);
+  const tags = await ports.tag(digest, request.tags);
   return { digest, resumed: true, verified, tags };
-}
-
-async function writeTags(digest: Digest, request: PipelineRequest, ports: PipelinePorts): Promise<readonly TagMove[]> {
-  const plan = await planTags(ports.repository, digest, request.tags);
-  return applyTags(ports.repository, plan);
 }
 
 /** An immutable tag that exists while this commit has no image can only belong to other content. */

@@ -25,6 +25,8 @@ export interface PromotePorts {
   readonly verify: (repository: Repository, digest: Digest) => Promise<VerifyReport>;
   readonly log: Log;
   readonly progress?: ByteMeter;
+  /** The source's repository name, when the destination's registry can take blobs from it. */
+  readonly mountFrom?: string;
 }
 
 /** Everything promotion would do, before anything is written. */
@@ -71,8 +73,9 @@ async function execute(plan: PromotePlan, ports: PromotePorts) {
   return { copied, atDestination, moved };
 }
 
-function copyPorts({ source, destination, progress }: PromotePorts) {
-  return { source, target: destination, ...(progress === undefined ? {} : { progress }) };
+function copyPorts({ source, destination, progress, mountFrom }: PromotePorts) {
+  const cheaper = mountFrom === undefined ? {} : { mountFrom };
+  return { source, target: destination, ...cheaper, ...(progress === undefined ? {} : { progress }) };
 }
 
 async function findSource(reference: string, source: Repository): Promise<Descriptor> {

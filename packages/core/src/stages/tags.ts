@@ -28,6 +28,11 @@ export async function planTags(target: ContentTarget, digest: Digest, tags: read
   return { digest, moves: moves.toSorted((a, b) => rank(a) - rank(b)) };
 }
 
+/** Plans and applies at once, for callers that have nothing to do in between. */
+export async function writeTags(target: ContentTarget, digest: Digest, tags: readonly ClassedTag[]) {
+  return applyTags(target, await planTags(target, digest, tags));
+}
+
 /**
  * Writes the planned tags one after another, leaves those alone that already point there, and reads
  * each back: what a consumer resolves now is the digest that was verified.

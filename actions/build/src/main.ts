@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { runAction } from '@plimsoll/core/github/action';
+import { describeImage } from '@plimsoll/core/github/build-inputs';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { type BuildSummary, buildSummary } from '@plimsoll/core/report/build-summary';
+import { bytes } from '@plimsoll/core/report/bytes';
+import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
+import { stageLine } from '@plimsoll/core/report/stage-line';
+import { type BuildResult, build } from '@plimsoll/core/stages/build';
+import { findDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { publish } from '@plimsoll/core/stages/publish';
+import { buildLayout } from '@plimsoll/core/tools/buildx';
+import { type BuildActionInputs, type BuildContext, INPUTS, readBuildActionInputs } from './inputs.ts';
+
+async function run(context: BuildContext): Promise<void> {
+  const { github, log, clock, outputs } = context;
+  const given = readBuildActionInputs(context);
+  const { policy } = await context.policy();
+  const image = describeImage(given.build, github, policy.tags);
+  const { version, tags, commit: commitTag } = image.tags;
+  const summary = { image: repositoryLabel(given.build.image), version, tags };
+  outputs.set('tags', tags.map(({ name }) => name).join('\n'));
+  if (given.dryRun) return plan(given, summary, context);
+  const { limits } = policy;
+  const request = { ...given.build, commitTag, labels: image.labels, createdAt: github.commitTimestamp, limits };
+  const ports = toolPorts(context);
+  const buildPorts = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, ports), log, clock };
+  const built = await build({ ...request, tempDir: github.tempDir }, buildPorts);
+  log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
+  if (given.push) await upload(given, built, context);
+  report({ built, summary, pushed: given.push }, context);
+}
+
+/** Everything that can be said without a builder. */
+async function plan({ build: { context: from, file } }: BuildActionInputs, summary: Summary, context: BuildContext) {
+  const { path: dockerfile } = await findDockerfile(from, file);
+  const relative = path.relative(context.github.workspace, dockerfile);
+  const nothing = { platforms: [], pushed: false, milliseconds: 0 };
+  context.outputs.set('pushed', false);
+  context.summary.append(buildSummary({ ...summary, ...nothing, file: relative }));
+  context.log.info(`Would build ${dockerfile} as ${summary.tags.map(({ name }) => name).join(', ')}`);
+}
+
+async function upload({ build: { image } }: BuildActionInputs, built: BuildResult, context: BuildContext) {
+  const started = context.clock.now().getTime();
+  const repository = context.registries().repository(image, 'push');
+  const { bytesMoved } = await publish({ layout: built.layout, repository });
+  const outcome = `${bytes(bytesMoved)} to ${repository.label}, no tag`;
+  context.log.info(stageLine('publish', outcome, context.clock.now().getTime() - started));
+}
+
+type Summary = Pick<BuildSummary, 'image' | 'version' | 'tags'>;
+type Made = { readonly built: BuildResult; readonly summary: Summary; readonly pushed: boolean };
+
+function report({ built, summary, pushed }: Made, { outputs, summary: page, github }: BuildContext): void {
+  const { digest, layout, platforms, dockerfile, milliseconds } = built;
+  outputs.set('digest', digest);
+  outputs.set('image', `${summary.image}@${digest}`);
+  outputs.set('layout', layout.directory);
+  outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
+  outputs.set('pushed', pushed);
+  const file = path.relative(github.workspace, dockerfile);
+  const rows = platformRows(platforms);
+  page.append(
+    buildSummary({ ...summary, digest, layout: layout.directory, platforms: rows, pushed, file, milliseconds }),
+  );
+}
+
+await runAction({ action: 'build', inputs: INPUTS, run });

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import type { ActionContext } from '@plimsoll/core/github/action';
+import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
+import { readDatabaseInputs } from '@plimsoll/core/github/database-inputs';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
+
+/** Every input that the root action.yml declares. */
+export const INPUTS = [
+  ...BUILD_INPUTS,
+  'source',
+  'policy',
+  'trivy-db',
+  'osv-db',
+  'push',
+  'sign',
+  'signing-config',
+  'trusted-root',
+  'certificate-oidc-issuer',
+  'registry-auth',
+  'github-token',
+  'dry-run',
+] as const;
+
+export type PipelineContext = ActionContext<(typeof INPUTS)[number]>;
+
+export interface PipelineInputs {
+  readonly build: BuildInputs;
+  /** Absolute. */
+  readonly source: string;
+  readonly databases: { readonly trivy: readonly string[]; readonly osv: readonly string[] };
+  readonly push: boolean;
+  readonly sign: boolean;
+  /** Paths. */
+  readonly signingConfig: string | undefined;
+  readonly trustedRoot: string | undefined;
+  readonly issuer: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** @throws PlimsollError `input-*`, `reference-invalid` */
+export function readPipelineInputs(context: PipelineContext): PipelineInputs {
+  const { inputs, github } = context;
+  return Object.freeze({
+    build: readBuildInputs(inputs, github),
+    source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
+    databases: readDatabaseInputs(inputs),
+    push: readPush(context),
+    sign: inputs.boolean('sign', true),
+    signingConfig: inputs.text('signing-config'),
+    trustedRoot: inputs.text('trusted-root'),
+    issuer: inputs.text('certificate-oidc-issuer'),
+    dryRun: inputs.boolean('dry-run'),
+  });
+}
+
+/** A pull request's image is built and scanned, and goes nowhere. */
+function readPush({ inputs, github, log }: PipelineContext): boolean {
+  const push = inputs.choice('push', ['auto', 'true', 'false']);
+  const isPullRequest = github.pullRequestNumber !== undefined;
+  if (push === 'auto' && isPullRequest)
+    log.notice('This is a pull request: the image is built and scanned, not published');
+  if (push !== 'true') return push === 'auto' && !isPullRequest;
+  if (!github.isForkPullRequest) return true;
+  throw new PlimsollError('input-conflict', 'A pull request from a fork has no right to push', {
+    hint: 'Write "push: auto": the image of a pull request is built and scanned, and published after the merge.',
+  });
+}

@@ -1,0 +1,34 @@
+import { runAction } from '@plimsoll/core/github/action';
+import { describeImage } from '@plimsoll/core/github/build-inputs';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { pipeline } from '@plimsoll/core/stages/pipeline';
+import { INPUTS, type PipelineContext, readPipelineInputs } from './inputs.ts';
+import { StageRecord } from './record.ts';
+import { announcePlan, reportRun } from './report.ts';
+import { type Job, stagePorts } from './stages.ts';
+
+async function run(context: PipelineContext): Promise<void> {
+  const job = await prepare(context);
+  if (job.given.dryRun) return announcePlan(job, context);
+  const record = new StageRecord(context.clock, context.log);
+  const { given, image } = job;
+  const { commit: commitTag, tags } = image.tags;
+  const request = { commitTag, tags, push: given.push, sign: given.sign };
+  const done = pipeline(request, record.watch(stagePorts(job, context)));
+  await done.then(
+    (result) => reportRun({ job, record, result }, context),
+    () => reportRun({ job, record }, context),
+  );
+  await done;
+}
+
+async function prepare(context: PipelineContext): Promise<Job> {
+  const given = readPipelineInputs(context);
+  const policy = await context.policy();
+  const image = describeImage(given.build, context.github, policy.policy.tags);
+  const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
+  context.log.info(`${repositoryLabel(given.build.image)} ${image.tags.version}, policy from ${policy.label}`);
+  return { given, image, policy, repository };
+}
+
+await runAction({ action: 'pipeline', inputs: INPUTS, run });

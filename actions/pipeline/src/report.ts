@@ -1,0 +1,66 @@
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
+import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
+import { scanSummary } from '@plimsoll/core/report/scan-summary';
+import { consumerCommands } from '@plimsoll/core/report/verify-summary';
+import { findDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import type { PipelineResult } from '@plimsoll/core/stages/pipeline';
+import type { PipelineContext } from './inputs.ts';
+import type { StageRecord } from './record.ts';
+import type { Job } from './stages.ts';
+
+export interface FinishedRun {
+  readonly job: Job;
+  readonly record: StageRecord;
+  /** Absent when a stage failed. */
+  readonly result?: PipelineResult;
+}
+
+/** Writes outputs and summary; a run that failed has both too, as far as it got. */
+export function reportRun(run: FinishedRun, context: PipelineContext): void {
+  const { job, record, result } = run;
+  const commands = result?.verified ? consumerCommands(result.verified, job.given.trustedRoot) : [];
+  setOutputs(run, commands, context);
+  const digest = result?.digest ?? record.built?.digest;
+  const summary: PipelineSummary = {
+    image: repositoryLabel(job.given.build.image),
+    version: job.image.tags.version,
+    ...(digest === undefined ? {} : { digest }),
+    resumed: result?.resumed ?? false,
+    stages: record.rows,
+    platforms: platformRows(record.built?.platforms ?? []),
+    tags: result?.tags ?? [],
+    commands,
+    policy: job.policy.label,
+    ...(record.scanned === undefined ? {} : { scan: scanSummary(record.scanned.report) }),
+  };
+  context.summary.append(pipelineSummary(summary));
+}
+
+/** The plan of a dry run: nothing is built, read from a registry or written. */
+export async function announcePlan({ given, image, policy }: Job, { log, outputs }: PipelineContext): Promise<void> {
+  const { path: dockerfile } = await findDockerfile(given.build.context, given.build.file);
+  log.info(`Would build ${dockerfile} for ${given.build.platforms.join(', ')}`);
+  log.info(`Would scan every platform and ${given.source} by ${policy.label}`);
+  if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);
+  for (const { name, class: kind } of given.push && given.sign ? image.tags.tags : []) {
+    log.info(`Would write the ${kind} tag ${name} after signing and verifying`);
+  }
+  outputs.set('pushed', false);
+}
+
+function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], { outputs }: PipelineContext) {
+  const { built, scanned } = record;
+  const pushed = result !== undefined && (result.resumed || result.published !== undefined);
+  outputs.set('pushed', pushed);
+  outputs.set('resumed', result?.resumed ?? false);
+  outputs.set('outcome', scanned?.outcome ?? '');
+  outputs.set('report', scanned?.files.report ?? '');
+  outputs.set('sarif', scanned?.files.sarif ?? '');
+  outputs.set('verify-command', commands[0] ?? '');
+  outputs.set('tags', (result?.tags ?? []).map(({ name }) => name).join('\n'));
+  if (built !== undefined) outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
+  if (result === undefined) return;
+  outputs.set('digest', result.digest);
+  outputs.set('image', `${repositoryLabel(job.given.build.image)}@${result.digest}`);
+}

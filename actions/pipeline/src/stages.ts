@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import type { ImageDescription } from '@plimsoll/core/github/build-inputs';
+import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import { hexOf } from '@plimsoll/core/oci/digest';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import { build } from '@plimsoll/core/stages/build';
+import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
+import { publish } from '@plimsoll/core/stages/publish';
+import { scanImage } from '@plimsoll/core/stages/scan';
+import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
+import { signDigest } from '@plimsoll/core/stages/sign';
+import { writeTags } from '@plimsoll/core/stages/tags';
+import { verifyImage } from '@plimsoll/core/stages/verify';
+import { verifyRules } from '@plimsoll/core/stages/verify/rules';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import { buildLayout } from '@plimsoll/core/tools/buildx';
+import { attestStatement } from '@plimsoll/core/tools/cosign';
+import type { PipelineContext, PipelineInputs } from './inputs.ts';
+
+/** What one run of the path works on. */
+export interface Job {
+  readonly given: PipelineInputs;
+  readonly image: ImageDescription;
+  readonly policy: LoadedPolicy;
+  readonly repository: Repository;
+}
+
+/** The stages of the path, each bound to this run's inputs, tools and registries. */
+export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
+  const { given, repository } = job;
+  const { log } = context;
+  const tools = toolPorts(context);
+  const trust = trustOf(given.trustedRoot, tools);
+  const rules = rulesOf(job, context);
+  return {
+    repository,
+    log,
+    build: () => build(buildRequest(job, context), { buildLayout: (task) => buildLayout(task, tools), log }),
+    scan: async (built) => scanImage(scanRequest(job, built.layout.directory, context), await scanPorts(context)),
+    publish: ({ layout }) => publish({ layout, repository }),
+    sign: (digest, scanned) =>
+      signDigest(
+        {
+          digest,
+          verdict: { kind: 'file', path: scanned.files.verdict },
+          attestations: [],
+          sourceRepository: context.github.repository,
+          serverUrl: context.github.serverUrl,
+          bundleDirectory: path.join(context.github.tempDir, 'plimsoll-sign', hexOf(digest).slice(0, 12)),
+          dryRun: false,
+        },
+        {
+          repository,
+          log,
+          trust,
+          identityToken: () => context.idToken('sigstore'),
+          attest: (statement, identityToken) =>
+            attestStatement({ ...tools, ...configOf(given), statement, identityToken }),
+        },
+      ),
+    verify: (digest) => verifyImage({ digest, ...rules }, { repository, trust }),
+    tag: (digest, tags) => writeTags(repository, digest, tags),
+  };
+}
+
+/**
+ * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
+ * however well signed, is a replay.
+ */
+function rulesOf({ given, policy }: Job, { github }: PipelineContext) {
+  const inputs = { certificateOidcIssuer: given.issuer };
+  const rules = verifyRules({ policy: policy.policy.verify, policyLabel: policy.label, inputs, github });
+  return { ...rules, identity: { ...rules.identity, commit: github.sha } };
+}
+
+function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {
+  const { tempDir, commitTimestamp: createdAt } = github;
+  const { limits } = policy.policy;
+  return { ...given.build, commitTag: image.tags.commit, labels: image.labels, createdAt, limits, tempDir };
+}
+
+function scanRequest({ given, policy }: Job, layout: string, { github }: PipelineContext) {
+  const relative = path.relative(github.workspace, given.source);
+  return {
+    image: repositoryLabel(given.build.image),
+    subject: { layout },
+    source: given.source,
+    sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
+    policy: { rules: policy.policy.scan, digest: policy.digest },
+    databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll-databases') },
+    outputDir: path.join(github.tempDir, 'plimsoll-scan'),
+    tempDir: github.tempDir,
+    runUrl: github.runUrl,
+  };
+}
+
+async function scanPorts(context: PipelineContext) {
+  const { log, http, clock, signal } = context;
+  const registries = context.registries();
+  const scanners = await toolScanners(toolPorts(context));
+  return { scanners, repository: registries.repository.bind(registries), http, log, clock, signal };
+}
+
+function configOf({ signingConfig, trustedRoot }: PipelineInputs) {
+  return { signingConfig, trustedRoot };
+}

@@ -1,0 +1,76 @@
+import { runAction } from '@plimsoll/core/github/action';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import { classifyTags } from '@plimsoll/core/policy/tags';
+import { bytes } from '@plimsoll/core/report/bytes';
+import { promoteSummary } from '@plimsoll/core/report/promote-summary';
+import { stageLine } from '@plimsoll/core/report/stage-line';
+import { transferLine } from '@plimsoll/core/report/transfer-line';
+import { consumerCommands } from '@plimsoll/core/report/verify-summary';
+import { Transfer } from '@plimsoll/core/runtime/progress';
+import { type PromoteResult, promote } from '@plimsoll/core/stages/promote';
+import { verifyImage } from '@plimsoll/core/stages/verify';
+import { verifyRules } from '@plimsoll/core/stages/verify/rules';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
+
+const PROGRESS_EVERY = 5000;
+
+async function run(context: PromoteContext): Promise<void> {
+  const { github, log, clock } = context;
+  const started = clock.now().getTime();
+  const given = readPromoteInputs(context);
+  const { policy, label } = await context.policy();
+  const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
+  const trust = trustOf(given.trustedRoot, toolPorts(context));
+  const result = await promote(
+    {
+      reference: given.source.digest ?? given.source.tag ?? '',
+      tags: classifyTags(given.tags, policy.tags),
+      dryRun: given.dryRun,
+    },
+    {
+      ...openEnds(given, context),
+      verify: (repository, digest) => verifyImage({ digest, ...rules }, { repository, trust, clock }),
+      progress: new Transfer({ clock, every: PROGRESS_EVERY, report: (state) => log.info(transferLine(state)) }),
+      log,
+    },
+  );
+  report({ result, given, milliseconds: clock.now().getTime() - started }, context);
+}
+
+/** One set of connections when both ends are the same registry and no login tells them apart. */
+function openEnds({ source, destination, sourceLogin, destinationLogin }: PromoteInputs, context: PromoteContext) {
+  const from = context.registries(sourceLogin);
+  const apart = sourceLogin.length > 0 || destinationLogin.length > 0 || source.registry !== destination.registry;
+  const to = apart ? context.registries(destinationLogin) : from;
+  const ends: { source: Repository; destination: Repository; mountFrom?: string } = {
+    source: from.repository(source),
+    destination: to.repository(destination, 'push'),
+  };
+  return apart ? ends : { ...ends, mountFrom: source.repository };
+}
+
+interface Done {
+  readonly result: PromoteResult;
+  readonly given: PromoteInputs;
+  readonly milliseconds: number;
+}
+
+function report({ result, given, milliseconds }: Done, { outputs, summary, log }: PromoteContext): void {
+  const { plan, copied, moved, atDestination } = result;
+  const destination = repositoryLabel(given.destination);
+  const tags = plan.tags.moves.map(({ name }) => name);
+  outputs.set('digest', plan.root.digest);
+  outputs.set('image', `${destination}@${plan.root.digest}`);
+  outputs.set('tags', moved === undefined ? '' : tags.join('\n'));
+  const commands = atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
+  summary.append(promoteSummary(result, { source: repositoryLabel(given.source), destination, commands }));
+  const outcome = copied
+    ? `${copied.manifests} manifests, ${bytes(copied.bytesMoved)}, tags ${tags.join(', ')}`
+    : `plan: ${plan.copy.manifests.length} manifests, ${bytes(plan.copy.bytesToMove)} to move, tags ${tags.join(', ')}`;
+  log.info(stageLine('promote', outcome, milliseconds));
+}
+
+await runAction({ action: 'promote', inputs: INPUTS, run });

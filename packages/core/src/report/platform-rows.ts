@@ -1,0 +1,18 @@
+import { platformName } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { SizedPlatform } from '../oci/platforms.ts';
+import type { PlatformRow } from './image-tables.ts';
+
+/** The platforms of an image for a summary. */
+export function platformRows(platforms: readonly SizedPlatform[]): readonly PlatformRow[] {
+  return platforms.map(({ platform, descriptor: { digest }, size }) => ({
+    platform: platformName(platform),
+    digest,
+    size,
+  }));
+}
+
+/** `{"linux/amd64": "sha256:…"}`: the shape of the `platform-digests` output. */
+export function platformDigests(platforms: readonly SizedPlatform[]): Readonly<Record<string, Digest>> {
+  return Object.fromEntries(platformRows(platforms).map(({ platform, digest }) => [platform, digest]));
+}

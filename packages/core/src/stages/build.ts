@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+import { platformName } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { type Layout, openLayout } from '../oci/layout.ts';
+import { type ImagePlatform, platformsOf, type SizedPlatform, withSizes } from '../oci/platforms.ts';
+import { type RepositoryName, repositoryLabel } from '../oci/reference.ts';
+import { checkLimits, type Limits } from '../policy/limits.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import type { BuildxRequest } from '../tools/buildx.ts';
+import { findDockerfile } from './build/dockerfile.ts';
+
+export interface BuildRequest {
+  readonly image: RepositoryName;
+  /** `sha-<commit>`: the only name that BuildKit is told, so that its attestations have a subject. */
+  readonly commitTag: string;
+  readonly context: string;
+  readonly file: string | undefined;
+  /** `os/architecture[/variant]`, each once. */
+  readonly platforms: readonly string[];
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sbomGenerator: string | undefined;
+  /** When the commit was made; timestamps inside the image are clamped to it. */
+  readonly createdAt: Date | undefined;
+  readonly limits: Limits;
+  /** An existing directory; the layout becomes a new one inside. */
+  readonly tempDir: string;
+}
+
+export interface BuildPorts {
+  readonly buildLayout: (request: BuildxRequest) => Promise<unknown>;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface BuildResult {
+  readonly digest: Digest;
+  readonly layout: Layout;
+  readonly platforms: readonly SizedPlatform[];
+  /** The Dockerfile that was built. */
+  readonly dockerfile: string;
+  readonly milliseconds: number;
+}
+
+/**
+ * Builds every platform into one fresh OCI layout, with SBOM and provenance beside each.
+ *
+ * @throws PlimsollError `dockerfile-missing` before anything is started, `build-failed`, `builder-missing`,
+ *   `limit-exceeded`, `disk-full`, `layout-invalid`, and what the tool throws
+ */
+export async function build(request: BuildRequest, ports: BuildPorts): Promise<BuildResult> {
+  const { log, clock = systemClock } = ports;
+  const started = clock.now().getTime();
+  const { path: dockerfile, others } = await findDockerfile(request.context, request.file);
+  if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
+  const layout = await buildInto(await freshDirectory(request.tempDir), { request, dockerfile, ports });
+  const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
+  assertPlatforms(request.platforms, platforms);
+  checkLimits(
+    request.limits,
+    platforms.map(({ platform, size }) => ({ platform: platformName(platform), size })),
+  );
+  const milliseconds = clock.now().getTime() - started;
+  return { digest: layout.root.digest, layout, platforms, dockerfile, milliseconds };
+}
+
+interface BuildJob {
+  readonly request: BuildRequest;
+  readonly dockerfile: string;
+  readonly ports: BuildPorts;
+}
+
+async function buildInto(destination: string, { request, dockerfile, ports }: BuildJob): Promise<Layout> {
+  const { image, commitTag, context, platforms, buildArgs, labels, sbomGenerator, createdAt } = request;
+  const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
+  const imageName = `${repositoryLabel(image)}:${commitTag}`;
+  await ports.log.group(`Build ${imageName}`, () =>
+    ports.buildLayout({
+      context,
+      file: dockerfile,
+      platforms,
+      imageName,
+      destination,
+      sbomGenerator,
+      sourceDateEpoch,
+      buildArgs,
+      labels,
+    }),
+  );
+  return openLayout(destination);
+}
+
+/** Fresh, because a second export into one directory adds a second root. */
+async function freshDirectory(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  return path.join(await mkdtemp(path.join(parent, 'plimsoll-build-')), 'layout');
+}
+
+function assertPlatforms(wanted: readonly string[], got: readonly ImagePlatform[]): void {
+  const names = new Set(got.map(({ platform }) => platformName(platform)));
+  const missing = wanted.filter((name) => !names.has(name) && !names.has(withoutDefaultVariant(name)));
+  if (missing.length === 0) return;
+  throw new PlimsollError('build-failed', `The layout lacks ${missing.join(', ')}`, {
+    hint: 'Check that the builder supports these platforms: docker buildx inspect --bootstrap.',
+  });
+}
+
+/** BuildKit leaves `v8` out of arm64 and `v7` out of arm, which are the defaults (containerd platforms). */
+function withoutDefaultVariant(name: string): string {
+  return name.replace(/^(.*\/arm64)\/v8$/, '$1').replace(/^(.*\/arm)\/v7$/, '$1');
+}
