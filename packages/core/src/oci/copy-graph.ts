@@ -1,12 +1,14 @@
+import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import type { ManifestReceipt } from './content.ts';
+import type { ByteStream, ManifestReceipt } from './content.ts';
 import type { CopyPorts } from './copy.ts';
 import type { CopyManifest, CopyPlan } from './copy-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
+import type { PlacedReferrer } from './referrer-confirmation.ts';
 
-/** Blobs under way at a time. Each holds a request at both ends, and a host gives no more than 16. */
-const BLOBS_AT_A_TIME = 7;
+/** Blobs under way at a time; leaves room at the host, which takes 16 requests, for manifests. */
+const BLOBS_AT_A_TIME = 12;
 
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 export class GraphCopy {
@@ -23,23 +25,25 @@ export class GraphCopy {
     this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
   }
 
-  /** The referrers that the target does not list by itself, by subject. */
-  async run(): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
+  /** The root goes last: an image is never there without its evidence. Gives what was placed, by subject. */
+  async run(): Promise<ReadonlyMap<Digest, readonly PlacedReferrer[]>> {
+    const root = this.#plan.root.digest;
     const blobs = this.#plan.blobs.map((blob) => this.#putBlob(blob));
-    const manifests = this.#plan.manifests.map(({ node }) => this.#putManifest(node.descriptor.digest));
-    const ends = await Promise.allSettled([...blobs, ...manifests]);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return this.#unlisted();
+    const others = [...this.#known.keys()].filter((digest) => digest !== root);
+    await settled([...blobs, ...others.map((digest) => this.#putManifest(digest))]);
+    await this.#putManifest(root);
+    const found = new Map<Digest, readonly PlacedReferrer[]>();
+    for (const [subject, referrers] of this.#plan.referrers) found.set(subject, await this.#placed(referrers));
+    return found;
   }
 
   #putBlob(blob: Descriptor): Promise<void> {
     const { source, target, mountFrom, progress } = this.#ports;
-    const open = async () => {
-      const bytes = await source.blob(blob);
-      return progress === undefined ? bytes : progress.count(bytes);
-    };
     const from = mountFrom === undefined ? {} : { from: mountFrom };
-    const put = this.#slots.run(() => target.putBlob(blob, open, { absent: true, ...from }));
+    const count = progress === undefined ? {} : { count: (bytes: ByteStream) => progress.count(bytes) };
+    const put = this.#slots.run(() =>
+      target.putBlob(blob, () => source.blob(blob), { absent: true, ...from, ...count }),
+    );
     this.#blobs.set(blob.digest, put);
     return put;
   }
@@ -60,17 +64,13 @@ export class GraphCopy {
     return this.#ports.target.putManifest(node.blob);
   }
 
-  /** A referrer that was there before, or whose receipt names no subject, may still be missing from every list. */
-  async #unlisted(): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
-    const found = new Map<Digest, readonly Digest[]>();
-    for (const [subject, referrers] of this.#plan.referrers) {
-      const receipts = await Promise.all(referrers.map((referrer) => this.#manifests.get(referrer)));
-      const unsure = referrers.filter((_referrer, index) => receipts[index]?.subject !== subject);
-      if (unsure.length === 0) continue;
-      const listed = new Set((await this.#ports.target.referrers(subject)).map((each) => each.digest));
-      const missing = unsure.filter((referrer) => !listed.has(referrer));
-      if (missing.length > 0) found.set(subject, missing);
+  async #placed(referrers: readonly Digest[]): Promise<readonly PlacedReferrer[]> {
+    const placed: PlacedReferrer[] = [];
+    for (const digest of referrers) {
+      const manifest = this.#known.get(digest)?.node.blob;
+      const receipt = await this.#manifests.get(digest);
+      if (manifest !== undefined) placed.push({ manifest, ...(receipt === undefined ? {} : { receipt }) });
     }
-    return found;
+    return placed;
   }
 }

@@ -1,10 +1,11 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
+import { settled } from '../runtime/settled.ts';
 import type { ContentSource } from './content.ts';
 import { GraphCopy } from './copy-graph.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import type { Digest } from './digest.ts';
-import { recordReferrers } from './referrers.ts';
+import { confirmReferrers } from './referrer-confirmation.ts';
 import type { Repository } from './registry/repository.ts';
 
 export interface CopyPorts {
@@ -27,14 +28,14 @@ export interface CopyResult {
 
 /**
  * Carries out a plan: blobs and manifests in parallel, children before the index that lists them,
- * the root after everything it needs, then each fallback index once. No tag is written.
+ * the root last, then each fallback index once. No tag is written.
  *
  * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
  */
 export async function executeCopy(plan: CopyPlan, ports: CopyPorts): Promise<CopyResult> {
   ports.progress?.expect(plan.bytesToMove);
-  const unlisted = await new GraphCopy(plan, ports).run();
-  for (const [subject, referrers] of unlisted) await recordReferrers(ports.target, subject, referrers);
+  const placed = await new GraphCopy(plan, ports).run();
+  await settled([...placed].map(([subject, referrers]) => confirmReferrers(ports.target, subject, referrers)));
   await assertRoot(plan, ports.target);
   const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
   return {

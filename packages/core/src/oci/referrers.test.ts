@@ -2,7 +2,7 @@ import { connect, indexOf, manifestOf, store, wire } from '@plimsoll/testkit/reg
 import { type MemoryRegistry, startMemoryRegistry } from '@plimsoll/testkit/registry/memory-registry';
 import { describe, expect, it } from 'vitest';
 import { descriptorOf } from './manifest.ts';
-import { attachReferrers, type ReferrerManifest, recordReferrers, referrerManifest } from './referrers.ts';
+import { attachReferrers, type ReferrerManifest, referrerManifest } from './referrers.ts';
 
 const image = manifestOf('image');
 const subject = descriptorOf(image);
@@ -60,6 +60,19 @@ describe('attachReferrers', () => {
     await attachReferrers(connect(registry).repository, subject, [bundle('one')]);
     expect(wire({ ...registry, requests: registry.requests.slice(before) })).not.toContain('POST upload');
     expect(listedAtTag(registry)).toHaveLength(1);
+  });
+
+  it('puts again what the registry says it lists and does not', async () => {
+    await using registry = await startMemoryRegistry();
+    store(registry, [image]);
+    let lost = '';
+    registry.onRequest = ({ method, kind, reference }) => {
+      if (method === 'PUT' && kind === 'manifest') lost ||= reference;
+      if (kind === 'referrers' && lost !== '' && registry.repository('acme/app').manifests.delete(lost)) lost = 'done';
+      return undefined;
+    };
+    await attachReferrers(connect(registry).repository, subject, [bundle('one'), bundle('two')]);
+    expect(await names(registry)).toEqual(['one', 'two']);
   });
 
   it('keeps what others listed, as they wrote it', async () => {
@@ -122,14 +135,6 @@ describe('attachReferrers', () => {
     const attaching = attachReferrers(connect(registry).repository, subject, [bundle('ours')]);
     await expect(attaching).rejects.toMatchObject({ code: 'registry-denied' });
     expect(registry.repository('acme/app').tags.size).toBe(0);
-  });
-});
-
-describe('recordReferrers', () => {
-  it('asks for nothing when there is nothing to record', async () => {
-    await using registry = await startMemoryRegistry();
-    await recordReferrers(connect(registry).repository, subject.digest, []);
-    expect(registry.requests).toEqual([]);
   });
 });
 

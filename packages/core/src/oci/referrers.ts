@@ -1,9 +1,8 @@
-import { systemClock } from '../runtime/clock.ts';
 import type { ContentTarget, ManifestBlob } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type Digest, digestOf } from './digest.ts';
-import { FallbackIndex } from './fallback-index.ts';
+import { digestOf } from './digest.ts';
 import { EMPTY, OCI_MANIFEST } from './media-types.ts';
+import { confirmReferrers } from './referrer-confirmation.ts';
 import { referrerDescriptor } from './referrer-discovery.ts';
 
 /** Content that is to hang on an image: one artifact, such as a signature bundle. */
@@ -37,8 +36,8 @@ export function referrerManifest(subject: Descriptor, item: ReferrerManifest): M
 }
 
 /**
- * Pushes referrers of one subject and makes sure that they can be found: by the registry's word
- * (`OCI-Subject`), else by one write of the fallback tag for all of them.
+ * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
+ * else by one write of the fallback tag for all of them.
  *
  * @returns their descriptors, as a list of referrers shows them
  * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
@@ -53,29 +52,9 @@ export async function attachReferrers(
   const unique = new Map(contents.map((bytes) => [digestOf(bytes), bytes]));
   await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
   const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
-  const unlisted = manifests.filter((_manifest, index) => receipts[index]?.subject !== subject.digest);
-  await recordReferrers(
-    target,
-    subject.digest,
-    unlisted.map(({ digest }) => digest),
-  );
+  const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
+  await confirmReferrers(target, subject.digest, placed);
   return manifests.map(referrerDescriptor);
-}
-
-/**
- * Lists manifests that are already in the target at the subject's fallback tag, beside what is listed
- * there. Does nothing for those that are.
- *
- * @throws PlimsollError `attach-lost`
- */
-export async function recordReferrers(
-  target: ContentTarget,
-  subject: Digest,
-  referrers: readonly Digest[],
-): Promise<void> {
-  if (referrers.length === 0) return;
-  const manifests = await Promise.all(referrers.map((digest) => target.manifest(digest)));
-  await new FallbackIndex(target, subject, systemClock).add(manifests.map(referrerDescriptor));
 }
 
 function putBytes(target: ContentTarget, bytes: Buffer): Promise<void> {

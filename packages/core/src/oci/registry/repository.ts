@@ -13,12 +13,10 @@ import { ManifestCache } from './manifest-cache.ts';
 import { headDescriptor, readManifest, readReceipt } from './manifest-reader.ts';
 import { ReferrersApi } from './referrers-api.ts';
 import { listTags } from './tag-list.ts';
-import { probeUpload, uploadBlob } from './upload.ts';
+import { probeUpload, type Upload, uploadBlob } from './upload.ts';
 
-/** How a blob may get there more cheaply. */
-export interface PutBlobOptions {
-  /** A repository of the same registry that has the blob, to mount it from. */
-  readonly from?: string;
+/** How a blob may get there more cheaply, and who watches. */
+export interface PutBlobOptions extends Pick<Upload, 'from' | 'count'> {
   /** The caller has asked already, and it is not there. */
   readonly absent?: boolean;
 }
@@ -109,14 +107,11 @@ export class Repository implements ContentTarget {
 
   /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
   async putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>, options: PutBlobOptions = {}): Promise<void> {
+    const { absent = false, ...rest } = options;
     const scopes = this.#need('push');
-    const ask = options.absent !== true && options.from === undefined;
-    if (ask && (await this.hasBlob(descriptor))) return;
+    if (!absent && rest.from === undefined && (await this.hasBlob(descriptor))) return;
     const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-    const { from } = options;
-    const upload =
-      this.#present.get(descriptor.digest) ??
-      uploadBlob(target, { descriptor, open, ...(from === undefined ? {} : { from }) });
+    const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
     this.#present.set(descriptor.digest, upload);
     await upload.catch((error: unknown) => {
       this.#present.delete(descriptor.digest);

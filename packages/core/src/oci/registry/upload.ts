@@ -20,6 +20,8 @@ export interface Upload {
   readonly open: () => Promise<ByteStream>;
   /** A repository of the same registry that has the blob. */
   readonly from?: string;
+  /** Sees the bytes that are sent, such as a progress meter; hands them on unchanged. */
+  readonly count?: (bytes: ByteStream) => ByteStream;
 }
 
 /**
@@ -86,12 +88,16 @@ async function sessionOf({ endpoint }: UploadTarget, response: HttpResponse): Pr
   throw protocolFailure({ method: 'POST', url: response.url }, 'the upload session has no Location');
 }
 
-async function send(target: UploadTarget, { descriptor, open }: Upload, session: URL): Promise<Attempt<void>> {
+async function send(
+  target: UploadTarget,
+  { descriptor, open, count = (bytes) => bytes }: Upload,
+  session: URL,
+): Promise<Attempt<void>> {
   const to = new URL(session);
   // Appended as text: the query is the registry's own state and must come back as it was.
   to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-  const body = async () => checkedStream(await open(), descriptor, target.repository);
+  const body = async () => count(checkedStream(await open(), descriptor, target.repository));
   const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] } as const;
   try {
     const done = await target.endpoint.attempt(request, (response) => finished(response, to));
