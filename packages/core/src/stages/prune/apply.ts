@@ -10,7 +10,7 @@ import type { PlannedDeletion } from './plan.ts';
 import type { Planned } from './planner.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 import { Recheck } from './recheck.ts';
-import { restoreAll } from './restore.ts';
+import { type Restorable, restoreAll } from './restore.ts';
 
 export interface ApplyPorts {
   readonly versions: VersionStore;
@@ -35,7 +35,7 @@ export interface Applied {
   readonly refused: readonly Spared[];
   /** Something needs these now, or needs something that could not go. */
   readonly spared: readonly Spared[];
-  readonly restored: readonly PlannedDeletion[];
+  readonly restored: readonly Restorable[];
   /** Why the run ended before the plan did. */
   readonly failure?: unknown;
 }
@@ -72,7 +72,7 @@ class ApplyRun {
   readonly #refused: Spared[] = [];
   readonly #spared: Spared[] = [];
   readonly #keep = new Map<Digest, string>();
-  #restored: readonly PlannedDeletion[] = [];
+  #restored: readonly Restorable[] = [];
 
   constructor(planned: Planned, ports: ApplyPorts) {
     this.#planned = planned;
@@ -160,14 +160,16 @@ class ApplyRun {
       (digest) => live.has(digest) && !this.#planned.liveness.missing.has(digest),
     );
     const found = await mapConcurrently(watched, 10, (digest) => this.#ports.manifests.resolve(digest));
-    const lost = watched.find((_digest, index) => found[index] === undefined);
-    if (lost !== undefined) await this.#undo(`${lost} is kept, but the registry does not have it any more`);
+    const missing = new Set(watched.filter((_digest, index) => found[index] === undefined));
+    const lost = this.#planned.inventory.versions.filter((version) => missing.has(version.digest));
+    if (lost[0] !== undefined)
+      await this.#undo(`${lost[0].digest} is kept, but the registry does not have it any more`, lost);
   }
 
   /** @throws PlimsollError always: `prune-restored`, or `prune-damage` when something could not be brought back */
-  async #undo(problem: string): Promise<never> {
+  async #undo(problem: string, others: readonly Restorable[] = []): Promise<never> {
     const { reader } = this.#planned;
-    const { restored, lost } = await restoreAll([...this.#deleted.values()], { ...this.#ports, reader });
+    const { restored, lost } = await restoreAll([...this.#deleted.values(), ...others], { ...this.#ports, reader });
     this.#restored = restored;
     if (lost.length > 0) {
       throw new PlimsollError(
