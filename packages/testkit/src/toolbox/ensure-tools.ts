@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { run } from '@plimsoll/core/runtime/exec';
+import type { Http } from '@plimsoll/core/runtime/http';
 import { buildGoTool } from './go-build.ts';
 import { withLock } from './lock.ts';
 import { type ProgressSink, type ProgressStep, progressStep } from './progress.ts';
 import { type GoTool, goRecipe } from './recipes.ts';
+import { fetchRelease, releaseHttp, type ToolRelease } from './releases.ts';
 import { isExecutable, makeDirectory, removeLeftovers, toolHome, toolsDir } from './store.ts';
 
 export interface EnsureOptions {
@@ -14,6 +16,8 @@ export interface EnsureOptions {
   readonly progress?: ProgressSink | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Builds to download instead of compiling; empty to compile everything. */
+  readonly releases?: readonly ToolRelease[] | undefined;
 }
 
 interface Job {
@@ -21,29 +25,26 @@ interface Job {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
+  readonly releases: readonly ToolRelease[] | undefined;
 }
 
 /**
- * The paths of these programs, after compiling the ones that are not there yet. A second call takes milliseconds.
- * What is made stays in the user's cache directory, outside any work tree.
+ * The paths of these programs, after fetching or compiling the ones that are not there yet. A second call takes
+ * milliseconds. What is made stays in the user's cache directory, outside any work tree.
  *
- * @throws PlimsollError `tool-missing` when Go is not installed, `tool-failed`, `tool-output-invalid`, `cancelled`
+ * @throws PlimsollError `tool-missing` when Go is not installed, `tool-failed`, `tool-output-invalid`,
+ *   `tool-hash-mismatch`, `cancelled`
  */
 export async function ensureTools<T extends GoTool>(
   tools: readonly T[],
   options: EnsureOptions = {},
 ): Promise<Record<T, string>> {
   const env = options.env ?? process.env;
-  const jobs = tools.map((tool): Job => ({ tool, file: toolFile(tool, env), env, signal: options.signal }));
+  const { signal, releases } = options;
+  const jobs = tools.map((tool): Job => ({ tool, file: toolFile(tool, env), env, signal, releases }));
   const present = await Promise.all(jobs.map((job) => isExecutable(job.file)));
   const missing = jobs.filter((_job, index) => present[index] === false);
-  if (missing.length > 0) await removeLeftovers(toolsDir(env));
-  for (const [index, job] of missing.entries()) {
-    const { version } = goRecipe(job.tool);
-    const name = `${job.tool} ${version.slice(1)}`;
-    const step = progressStep(options.progress ?? process.stderr, { index: index + 1, of: missing.length, name });
-    step.done(await make(job, step));
-  }
+  if (missing.length > 0) await makeAll(missing, env, options.progress ?? process.stderr);
   return Object.fromEntries(jobs.map((job) => [job.tool, job.file])) as Record<T, string>;
 }
 
@@ -59,15 +60,34 @@ function toolFile(tool: GoTool, env: NodeJS.ProcessEnv): string {
   return path.join(home, tool);
 }
 
-async function make(job: Job, step: ProgressStep): Promise<string> {
+async function makeAll(jobs: readonly Job[], env: NodeJS.ProcessEnv, sink: ProgressSink): Promise<void> {
+  await removeLeftovers(toolsDir(env));
+  await using http = releaseHttp(env);
+  for (const [index, job] of jobs.entries()) {
+    const name = `${job.tool} ${goRecipe(job.tool).version.slice(1)}`;
+    const step = progressStep(sink, { index: index + 1, of: jobs.length, name });
+    step.done(await make(job, step, http));
+  }
+}
+
+async function make(job: Job, step: ProgressStep, http: Http): Promise<string> {
+  const { tool, signal, releases } = job;
   const home = path.dirname(job.file);
-  const lock = `${home}.lock`;
   const onWait = () => step.doing('waiting for another builder');
-  return withLock(lock, { signal: job.signal, onWait }, async () => {
+  return withLock(`${home}.lock`, { signal, onWait }, async () => {
     if (await isExecutable(job.file)) return 'made by another builder';
-    step.doing('building');
-    await makeDirectory(home, (temporary) => build(job, temporary));
-    return 'built';
+    let how = 'downloaded';
+    await makeDirectory(home, async (temporary) => {
+      const output = path.join(temporary, tool);
+      const onDownload = () => step.doing('downloading');
+      if (!(await fetchRelease({ tool, output, http, signal, onDownload, releases }))) {
+        step.doing('building');
+        how = 'built';
+        await build(job, temporary);
+      }
+      await checkVersion(tool, output, signal);
+    });
+    return how;
   });
 }
 
@@ -78,7 +98,6 @@ async function build({ tool, env, signal }: Job, directory: string): Promise<voi
   await buildGoTool({ recipe, workDir, output, env, signal });
   await rm(workDir, { recursive: true });
   await chmod(output, 0o755);
-  await checkVersion(tool, output, signal);
 }
 
 /** A program that links but does not start, or is another version, must not stay. */

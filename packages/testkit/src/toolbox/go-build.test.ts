@@ -49,29 +49,38 @@ printf '#!/bin/sh\\necho version ${version}\\n' > "$2"; chmod +x "$2"
 
   it('builds once, shows where it is, and is silent afterwards', async () => {
     const env = await fakeGo('0.22.1');
-    const first = await ensureTools(['crane'], { env, progress });
+    const first = await ensureTools(['crane'], { env, progress, releases: [] });
     expect(written.join('')).toBe('[ 1/1] crane 0.22.1  building…\n[ 1/1] crane 0.22.1  built in 0 s\n');
     written.length = 0;
-    expect(await ensureTools(['crane'], { env, progress })).toEqual(first);
+    expect(await ensureTools(['crane'], { env, progress, releases: [] })).toEqual(first);
     expect(written).toEqual([]);
     expect(first.crane.startsWith(path.join(dir, 'cache', 'plimsoll', 'tools', 'crane-0.22.1-'))).toBe(true);
   });
 
   it('builds once for two callers at the same time', async () => {
     const env = await fakeGo('0.22.1');
-    await Promise.all([ensureTools(['crane'], { env, progress }), ensureTools(['crane'], { env, progress })]);
+    await Promise.all([
+      ensureTools(['crane'], { env, progress, releases: [] }),
+      ensureTools(['crane'], { env, progress, releases: [] }),
+    ]);
     expect(await readFile(path.join(dir, 'builds'), 'utf8')).toBe('built\n');
   });
 
   it('keeps nothing that does not say the right version', async () => {
     const env = await fakeGo('9.9.9');
-    await expect(ensureTools(['crane'], { env, progress })).rejects.toMatchObject({ code: 'tool-output-invalid' });
-    await expect(ensureTools(['crane'], { env, progress })).rejects.toMatchObject({ code: 'tool-output-invalid' });
+    await expect(ensureTools(['crane'], { env, progress, releases: [] })).rejects.toMatchObject({
+      code: 'tool-output-invalid',
+    });
+    await expect(ensureTools(['crane'], { env, progress, releases: [] })).rejects.toMatchObject({
+      code: 'tool-output-invalid',
+    });
   });
 
   it('says what to install when there is no Go', async () => {
     const env = { PATH: dir, XDG_CACHE_HOME: path.join(dir, 'cache') };
-    await expect(ensureTools(['crane'], { env, progress })).rejects.toMatchObject({ code: 'tool-missing' });
+    await expect(ensureTools(['crane'], { env, progress, releases: [] })).rejects.toMatchObject({
+      code: 'tool-missing',
+    });
   });
 });
 
