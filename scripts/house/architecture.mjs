@@ -59,7 +59,7 @@ const TEXT = [
 
 const CORE = /^packages\/core\/src\/(?<part>[^/]+)\//;
 const isProduct = (/** @type {string} */ file) => /^(?:packages\/core|actions\/[^/]+)\/src\//.test(file);
-const isTest = (/** @type {string} */ file) => file.endsWith('.test.ts');
+const isSource = (/** @type {string} */ file) => !/\.(?:test|d)\.ts$/.test(file);
 const partOf = (/** @type {string} */ file) => CORE.exec(file)?.groups?.['part'];
 
 /** @param {Source} source */
@@ -129,7 +129,7 @@ function impureFiles(sources) {
  * @returns {string[]} one line per violation
  */
 export function checkArchitecture(sources) {
-  const product = sources.filter(({ file }) => !isTest(file));
+  const product = sources.filter(({ file }) => isSource(file));
   return [
     ...product.flatMap((source) => [...wrongArrows(source), ...guardedModules(source), ...forbiddenText(source)]),
     ...impureFiles(product),
