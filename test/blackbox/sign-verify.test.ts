@@ -97,12 +97,11 @@ const at = (digest: Digest) => `${image}@${digest}`;
 
 function codeOf({ annotations, exitCode, log }: ActionRun): string | undefined {
   const code = annotations.find(({ level }) => level === 'error')?.title?.replace('Plimsoll ', '');
-  expect(exitCode, log).toBe(code === undefined ? 0 : 1);
+  if (exitCode !== (code === undefined ? 0 : 1)) throw new Error(`exit code ${exitCode}:\n${log}`);
   return code;
 }
 
-function reportOf({ outputs, log }: ActionRun): VerifyReport {
-  expect(outputs['report'], log).toBeTruthy();
+function reportOf({ outputs }: ActionRun): VerifyReport {
   return JSON.parse(readFileSync(outputs['report'] ?? '', 'utf8')) as VerifyReport;
 }
 
@@ -210,7 +209,8 @@ describe('a signed image', () => {
     const run = await verify(at(other.digest));
     expect(codeOf(run)).toBeUndefined();
     const refused = reportOf(run).bundles.flatMap(({ accepted, refusal }) => (accepted ? [] : [refusal]));
-    expect(refused.toSorted()).toEqual(['identity', 'malformed']);
+    expect(new Set(refused)).toEqual(new Set(['identity', 'malformed']));
+    expect(refused).toHaveLength(2);
   });
 
   it('fails as soon as a newer scan failed', async () => {
@@ -250,6 +250,8 @@ describe('an image is not taken for signed', () => {
     const { digest } = await pushAttestedImage(repository, name);
     await attest(digest, signatureStatement(digest), claims);
     expect(codeOf(await verify(at(digest)))).toBe('verify-untrusted');
+    const bound = '--certificate-github-workflow-repository acme/app';
+    await expect(consumer(`cosign verify ${trustFlags()} ${bound} ${at(digest)}`)).rejects.toThrow();
   });
 
   it('when the signature of another image is hung on it', async () => {
@@ -259,6 +261,7 @@ describe('an image is not taken for signed', () => {
     const run = await verify(at(bad.digest));
     expect(codeOf(run)).toBe('verify-untrusted');
     expect(reportOf(run).bundles[0]).toMatchObject({ accepted: false, refusal: 'subject' });
+    await expect(consumer(`cosign verify ${trustFlags()} ${at(bad.digest)}`)).rejects.toThrow();
   });
 
   it('when its signature was tampered with', async () => {
@@ -270,6 +273,7 @@ describe('an image is not taken for signed', () => {
     const run = await verify(at(digest));
     expect(codeOf(run)).toBe('verify-untrusted');
     expect(reportOf(run).bundles[0]).toMatchObject({ accepted: false, refusal: 'signature' });
+    await expect(consumer(`cosign verify ${trustFlags()} ${at(digest)}`)).rejects.toThrow();
   });
 
   it('when it is signed but its evidence is missing', async () => {

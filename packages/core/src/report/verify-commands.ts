@@ -10,6 +10,8 @@ export interface VerifyCommandRequest {
   /** The signer's exact identity: the certificate's subject alternative name. Never a pattern. */
   readonly identity: string;
   readonly issuer?: string;
+  /** URL of the repository whose run signed; named in the command where the identity does not tell it. */
+  readonly sourceRepository?: string | undefined;
   /** Predicate types of the attestations; a signature gives `cosign verify`, every other type `cosign verify-attestation`. */
   readonly predicateTypes: readonly string[];
   /** Path of the trusted root; absent for the public instance, which cosign knows. */
@@ -21,8 +23,9 @@ export interface VerifyCommandRequest {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 export function verifyCommands(request: VerifyCommandRequest): readonly string[] {
-  const { image, digest, identity, issuer = GITHUB_ISSUER, trustedRoot } = request;
-  const command = { image: `${image}@${digest}`, signer: { identity, issuer }, trustedRoot };
+  const { image, digest, identity, issuer = GITHUB_ISSUER, sourceRepository, trustedRoot } = request;
+  const signer = { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
+  const command = { image: `${image}@${digest}`, signer, trustedRoot };
   const types = new Set(request.predicateTypes);
   types.delete(PREDICATE_TYPES.signature);
   return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];

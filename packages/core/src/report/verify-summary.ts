@@ -38,10 +38,12 @@ export function consumerCommands(
   trustedRoot?: string,
 ): readonly string[] {
   const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
-  const { identity, issuer } = accepted.find(({ predicateType }) => predicateType === PREDICATE_TYPES.signature) ?? {};
+  const signature = accepted.find(({ predicateType }) => predicateType === PREDICATE_TYPES.signature);
+  const { identity, issuer, sourceRepository } = signature ?? {};
   if (!verified || identity === undefined || issuer === undefined) return [];
   const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
-  return verifyCommands({ image: repository, digest, identity, issuer, predicateTypes, trustedRoot });
+  const signer = { identity, issuer, sourceRepository };
+  return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
 }
 
 function bundleTable(bundles: readonly BundleReport[]): string {

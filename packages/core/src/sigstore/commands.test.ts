@@ -24,6 +24,15 @@ describe('the commands for consumers', () => {
     expect(command).toContain(" --trusted-root '/tmp/my root.json' ");
   });
 
+  it('name the caller of a shared workflow, which the identity does not', () => {
+    const shared = { ...signer, sourceRepository: 'https://github.com/other/service' };
+    expect(signatureCommand({ image, signer: shared })).toContain(
+      ' --certificate-github-workflow-repository other/service ',
+    );
+    const own = { ...signer, sourceRepository: 'https://github.com/acme/app' };
+    expect(signatureCommand({ image, signer: own })).toBe(signatureCommand({ image, signer }));
+  });
+
   it('cannot be broken out of', () => {
     const hostile = { ...signer, identity: "https://github.com/a/b/c.yml@refs/heads/x'$(id)" };
     expect(signatureCommand({ image, signer: hostile })).toContain(

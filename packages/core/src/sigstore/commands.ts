@@ -5,7 +5,7 @@ export interface CommandRequest {
   /** `registry/repository@sha256:…`. */
   readonly image: string;
   /** Printed exactly as the certificate has them: nothing a consumer runs is a pattern. */
-  readonly signer: Pick<Signer, 'issuer' | 'identity'>;
+  readonly signer: Pick<Signer, 'issuer' | 'identity' | 'sourceRepository'>;
   /** Path of a trusted root, where it is not the public one. */
   readonly trustedRoot?: string | undefined;
 }
@@ -25,8 +25,16 @@ function commonFlags({ signer, trustedRoot }: CommandRequest): readonly string[]
   return [
     `--certificate-oidc-issuer ${quote(signer.issuer)}`,
     `--certificate-identity ${quote(signer.identity)}`,
+    ...callerFlag(signer),
     ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
   ];
+}
+
+/** A shared workflow signs with one identity for everybody who calls it, so the caller has to be named too. */
+function callerFlag({ identity, sourceRepository }: CommandRequest['signer']): readonly string[] {
+  if (sourceRepository === undefined || identity.startsWith(`${sourceRepository}/`)) return [];
+  const name = sourceRepository.split('/').slice(-2).join('/');
+  return [`--certificate-github-workflow-repository ${quote(name)}`];
 }
 
 /** For a POSIX shell. */

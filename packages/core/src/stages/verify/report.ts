@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { ErrorCode } from '../../runtime/error-codes.ts';
+import type { Signer } from '../../sigstore/signer.ts';
 import type { JudgedBundle, Refusal } from './judge.ts';
 import type { RequirementReport } from './requirements.ts';
 
@@ -17,6 +18,7 @@ export interface BundleReport {
   /** Absent unless the signature is genuine. */
   readonly identity?: string;
   readonly issuer?: string;
+  readonly sourceRepository?: string;
   /** Proven by the timestamp authority or the log. ISO 8601. */
   readonly signedAt?: string;
 }
@@ -57,7 +59,11 @@ export function bundleReport(judged: JudgedBundle, subjectName: string): BundleR
     ...(predicateType === undefined ? {} : { predicateType }),
     accepted: judged.accepted,
     ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
-    ...(signer === undefined ? {} : { identity: signer.identity, issuer: signer.issuer }),
+    ...(signer === undefined ? {} : signerOf(signer)),
     ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
   };
+}
+
+function signerOf({ identity, issuer, sourceRepository }: Signer) {
+  return { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
 }
