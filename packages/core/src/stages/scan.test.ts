@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type WrittenLayout, writeImageLayout } from '@plimsoll/testkit/layout/image-layout';
-import { tar } from '@plimsoll/testkit/layout/tar';
 import { type MemoryRegistry, startMemoryRegistry } from '@plimsoll/testkit/registry/memory-registry';
+import { tarFile, tarOf } from '@plimsoll/testkit/world/image/tar';
+import { pushImage } from '@plimsoll/testkit/world/image/push';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
 import { OCI_MANIFEST } from '../oci/media-types.ts';
@@ -50,7 +51,7 @@ afterAll(async () => {
 beforeEach(async (context) => {
   root = mkdtempSync(path.join(tmpdir(), 'plimsoll-scan-test-'));
   context.onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  layout = writeImageLayout(path.join(root, 'layout'), [
+  layout = await writeImageLayout(path.join(root, 'layout'), [
     { architecture: 'amd64', layers: [{ 'etc/os-release': 'ID=debian\n' }] },
     { architecture: 'arm64', layers: [{ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' }] },
   ]);
@@ -61,16 +62,14 @@ beforeEach(async (context) => {
 
 async function pushDatabase(updatedAt: string, archive?: Buffer): Promise<void> {
   const repository = registries().repository({ registry: registry.host, repository: 'db' }, 'push');
-  const members = {
-    'trivy.db': `made ${updatedAt}`,
-    'metadata.json': JSON.stringify({ Version: 2, UpdatedAt: updatedAt }),
-  };
+  const metadata = JSON.stringify({ Version: 2, UpdatedAt: updatedAt });
+  const tar = await tarOf([tarFile('trivy.db', `made ${updatedAt}`), tarFile('metadata.json', metadata)]);
   const put = async (bytes: Buffer, mediaType: string) => {
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     await repository.putBlob(descriptor, async () => chunks(bytes));
     return descriptor;
   };
-  const layer = await put(archive ?? gzipSync(tar(members)), DATABASE_LAYER);
+  const layer = await put(archive ?? gzipSync(tar), DATABASE_LAYER);
   const config = await put(Buffer.from('{}'), 'application/vnd.oci.empty.v1+json');
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [layer] }));
   await repository.putManifest({ mediaType: OCI_MANIFEST, digest: digestOf(bytes), bytes }, '2');
@@ -193,18 +192,7 @@ test('fails on a vulnerability, folds platforms, and still writes verdict and ev
 });
 
 test('a registry digest is scanned from a copy of its platforms', async () => {
-  const repository = registries().repository({ registry: registry.host, repository: 'app' }, 'push');
-  const blobs = path.join(layout.directory, 'blobs/sha256');
-  const read = (digest: string) => readFileSync(path.join(blobs, digest.slice(7)));
-  const index = JSON.parse(read(layout.digest).toString());
-  for (const child of index.manifests) {
-    const manifest = JSON.parse(read(child.digest).toString());
-    for (const blob of [manifest.config, ...manifest.layers])
-      await repository.putBlob(blob, async () => chunks(read(blob.digest)));
-    await repository.putManifest({ mediaType: child.mediaType, digest: child.digest, bytes: read(child.digest) });
-  }
-  const mediaType = 'application/vnd.oci.image.index.v1+json';
-  await repository.putManifest({ mediaType, digest: layout.digest, bytes: read(layout.digest) });
+  await pushImage({ host: registry.host, repository: 'app' }, layout.content, 'any');
   const subject = { repository: { registry: registry.host, repository: 'app' }, digest: layout.digest };
   const result = await scan({}, { subject });
   expect(result.outcome).toBe('pass');
@@ -240,7 +228,7 @@ test.each([
 });
 
 test('an index of attestations only is incomplete', async () => {
-  layout = writeImageLayout(path.join(root, 'attestations'), []);
+  layout = await writeImageLayout(path.join(root, 'attestations'), []);
   const result = await scan();
   expect(result.outcome).toBe('incomplete');
   expect(refusal(result).message).toContain('only attestations');
