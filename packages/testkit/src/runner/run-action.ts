@@ -145,7 +145,7 @@ let own: Lifetime | undefined;
 /** For steps without a world: one directory a process, gone when that ends. */
 function temporaryBase(): string {
   own ??= new Lifetime();
-  return own.directory;
+  return own.folder('runner');
 }
 
 function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {

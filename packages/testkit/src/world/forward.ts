@@ -1,10 +1,12 @@
 import {
   Agent,
+  type AgentOptions,
   type IncomingHttpHeaders,
   type IncomingMessage,
   request as httpRequest,
   type ServerResponse,
 } from 'node:http';
+import { HIGH_WATER_MARK } from './local-server.ts';
 
 /** A server behind a front: a Unix socket or a TCP port of 127.0.0.1. */
 export type Backend = { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -12,7 +14,13 @@ export type Backend = { readonly socketPath: string } | { readonly host: string;
 /** Sends requests on to one backend over connections that are kept open. */
 export class Forwarder {
   readonly #backend: Backend;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 64 });
+  readonly #agent = new Agent({
+    keepAlive: true,
+    maxSockets: 256,
+    maxFreeSockets: 64,
+    // The agent hands it on to each socket, though its type does not say so.
+    highWaterMark: HIGH_WATER_MARK,
+  } as AgentOptions);
 
   constructor(backend: Backend) {
     this.#backend = backend;

@@ -24,8 +24,17 @@ export class Lifetime {
     return { PLIMSOLL_WORLD: this.directory };
   }
 
+  /**
+   * Parts start side by side: when one fails and the world ends, another may be half-way. It must not
+   * start anything that nobody would end.
+   */
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw new Error('this world has ended');
+  }
+
   /** A directory of this world, made when it is not there. */
   folder(...names: readonly string[]): string {
+    this.assertOpen();
     const folder = path.join(this.directory, ...names);
     mkdirSync(folder, { recursive: true });
     return folder;

@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Lifetime } from './lifetime.ts';
 import { portOf } from './ports.ts';
 
+/** Bytes; blobs of any size pass through these servers. */
+export const HIGH_WATER_MARK = 1024 * 1024;
+
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** A server of this process on 127.0.0.1, closed with its world. */
@@ -15,7 +18,9 @@ export interface LocalServer {
 
 /** Serves plain HTTP; a handler that throws answers 500 with the error, so that a test sees it. */
 export async function serveLocally(lifetime: Lifetime, handler: Handler): Promise<LocalServer> {
-  const server = createServer((request, response) => void runHandler(handler, request, response));
+  const server = createServer({ highWaterMark: HIGH_WATER_MARK }, (request, response) => {
+    void runHandler(handler, request, response);
+  });
   server.keepAliveTimeout = 60_000;
   await once(server.listen(0, '127.0.0.1'), 'listening');
   server.unref();

@@ -56,3 +56,10 @@ test('a daemon that ends before it is ready says why', async () => {
   await expect(daemon.outputMatch(/serving/)).rejects.toThrow(/failing ended with exit code 3.*no such key/s);
   await lifetime.close();
 });
+
+test('nothing starts in a lifetime that has ended', async () => {
+  const lifetime = new Lifetime();
+  await lifetime.close();
+  expect(() => new Daemon(lifetime, { name: 'late', command: 'sleep', args: ['1000'] })).toThrow(/has ended/);
+  expect(existsSync(lifetime.directory)).toBe(false);
+});

@@ -60,7 +60,7 @@ function worldOf(lifetime: Lifetime, tools: Record<GoTool, string>, parts: Parti
   const close = () => lifetime.close();
   return {
     directory: lifetime.directory,
-    env: worldVariables(parts, tools),
+    env: { ...worldVariables(parts, tools), ...lifetime.marker },
     tools,
     token: parts.github?.token ?? 'ghs_none',
     lifetime,
