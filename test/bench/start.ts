@@ -7,6 +7,8 @@ import { type Contender, interleave, timeCommand } from './harness.ts';
 
 const ROUNDS = 21;
 const EMPTY = 'node -e 0';
+/** An empty process takes 25 to 30 ms on a quiet machine. */
+const BUSY_MS = 45;
 
 /** Size of each bundle, and the time from its start to the first validation error over an empty Node process. */
 export async function start(): Promise<Figure[]> {
@@ -14,6 +16,8 @@ export async function start(): Promise<Figure[]> {
   try {
     const times = await interleave(contenders(home), ROUNDS);
     const empty = times[EMPTY] ?? 0;
+    if (empty > BUSY_MS)
+      console.error(`${EMPTY} took ${Math.round(empty)} ms: this machine is busy, the times below are too long.`);
     const figures = ACTIONS.map(
       async ({ name, bytes, startMs }): Promise<Figure[]> => [
         {
