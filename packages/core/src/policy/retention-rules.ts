@@ -51,7 +51,7 @@ export function judgeVersions(versions: readonly PackageVersion[], policy: Reten
     if (kept !== undefined) verdicts.set(version.id, { is: 'keep', rule: kept });
     for (const claim of claimsOf(version, policy)) claims.get(claim.channel)?.push(claim);
   }
-  for (const [channel, members] of claims) judgeChannel(channel, members, now, verdicts);
+  for (const [channel, members] of claims) judgeChannel({ channel, members, now }, verdicts);
   for (const version of versions) {
     if (!verdicts.has(version.id)) verdicts.set(version.id, withoutChannel(version, policy, now));
   }
@@ -106,12 +106,17 @@ function claimsOf(version: PackageVersion, policy: RetentionPolicy): Claim[] {
   return [...found].map(([channel, tags]) => ({ version, channel, tags, home: channel === home }));
 }
 
+interface ChannelCase {
+  readonly channel: Channel;
+  readonly members: readonly Claim[];
+  readonly now: number;
+}
+
 /** A version stays when any of its tags stays, and takes a place only in its first channel. */
-function judgeChannel(channel: Channel, members: Claim[], now: number, verdicts: Map<number, Verdict>): void {
-  members.sort((a, b) => newestFirst(a.version, b.version));
+function judgeChannel({ channel, members, now }: ChannelCase, verdicts: Map<number, Verdict>): void {
   const leaders = releaseLeaders(channel, members);
   let places = 0;
-  for (const claim of members) {
+  for (const claim of members.toSorted((a, b) => newestFirst(a.version, b.version))) {
     const rule = keepingRule(claim, { places, leaders, now });
     if (claim.home) places += 1;
     const before = verdicts.get(claim.version.id);

@@ -7,7 +7,7 @@ export async function mapConcurrently<T, R>(
   limit: number,
   map: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
-  const results: R[] = new Array<R>(items.length);
+  const results = Array.from<R>({ length: items.length });
   let next = 0;
   let failed = false;
   const worker = async (): Promise<void> => {

@@ -11,11 +11,19 @@ export interface RestKnobs {
   staleListed?: readonly StoredVersion[];
 }
 
-/** Answers `/packages/container/{name}` and what is below it; `rest` is the path after the name. */
-export function answerPackage(state: PackageState, request: RestRequest, rest: string, knobs: RestKnobs): RestResponse {
+/** A request about one package; `rest` is the path after the package's name. */
+export interface PackageCall {
+  readonly request: RestRequest;
+  readonly rest: string;
+  readonly knobs: RestKnobs;
+}
+
+/** Answers `/packages/container/{name}` and what is below it. */
+export function answerPackage(state: PackageState, call: PackageCall): RestResponse {
+  const { request, rest, knobs } = call;
   const [path = '', query = ''] = rest.split('?');
   if (path === '') return request.method === 'GET' ? json(200, describe(state, request, knobs)) : notFound();
-  if (path === '/versions') return listVersions(state, request, new URLSearchParams(query), knobs);
+  if (path === '/versions') return listVersions(state, new URLSearchParams(query), call);
   const parts = /^\/versions\/(\d+)(\/restore)?$/.exec(path);
   if (parts === null) return notFound();
   const id = Number(parts[1]);
@@ -45,12 +53,7 @@ function describe(state: PackageState, request: RestRequest, { hideCount }: Rest
   };
 }
 
-function listVersions(
-  state: PackageState,
-  request: RestRequest,
-  query: URLSearchParams,
-  knobs: RestKnobs,
-): RestResponse {
+function listVersions(state: PackageState, query: URLSearchParams, { request, knobs }: PackageCall): RestResponse {
   const size = Math.min(100, Number(query.get('per_page') ?? 30));
   const page = Number(query.get('page') ?? 1);
   const all = query.get('state') === 'deleted' ? state.deleted() : [...state.list(), ...(knobs.staleListed ?? [])];
@@ -65,7 +68,7 @@ function linkHeader({ apiUrl, target }: RestRequest, { page, last }: { page: num
   const at = (number: number, rel: string) => {
     const url = new URL(apiUrl + target);
     url.searchParams.set('page', String(number));
-    return `<${url}>; rel="${rel}"`;
+    return `<${url.href}>; rel="${rel}"`;
   };
   const back = page > 1 ? [at(page - 1, 'prev'), at(1, 'first')] : [];
   return [...back, ...(page < last ? [at(page + 1, 'next'), at(last, 'last')] : [])].join(', ');

@@ -41,7 +41,7 @@ export class PackageState {
   readonly manifests = new Map<string, StoredManifest>();
   readonly tags = new Map<string, string>();
   visibility: 'public' | 'private' = 'private';
-  #live = new Map<string, StoredVersion>();
+  readonly #live = new Map<string, StoredVersion>();
   #nextId = 1_200_000_001;
   readonly #now: () => number;
   readonly #restoreTags: boolean;
@@ -91,7 +91,7 @@ export class PackageState {
 
   /** Live versions, newest first. */
   list(): StoredVersion[] {
-    return [...this.#live.values()].sort((a, b) => b.id - a.id);
+    return [...this.#live.values()].toSorted((a, b) => b.id - a.id);
   }
 
   get count(): number {
@@ -99,7 +99,7 @@ export class PackageState {
   }
 
   deleted(): StoredVersion[] {
-    return [...this.versions.values()].filter((one) => one.deletedAt !== undefined).sort((a, b) => b.id - a.id);
+    return [...this.versions.values()].filter((one) => one.deletedAt !== undefined).toSorted((a, b) => b.id - a.id);
   }
 
   /** Soft-deletes one version; its children stay. */

@@ -123,7 +123,7 @@ export class PackagesEmulator implements PackagesLedger {
     if (!grant.read) return failure(403, "You need at least read:packages scope to get a package's versions.");
     if (request.method !== 'GET' && !grant.delete) return failure(403, 'Resource not accessible by integration');
     if (request.method !== 'GET' && !grant.admin) return packageNotFound();
-    return answerPackage(state, request, rest, this.knobs);
+    return answerPackage(state, { request, rest, knobs: this.knobs });
   }
 
   #grant({ headers }: RestRequest): TokenGrant | undefined {

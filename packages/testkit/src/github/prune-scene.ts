@@ -1,4 +1,3 @@
-import type { Digest } from '@plimsoll/core/oci/digest';
 import { type RetentionSection, resolveRetention, retentionSection } from '@plimsoll/core/policy/retention';
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import { silentLog } from '@plimsoll/core/runtime/log';
@@ -83,6 +82,6 @@ export class PruneScene {
   }
 
   alive(digest: string): boolean {
-    return this.state.live(digest as Digest) !== undefined;
+    return this.state.live(digest) !== undefined;
   }
 }

@@ -1,7 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
-import { PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal } from './journal.ts';
 import { closureOf } from './order.ts';
@@ -10,7 +9,7 @@ import type { PlannedDeletion } from './plan.ts';
 import type { Planned } from './planner.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 import { Recheck } from './recheck.ts';
-import { type Restorable, restoreAll } from './restore.ts';
+import { type Restorable, undo } from './restore.ts';
 
 export interface ApplyPorts {
   readonly versions: VersionStore;
@@ -37,7 +36,7 @@ export interface Applied {
   readonly spared: readonly Spared[];
   readonly restored: readonly Restorable[];
   /** Why the run ended before the plan did. */
-  readonly failure?: unknown;
+  readonly failure?: Error;
 }
 
 const BATCH = 25;
@@ -56,7 +55,8 @@ export async function applyDeletions(
     }
     if (deletions.length > 0) await run.lastLook();
     return run.result();
-  } catch (failure) {
+  } catch (thrown) {
+    const failure = thrown instanceof Error ? thrown : new Error('the run was stopped', { cause: thrown });
     return { ...run.result(), failure };
   }
 }
@@ -168,24 +168,9 @@ class ApplyRun {
 
   /** @throws PlimsollError always: `prune-restored`, or `prune-damage` when something could not be brought back */
   async #undo(problem: string, others: readonly Restorable[] = []): Promise<never> {
-    const { reader } = this.#planned;
-    const { restored, lost } = await restoreAll([...this.#deleted.values(), ...others], { ...this.#ports, reader });
+    const items = [...this.#deleted.values(), ...others];
+    const { restored, failure } = await undo(items, problem, { ...this.#ports, reader: this.#planned.reader });
     this.#restored = restored;
-    if (lost.length > 0) {
-      throw new PlimsollError(
-        'prune-damage',
-        `${problem}; ${lost.length} versions could not be restored, the first is ${lost[0]?.digest}`,
-        {
-          hint: 'Push the image again, or restore the versions of the journal on the package page within 30 days.',
-        },
-      );
-    }
-    throw new PlimsollError(
-      'prune-restored',
-      `${problem}; the ${restored.length} versions deleted in this run were restored`,
-      {
-        hint: 'Run again when no workflow is pushing to the package.',
-      },
-    );
+    throw failure;
   }
 }

@@ -217,7 +217,7 @@ describe('tags, age and order', () => {
     const only = at.shapes.image('only', { tags: ['dev-2'] });
     at.wait(10);
     expect(await doomed(at)).toEqual([only]);
-    at.retention = { channels: [...NO_DEV.channels].reverse() };
+    at.retention = { channels: NO_DEV.channels.toReversed() };
     expect(await doomed(at)).toEqual([]);
     expect(at.alive(both)).toBe(true);
   });

@@ -21,14 +21,14 @@ function changeAt(scene: PruneScene, at: string, change: () => void): void {
 
 async function listed(scene: PruneScene): Promise<number[]> {
   const { versions } = await takeInventory(scene.planes, { clock: scene.clock });
-  return versions.map((version) => version.id).toSorted();
+  return versions.map((version) => version.id).toSorted((a, b) => a - b);
 }
 
 const all = (scene: PruneScene) =>
   scene.state
     .list()
     .map((version) => version.id)
-    .toSorted();
+    .toSorted((a, b) => a - b);
 
 it.each([0, 1, 3, 4, 9, 10])('lists %i versions with one request per page and one more for proof', async (count) => {
   const scene = filled(count);

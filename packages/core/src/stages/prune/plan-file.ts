@@ -64,7 +64,7 @@ export async function readPlan(file: string, packageName: string): Promise<Prune
     throw refused(file, `is not a prune plan: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
   }
   // The schema's output has the schema's key order; the hash is over the order in the file.
-  const { hash, ...body } = raw as unknown as PrunePlan;
+  const { hash, ...body } = raw as PrunePlan;
   if (hashOf(body) !== hash) throw refused(file, 'was changed after it was made');
   if (body.package !== packageName) throw refused(file, `is a plan for ${body.package}, not for ${packageName}`);
   return parsed.output;
