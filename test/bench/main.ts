@@ -1,9 +1,10 @@
 import { type Figure, isOk } from './figure.ts';
 import { jsonLine, table } from './report.ts';
+import { prune } from './prune.ts';
 import { start } from './start.ts';
 
 /** Every bench by its name. */
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { start };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { prune, start };
 
 const [name = ''] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -42,6 +42,8 @@ export class PackageState {
   readonly tags = new Map<string, string>();
   visibility: 'public' | 'private' = 'private';
   readonly #live = new Map<string, StoredVersion>();
+  /** The list, until the next change of it. */
+  #sorted: readonly StoredVersion[] | undefined;
   #nextId = 1_200_000_001;
   readonly #now: () => number;
   readonly #restoreTags: boolean;
@@ -72,6 +74,7 @@ export class PackageState {
       downloads: 0,
     };
     this.versions.set(id, version);
+    this.#sorted = undefined;
     this.#live.set(digest, version);
   }
 
@@ -91,7 +94,8 @@ export class PackageState {
 
   /** Live versions, newest first. */
   list(): StoredVersion[] {
-    return [...this.#live.values()].toSorted((a, b) => b.id - a.id);
+    this.#sorted ??= [...this.#live.values()].toSorted((a, b) => b.id - a.id);
+    return [...this.#sorted];
   }
 
   get count(): number {
@@ -113,6 +117,7 @@ export class PackageState {
     version.tagsAtDeletion = [...version.tags];
     for (const tag of version.tags) this.tags.delete(tag);
     version.tags.clear();
+    this.#sorted = undefined;
     this.#live.delete(version.digest);
     return 'deleted';
   }
@@ -123,6 +128,7 @@ export class PackageState {
     if (version?.deletedAt === undefined || this.#live.has(version.digest)) return false;
     if (this.#now() - version.deletedAt > RESTORABLE) return false;
     delete version.deletedAt;
+    this.#sorted = undefined;
     this.#live.set(version.digest, version);
     if (this.#restoreTags)
       for (const tag of version.tagsAtDeletion) if (!this.tags.has(tag)) this.tag(tag, version.digest);

@@ -9,6 +9,8 @@ export interface RegistryRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
+  /** False for what is only told where to get a token. */
+  readonly authorized: boolean;
 }
 
 /** The registry plane of emulated packages: manifests and tags, no blobs. */
@@ -36,11 +38,12 @@ export async function servePackages(
   const requests: RegistryRequest[] = [];
   const registry: PackagesRegistry = { host: '', requests, onRequest: undefined };
   const { host } = await serveLocally(lifetime, async (incoming, response) => {
-    const request = { method: incoming.method ?? 'GET', path: incoming.url ?? '/' };
+    const authorized = incoming.headers.authorization === `Bearer ${BEARER}`;
+    const request = { method: incoming.method ?? 'GET', path: incoming.url ?? '/', authorized };
     requests.push(request);
     if (registry.onRequest?.(request, response) === true) return;
     if (request.path.startsWith('/token')) return sendToken(incoming, response, token);
-    if (incoming.headers.authorization !== `Bearer ${BEARER}`) return challenge(incoming, response);
+    if (!authorized) return challenge(incoming, response);
     await answer(emulator, incoming, response);
   });
   return Object.assign(registry, { host });
