@@ -6,6 +6,7 @@ import { executable } from '../executable.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { type BuilderRegistries, buildkitConfig } from './config.ts';
 import { startBuildkitd } from './daemon.ts';
+import { ensureEmulation } from './emulation.ts';
 
 const execute = promisify(execFile);
 
@@ -15,6 +16,8 @@ export interface Buildkit {
   /** `unix://…`, or the Docker engine's container. */
   readonly endpoint: string;
   readonly driver: 'remote' | 'docker-container';
+  /** Whether `RUN` steps of the other architecture work. */
+  readonly emulation: boolean;
   /** BUILDX_CONFIG, DOCKER_CONFIG and BUILDX_BUILDER. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -45,11 +48,20 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
     const network = ['--driver-opt', 'network=host'];
     await buildx('create', '--name', builderName, '--driver', 'docker-container', ...network, '--config', config);
     await buildx('inspect', '--bootstrap', builderName);
-    return { builderName, env, driver: 'docker-container', endpoint: `docker-container://${builderName}` };
+    // The engine's own image of BuildKit brings its emulators.
+    return {
+      builderName,
+      env,
+      driver: 'docker-container',
+      endpoint: `docker-container://${builderName}`,
+      emulation: true,
+    };
   }
+  // Before the daemon, which looks once which platforms there are.
+  const emulation = await ensureEmulation();
   const endpoint = await startBuildkitd(lifetime, await options.buildkitd(), options.registries);
   await buildx('create', '--name', builderName, '--driver', 'remote', endpoint);
-  return { builderName, env, driver: 'remote', endpoint };
+  return { builderName, env, driver: 'remote', endpoint, emulation };
 }
 
 async function dockerEngineAnswers(): Promise<boolean> {

@@ -4,6 +4,7 @@ import { Daemon } from '../daemon.ts';
 import { flags } from '../flags.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { type BuilderRegistries, buildkitConfig } from './config.ts';
+import { pathWithEmulators } from './emulators.ts';
 import { worldRunc } from './runc.ts';
 
 /** A real buildkitd as root, with a state of its own. Resolves with its endpoint, `unix://…`. */
@@ -21,6 +22,7 @@ export async function startBuildkitd(
   const daemon = new Daemon(lifetime, {
     name: 'buildkitd',
     command,
+    env: { PATH: pathWithEmulators(lifetime) },
     args: flags({
       config,
       addr: `unix://${socket}`,
