@@ -43,9 +43,9 @@ function missingTools() {
 /** @param {number} missing */
 function howLong(missing) {
   if (missing === 0) return 'All tools are there, so this takes a minute or two.';
-  if (missing < DEMO_TOOLS.length / 2)
-    return `${missing} tools are missing; each takes up to a few minutes to build, once.`;
-  return 'The first run takes about 20 minutes on two processors, nearly all of it for building tools; later runs take a minute or two.';
+  const first =
+    missing < DEMO_TOOLS.length ? `${missing} of ${DEMO_TOOLS.length} tools are missing.` : 'This is the first run.';
+  return `${first} Release binaries take minutes; where tools must be compiled, all of them take about 20 minutes on two processors. Later runs take a minute or two.`;
 }
 
 /**
@@ -56,7 +56,7 @@ export function explain(packages) {
   const steps = [
     ...(installIsStale() ? ['install the npm packages of package-lock.json into node_modules (npm ci)'] : []),
     ...(packages.length > 0 ? [`install with apt-get: ${packages.join(', ')}`] : []),
-    `build the tools that are not yet in ${toolsDirectory()} from source, with Go`,
+    `get the tools that are not yet in ${toolsDirectory()}: as release binaries where these can be reached, else built with Go`,
     'start registries, a Sigstore, a GitHub and a builder on 127.0.0.1, in a temporary directory',
     'build, scan, publish, sign, verify, promote and prune a two-platform image there',
     'do the same with an unsafe image, and show that nothing of it was uploaded',
