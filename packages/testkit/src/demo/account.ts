@@ -23,6 +23,16 @@ export class Account {
     this.#write(`  ${line.replace('✔', this.#style('green', '✔'))}`);
   }
 
+  /** Shows the lines in which an action says that a stage has ended, as they come. */
+  follow(): (text: string) => void {
+    let rest = '';
+    return (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith('✔ ')) this.stage(line);
+    };
+  }
+
   /** Does one step of ours and prints how long it took. */
   async step<T>(name: string, text: string, body: () => Promise<T>): Promise<T> {
     const started = Date.now();

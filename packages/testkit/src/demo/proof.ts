@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { World } from '../world/world.ts';
 import type { Account } from './account.ts';
 
 const execute = promisify(execFile);
@@ -12,12 +13,6 @@ export interface Trust {
   readonly issuer: string;
   /** Path of the trusted root. */
   readonly trustedRoot: string;
-}
-
-export interface Login {
-  readonly host: string;
-  readonly username: string;
-  readonly password: string;
 }
 
 /** The predicate types that every image must carry, as `cosign verify-attestation --type` takes them. */
@@ -37,19 +32,22 @@ export class Consumer {
     this.#env = env;
   }
 
-  /** @param directory where the docker configuration with the logins is written */
-  static async create(options: {
-    tools: Readonly<Record<'cosign' | 'crane', string>>;
-    directory: string;
-    logins: readonly Login[];
-    env: NodeJS.ProcessEnv;
-  }): Promise<Consumer> {
-    const auths = options.logins.map(({ host, username, password }) => [
-      host,
-      { auth: Buffer.from(`${username}:${password}`).toString('base64') },
-    ]);
-    await writeFile(path.join(options.directory, 'config.json'), JSON.stringify({ auths: Object.fromEntries(auths) }));
-    return new Consumer(options.tools, { ...options.env, DOCKER_CONFIG: options.directory, HOME: options.directory });
+  /** Somebody with the logins of the world's registries in a docker configuration, and nothing else. */
+  static async of({ ghcr, quay, tools, token, lifetime }: World): Promise<Consumer> {
+    const directory = lifetime.folder('consumer');
+    const logins = [
+      [ghcr.host, `octo:${token}`],
+      [quay.host, `${quay.username}:${quay.password}`],
+    ] as const;
+    const auths = logins.map(([host, login]) => [host, { auth: Buffer.from(login).toString('base64') }] as const);
+    await writeFile(path.join(directory, 'config.json'), JSON.stringify({ auths: Object.fromEntries(auths) }));
+    const env = { PATH: process.env['PATH'], HOME: directory, DOCKER_CONFIG: directory, SSL_CERT_FILE: quay.caFile };
+    return new Consumer({ cosign: tools.cosign ?? 'cosign', crane: tools.crane ?? 'crane' }, env);
+  }
+
+  /** Directory of its docker configuration. */
+  get dockerConfig(): string {
+    return this.#env['DOCKER_CONFIG'] ?? '';
   }
 
   /** `cosign verify` and, for each predicate, `cosign verify-attestation`; throws when one of them refuses. */
@@ -64,6 +62,17 @@ export class Consumer {
 
   async digest(reference: string): Promise<string> {
     return (await this.#run('crane', ['digest', reference])).trim();
+  }
+
+  /** False only when the registry says that there is no such thing. */
+  async exists(reference: string): Promise<boolean> {
+    return this.digest(reference).then(
+      () => true,
+      (error: unknown) => {
+        if (/MANIFEST_UNKNOWN|NAME_UNKNOWN|404/.test(String(error))) return false;
+        throw error;
+      },
+    );
   }
 
   /** The tags of a repository; none when the registry has never heard of it. */
