@@ -34,8 +34,10 @@ export class Forwarder {
   ): Promise<void> {
     const answer = await this.#send(request, request.url ?? '/', (outgoing) => request.pipe(outgoing));
     response.writeHead(answer.statusCode ?? 502, rewrite(endToEnd(answer.headers)));
+    // The backend broke off: so does the answer, rather than end as if it were whole.
+    answer.once('error', () => response.destroy());
     answer.pipe(response);
-    await new Promise<void>((resolve) => response.once('close', resolve));
+    if (!response.closed) await new Promise<void>((resolve) => response.once('close', resolve));
     if (!answer.complete) answer.destroy();
   }
 

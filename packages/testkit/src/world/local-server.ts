@@ -32,13 +32,22 @@ export async function serveLocally(lifetime: Lifetime, handler: Handler): Promis
   return { host, url: `http://${host}` };
 }
 
-/** Runs a handler; shared with servers of other protocols. */
+/** Runs a handler, and survives its failure: a client that goes away must not end the world's process. */
 export async function runHandler(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     await handler(request, response);
   } catch (error) {
+    refuse(response, error);
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  try {
     if (response.headersSent) response.destroy();
     else sendJson(response, { status: 500, body: { message: String(error) } });
+  } catch {
+    // HTTP/2 throws where HTTP/1.1 is silent: there is nobody left to answer.
+    response.destroy();
   }
 }
 

@@ -46,7 +46,16 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
     const undo = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), options.buildx];
     lifetime.reaper.note({ kind: 'command', argv: [...undo, 'rm', '--force', builderName] });
     const network = ['--driver-opt', 'network=host'];
-    await buildx('create', '--name', builderName, '--driver', 'docker-container', ...network, '--config', config);
+    await buildx(
+      'create',
+      '--name',
+      builderName,
+      '--driver',
+      'docker-container',
+      ...network,
+      '--buildkitd-config',
+      config,
+    );
     await buildx('inspect', '--bootstrap', builderName);
     // The engine's own image of BuildKit brings its emulators.
     return {

@@ -24,6 +24,11 @@ let front: RegistryFront;
 /** The least a front needs behind it: keeps nothing, and echoes. */
 async function startBackend(): Promise<{ host: string; port: number }> {
   const { host } = await serveLocally(lifetime, async (request, response) => {
+    if (request.url?.endsWith('/broken')) {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('begun', () => response.destroy());
+      return;
+    }
     const body = await readBody(request);
     if (request.url?.endsWith('/tags/list')) {
       return sendJson(response, { status: 200, body: { name: 'acme/app', tags: ['v1', 'v2'] } });
@@ -132,4 +137,20 @@ test('a test can answer in the registry’s place or cut the connection, and see
     { method: 'GET', path: '/v2/', status: 429, authenticated: false },
     { method: 'GET', path: '/v2/', status: 0 },
   ]);
+});
+
+test('a front outlives a client that goes away and a backend that breaks off', async () => {
+  const headers = direct('all');
+  const broken = await fetch(`${url}/v2/acme/app/manifests/broken`, { headers });
+  await expect(broken.text()).rejects.toThrow(/terminated/);
+  const gone = new AbortController();
+  const body = new ReadableStream({
+    pull: (controller) => {
+      controller.enqueue(new Uint8Array(1024));
+      gone.abort();
+    },
+  });
+  const upload = { method: 'PUT', headers, body, duplex: 'half', signal: gone.signal } as RequestInit;
+  await expect(fetch(`${url}/v2/acme/app/blobs/uploads/1`, upload)).rejects.toThrow(/aborted/);
+  expect((await fetch(`${url}/v2/acme/app/manifests/v2`, { headers })).status).toBe(200);
 });
