@@ -5,9 +5,12 @@ import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { resolveRetention } from '@plimsoll/core/policy/retention';
 import { pruneSummary } from '@plimsoll/core/report/prune-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
+import type { Log } from '@plimsoll/core/runtime/log';
 import { prune } from '@plimsoll/core/stages/prune';
 import { registryManifests } from '@plimsoll/core/stages/prune/registry-manifests';
 import { INPUTS, type PruneContext, readPruneInputs } from './inputs.ts';
+
+const MOST_WARNINGS = 9;
 
 async function run(context: PruneContext): Promise<void> {
   const { github, log, clock, signal, outputs, summary } = context;
@@ -29,7 +32,7 @@ async function run(context: PruneContext): Promise<void> {
     },
     { versions, manifests: registryManifests(context.registries(), repository), clock, log, signal },
   );
-  for (const note of result.plan.notes) log.warning(note);
+  warn(log, result.plan.notes);
   outputs.set('plan', result.planFile);
   outputs.set('planned', result.deletions.length);
   outputs.set('deleted', result.applied?.deleted.length ?? 0);
@@ -42,6 +45,12 @@ async function run(context: PruneContext): Promise<void> {
   const { applied, deletions, kept } = result;
   const outcome = applied === undefined ? `plan: ${deletions.length} to delete` : `${applied.deleted.length} deleted`;
   log.info(stageLine('prune', `${outcome}, ${kept} kept`, clock.now().getTime() - started));
+}
+
+/** Each warning is an annotation, and the runner shows ten of a step. */
+function warn(log: Log, notes: readonly string[]): void {
+  for (const note of notes.slice(0, MOST_WARNINGS)) log.warning(note);
+  for (const note of notes.slice(MOST_WARNINGS)) log.info(note);
 }
 
 await runAction({ action: 'prune', inputs: INPUTS, run });

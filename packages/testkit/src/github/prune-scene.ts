@@ -85,3 +85,22 @@ export class PruneScene {
     return this.state.live(digest) !== undefined;
   }
 }
+
+/** Rules by which `dev-*` goes, every other tag stays, and untagged versions go after two days. */
+export const NO_DEV = {
+  channels: [
+    { name: 'dev', match: ['dev-*'], keep: { last: 0 } },
+    { name: 'rest', match: ['*'], keep: 'all' },
+  ],
+};
+
+export function sceneWith(retention: unknown = NO_DEV): PruneScene {
+  const scene = new PruneScene();
+  scene.retention = retention;
+  return scene;
+}
+
+/** What the plan would delete, by digest. */
+export async function doomed(scene: PruneScene): Promise<string[]> {
+  return (await scene.plan()).plan.delete.map((item) => item.digest);
+}
