@@ -15,6 +15,7 @@ retention:
     - name: dev
       match: ["main", "sha-*"]
       keep: { last: 1 }
+  untagged: { delete-after: 1s }
   guards: { max-percent: 75 }
 `;
 
