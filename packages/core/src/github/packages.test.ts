@@ -33,7 +33,9 @@ async function setUp(options: EmulatorOptions = {}, owner = 'acme'): Promise<Set
     response.end(answer?.body);
   });
   const http = createHttp();
-  lifetime.defer(() => http[Symbol.asyncDispose]());
+  lifetime.defer(async () => {
+    await http[Symbol.asyncDispose]();
+  });
   const clock = { now: () => new Date(), sleep: () => Promise.resolve() };
   const open = (at = owner, token = 'ghs_x') =>
     GitHubPackage.open(createGitHubApi({ apiUrl: url, token, http, clock }), { owner: at, name: 'app/web' });

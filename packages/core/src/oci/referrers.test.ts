@@ -84,8 +84,8 @@ describe('attachReferrers', () => {
     expect(await names(registry)).toEqual(['ours', 'theirs']);
   });
 
-  it.each([
-    ['an index that lists foreign manifests', (...of: Parameters<typeof indexOf>) => indexOf(...of)],
+  it.each<[string, typeof indexOf]>([
+    ['an index that lists foreign manifests', indexOf],
     ['an image', () => manifestOf('poison')],
   ])('replaces %s at the tag', async (_what, poison) => {
     await using registry = await startMemoryRegistry({ referrersApi: false });

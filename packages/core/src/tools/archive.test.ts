@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unpackMembers } from './archive.ts';
+
+type EntryHeader = Partial<Header> & Pick<Header, 'name'>;
 
 let dir: string;
 beforeEach(async () => {
@@ -13,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-async function archive(...entries: readonly (readonly [Headers, string])[]): Promise<Buffer> {
+async function archive(...entries: readonly (readonly [EntryHeader, string])[]): Promise<Buffer> {
   const tar = pack();
   for (const [header, text] of entries) tar.entry(header, text);
   tar.finalize();

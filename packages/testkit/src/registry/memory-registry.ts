@@ -129,7 +129,7 @@ class Running implements MemoryRegistry {
       this.requests.push(head);
       const fault = await this.onRequest(head);
       if (this.#latency > 0) await delay(this.#latency);
-      if (fault === 'reset') return void reset(response);
+      if (fault === 'reset') return reset(response);
       if (fault !== undefined && 'status' in fault) return send(response, head, fault);
       const answer = this.#answer({ ...head, body: await bodyOf(incoming) });
       if (fault === undefined) send(response, head, answer);

@@ -57,8 +57,12 @@ export async function runAct(request: ActRequest): Promise<ActRun> {
 function fixedFlags(request: ActRequest): string[] {
   const { repositories, env, secrets, scratch } = request;
   return [
-    ...['--json', '--workflows', request.workflow, '--action-offline-mode', '--no-cache-server'],
-    ...['-P', 'ubuntu-latest=-self-hosted', '--action-cache-path', path.join(scratch, 'actions')],
+    '--json',
+    `--workflows=${request.workflow}`,
+    '--action-offline-mode',
+    '--no-cache-server',
+    '--platform=ubuntu-latest=-self-hosted',
+    `--action-cache-path=${path.join(scratch, 'actions')}`,
     ...Object.entries(repositories).map(([name, directory]) => `--local-repository=${name}=${directory}`),
     ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
     // By name only: act reads the value from its environment, so that none shows in a process list.

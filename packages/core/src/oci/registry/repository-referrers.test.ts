@@ -32,7 +32,7 @@ describe('referrers', () => {
           }
         : undefined;
     const found = await connect(registry).repository.referrers(subject.digest);
-    expect(found.map(({ annotations }) => annotations?.['name']).toSorted()).toEqual(['api', 'both', 'tag']);
+    expect(found.map(({ annotations }) => annotations?.['name'] ?? '').toSorted()).toEqual(['api', 'both', 'tag']);
     expect(found.every(({ artifactType }) => artifactType === 'a/b')).toBe(true);
   });
 

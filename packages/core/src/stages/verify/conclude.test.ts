@@ -23,7 +23,7 @@ const image: ImageShape = {
 
 const SIGNER = { issuer: 'https://issuer.example', identity: 'https://github.com/acme/app/x.yml@refs/heads/main' };
 const { signature, spdx, slsaprovenance1, verdict: verdictType, vuln } = PREDICATE_TYPES;
-const REQUIRED = [signature, slsaprovenance1, spdx, verdictType];
+const REQUIRED: readonly string[] = [signature, slsaprovenance1, spdx, verdictType];
 
 const accepted = (predicateType: string, subjects: Digest[], predicate: unknown = {}): VerifiedBundle => ({
   bytes: Buffer.alloc(0),
