@@ -1,100 +1,26 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { listCredentials } from '@plimsoll/core/oci/auth/credentials';
-import { executeCopy } from '@plimsoll/core/oci/copy';
-import { planCopy } from '@plimsoll/core/oci/copy-plan';
-import { openLayout } from '@plimsoll/core/oci/layout';
-import { parseRepositoryName } from '@plimsoll/core/oci/reference';
-import { Registries } from '@plimsoll/core/oci/registry/registries';
 import type { ScanReport } from '@plimsoll/core/stages/scan/report';
-import { readVerdict, type Verdict } from '@plimsoll/core/stages/scan/verdict';
-import { type Tree, type WrittenLayout, writeImageLayout } from '@plimsoll/testkit/layout/image-layout';
+import { readVerdict } from '@plimsoll/core/stages/scan/verdict';
+import { writeImageLayout } from '@plimsoll/testkit/layout/image-layout';
 import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
-import type { Advisory } from '@plimsoll/testkit/world/databases/advisory';
+import { alpineTree, KEY_LINE, packageLock, SCAN_ADVISORIES, ScanSubjects } from '@plimsoll/testkit/scan/subjects';
 import type { PublishedDatabases } from '@plimsoll/testkit/world/databases/databases';
-import { DEFAULT_SUBJECT } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import type * as sarif from 'sarif';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-const execute = promisify(execFile);
-
-const ADVISORIES: readonly Advisory[] = [
-  {
-    id: 'CVE-2026-70001',
-    title: 'musl reads out of bounds',
-    severity: 'HIGH',
-    affected: [{ os: 'alpine', release: '3.20', package: 'musl', fixed: '1.2.5-r5' }],
-  },
-  {
-    id: 'CVE-2026-70002',
-    title: 'left-bad pollutes prototypes',
-    severity: 'CRITICAL',
-    affected: [{ ecosystem: 'npm', package: 'left-bad', fixed: '1.0.1' }],
-  },
-];
-
-/** Cut in two so that no scanner finds a key in this file. */
-const KEY = [
-  `-----BEGIN RSA ${'PRIVATE KEY'}-----`,
-  'MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF0K5T5mZ7Gf3JtQe8q1hYkq0lq2b',
-  'kQ2Jm8kq0lq2bMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF0K5T5mZ7Gf3JtQ',
-  `-----END RSA ${'PRIVATE KEY'}-----`,
-  '',
-].join('\n');
-
 let world: World;
+let subjects: ScanSubjects;
 let databases: PublishedDatabases;
 
 beforeAll(async () => {
-  world = await startWorld({ parts: ['github', 'hub', 'ghcr', 'sigstore'], tools: ['trivy', 'osv-scanner', 'cosign'] });
-  databases = await world.databases.publish(ADVISORIES);
+  world = await startWorld({ parts: ['github', 'hub'], tools: ['trivy', 'osv-scanner'] });
+  subjects = new ScanSubjects(world.directory);
+  databases = await world.databases.publish(SCAN_ADVISORIES);
 });
 afterAll(() => world.close());
 afterEach(() => world.github.setFile('acme/app', '.github/plimsoll.yml', ''));
-
-function alpine(musl: string, more: Tree = {}): Tree {
-  return {
-    'etc/os-release': 'ID=alpine\nVERSION_ID=3.20.1\nNAME="Alpine Linux"\n',
-    'etc/alpine-release': '3.20.1\n',
-    'lib/apk/db/installed': `C:Q1\nP:musl\nV:${musl}\nA:x86_64\nS:1\nI:1\nT:libc\nU:x\nL:MIT\no:musl\nm:x\n\n`,
-    ...more,
-  };
-}
-
-function image(name: string, ...layers: readonly Tree[]): Promise<WrittenLayout> {
-  const directory = mkdtempSync(path.join(world.directory, `${name}-`));
-  return writeImageLayout(
-    directory,
-    ['amd64', 'arm64'].map((architecture) => ({ architecture, layers: [...layers, { 'arch.txt': architecture }] })),
-  );
-}
-
-const safeImage = () => image('safe', alpine('1.2.5-r5'));
-/** A vulnerable package, and a key that the next layer deletes. */
-const unsafeImage = () =>
-  image('unsafe', alpine('1.2.5-r0', { 'app/key.pem': KEY }), {
-    'app/.wh.key.pem': '',
-    'app/node_modules/left-bad/package.json': '{"name":"left-bad","version":"1.0.0"}',
-  });
-
-function lockfile(version: string): string {
-  const integrity = 'sha512-x';
-  const root = { name: 'app', version: '1.0.0', dependencies: { 'left-bad': version } };
-  const packages = { '': root, 'node_modules/left-bad': { version, integrity } };
-  return JSON.stringify({ name: 'app', version: '1.0.0', lockfileVersion: 3, packages });
-}
-
-function sourceTree(tree: Tree): string {
-  const directory = mkdtempSync(path.join(world.directory, 'source-'));
-  for (const [name, content] of Object.entries(tree)) {
-    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
-    writeFileSync(path.join(directory, name), content);
-  }
-  return directory;
-}
 
 interface ScanOptions {
   readonly inputs?: Record<string, string>;
@@ -106,7 +32,7 @@ interface ScanOptions {
 function scan({ inputs = {}, env = {}, source }: ScanOptions): Promise<ActionRun> {
   const sources = { 'trivy-db': databases.trivyDb, 'osv-db': databases.osvDb };
   const all = { ...sources, ...(source === undefined ? { source: '' } : {}), ...inputs };
-  const cwd = source ?? sourceTree({});
+  const cwd = source ?? subjects.source({});
   return runAction({ action: 'scan', world, inputs: all, env, cwd });
 }
 
@@ -125,18 +51,10 @@ function sarifOf({ outputs }: ActionRun): sarif.Log {
   return JSON.parse(readFileSync(outputs['sarif'] ?? '', 'utf8')) as sarif.Log;
 }
 
-/** A program that stands in for a scanner. */
-function program(script: string): string {
-  const file = path.join(mkdtempSync(path.join(world.directory, 'program-')), 'tool');
-  writeFileSync(file, `#!/bin/sh\n${script}\n`);
-  chmodSync(file, 0o755);
-  return file;
-}
-
 describe('a safe image', () => {
   it('passes on both platforms, and says what was looked at', async () => {
-    const { directory, digest, platforms } = await safeImage();
-    const source = sourceTree({ 'package-lock.json': lockfile('1.0.1') });
+    const { directory, digest, platforms } = await subjects.safeImage();
+    const source = subjects.source({ 'package-lock.json': packageLock('1.0.1') });
     const run = await scan({ inputs: { image: 'ghcr.io/acme/app', layout: directory }, source });
     expect(codeOf(run)).toBeUndefined();
     expect(run.outputs).toMatchObject({ passed: 'true', outcome: 'pass', critical: '0', secrets: '0' });
@@ -153,7 +71,7 @@ describe('a safe image', () => {
   });
 
   it('gives the same SARIF for the same findings', async () => {
-    const { directory } = await unsafeImage();
+    const { directory } = await subjects.unsafeImage();
     const results = async () => {
       const run = await scan({ inputs: { image: 'ghcr.io/acme/app', layout: directory } });
       return sarifOf(run).runs[0]?.results;
@@ -164,8 +82,8 @@ describe('a safe image', () => {
 
 describe('an unsafe image', () => {
   it('fails with one finding for each CVE, on both platforms and by both scanners', async () => {
-    const { directory } = await unsafeImage();
-    const source = sourceTree({ 'package-lock.json': lockfile('1.0.0') });
+    const { directory } = await subjects.unsafeImage();
+    const source = subjects.source({ 'package-lock.json': packageLock('1.0.0') });
     const run = await scan({ inputs: { image: 'ghcr.io/acme/app', layout: directory }, source });
     expect(codeOf(run)).toBe('scan-failed');
     expect(run.outputs).toMatchObject({ passed: 'false', outcome: 'fail', critical: '1', high: '1', secrets: '1' });
@@ -179,20 +97,20 @@ describe('an unsafe image', () => {
   });
 
   it('finds a key that a later layer deleted, and names file and layer', async () => {
-    const { directory } = await unsafeImage();
+    const { directory } = await subjects.unsafeImage();
     const run = await scan({ inputs: { layout: directory } });
     const secret = reportOf(run).findings.find(({ kind }) => kind === 'secret');
     expect(secret?.places).toMatchObject([
       { in: 'image', path: '/app/key.pem', layer: expect.stringMatching(/^sha256:/) },
     ]);
     expect(run.summary).toContain('/app/key.pem');
-    expect(run.log + run.summary + readFileSync(run.outputs['report'] ?? '', 'utf8')).not.toContain('MIIEpAIBAAKC');
+    expect(run.log + run.summary + readFileSync(run.outputs['report'] ?? '', 'utf8')).not.toContain(KEY_LINE);
   });
 
   it('is not helped by anything in the tree that is scanned', async () => {
-    const { directory } = await unsafeImage();
-    const source = sourceTree({
-      'package-lock.json': lockfile('1.0.0'),
+    const { directory } = await subjects.unsafeImage();
+    const source = subjects.source({
+      'package-lock.json': packageLock('1.0.0'),
       Dockerfile: 'FROM x\n#trivy:ignore:DS-0002\nUSER root\n',
       'trivy.yaml': 'severity: [LOW]\nscan:\n  skip-files: ["**/*"]\n',
       '.trivyignore': 'CVE-2026-70001\nCVE-2026-70002\nDS-0002\nprivate-key\n',
@@ -212,7 +130,7 @@ describe('an unsafe image', () => {
   });
 
   it('passes with suppressions of the default branch, until they expire', async () => {
-    const { directory } = await image('old', alpine('1.2.5-r0'));
+    const { directory } = await subjects.image(alpineTree('1.2.5-r0'));
     const policy = (expires: string) =>
       `scan:\n  suppressions:\n    - id: CVE-2026-70001\n      package: musl\n      reason: not reachable\n      expires: ${expires}\n`;
     world.github.setFile('acme/app', '.github/plimsoll.yml', policy('2999-01-01'));
@@ -228,10 +146,10 @@ describe('an unsafe image', () => {
 
 describe('SARIF', () => {
   it('keeps to what GitHub reads', async () => {
-    const { directory } = await unsafeImage();
-    const source = sourceTree({
+    const { directory } = await subjects.unsafeImage();
+    const source = subjects.source({
       'app/Dockerfile': 'FROM a AS b\nFROM c\n',
-      'app/package-lock.json': lockfile('1.0.0'),
+      'app/package-lock.json': packageLock('1.0.0'),
     });
     const run = await scan({ inputs: { image: 'ghcr.io/acme/app:1', layout: directory, source: 'app' }, source });
     const log = sarifOf(run);
@@ -257,15 +175,15 @@ describe('SARIF', () => {
 
 describe('what cannot be scanned', () => {
   it('is incomplete without any package', async () => {
-    const { directory } = await image('bare', { 'app/hello.txt': 'hello' });
+    const { directory } = await subjects.image({ 'app/hello.txt': 'hello' });
     const run = await scan({ inputs: { layout: directory } });
     expect(codeOf(run)).toBe('scan-incomplete');
     expect(run.outputs).toMatchObject({ passed: 'false', outcome: 'incomplete' });
   });
 
   it('is incomplete without the operating system of its packages', async () => {
-    const { 'etc/os-release': _release, 'etc/alpine-release': _alpine, ...rest } = alpine('1.2.5-r0');
-    const run = await scan({ inputs: { layout: (await image('nameless', rest)).directory } });
+    const { 'etc/os-release': _release, 'etc/alpine-release': _alpine, ...rest } = alpineTree('1.2.5-r0');
+    const run = await scan({ inputs: { layout: (await subjects.image(rest)).directory } });
     expect(codeOf(run)).toBe('scan-incomplete');
   });
 
@@ -275,21 +193,24 @@ describe('what cannot be scanned', () => {
   });
 
   it('is incomplete with a lockfile that does not parse', async () => {
-    const { directory } = await safeImage();
-    const run = await scan({ inputs: { layout: directory }, source: sourceTree({ 'package-lock.json': '{"lock' }) });
+    const { directory } = await subjects.safeImage();
+    const run = await scan({
+      inputs: { layout: directory },
+      source: subjects.source({ 'package-lock.json': '{"lock' }),
+    });
     expect(codeOf(run)).toBe('scan-incomplete');
   });
 
   it('is incomplete when an ecosystem has no database', async () => {
-    const { directory } = await safeImage();
-    const source = sourceTree({ 'mix.lock': '%{"plug": {:hex, :plug, "1.0.0", "x", [:mix], [], "hexpm"}}\n' });
+    const { directory } = await subjects.safeImage();
+    const source = subjects.source({ 'mix.lock': '%{"plug": {:hex, :plug, "1.0.0", "x", [:mix], [], "hexpm"}}\n' });
     const run = await scan({ inputs: { layout: directory }, source });
     expect(codeOf(run)).toBe('scan-incomplete');
     expect(run.log).toContain('Hex');
   });
 
   it('is refused when a layer was cut short', async () => {
-    const { directory, content } = await safeImage();
+    const { directory, content } = await subjects.safeImage();
     const layer = content.blobs.find(({ mediaType }) => mediaType.includes('layer'));
     writeFileSync(path.join(directory, 'blobs/sha256', layer?.digest.slice(7) ?? ''), 'short');
     const run = await scan({ inputs: { layout: directory } });
@@ -300,7 +221,7 @@ describe('what cannot be scanned', () => {
 
 describe('databases', () => {
   it('are incomplete when none can be had, and say which input to write', async () => {
-    const { directory } = await safeImage();
+    const { directory } = await subjects.safeImage();
     const gone = `${world.hub.host}/nobody/trivy-db:2`;
     const run = await scan({ inputs: { layout: directory, 'trivy-db': gone } });
     expect(codeOf(run)).toBe('scan-incomplete');
@@ -308,7 +229,7 @@ describe('databases', () => {
   });
 
   it('come from the next source when one has none', async () => {
-    const { directory } = await safeImage();
+    const { directory } = await subjects.safeImage();
     const run = await scan({
       inputs: { layout: directory, 'trivy-db': `${world.hub.host}/nobody/trivy-db:2\n${databases.trivyDb}` },
     });
@@ -317,110 +238,35 @@ describe('databases', () => {
   });
 
   it('are incomplete when they are old, unless the policy allows it', async () => {
-    const { directory } = await safeImage();
-    const old = await world.databases.publish(ADVISORIES, new Date(Date.now() - 9 * 24 * 3_600_000));
+    const { directory } = await subjects.safeImage();
+    const old = await world.databases.publish(SCAN_ADVISORIES, new Date(Date.now() - 9 * 24 * 3_600_000));
     try {
       const inputs = { layout: directory, 'trivy-db': old.trivyDb };
       expect(codeOf(await scan({ inputs }))).toBe('scan-incomplete');
       world.github.setFile('acme/app', '.github/plimsoll.yml', 'scan:\n  database-max-age: 10d\n');
       expect(codeOf(await scan({ inputs }))).toBeUndefined();
     } finally {
-      databases = await world.databases.publish(ADVISORIES);
+      databases = await world.databases.publish(SCAN_ADVISORIES);
     }
   });
 });
 
 describe('broken scanners', () => {
-  const version = (name: string, number: string) =>
-    `case "$*" in *version*) echo '${name} version: ${number}' ; echo 'Version: ${number}' ; exit 0;; esac`;
-
   it('are an error when trivy is killed', async () => {
-    const { directory } = await safeImage();
-    const trivy = program(`${version('trivy', '0.72.0')}\nkill -9 $$`);
+    const { directory } = await subjects.safeImage();
+    const trivy = subjects.tool('0.72.0', 'kill -9 $$');
     const run = await scan({ inputs: { layout: directory }, env: { PLIMSOLL_TOOL_TRIVY: trivy } });
     expect(codeOf(run)).toBe('scan-error');
     expect(run.outputs).toMatchObject({ passed: 'false', outcome: 'error' });
   });
 
   it('are an error when osv-scanner ends with 127 and a report that looks clean', async () => {
-    const { directory } = await safeImage();
+    const { directory } = await subjects.safeImage();
     const report = 'while [ $# -gt 0 ]; do [ "$1" = --output-file ] && echo \'{"results":[]}\' > "$2"; shift; done';
-    const osv = program(`${version('osv-scanner', '2.6.0')}\n${report}\nexit 127`);
-    const source = sourceTree({ 'package-lock.json': lockfile('1.0.1') });
+    const osv = subjects.tool('2.6.0', `${report}\nexit 127`);
+    const source = subjects.source({ 'package-lock.json': packageLock('1.0.1') });
     const run = await scan({ inputs: { layout: directory }, source, env: { PLIMSOLL_TOOL_OSV_SCANNER: osv } });
     expect(codeOf(run)).toBe('scan-error');
-  });
-});
-
-describe('evidence', () => {
-  const name = () => `${world.ghcr.host}/acme/app`;
-
-  async function published(written: WrittenLayout) {
-    const { host, username, token } = world.ghcr;
-    const credentials = listCredentials([{ registry: host, username, password: token }]);
-    const target = new Registries({ credentials }).repository(parseRepositoryName(name()), 'push');
-    const source = await openLayout(written.directory);
-    const plan = await planCopy({ source, target, root: source.root, referrers: false });
-    await executeCopy(plan, { source, target });
-    return target;
-  }
-
-  async function attested(written: WrittenLayout) {
-    const target = await published(written);
-    const { signingConfig, trustedRoot } = world.sigstore;
-    const inputs = { attest: 'true', 'signing-config': signingConfig, 'trusted-root': trustedRoot };
-    const run = await scan({ inputs: { image: name(), digest: written.digest, ...inputs } });
-    return { target, run };
-  }
-
-  /** What a consumer types. */
-  async function verifyAttestation(reference: string, type: string): Promise<Verdict | { scanner: object }> {
-    const { host, username, token } = world.ghcr;
-    const home = mkdtempSync(path.join(world.directory, 'consumer-'));
-    const auth = Buffer.from(`${username}:${token}`).toString('base64');
-    writeFileSync(path.join(home, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
-    const { issuer, trustedRoot } = world.sigstore;
-    const identity = ['--certificate-oidc-issuer', issuer, '--certificate-identity', DEFAULT_SUBJECT];
-    const args = ['verify-attestation', '--type', type, ...identity, '--trusted-root', trustedRoot, reference];
-    const { stdout } = await execute(world.tools.cosign ?? '', args, { env: { HOME: home, DOCKER_CONFIG: home } });
-    const [line = '{}'] = stdout.trim().split('\n');
-    const { payload } = JSON.parse(line) as { payload: string };
-    return (JSON.parse(Buffer.from(payload, 'base64').toString()) as { predicate: Verdict }).predicate;
-  }
-
-  it('is signed and attached for an image that passes, and cosign accepts it', async () => {
-    const written = await safeImage();
-    const { run, target } = await attested(written);
-    expect(codeOf(run)).toBeUndefined();
-    const digest = run.outputs['verdict'] ?? '';
-    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect((await target.manifest(digest)).bytes.toString()).toContain(written.digest);
-    const platform = `${name()}@${written.platforms['arm64']}`;
-    expect(await verifyAttestation(platform, 'vuln')).toHaveProperty(
-      'scanner.db.uri',
-      expect.stringContaining('@sha256:'),
-    );
-    const verdictType = 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1';
-    expect(await verifyAttestation(`${name()}@${written.digest}`, verdictType)).toMatchObject({ outcome: 'pass' });
-  });
-
-  it('is signed and attached for an image that fails as well', async () => {
-    const written = await unsafeImage();
-    const { run } = await attested(written);
-    expect(codeOf(run)).toBe('scan-failed');
-    expect(run.outputs).toMatchObject({ passed: 'false', outcome: 'fail' });
-    const verdictType = 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1';
-    expect(await verifyAttestation(`${name()}@${written.digest}`, verdictType)).toMatchObject({ outcome: 'fail' });
-  });
-
-  it('needs id-token: write, and says so before anything is scanned', async () => {
-    const written = await safeImage();
-    await published(written);
-    const env = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
-    const run = await scan({ inputs: { image: name(), digest: written.digest, attest: 'true' }, env });
-    expect(codeOf(run)).toBe('oidc-unavailable');
-    expect(run.log).toContain('id-token: write');
-    expect(run.log).not.toContain('Scanning');
   });
 });
 
@@ -445,8 +291,8 @@ describe('inputs', () => {
   });
 
   it('dry-run prints the plan and scans nothing', async () => {
-    const { directory } = await unsafeImage();
-    const source = sourceTree({ 'package-lock.json': lockfile('1.0.0') });
+    const { directory } = await subjects.unsafeImage();
+    const source = subjects.source({ 'package-lock.json': packageLock('1.0.0') });
     const run = await scan({ inputs: { layout: directory, 'dry-run': 'true' }, source });
     expect(codeOf(run)).toBeUndefined();
     expect(run.outputs['passed']).toBe('false');
