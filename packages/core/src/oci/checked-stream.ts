@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bytesPassed } from '../runtime/buffer-garbage.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ByteStream } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -29,6 +30,7 @@ async function* check(bytes: ByteStream, descriptor: Descriptor, from: string): 
     size += chunk.length;
     if (size > descriptor.size) throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
     hash.update(chunk);
+    bytesPassed(chunk.length);
     if (held !== undefined) yield held;
     held = chunk;
   }

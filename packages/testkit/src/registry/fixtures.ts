@@ -51,9 +51,10 @@ export function blobOf(text: string): BlobFixture {
   return { bytes, descriptor, open: () => Promise.resolve(streamOf(bytes)) };
 }
 
-/** In pieces of four bytes, so that nothing can rely on getting all at once. */
+/** In sixteen pieces, so that nothing can rely on getting all at once. */
 export async function* streamOf(bytes: Buffer): ByteStream {
-  for (let at = 0; at < bytes.length; at += 4) yield bytes.subarray(at, at + 4);
+  const piece = Math.max(1, Math.ceil(bytes.length / 16));
+  for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
 }
 
 /** `{}`, the config of every artifact here. */
