@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { countFindings, type Finding, type VulnerabilityFinding } from '../policy/findings.ts';
+import { judge } from '../policy/gate.ts';
+import { defaultPolicy, defaultPolicyDigest } from '../policy/defaults.ts';
+import type { ScanReport } from '../stages/scan/report.ts';
+import { sarifLog } from './sarif.ts';
+import { scanSummary } from './scan-summary.ts';
+
+const now = new Date('2026-11-21T09:00:00Z');
+const digest = `sha256:${'d'.repeat(64)}` as const;
+
+function vulnerability(change: Partial<VulnerabilityFinding> = {}): VulnerabilityFinding {
+  return {
+    kind: 'vulnerability',
+    id: 'CVE-2026-1',
+    aliases: [],
+    severity: 'high',
+    title: 'Out of bounds',
+    fingerprint: 'a'.repeat(32),
+    sources: ['trivy'],
+    package: { name: 'zlib1g', purl: 'pkg:deb/debian/zlib1g', versions: ['1.2'] },
+    places: [{ in: 'image', platforms: ['linux/amd64'] }],
+    ...change,
+  };
+}
+
+function report(findings: readonly Finding[], change: Partial<ScanReport> = {}): ScanReport {
+  const judgement = judge(findings, defaultPolicy.scan, now);
+  return {
+    version: 1,
+    image: '127.0.0.1:5000/acme/app:1.2@sha256:abc',
+    digest,
+    outcome: judgement.outcome,
+    counts: countFindings(findings),
+    problems: [],
+    judgement,
+    findings,
+    coverage: { platforms: [], source: true, ecosystems: [], inlineIgnores: [] },
+    databases: [],
+    tools: [{ name: 'trivy', version: '0.72.0' }],
+    policyDigest: defaultPolicyDigest(),
+    startedAt: now,
+    finishedAt: now,
+    ...change,
+  };
+}
+
+const places = { sourcePrefix: 'sub dir', imageOrigin: undefined };
+const runOf = (of: ScanReport) => sarifLog(of, places).runs[0];
+
+test('neither tag, digest nor version of a package changes what GitHub compares', () => {
+  const before = runOf(report([vulnerability()]));
+  const upgraded = vulnerability({ package: { name: 'zlib1g', purl: 'pkg:deb/debian/zlib1g', versions: ['1.3'] } });
+  const after = runOf(report([upgraded], { image: '127.0.0.1:5000/acme/app:1.3@sha256:def' }));
+  expect(after?.automationDetails).toEqual(before?.automationDetails);
+  expect(before?.automationDetails?.id).toBe('plimsoll/scan/127.0.0.1:5000/acme/app/');
+  expect(after?.results?.[0]?.partialFingerprints).toEqual(before?.results?.[0]?.partialFingerprints);
+  expect(after?.results?.[0]?.locations).toEqual(before?.results?.[0]?.locations);
+});
+
+test('an unrated vulnerability has no security-severity, for GitHub refuses a wrong one', () => {
+  const rule = runOf(report([vulnerability({ severity: 'unknown' })]))?.tool.driver.rules?.[0];
+  expect(rule?.properties).not.toHaveProperty('security-severity');
+});
+
+test('one rule per advisory, with the worst severity of its findings', () => {
+  const worse = vulnerability({
+    severity: 'critical',
+    package: { name: 'a', purl: 'pkg:deb/debian/a', versions: ['1'] },
+  });
+  const run = runOf(report([worse, vulnerability()]));
+  expect(run?.tool.driver.rules).toHaveLength(1);
+  expect(run?.tool.driver.rules?.[0]?.properties?.['security-severity']).toBe('9.5');
+  expect(run?.results?.map((result) => result.ruleIndex)).toEqual([0, 0]);
+});
+
+test('paths are URIs below the source directory', () => {
+  const place = { in: 'source' as const, path: 'a b/Dockerfile', line: 3 };
+  const location = runOf(report([vulnerability({ places: [place] })]))?.results?.[0]?.locations?.[0];
+  expect(location?.physicalLocation).toEqual({
+    artifactLocation: { uri: 'sub%20dir/a%20b/Dockerfile' },
+    region: { startLine: 3 },
+  });
+});
+
+test('a scan without a verdict does not look like a clean one', () => {
+  const problems = [{ outcome: 'incomplete' as const, what: 'no database', todo: 'Name one.' }];
+  const run = runOf(report([], { outcome: 'incomplete', problems }));
+  expect(run?.invocations?.[0]).toMatchObject({ executionSuccessful: false });
+  expect(run?.invocations?.[0]?.toolExecutionNotifications?.[0]?.message.text).toBe('no database. Name one.');
+});
+
+test('suppressed findings open no alert', () => {
+  const rules = { ...defaultPolicy.scan, suppressions: [{ id: 'CVE-2026-1', reason: 'r', expires: '2999-01-01' }] };
+  const findings = [vulnerability()];
+  const run = runOf(report(findings, { judgement: judge(findings, rules, now) }));
+  expect(run?.results).toEqual([]);
+});
+
+test('20,000 findings are cut to what GitHub shows, worst first', () => {
+  const severities = ['critical', 'high', 'medium', 'low'] as const;
+  const findings = severities.flatMap((severity) =>
+    Array.from({ length: 5_000 }, (_none, at) => vulnerability({ severity, id: `CVE-2026-${severity}-${at}` })),
+  );
+  const run = runOf(report(findings));
+  expect(run?.results).toHaveLength(5_000);
+  expect(run?.results?.every((result) => result.ruleId?.includes('critical'))).toBe(true);
+  expect(run?.properties?.['findings']).toBe(20_000);
+});
+
+test('names that are no valid text still give valid JSON', () => {
+  const odd = vulnerability({ title: 'half a pair \ud800 and <b>', id: 'CVE-2026-2' });
+  expect(JSON.stringify(sarifLog(report([odd]), places))).not.toContain('\\ud800');
+});
+
+test('the summary tells severities, fixes, and what to do, and escapes what it quotes', () => {
+  const hostile = vulnerability({ id: 'CVE-2026-3', title: 'x', fixedVersion: '<img src=x>', severity: 'critical' });
+  const summary = scanSummary(report([hostile, vulnerability()]));
+  expect(summary).toContain('❌ Scan failed');
+  expect(summary).toContain('| critical | 1 | 0 | 0 | 1 |');
+  expect(summary).toContain('| high | 0 | 1 | 0 | 1 |');
+  expect(summary).toContain('2 findings block: 1 critical, 1 high');
+  expect(summary).not.toContain('<img');
+});
