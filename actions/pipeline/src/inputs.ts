@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
-import { readDatabaseInputs } from '@plimsoll/core/github/database-inputs';
+import { readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
 /** Every input that the root action.yml declares. */

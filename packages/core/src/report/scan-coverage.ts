@@ -1,5 +1,6 @@
-import { type DatabaseAnswer, describeAge } from '../stages/scan/database.ts';
-import { plural, type ScanReport } from '../stages/scan/report.ts';
+import type { DatabaseAnswer } from '../stages/scan/database.ts';
+import type { ScanReport } from '../stages/scan/report.ts';
+import { describeAge, plural } from './wording.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
 
 /** What was looked at, with which databases and how old they were. */

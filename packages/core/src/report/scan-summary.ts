@@ -7,11 +7,12 @@ import {
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
 import type { SuppressedFinding } from '../policy/gate.ts';
-import { blockingText, type ScanReport } from '../stages/scan/report.ts';
+import type { ScanReport } from '../stages/scan/report.ts';
 import type { Outcome } from '../stages/scan/verdict.ts';
 import { placeText } from './finding-place.ts';
 import { code, escape, link, sections, table } from './markdown.ts';
 import { coverageSection } from './scan-coverage.ts';
+import { blockingText } from './wording.ts';
 
 const TOP = 10;
 

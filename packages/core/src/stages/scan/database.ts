@@ -1,4 +1,5 @@
 import type { Digest } from '../../oci/digest.ts';
+import { describeAge } from '../../report/wording.ts';
 
 /** A vulnerability database as it was used, so that a scan can be replayed with the same one. */
 export interface Database {
@@ -41,8 +42,6 @@ export interface DatabaseSearch {
   readonly freshness: Freshness;
 }
 
-const HOUR = 3_600_000;
-
 /** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
 export function staleness(database: Database, { now, maxAge }: Freshness): string | undefined {
   if (database.updatedAt === undefined) return `${database.source} does not say how old its ${database.name} is`;
@@ -50,12 +49,6 @@ export function staleness(database: Database, { now, maxAge }: Freshness): strin
   if (age <= maxAge) return undefined;
   const made = database.updatedAt.toISOString().slice(0, 16);
   return `the ${database.name} of ${database.source} is ${describeAge(age)} old (made ${made}Z), the policy allows ${describeAge(maxAge)}`;
-}
-
-/** `5 h` up to two days, `9 d` above. */
-export function describeAge(milliseconds: number): string {
-  const hours = Math.floor(milliseconds / HOUR);
-  return hours <= 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
 /**

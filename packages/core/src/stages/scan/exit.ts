@@ -2,7 +2,8 @@ import { type Finding, subjectOf } from '../../policy/findings.ts';
 import { type ErrorCode } from '../../runtime/error-codes.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { ScanProblem } from './problem.ts';
-import { blockingText, plural, type ScanReport } from './report.ts';
+import { blockingText, plural } from '../../report/wording.ts';
+import type { ScanReport } from './report.ts';
 
 const SHOWN = 3;
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
-import { countFindings, type Finding, type FindingCounts } from '../../policy/findings.ts';
+import { type Finding, type FindingCounts } from '../../policy/findings.ts';
 import type { Judgement } from '../../policy/gate.ts';
+import { blockingText } from '../../report/wording.ts';
 import type { DatabaseAnswer } from './database.ts';
 import type { ScanProblem } from './problem.ts';
 import type { Outcome, Verdict } from './verdict.ts';
@@ -90,19 +91,4 @@ export function verdictOf(
 export function reasonsOf({ problems, judgement }: Pick<ScanReport, 'problems' | 'judgement'>): readonly string[] {
   const reasons = problems.map((problem) => problem.what);
   return judgement.blocking.length === 0 ? reasons : [...reasons, blockingText(judgement.blocking)];
-}
-
-/** `3 findings block: 1 critical, 1 high, 1 secret`. */
-export function blockingText(blocking: readonly Finding[]): string {
-  const { secrets, misconfigurations, ...severities } = countFindings(blocking);
-  const parts = [
-    ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
-    secrets === 0 ? '' : plural(secrets, 'secret'),
-    misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
-  ].filter((part) => part !== '');
-  return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

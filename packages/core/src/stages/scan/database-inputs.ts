@@ -1,8 +1,8 @@
-import { parseReference } from '../oci/reference.ts';
-import { PlimsollError } from '../runtime/errors.ts';
-import { OSV_DATABASE_SOURCES } from '../stages/scan/osv-database.ts';
-import { TRIVY_DATABASE_SOURCES } from '../stages/scan/trivy-database.ts';
-import type { Inputs } from './inputs.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import { OSV_DATABASE_SOURCES } from './osv-database.ts';
+import { TRIVY_DATABASE_SOURCES } from './trivy-database.ts';
+import type { Inputs } from '../../github/inputs.ts';
 
 /** Where the scanners' databases come from; each list is tried in order. */
 export interface DatabaseSources {
