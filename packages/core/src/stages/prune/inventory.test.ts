@@ -52,6 +52,16 @@ it.each([0, 2, 4, 7])('H11 lists again when version %i vanishes while pages are 
   expect(await listed(scene)).toEqual(all(scene));
 });
 
+it('H11 lists again when one is pushed and another deleted, so that the count stays', async () => {
+  const scene = filled(9);
+  const inBetween = scene.state.list()[4];
+  changeAt(scene, 'page active 3', () => {
+    scene.shapes.image('new');
+    scene.state.delete(inBetween?.id ?? 0);
+  });
+  expect(await listed(scene)).toEqual(all(scene));
+});
+
 it('H34 refuses a list that stays shorter than the package', async () => {
   const scene = filled(9);
   const { planes } = scene;

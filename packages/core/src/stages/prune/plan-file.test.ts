@@ -7,6 +7,7 @@ import { acceptPlan } from './drift.ts';
 import { guardFailure } from './guards.ts';
 import { type PrunePlan, readPlan, sealPlan, writePlan } from './plan-file.ts';
 
+const RETENTION = { channels: [{ name: 'dev', match: ['dev-*'], keep: { last: 0 } }] };
 const PACKAGE = 'ghcr.io/acme/app';
 let folder: string;
 let file: string;
@@ -20,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 function scene(): PruneScene {
   const at = new PruneScene();
-  at.retention = { channels: [{ name: 'dev', match: ['dev-*'], keep: { last: 0 } }] };
+  at.retention = RETENTION;
   at.shapes.multiPlatform('kept', { tags: ['v1'] });
   at.shapes.multiPlatform('old', { tags: ['dev-1'] });
   at.wait(10);
@@ -89,7 +90,7 @@ it.each([
   ['a planned version lost its tag', (at: PruneScene) => at.state.tag('dev-1', at.shapes.image('other'))],
   [
     'the policy changed',
-    (at: PruneScene) => void Object.assign(at, { retention: { untagged: { 'delete-after': '1d' } } }),
+    (at: PruneScene) => void Object.assign(at, { retention: { ...RETENTION, protect: { tags: ['other-*'] } } }),
   ],
 ])('refuses a plan when %s', async (_what, change) => {
   const at = scene();
