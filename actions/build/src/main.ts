@@ -3,15 +3,15 @@ import { runAction } from '@plimsoll/core/github/action';
 import { describeImage } from '@plimsoll/core/github/build-inputs';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
-import { type BuildSummary, buildSummary } from '@plimsoll/core/report/build-summary';
+import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
-import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { type BuildResult, build } from '@plimsoll/core/stages/build';
 import { findDockerfile } from '@plimsoll/core/stages/build/dockerfile';
 import { publish } from '@plimsoll/core/stages/publish';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
 import { type BuildActionInputs, type BuildContext, INPUTS, readBuildActionInputs } from './inputs.ts';
+import { report, type Summary } from './report.ts';
 
 async function run(context: BuildContext): Promise<void> {
   const { github, log, clock, outputs } = context;
@@ -48,23 +48,6 @@ async function upload({ build: { image } }: BuildActionInputs, built: BuildResul
   const { bytesMoved } = await publish({ layout: built.layout, repository });
   const outcome = `${bytes(bytesMoved)} to ${repository.label}, no tag`;
   context.log.info(stageLine('publish', outcome, context.clock.now().getTime() - started));
-}
-
-type Summary = Pick<BuildSummary, 'image' | 'version' | 'tags'>;
-type Made = { readonly built: BuildResult; readonly summary: Summary; readonly pushed: boolean };
-
-function report({ built, summary, pushed }: Made, { outputs, summary: page, github }: BuildContext): void {
-  const { digest, layout, platforms, dockerfile, milliseconds } = built;
-  outputs.set('digest', digest);
-  outputs.set('image', `${summary.image}@${digest}`);
-  outputs.set('layout', layout.directory);
-  outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
-  outputs.set('pushed', pushed);
-  const file = path.relative(github.workspace, dockerfile);
-  const rows = platformRows(platforms);
-  page.append(
-    buildSummary({ ...summary, digest, layout: layout.directory, platforms: rows, pushed, file, milliseconds }),
-  );
 }
 
 await runAction({ action: 'build', inputs: INPUTS, run });

@@ -1,19 +1,15 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
-import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { classifyTags } from '@plimsoll/core/policy/tags';
-import { bytes } from '@plimsoll/core/report/bytes';
-import { promoteSummary } from '@plimsoll/core/report/promote-summary';
-import { stageLine } from '@plimsoll/core/report/stage-line';
 import { transferLine } from '@plimsoll/core/report/transfer-line';
-import { consumerCommands } from '@plimsoll/core/report/verify-summary';
 import { Transfer } from '@plimsoll/core/runtime/progress';
-import { type PromoteResult, promote } from '@plimsoll/core/stages/promote';
+import { promote } from '@plimsoll/core/stages/promote';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
+import { report } from './report.ts';
 
 const PROGRESS_EVERY = 5000;
 
@@ -50,27 +46,6 @@ function openEnds({ source, destination, sourceLogin, destinationLogin }: Promot
     destination: to.repository(destination, 'push'),
   };
   return apart ? ends : { ...ends, mountFrom: source.repository };
-}
-
-interface Done {
-  readonly result: PromoteResult;
-  readonly given: PromoteInputs;
-  readonly milliseconds: number;
-}
-
-function report({ result, given, milliseconds }: Done, { outputs, summary, log }: PromoteContext): void {
-  const { plan, copied, moved, atDestination } = result;
-  const destination = repositoryLabel(given.destination);
-  const tags = plan.tags.moves.map(({ name }) => name);
-  outputs.set('digest', plan.root.digest);
-  outputs.set('image', `${destination}@${plan.root.digest}`);
-  outputs.set('tags', moved === undefined ? '' : tags.join('\n'));
-  const commands = atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
-  summary.append(promoteSummary(result, { source: repositoryLabel(given.source), destination, commands }));
-  const outcome = copied
-    ? `${copied.manifests} manifests, ${bytes(copied.bytesMoved)}, tags ${tags.join(', ')}`
-    : `plan: ${plan.copy.manifests.length} manifests, ${bytes(plan.copy.bytesToMove)} to move, tags ${tags.join(', ')}`;
-  log.info(stageLine('promote', outcome, milliseconds));
 }
 
 await runAction({ action: 'promote', inputs: INPUTS, run });
