@@ -1,119 +1,28 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { listCredentials } from '@plimsoll/core/oci/auth/credentials';
 import type { Digest } from '@plimsoll/core/oci/digest';
-import { parseRepositoryName } from '@plimsoll/core/oci/reference';
-import { Registries } from '@plimsoll/core/oci/registry/registries';
+import { descriptorOf } from '@plimsoll/core/oci/manifest';
+import { attachReferrers } from '@plimsoll/core/oci/referrers';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
-import { signatureStatement } from '@plimsoll/core/sigstore/statement';
-import type { VerifyReport } from '@plimsoll/core/stages/verify';
 import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
-import { hang, signAs } from '@plimsoll/testkit/evidence/forge';
-import { verdictOf, writeVerdictFiles } from '@plimsoll/testkit/evidence/verdict-files';
-import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
-import { type Claims, DEFAULT_IDENTITY, DEFAULT_SUBJECT } from '@plimsoll/testkit/world/identity';
-import { startWorld, type World } from '@plimsoll/testkit/world/world';
+import { codeOf, EvidenceWorld, predicatesBeside, reportOf } from '@plimsoll/testkit/evidence/evidence-world';
+import { type verdictOf, writeVerdictFiles } from '@plimsoll/testkit/evidence/verdict-files';
+import type { ActionRun } from '@plimsoll/testkit/runner/run-action';
+import { DEFAULT_SUBJECT } from '@plimsoll/testkit/world/identity';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-const execute = promisify(execFile);
-const { signature, spdx, verdict: verdictType } = PREDICATE_TYPES;
-const STRANGER = 'evil/app';
-/** A stranger who names everything alike in a repository of their own. */
-const STRANGER_CLAIMS: Claims = {
-  repository: STRANGER,
-  repository_owner: 'evil',
-  workflow_ref: DEFAULT_IDENTITY.workflowRef.replace('acme/app', STRANGER),
-  job_workflow_ref: DEFAULT_IDENTITY.workflowRef.replace('acme/app', STRANGER),
-};
-/** A stranger who calls a shared workflow of ours: the identity is ours, the source repository is not. */
-const CALLER_CLAIMS: Claims = { repository: STRANGER, repository_owner: 'evil' };
+const { verdict: verdictType } = PREDICATE_TYPES;
 
-let world: World;
-let repository: Repository;
-let image: string;
+let bed: EvidenceWorld;
 
 beforeAll(async () => {
-  world = await startWorld({ parts: ['sigstore', 'ghcr'], tools: ['cosign'] });
-  image = `${world.ghcr.host}/acme/app`;
-  repository = freshRepository();
-  writeDockerConfig();
+  bed = await EvidenceWorld.start();
 });
-afterAll(() => world.close());
+afterAll(() => bed.world.close());
 afterEach(() => {
-  world.ghcr.front.intercept = undefined;
-  world.github.setFile('acme/app', '.github/plimsoll.yml', '');
+  bed.world.ghcr.front.intercept = undefined;
 });
-
-/** Without what an earlier one remembers. */
-function freshRepository(): Repository {
-  const { host, username, token } = world.ghcr;
-  const credentials = listCredentials([{ registry: host, username, password: token }]);
-  return new Registries({ credentials }).repository(parseRepositoryName(image), 'push');
-}
-
-function writeDockerConfig(): void {
-  const { host, username, token } = world.ghcr;
-  const auth = Buffer.from(`${username}:${token}`).toString('base64');
-  mkdirSync(path.join(world.directory, 'consumer'), { recursive: true });
-  writeFileSync(path.join(world.directory, 'consumer', 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
-}
-
-/** What a consumer types, as we print it. */
-async function consumer(command: string): Promise<string> {
-  const [program, ...args] = command.split(' ');
-  const home = path.join(world.directory, 'consumer');
-  const env = { HOME: home, DOCKER_CONFIG: home };
-  expect(program).toBe('cosign');
-  return (await execute(world.tools.cosign ?? '', args, { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
-}
-
-function trustFlags(): string {
-  const { issuer, trustedRoot } = world.sigstore;
-  return `--certificate-oidc-issuer ${issuer} --certificate-identity ${DEFAULT_SUBJECT} --trusted-root ${trustedRoot}`;
-}
-
-interface SignOptions {
-  readonly inputs?: Record<string, string>;
-  readonly env?: Record<string, string>;
-}
-
-function sign(built: AttestedImage, { inputs = {}, env = {} }: SignOptions = {}): Promise<ActionRun> {
-  const verdict = writeVerdictFiles(path.join(world.directory, 'scan', built.digest.slice(7, 19)), built);
-  const { signingConfig, trustedRoot } = world.sigstore;
-  const all = { image, digest: built.digest, verdict, 'signing-config': signingConfig, 'trusted-root': trustedRoot };
-  return runAction({ action: 'sign', world, inputs: { ...all, ...inputs }, env });
-}
-
-function verify(reference: string, inputs: Record<string, string> = {}): Promise<ActionRun> {
-  const { issuer, trustedRoot } = world.sigstore;
-  const all = { image: reference, 'certificate-oidc-issuer': issuer, 'trusted-root': trustedRoot };
-  return runAction({ action: 'verify', world, inputs: { ...all, ...inputs } });
-}
-
-const at = (digest: Digest) => `${image}@${digest}`;
-
-function codeOf({ annotations, exitCode, log }: ActionRun): string | undefined {
-  const code = annotations.find(({ level }) => level === 'error')?.title?.replace('Plimsoll ', '');
-  if (exitCode !== (code === undefined ? 0 : 1)) throw new Error(`exit code ${exitCode}:\n${log}`);
-  return code;
-}
-
-function reportOf({ outputs }: ActionRun): VerifyReport {
-  return JSON.parse(readFileSync(outputs['report'] ?? '', 'utf8')) as VerifyReport;
-}
-
-/** Hangs a genuine bundle of this statement on an image. */
-async function attest(
-  on: Digest,
-  statement: { predicateType: string; subjects: Digest[]; predicate?: unknown },
-  claims: Claims = {},
-): Promise<void> {
-  const bytes = await signAs(world, { predicate: {}, ...statement }, claims);
-  await hang(repository, { on, predicateType: statement.predicateType, bytes });
-}
 
 /** One signed image for everything that only looks at it. */
 describe('a signed image', () => {
@@ -121,8 +30,8 @@ describe('a signed image', () => {
   let signed: ActionRun;
 
   beforeAll(async () => {
-    built = await pushAttestedImage(repository, 'signed');
-    signed = await sign(built);
+    built = await pushAttestedImage(bed.repository, 'signed');
+    signed = await bed.sign(built);
   });
 
   it('has a signature on the index and on every platform', () => {
@@ -133,13 +42,13 @@ describe('a signed image', () => {
       ...built.platforms.map(({ digest }) => digest),
     ]);
     expect(outputs['identity']).toBe(DEFAULT_SUBJECT);
-    expect(outputs['verify-command']).toBe(`cosign verify ${trustFlags()} ${at(built.digest)}`);
+    expect(outputs['verify-command']).toBe(`cosign verify ${bed.trustFlags()} ${bed.at(built.digest)}`);
     expect(readdirSync(outputs['bundles'] ?? '')).toHaveLength(10);
     expect(signed.summary).toContain(outputs['verify-command']);
   });
 
   it('is verified, with every bundle in the report', async () => {
-    const run = await verify(at(built.digest));
+    const run = await bed.verify(bed.at(built.digest));
     expect(codeOf(run)).toBeUndefined();
     expect(run.outputs).toMatchObject({ verified: 'true', digest: built.digest });
     const report = reportOf(run);
@@ -151,169 +60,104 @@ describe('a signed image', () => {
   });
 
   it('is verified by tag and by the digest of a platform', async () => {
-    await repository.putManifest(await repository.manifest(built.digest), 'v1.0.0');
-    const byTag = await verify(`${image}:v1.0.0`);
+    await bed.repository.putManifest(await bed.repository.manifest(built.digest), 'v1.0.0');
+    const byTag = await bed.verify(`${bed.image}:v1.0.0`);
     expect(codeOf(byTag)).toBeUndefined();
     expect(byTag.outputs['digest']).toBe(built.digest);
-    expect(codeOf(await verify(at(built.platforms[0]?.digest ?? built.digest)))).toBeUndefined();
+    expect(codeOf(await bed.verify(bed.at(built.platforms[0]?.digest ?? built.digest)))).toBeUndefined();
   });
 
   it('is accepted by cosign, signature and attestations, by index and by platform', async () => {
     for (const digest of [built.digest, ...built.platforms.map((each) => each.digest)]) {
-      expect(await consumer(`cosign verify ${trustFlags()} ${at(digest)}`)).toContain(digest);
+      expect(await bed.consumer(`cosign verify ${bed.trustFlags()} ${bed.at(digest)}`)).toContain(digest);
       for (const type of ['spdx', 'slsaprovenance1', 'vuln', verdictType]) {
-        await consumer(`cosign verify-attestation --type ${type} ${trustFlags()} ${at(digest)}`);
+        await bed.consumer(`cosign verify-attestation --type ${type} ${bed.trustFlags()} ${bed.at(digest)}`);
       }
     }
   });
 
+  it('has one fallback tag for each digest, written once', () => {
+    const { requests } = bed.world.ghcr.front;
+    const subjects = [built.digest, ...built.platforms.map(({ digest }) => digest)];
+    for (const subject of subjects) {
+      const tag = `/manifests/${subject.replace(':', '-')}`;
+      const writes = requests.filter(({ method, path: asked }) => method === 'PUT' && asked.endsWith(tag));
+      expect(writes).toHaveLength(1);
+    }
+  });
+
   it('is not signed again: what is there is kept and reported', async () => {
-    const before = await freshRepository().referrers(built.digest);
-    const again = await sign(built);
+    const before = await bed.connect().referrers(built.digest);
+    const again = await bed.sign(built);
     expect(codeOf(again)).toBeUndefined();
     expect(again.outputs['bundles']).toBe('');
     expect(again.outputs['signed-digests']).toBe(signed.outputs['signed-digests']);
     expect(again.shown).toContain('0 signed, 10 there already');
-    expect(await freshRepository().referrers(built.digest)).toEqual(before);
+    expect(await bed.connect().referrers(built.digest)).toEqual(before);
   });
 
   it('needs no verdict file where a signed verdict is on it already', async () => {
-    expect(codeOf(await sign(built, { inputs: { verdict: '' } }))).toBeUndefined();
+    expect(codeOf(await bed.sign(built, { inputs: { verdict: '' } }))).toBeUndefined();
   });
+});
 
-  it.each([
-    ['source-repository', STRANGER],
-    ['certificate-identity', DEFAULT_SUBJECT.replace('main', 'other')],
-    ['certificate-oidc-issuer', 'https://issuer.example'],
-  ])('is not trusted under another %s', async (name, value) => {
-    const run = await verify(at(built.digest), { [name]: value });
-    expect(codeOf(run)).toBe('verify-untrusted');
-    expect(run.outputs['verified']).toBe('false');
-    expect(reportOf(run).outcome).toBe('untrusted');
+describe('a registry with a referrers API', () => {
+  it('needs no fallback tag', async () => {
+    const { host, username, password } = bed.world.quay;
+    const target = bed.connectQuay();
+    const built = await pushAttestedImage(target, 'quay');
+    const auth = JSON.stringify([{ registry: host, username, password }]);
+    const inputs = { image: `${host}/acme/app`, 'registry-auth': auth };
+    expect(codeOf(await bed.sign(built, { inputs }))).toBeUndefined();
+    const reference = `${host}/acme/app@${built.digest}`;
+    expect(codeOf(await bed.verify(reference, { 'registry-auth': auth }))).toBeUndefined();
+    expect(await target.tags()).toEqual([]);
+    await bed.consumer(`cosign verify ${bed.trustFlags()} ${reference}`);
+    await bed.consumer(`cosign verify-attestation --type vuln ${bed.trustFlags()} ${reference}`);
   });
+});
 
-  it.each(['.*', 'https://github.com/acme/.*', '^https://github.com/acme/app/'])(
-    'is not judged by the unanchored identity %s',
-    async (identity) => {
-      expect(codeOf(await verify(at(built.digest), { 'certificate-identity': identity }))).toBe('input-invalid');
-      world.github.setFile('acme/app', '.github/plimsoll.yml', `verify:\n  identities: ['${identity}']\n`);
-      expect(codeOf(await verify(at(built.digest)))).toBe('policy-invalid');
-    },
-  );
-
-  it('keeps its verdict beside bundles of strangers and rubbish, which are reported', async () => {
-    const other = await pushAttestedImage(repository, 'company');
-    expect(codeOf(await sign(other))).toBeUndefined();
-    await attest(other.digest, signatureStatement(other.digest), STRANGER_CLAIMS);
-    await hang(repository, { on: other.digest, predicateType: spdx, bytes: Buffer.from('{}') });
-    const run = await verify(at(other.digest));
+describe('the verdict of another job', () => {
+  it('is taken from its referrer, with the vulnerability results', async () => {
+    const built = await pushAttestedImage(bed.repository, 'other job');
+    const file = writeVerdictFiles(path.join(bed.world.directory, 'other-job'), built);
+    const verdict = await attachVerdictFile(bed.repository, built.digest, file);
+    const run = await bed.sign(built, { inputs: { verdict } });
     expect(codeOf(run)).toBeUndefined();
-    const refused = reportOf(run).bundles.flatMap(({ accepted, refusal }) => (accepted ? [] : [refusal]));
-    expect(new Set(refused)).toEqual(new Set(['identity', 'malformed']));
-    expect(refused).toHaveLength(2);
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
+    await bed.consumer(`cosign verify-attestation --type vuln ${bed.trustFlags()} ${bed.at(built.digest)}`);
   });
 
-  it('fails as soon as a newer scan failed', async () => {
-    const failed = verdictOf(built, { outcome: 'fail', reasons: ['1 finding blocks: 1 critical'], blocking: 1 });
-    const subjects = [built.digest];
-    await attest(built.digest, { predicateType: verdictType, subjects, predicate: failed });
-    const run = await verify(at(built.digest));
-    expect(codeOf(run)).toBe('verify-policy');
-    expect(reportOf(run).failure?.message).toContain('is fail');
-    expect(codeOf(await sign(built, { inputs: { verdict: '' } }))).toBe('verdict-not-pass');
+  it('is refused when it hangs on another image', async () => {
+    const [one, two] = [await pushAttestedImage(bed.repository, 'one'), await pushAttestedImage(bed.repository, 'two')];
+    const file = writeVerdictFiles(path.join(bed.world.directory, 'swapped'), two);
+    const verdict = await attachVerdictFile(bed.repository, one.digest, file);
+    expect(codeOf(await bed.sign(two, { inputs: { verdict } }))).toBe('verdict-mismatch');
+    expect(codeOf(await bed.sign(one, { inputs: { verdict } }))).toBe('verdict-mismatch');
   });
 });
 
-describe('an image is not taken for signed', () => {
-  it('when nothing hangs on it', async () => {
-    const { digest } = await pushAttestedImage(repository, 'bare');
-    expect(codeOf(await verify(at(digest)))).toBe('verify-unsigned');
-  });
-
-  it('when it carries only an attestation, though cosign verify accepts that', async () => {
-    const { digest } = await pushAttestedImage(repository, 'attested');
-    await attest(digest, { predicateType: spdx, subjects: [digest] });
-    expect(codeOf(await verify(at(digest)))).toBe('verify-unsigned');
-    await consumer(`cosign verify ${trustFlags()} ${at(digest)}`);
-  });
-
-  it('when only its platforms are signed', async () => {
-    const { digest, platforms } = await pushAttestedImage(repository, 'children');
-    for (const child of platforms) await attest(child.digest, signatureStatement(child.digest));
-    expect(codeOf(await verify(at(digest)))).toBe('verify-unsigned');
-  });
-
-  it.each([
-    ['a workflow of the same name in another repository', STRANGER_CLAIMS],
-    ['another repository through a workflow of ours', CALLER_CLAIMS],
-  ])('when it is signed by %s', async (name, claims) => {
-    const { digest } = await pushAttestedImage(repository, name);
-    await attest(digest, signatureStatement(digest), claims);
-    expect(codeOf(await verify(at(digest)))).toBe('verify-untrusted');
-    const bound = '--certificate-github-workflow-repository acme/app';
-    await expect(consumer(`cosign verify ${trustFlags()} ${bound} ${at(digest)}`)).rejects.toThrow();
-  });
-
-  it('when the signature of another image is hung on it', async () => {
-    const [good, bad] = [await pushAttestedImage(repository, 'good'), await pushAttestedImage(repository, 'bad')];
-    const bytes = await signAs(world, signatureStatement(good.digest));
-    await hang(repository, { on: bad.digest, predicateType: signature, bytes });
-    const run = await verify(at(bad.digest));
-    expect(codeOf(run)).toBe('verify-untrusted');
-    expect(reportOf(run).bundles[0]).toMatchObject({ accepted: false, refusal: 'subject' });
-    await expect(consumer(`cosign verify ${trustFlags()} ${at(bad.digest)}`)).rejects.toThrow();
-  });
-
-  it('when its signature was tampered with', async () => {
-    const { digest } = await pushAttestedImage(repository, 'tampered');
-    const bundle = JSON.parse((await signAs(world, signatureStatement(digest))).toString()) as Tampered;
-    const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString();
-    bundle.dsseEnvelope.payload = Buffer.from(payload.replace('{}', '{"a":1}')).toString('base64');
-    await hang(repository, { on: digest, predicateType: signature, bytes: Buffer.from(JSON.stringify(bundle)) });
-    const run = await verify(at(digest));
-    expect(codeOf(run)).toBe('verify-untrusted');
-    expect(reportOf(run).bundles[0]).toMatchObject({ accepted: false, refusal: 'signature' });
-    await expect(consumer(`cosign verify ${trustFlags()} ${at(digest)}`)).rejects.toThrow();
-  });
-
-  it('when it is signed but its evidence is missing', async () => {
-    const { digest } = await pushAttestedImage(repository, 'poor');
-    await attest(digest, signatureStatement(digest));
-    expect(codeOf(await verify(at(digest)))).toBe('verify-policy');
-    world.github.setFile('acme/app', '.github/plimsoll.yml', 'verify:\n  required: [signature]\n');
-    expect(codeOf(await verify(at(digest)))).toBeUndefined();
-  });
-});
-
-interface Tampered {
-  readonly dsseEnvelope: { payload: string };
+/** As the scan of another job leaves it. @returns the digest of the referrer */
+async function attachVerdictFile(target: Repository, on: Digest, file: string): Promise<string> {
+  const predicates = predicatesBeside(file).map((bytes) => ({ mediaType: 'application/json', bytes }));
+  const blobs = [{ mediaType: 'application/json', bytes: readFileSync(file) }, ...predicates];
+  const subject = descriptorOf(await target.manifest(on));
+  const [attached] = await attachReferrers(target, subject, [{ artifactType: 'a/verdict', annotations: {}, blobs }]);
+  return attached?.digest ?? '';
 }
 
-describe('what cannot be read', () => {
-  let built: AttestedImage;
-
-  beforeAll(async () => {
-    built = await pushAttestedImage(repository, 'unreadable');
-  });
-
-  it.each([
-    ['forbidden', /\/referrers\/|\/manifests\/sha256-/, 403],
-    ['broken', /\/manifests\/sha256-/, 500],
-  ])('is unreachable and never unsigned when it is %s', async (_name, route, status) => {
-    world.ghcr.front.intercept = ({ path: asked }) =>
-      route.test(asked) ? { status, body: { errors: [{ code: 'UNKNOWN' }] } } : undefined;
-    expect(codeOf(await verify(at(built.digest)))).toBe('verify-unreachable');
-  });
-
-  it('is not found when it does not exist', async () => {
-    expect(codeOf(await verify(`${image}@sha256:${'0'.repeat(64)}`))).toBe('verify-not-found');
-    expect(codeOf(await verify(`${image}:no-such-tag`))).toBe('verify-not-found');
-  });
-
-  it.each(['{}', 'not json'])('is not judged by the trusted root %s', async (content) => {
-    const file = path.join(world.directory, 'no-root.json');
-    writeFileSync(file, content);
-    expect(codeOf(await verify(at(built.digest), { 'trusted-root': file }))).toBe('trust-root');
+describe('a shared workflow', () => {
+  it('signs as itself, and the command names the repository that called it', async () => {
+    const built = await pushAttestedImage(bed.repository, 'shared');
+    const shared = 'acme/org-infra/.github/workflows/publish.yml@refs/heads/main';
+    const run = await bed.sign(built, { env: bed.world.sigstore.claims({ job_workflow_ref: shared }) });
+    expect(codeOf(run)).toBeUndefined();
+    expect(run.outputs['identity']).toBe(`https://github.com/${shared}`);
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBe('verify-untrusted');
+    const named = { 'certificate-identity': run.outputs['identity'] ?? '' };
+    expect(codeOf(await bed.verify(bed.at(built.digest), named))).toBeUndefined();
+    expect(run.outputs['verify-command']).toContain(' --certificate-github-workflow-repository acme/app ');
+    await bed.consumer(run.outputs['verify-command'] ?? '');
   });
 });
 
@@ -321,23 +165,25 @@ describe('nothing is signed', () => {
   let built: AttestedImage;
 
   beforeAll(async () => {
-    built = await pushAttestedImage(repository, 'refused');
+    built = await pushAttestedImage(bed.repository, 'refused');
   });
 
   const untouched = async (run: ActionRun) => {
     expect(existsSync(path.join(run.temp, 'plimsoll-sign', built.digest.slice(7, 19)))).toBe(false);
-    expect(await freshRepository().referrers(built.digest)).toEqual([]);
+    expect(await bed.connect().referrers(built.digest)).toEqual([]);
   };
 
   it('without the right to an identity token, and the hint names the line', async () => {
-    const run = await sign(built, { env: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' } });
+    const run = await bed.sign(built, {
+      env: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
+    });
     expect(codeOf(run)).toBe('oidc-unavailable');
     expect(run.shown).toContain('id-token: write');
     await untouched(run);
   });
 
   it('without a verdict', async () => {
-    const run = await sign(built, { inputs: { verdict: '' } });
+    const run = await bed.sign(built, { inputs: { verdict: '' } });
     expect(codeOf(run)).toBe('verdict-missing');
     await untouched(run);
   });
@@ -349,28 +195,28 @@ describe('nothing is signed', () => {
     ['that is incomplete', { outcome: 'incomplete', reasons: ['no database'] }, 'verdict-not-pass'],
   ])('on a verdict %s', async (name, changed, code) => {
     const partial = { subject: { digest: built.digest, platforms: built.platforms.slice(0, 1) } };
-    const directory = path.join(world.directory, 'refused', name.replaceAll(' ', '-'));
+    const directory = path.join(bed.world.directory, 'refused', name.replaceAll(' ', '-'));
     const verdict = writeVerdictFiles(directory, built, changed ?? partial);
-    const run = await sign(built, { inputs: { verdict } });
+    const run = await bed.sign(built, { inputs: { verdict } });
     expect(codeOf(run)).toBe(code);
     await untouched(run);
   });
 
   it('when the registry takes no push', async () => {
-    world.ghcr.front.intercept = ({ method }) =>
+    bed.world.ghcr.front.intercept = ({ method }) =>
       method === 'POST' ? { status: 403, body: { errors: [{ code: 'DENIED' }] } } : undefined;
-    const run = await sign(built);
+    const run = await bed.sign(built);
     expect(codeOf(run)).toBe('registry-denied');
     await untouched(run);
   });
 
   it('when the digest does not exist', async () => {
-    const run = await sign(built, { inputs: { digest: `sha256:${'0'.repeat(64)}` } });
+    const run = await bed.sign(built, { inputs: { digest: `sha256:${'0'.repeat(64)}` } });
     expect(codeOf(run)).toBe('registry-not-found');
   });
 
   it('on a dry run, which shows the plan', async () => {
-    const run = await sign(built, { inputs: { 'dry-run': 'true' } });
+    const run = await bed.sign(built, { inputs: { 'dry-run': 'true' } });
     expect(codeOf(run)).toBeUndefined();
     expect(run.shown).toContain('plan: 10 to sign');
     expect(run.summary).toContain('would be signed');

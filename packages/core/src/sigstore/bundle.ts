@@ -1,9 +1,10 @@
-import { type Bundle, bundleFromJSON } from '@sigstore/bundle';
+import { type Bundle, bundleFromJSON, bundleToJSON } from '@sigstore/bundle';
 import type { Digest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { decodeStatement, type Statement } from './statement.ts';
 
 export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 /** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
@@ -45,11 +46,27 @@ export function bundleAnnotations(predicateType: string, created: Date): Record<
 }
 
 function readBundle(bytes: Buffer): Bundle {
+  const { json, bundle } = decode(bytes);
+  if (!MEDIA_TYPES.test(bundle.mediaType)) throw malformed('its version is not known');
+  // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+  if (!isWithin(json, bundleToJSON(bundle))) throw malformed('it is not written as the format asks');
+  return bundle;
+}
+
+function decode(bytes: Buffer): { readonly json: unknown; readonly bundle: Bundle } {
   try {
-    return bundleFromJSON(JSON.parse(bytes.toString('utf8')));
+    const json: unknown = JSON.parse(bytes.toString('utf8'));
+    return { json, bundle: bundleFromJSON(json) };
   } catch (cause) {
     throw malformed('it cannot be parsed', cause);
   }
+}
+
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part: unknown, whole: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return String(part) === String(whole);
+  if (typeof whole !== 'object' || whole === null) return false;
+  return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
 }
 
 function malformed(reason: string, cause?: unknown): PlimsollError {

@@ -1,3 +1,4 @@
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { toSignedEntity, type TrustMaterial, Verifier } from '@sigstore/verify';
 import type { AttestationBundle } from './bundle.ts';
 import { readSigner, type Signer } from './signer.ts';
@@ -20,9 +21,24 @@ const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 
  */
 export function verifyBundle(candidate: AttestationBundle, trust: TrustMaterial): VerifiedBundle {
   const entity = toSignedEntity(candidate.bundle);
+  assertIssued(candidate, trust);
   const signer = readSigner(new Verifier(trust, THRESHOLDS).verify(entity));
   if (signer === undefined) throw new Error('the signature was made with a key, not with an identity');
   return { ...candidate, signer, signedAt: provenTime(entity) };
+}
+
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ */
+function assertIssued({ bundle }: AttestationBundle, { certificateAuthorities }: TrustMaterial): void {
+  const { content } = bundle.verificationMaterial;
+  if (content.$case === 'publicKey') return;
+  const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+  const leaf = new X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+  const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+  if (issuers.some((key) => leaf.verify(createPublicKey({ key, format: 'der', type: 'spki' })))) return;
+  throw new Error('the certificate was not issued by a trusted authority');
 }
 
 /** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */

@@ -19,6 +19,7 @@ import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
 import { verdictIdentity } from './sign/verdict-identity.ts';
 import { discoverBundles } from './verify/discover.ts';
 import { type ImageShape, readImageShape, subjectsOf } from './verify/image.ts';
+import { createProver } from './verify/prove.ts';
 
 export type { ExtraPredicate } from './sign/plan.ts';
 export type { SignResult } from './sign/result.ts';
@@ -101,12 +102,13 @@ async function plan(request: SignRequest, { repository, log }: SignPorts, ready:
   const { image, trust, verdictBy, isOurs } = ready;
   const subjects = subjectsOf(image).map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
-  const search = { repository, image, found, trust: trust.material, identity: verdictBy };
+  const prove = createProver(trust.material);
+  const search = { repository, image, found, prove, identity: verdictBy };
   const scanned = await requirePass(request.verdict, search);
   const built = await readBuildStatements(repository, image);
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
   const planned = planAttestations({ image, built, scanned, extra: request.attestations });
-  return stepsOf(planned, existingBundles(found, trust.material, isOurs));
+  return stepsOf(planned, existingBundles(found, prove, isOurs));
 }
 
 async function sign(

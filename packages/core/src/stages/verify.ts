@@ -8,6 +8,7 @@ import { conclude, type Findings } from './verify/conclude.ts';
 import { discoverBundles } from './verify/discover.ts';
 import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
 import { judgeBundle } from './verify/judge.ts';
+import { createProver } from './verify/prove.ts';
 import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
 import { checkRequirements } from './verify/requirements.ts';
 
@@ -69,7 +70,8 @@ async function gather(request: VerifyRequest, { repository, trust }: VerifyPorts
   const parts = subjectsOf(image);
   const subjects = parts.map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
-  const judged = found.map((each) => judgeBundle(each, { trust: material, identity: request.identity }));
+  const prove = createProver(material);
+  const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
   const requirements = checkRequirements(request.required, accepted, image);
   const findings: Findings = { image, judged, accepted, requirements };

@@ -1,10 +1,10 @@
-import type { TrustMaterial } from '@sigstore/verify';
 import type { Digest } from '../../oci/digest.ts';
-import { isAbout, parseBundle } from '../../sigstore/bundle.ts';
+import { isAbout } from '../../sigstore/bundle.ts';
 import type { Signer } from '../../sigstore/signer.ts';
 import { statementKey } from '../../sigstore/statement.ts';
-import { type VerifiedBundle, verifyBundle } from '../../sigstore/verify.ts';
+import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { FoundBundle } from '../verify/discover.ts';
+import type { Prover } from '../verify/prove.ts';
 
 /** A bundle of ours that an earlier run attached, and to what. */
 export interface ExistingBundle {
@@ -14,16 +14,16 @@ export interface ExistingBundle {
 
 /**
  * Genuine bundles of this signer, by what they claim. What does not verify, or is somebody else's,
- * is left where it is and counts for nothing.
+ * is left where it is and counts for nothing: `verify` tells why, here ours has to be made.
  */
 export function existingBundles(
   found: readonly FoundBundle[],
-  trust: TrustMaterial,
+  prove: Prover,
   isOurs: (signer: Signer) => boolean,
 ): ReadonlyMap<Digest, ExistingBundle> {
   const existing = new Map<Digest, ExistingBundle & { attachedTo: Set<Digest> }>();
   for (const { content, subject } of found) {
-    const verified = 'bytes' in content ? genuine(content.bytes, subject, trust) : undefined;
+    const verified = 'bytes' in content ? genuine(content.bytes, subject, prove) : undefined;
     if (verified === undefined || !isOurs(verified.signer)) continue;
     const key = statementKey(verified.statement);
     const known = existing.get(key);
@@ -33,12 +33,7 @@ export function existingBundles(
   return existing;
 }
 
-function genuine(bytes: Buffer, subject: Digest, trust: TrustMaterial): VerifiedBundle | undefined {
-  try {
-    const bundle = parseBundle(bytes);
-    return isAbout(bundle.statement, subject) ? verifyBundle(bundle, trust) : undefined;
-  } catch {
-    // Not a bundle that anybody would accept: `verify` tells why, here it only means that ours has to be made.
-    return undefined;
-  }
+function genuine(bytes: Buffer, subject: Digest, prove: Prover): VerifiedBundle | undefined {
+  const proof = prove(bytes);
+  return proof.kind === 'genuine' && isAbout(proof.bundle.statement, subject) ? proof.bundle : undefined;
 }
