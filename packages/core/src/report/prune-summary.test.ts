@@ -36,11 +36,12 @@ function scene(images: number): PruneScene {
 }
 
 it('shows totals, rules and the first versions, and folds the rest', async () => {
-  const text = pruneSummary(await result(scene(10), 'plan'), { policy: '.github/plimsoll.yml' });
+  const text = pruneSummary(await result(scene(40), 'plan'), { policy: '.github/plimsoll.yml' });
   expect(text).toContain('Prune plan, over the guards');
-  expect(text).toMatch(/\| 55 \| 50 \| 5 \| .*B \|/);
-  expect(text).toMatch(/`dev\/expired` \| 10 \| – \| – \|/);
-  expect(text).toContain('<summary>20 more</summary>');
+  expect(text).toMatch(/\| 205 \| 200 \| 5 \| .*B \|/);
+  expect(text).toMatch(/`dev\/expired` \| 40 \| – \| – \|/);
+  expect(text).toContain('<summary>10 more</summary>');
+  expect(text).toMatch(/\| `dev-0` \| 10 d \| `dev\/expired` \| 4 \| [\d.]+ kB \|/);
   expect(text).toContain('matches no tag');
 });
 

@@ -1,3 +1,5 @@
+import { accessorySubject } from '../oci/accessory-tag.ts';
+import { closureOf } from '../stages/prune/order.ts';
 import type { PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
 import type { Spared } from '../stages/prune/apply.ts';
 import type { PruneResult } from '../stages/prune.ts';
@@ -39,7 +41,6 @@ function headline({ applied, guard, deletions }: PruneResult): string {
 }
 
 function totals({ plan, deletions, applied, guard, versions, kept, reclaimedBytes }: PruneResult): string {
-  const right = (heading: string) => ({ heading, align: 'right' as const });
   const freed = `${plan.totals.bytesExact || reclaimedBytes === 0 ? '' : 'at most '}${bytes(reclaimedBytes)}`;
   if (applied !== undefined) {
     const done = [versions, applied.deleted.length, kept, applied.restored.length].map(count);
@@ -66,7 +67,6 @@ function ruleTable(removed: readonly PlannedDeletion[], kept: readonly PlannedKe
   };
   for (const item of removed) at(item.rule).removed += 1;
   for (const item of kept) at(item.rule)[item.path.length > 1 ? 'needed' : 'kept'] += 1;
-  const right = (heading: string) => ({ heading, align: 'right' as const });
   const number = (value: number) => (value === 0 ? '–' : count(value));
   return table(
     ['Rule', right('Delete'), right('Keep'), right('Kept with them')],
@@ -76,10 +76,25 @@ function ruleTable(removed: readonly PlannedDeletion[], kept: readonly PlannedKe
   );
 }
 
-/** The first rows open, the rest folded; what is too long for a summary is in the plan. */
+/** One row per image with everything that goes with it; the first rows open, the rest folded, the whole in the plan. */
 function listed(items: readonly PlannedDeletion[], now: number): string {
-  const rows = items.map((item) => [nameOf(item), age(item, now), code(item.rule), bytes(item.bytes)]);
-  const columns = ['Version', 'Age', 'Rule', { heading: 'Size', align: 'right' as const }];
+  const needs = new Map(items.map((item) => [item.digest, item.needs]));
+  const sizes = new Map(items.map((item) => [item.digest, item.bytes]));
+  const parts = new Set(items.flatMap((item) => item.needs));
+  const rows = items
+    .filter((item) => !parts.has(item.digest))
+    .map((item) => {
+      const all = [...closureOf([item.digest], needs)].filter((digest) => sizes.has(digest));
+      const size = all.reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+      return [
+        nameOf(item),
+        age(item, now),
+        code(item.rule),
+        all.length === 1 ? '–' : count(all.length - 1),
+        bytes(size),
+      ];
+    });
+  const columns = ['Version', 'Age', 'Rule', right('With it'), right('Size')];
   const rest = rows.slice(SHOWN, SHOWN * 10);
   const hidden = rows.length - SHOWN - rest.length;
   return sections(
@@ -100,15 +115,14 @@ function keptRoots(kept: readonly PlannedKeep[], now: number): string {
   if (roots.length === 0) return '';
   const rows = roots.slice(0, SHOWN).map((item) => [nameOf(item), age(item, now), code(item.rule)]);
   const more = roots.length > SHOWN ? `… and ${count(roots.length - SHOWN)} more in the plan.` : '';
-  return details(
-    `Kept by a rule: ${count(roots.length)} versions`,
-    sections(table(['Version', 'Age', 'Rule'], rows), more),
-  );
+  return details(`Kept by a rule (${count(roots.length)})`, sections(table(['Version', 'Age', 'Rule'], rows), more));
 }
 
 function nameOf({ tags, digest }: { readonly tags: readonly string[]; readonly digest: string }): string {
-  const [first, ...rest] = tags;
+  // A release says more than the commit tag beside it.
+  const [first, ...rest] = tags.toSorted((a, b) => Number(a.startsWith('sha')) - Number(b.startsWith('sha')));
   if (first === undefined) return code(short(digest));
+  if (accessorySubject(first) !== undefined) return code(first.replace(/[0-9a-f]{52}(?=$|[.])/, '…'));
   return rest.length === 0 ? code(first) : `${code(first)} +${rest.length}`;
 }
 
@@ -120,6 +134,10 @@ function age({ createdAt }: { readonly createdAt: string }, now: number): string
   const days = (now - Date.parse(createdAt)) / DAY;
   if (days < 0) return 'future';
   return days < 1 ? `${Math.floor(days * 24)} h` : `${Math.floor(days)} d`;
+}
+
+function right(heading: string) {
+  return { heading, align: 'right' as const };
 }
 
 function count(value: number): string {
