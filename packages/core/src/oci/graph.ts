@@ -36,7 +36,8 @@ const MOST_NODES = 20_000;
  * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
  * lets through.
  *
- * @throws PlimsollError `manifest-invalid` also for a graph without end, and what the source throws
+ * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
+ *   of another size than its descriptor says, and what the source throws
  */
 export async function readGraph(source: ContentSource, root: Descriptor, options: GraphOptions): Promise<Graph> {
   const nodes = new Map<Digest, GraphNode>();
@@ -67,6 +68,7 @@ async function readNode(source: ContentSource, descriptor: Descriptor, options: 
     source.manifest(descriptor.digest),
     options.referrers ? source.referrers(descriptor.digest) : [],
   ]);
+  if (blob.bytes.length !== descriptor.size) throw wrongSize(descriptor, blob.bytes.length);
   const manifest = parseManifest(blob);
   const children =
     manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
@@ -90,6 +92,12 @@ function otherEntries(manifest: Manifest): readonly Descriptor[] {
 export function isPlatformEntry(descriptor: Descriptor): boolean {
   const { os, architecture } = descriptor.platform ?? {};
   return attestationTarget(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
+}
+
+function wrongSize(descriptor: Descriptor, size: number): PlimsollError {
+  return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
+    hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
+  });
 }
 
 function endless(root: Descriptor): PlimsollError {
