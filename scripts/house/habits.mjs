@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './actions.mjs';
 import { checkArchitecture } from './architecture.mjs';
+import { checkLinks } from './links.mjs';
 import { readSources, repositoryFiles } from './sources.mjs';
 
 /** The brackets keep this table from finding itself. */
@@ -40,7 +41,7 @@ export function checkHabits(file, text) {
   return [...found, ...long.map(({ lines: limit }) => `${file}: ${length} lines, over ${limit}`), ...name];
 }
 
-/** @returns {Promise<string[]>} one line per violation, of habits and of the architecture */
+/** @returns {Promise<string[]>} one line per violation, of habits, of the architecture and of links */
 export async function checkHouse() {
   const files = (await repositoryFiles()).filter((file) => !NOT_OURS.test(file));
   const texts = files.filter((file) => TEXT.test(file));
@@ -48,5 +49,5 @@ export async function checkHouse() {
     texts.map(async (file) => checkHabits(file, await readFile(path.join(root, file), 'utf8'))),
   );
   const sources = await readSources(files.filter((file) => /^(?:packages|actions)\/.*\.ts$/.test(file)));
-  return [...habits.flat(), ...checkArchitecture(sources)];
+  return [...habits.flat(), ...checkArchitecture(sources), ...(await checkLinks(files))];
 }
