@@ -20,7 +20,7 @@ export interface MakePorts {
 }
 
 /** A signer waits for the log most of the time, so more of them than processors are worth while. */
-const PARALLEL = 8;
+const PARALLEL = 12;
 
 /**
  * Signs every statement, all with one identity token, and verifies each bundle before anything is

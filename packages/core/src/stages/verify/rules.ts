@@ -41,9 +41,12 @@ export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources
     serverUrl: github.serverUrl,
     code: given ? 'input-invalid' : 'policy-invalid',
   });
-  return { identity, identitySource: sourceOf(given, policyLabel), required: policy.required };
+  const named = certificateIdentity !== undefined || policy.identities.length > 0;
+  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required: policy.required };
 }
 
-function sourceOf(given: boolean, policyLabel: string): string {
-  return given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+/** Said in every report: who may sign is never left to be guessed. */
+function sourceOf(given: boolean, { policyLabel, named }: { policyLabel: string; named: boolean }): string {
+  const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+  return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
 }
