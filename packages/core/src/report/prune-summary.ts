@@ -1,5 +1,5 @@
 import { accessorySubject } from '../oci/accessory-tag.ts';
-import { closureOf } from '../stages/prune/order.ts';
+import { closureOf } from '../oci/closure.ts';
 import type { PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
 import type { Spared } from '../stages/prune/apply.ts';
 import type { PruneResult } from '../stages/prune.ts';

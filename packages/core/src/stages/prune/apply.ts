@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal } from './journal.ts';
-import { closureOf } from './order.ts';
+import { closureOf } from '../../oci/closure.ts';
 import { Pacer } from './pacer.ts';
 import type { PlannedDeletion } from './plan.ts';
 import type { Planned } from './planner.ts';

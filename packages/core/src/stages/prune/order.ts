@@ -51,10 +51,3 @@ export function inOrder(doomed: readonly PackageVersion[], needs: Needs): Packag
   }
   return [...order];
 }
-
-/** Everything that must stay when these stay. */
-export function closureOf(start: Iterable<Digest>, needs: Needs): Set<Digest> {
-  const closure = new Set<Digest>(start);
-  for (const digest of closure) for (const next of needs.get(digest) ?? []) closure.add(next);
-  return closure;
-}
