@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 const PACKAGES = [
   { name: 'runc', files: ['/usr/sbin/runc', '/usr/bin/runc', '/usr/local/sbin/runc', '/usr/local/bin/runc'] },
   { name: 'qemu-user-static', files: ['/usr/bin/qemu-aarch64-static', '/usr/libexec/qemu-binfmt'] },
-  { name: 'binfmt-support', files: ['/usr/sbin/update-binfmts'] },
 ];
 
 /** The packages that are missing and that this user could install; none where there is no apt or no right to use it. */

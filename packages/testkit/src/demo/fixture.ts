@@ -18,7 +18,7 @@ export interface Checkout {
 
 /** A copy of the example, compiled for both platforms and committed. */
 export async function checkoutHarbour(directory: string): Promise<Checkout> {
-  await cp(path.join(examples, 'harbour'), directory, { recursive: true });
+  await copyExample('harbour', directory);
   await compile(directory);
   await git(directory, 'init', '--quiet', '--initial-branch=main');
   return commitAll(directory, 'Weigh ships');
@@ -29,13 +29,19 @@ export async function checkoutHarbour(directory: string): Promise<Checkout> {
  * private key in the image. The key is made here, so that none is ever committed.
  */
 export async function checkoutUnsafeTwin(directory: string): Promise<Checkout> {
-  await cp(path.join(examples, 'harbour'), directory, { recursive: true });
-  await cp(path.join(examples, 'harbour-unsafe'), directory, { recursive: true });
+  await copyExample('harbour', directory);
+  await copyExample('harbour-unsafe', directory);
   await compile(directory);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   await writeFile(path.join(directory, 'bin/id_rsa'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
   await git(directory, 'init', '--quiet', '--initial-branch=main');
   return commitAll(directory, 'Ship a key by mistake');
+}
+
+/** Without its `.gitignore`: what is compiled here is committed too, so that a checkout is complete. */
+function copyExample(name: string, directory: string): Promise<void> {
+  const filter = (file: string) => path.basename(file) !== '.gitignore';
+  return cp(path.join(examples, name), directory, { recursive: true, filter });
 }
 
 export async function commitAll(directory: string, subject: string): Promise<Checkout> {
@@ -45,6 +51,11 @@ export async function commitAll(directory: string, subject: string): Promise<Che
   const line = await git(directory, 'log', '-1', '--format=%H %ct');
   const [commit = '', time = ''] = line.trim().split(' ');
   return { directory, commit, committedAt: Number(time) };
+}
+
+/** Makes the checkout one of this repository, for tools that ask git. */
+export async function setOrigin(directory: string, url: string): Promise<void> {
+  await git(directory, 'config', 'remote.origin.url', url);
 }
 
 async function compile(directory: string): Promise<void> {

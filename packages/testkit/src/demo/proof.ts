@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { World } from '../world/world.ts';
-import type { Account } from './account.ts';
 
 const execute = promisify(execFile);
 
@@ -51,12 +50,12 @@ export class Consumer {
   }
 
   /** `cosign verify` and, for each predicate, `cosign verify-attestation`; throws when one of them refuses. */
-  async proveEvidence(image: string, trust: Trust, account: Account): Promise<void> {
+  async checkEvidence(image: string, trust: Trust, accepted: (what: string) => void = () => {}): Promise<void> {
     await this.#run('cosign', ['verify', ...trustArguments(trust), image]);
-    account.proof('cosign', 'verify: signature accepted');
+    accepted('verify: signature accepted');
     for (const [name, type] of Object.entries(PREDICATES)) {
       await this.#run('cosign', ['verify-attestation', '--type', type, ...trustArguments(trust), image]);
-      account.proof('cosign', `verify-attestation: ${name} accepted`);
+      accepted(`verify-attestation: ${name} accepted`);
     }
   }
 

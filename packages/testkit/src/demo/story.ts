@@ -35,7 +35,7 @@ export async function shipTwice(scene: Scene, checkout: Checkout): Promise<Shipp
   account.title('What others say of it');
   demand((await consumer.digest(`${image}:main`)) === second, 'main does not point to the newest image');
   account.proof('crane', `main is ${second.slice(0, 19)}…`);
-  await consumer.proveEvidence(`${image}@${second}`, harbour.trust, account);
+  await consumer.checkEvidence(`${image}@${second}`, harbour.trust, (what) => account.proof('cosign', what));
   return { checkout: next, first, second };
 }
 
@@ -51,7 +51,7 @@ export async function promoteToQuay(scene: Scene, { checkout, second }: Shipped)
     demand(there === (await consumer.digest(`${source}@${second}`)), `${tag} is not the digest that was promoted`);
     account.proof('crane', `digest of ${tag} is equal on both sides`);
   }
-  await consumer.proveEvidence(`${destination}@${second}`, harbour.trust, account);
+  await consumer.checkEvidence(`${destination}@${second}`, harbour.trust, (what) => account.proof('cosign', what));
 }
 
 /** The older image goes with everything that hangs on it; the newer one stays whole. */
@@ -65,7 +65,7 @@ export async function pruneOld(scene: Scene, { checkout, first, second }: Shippe
   demand(!(await consumer.exists(`${image}@${first}`)), 'the old image is still there');
   account.proof('crane', `${first.slice(0, 19)}… is gone`);
   demand(await consumer.exists(`${image}@${second}`), 'the kept image is gone');
-  await consumer.proveEvidence(`${image}@${second}`, harbour.trust, account);
+  await consumer.checkEvidence(`${image}@${second}`, harbour.trust, (what) => account.proof('cosign', what));
 }
 
 /** A vulnerable dependency and a private key: the run stops at the scan, and nothing was uploaded. */

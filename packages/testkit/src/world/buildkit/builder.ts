@@ -6,7 +6,6 @@ import { executable } from '../executable.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { type BuilderRegistries, buildkitConfig } from './config.ts';
 import { startBuildkitd } from './daemon.ts';
-import { ensureEmulation } from './emulation.ts';
 
 const execute = promisify(execFile);
 
@@ -16,8 +15,6 @@ export interface Buildkit {
   /** `unix://…`, or the Docker engine's container. */
   readonly endpoint: string;
   readonly driver: 'remote' | 'docker-container';
-  /** Whether `RUN` steps of the other architecture work. */
-  readonly emulation: boolean;
   /** BUILDX_CONFIG, DOCKER_CONFIG and BUILDX_BUILDER. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -57,20 +54,11 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
       config,
     );
     await buildx('inspect', '--bootstrap', builderName);
-    // The engine's own image of BuildKit brings its emulators.
-    return {
-      builderName,
-      env,
-      driver: 'docker-container',
-      endpoint: `docker-container://${builderName}`,
-      emulation: true,
-    };
+    return { builderName, env, driver: 'docker-container', endpoint: `docker-container://${builderName}` };
   }
-  // Before the daemon, which looks once which platforms there are.
-  const emulation = await ensureEmulation();
   const endpoint = await startBuildkitd(lifetime, await options.buildkitd(), options.registries);
   await buildx('create', '--name', builderName, '--driver', 'remote', endpoint);
-  return { builderName, env, driver: 'remote', endpoint, emulation };
+  return { builderName, env, driver: 'remote', endpoint };
 }
 
 async function dockerEngineAnswers(): Promise<boolean> {
