@@ -1,10 +1,11 @@
 import { type Figure, isOk } from './figure.ts';
 import { jsonLine, table } from './report.ts';
 import { prune } from './prune.ts';
+import { scan } from './scan.ts';
 import { start } from './start.ts';
 
 /** Every bench by its name. */
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { prune, start };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { prune, scan, start };
 
 const [name = ''] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -6,6 +6,7 @@ import {
   subjectOf,
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
+import { VERSION } from '../runtime/version.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import { placeText } from './finding-place.ts';
 import { cut, LEVELS, rulesOf } from './sarif-rules.ts';
@@ -47,7 +48,12 @@ export function sarifLog(report: ScanReport, places: SarifPlaces): sarif.Log {
 }
 
 function driver(rules: sarif.ReportingDescriptor[]): sarif.ToolComponent {
-  return { name: 'Plimsoll', informationUri: 'https://github.com/plimsoll-ci/plimsoll', rules };
+  return {
+    name: 'Plimsoll',
+    semanticVersion: VERSION,
+    informationUri: 'https://github.com/plimsoll-ci/plimsoll',
+    rules,
+  };
 }
 
 /** Times would make two runs differ that found the same, but SARIF wants them nowhere else. */
