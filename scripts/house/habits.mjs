@@ -9,7 +9,7 @@ import { readSources, repositoryFiles } from './sources.mjs';
 /** The brackets keep this table from finding itself. */
 const WORDS = [
   { pattern: /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/, why: 'finish it, or open an issue' },
-  { pattern: /(?:^|[\s'"`(=:])\/(?:r[o]ot|w[o]rk|h[o]me\/[a-z]+)\//, why: 'a path of one machine' },
+  { pattern: /(?:^|[\s'"`(=:])\/(?:r[o]ot|h[o]me\/[a-z]+)\//, why: 'a path of one machine' },
 ];
 
 const LIMITS = [

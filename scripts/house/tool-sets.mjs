@@ -19,4 +19,4 @@ const WORLD = /** @type {const} */ ([
 const PROOF = /** @type {const} */ (['crane']);
 
 export const DEMO_TOOLS = [...DRIVEN, ...WORLD, ...PROOF];
-export const TEST_TOOLS = [...DEMO_TOOLS, /** @type {const} */ ('actionlint')];
+export const TEST_TOOLS = [...DEMO_TOOLS, .../** @type {const} */ (['act', 'actionlint'])];
