@@ -7,8 +7,8 @@ import { parseManifest } from './manifest.ts';
 import { isIndexType, OCI_INDEX } from './media-types.ts';
 import { fallbackTag } from './referrer-discovery.ts';
 
-/** Writes before the competition for the tag is given up. */
-const MOST_WRITES = 12;
+/** Rounds before the competition for the tag is given up. */
+const MOST_ROUNDS = 12;
 /** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
 const SHORTEST_SETTLING = 30;
 
@@ -21,8 +21,8 @@ const UNDER_WAY = new WeakMap<ContentTarget, Map<Digest, Promise<void>>>();
 /**
  * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
  * have no conditional write for it, so two clients that add to it at the same time can lose each
- * other's entries. This one merges, reads back, waits for the time in which a competitor that read
- * before us would have written, reads again, and repairs what was lost, its own and others'.
+ * other's entries. This one merges, waits for the time in which a competitor that read before us would
+ * have written, reads back, and repairs what was lost, its own and others'.
  */
 export class FallbackIndex {
   readonly #target: ContentTarget;
@@ -49,20 +49,28 @@ export class FallbackIndex {
 
   async #add(descriptors: readonly Descriptor[]): Promise<void> {
     for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
-    let pace = 0;
-    for (let writes = 0; writes < MOST_WRITES; writes += 1) {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const started = this.#clock.now().getTime();
-      if (this.#has(await this.#read()) && (writes === 0 || (await this.#stays(pace)))) return;
-      await this.#write();
-      pace = this.#clock.now().getTime() - started;
+      const wrote = await this.#merge();
+      if (!wrote && round === 0) return;
+      const pace = this.#clock.now().getTime() - started;
+      if (await this.#stays(pace)) return;
+      // Competitors that wait for different times stop meeting each other.
+      await this.#clock.sleep(Math.random() * (SHORTEST_SETTLING + pace) * 2 ** Math.min(round, 4));
     }
-    if (this.#has(await this.#read())) return;
     throw this.#lost();
+  }
+
+  /** Writes what is there together with what is wanted; false when that is the same. */
+  async #merge(): Promise<boolean> {
+    if (this.#has(await this.#read())) return false;
+    await this.#write();
+    return true;
   }
 
   /** A competitor's read and write take about as long as ours did (milliseconds); what is there well after that stays. */
   async #stays(pace: number): Promise<boolean> {
-    await this.#clock.sleep((SHORTEST_SETTLING + 2 * pace) * (1 + Math.random()));
+    await this.#clock.sleep((SHORTEST_SETTLING + pace) * (1 + Math.random() / 2));
     return this.#has(await this.#read());
   }
 
