@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { realpath } from 'node:fs/promises';
 import type { ContentSource } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
@@ -59,7 +59,9 @@ export async function planScan(
   request: ScanRequest,
   repository: (name: RepositoryName) => ContentSource,
 ): Promise<ScanPlan> {
-  const { image, subject, source } = request;
+  const { image, subject } = request;
+  // Scanners report real paths; relative ones are only right when both begin the same.
+  const source = request.source === undefined ? undefined : await realpath(request.source);
   const found = 'layout' in subject ? await inLayout(subject.layout) : inRegistry(subject, repository);
   const targets = await findTargets(found.content, found.digest);
   const lockfiles = source === undefined ? [] : await findLockfiles(source);
@@ -70,7 +72,7 @@ export async function planScan(
     targets,
     lockfiles,
     ecosystems,
-    ...(source === undefined ? {} : { source: path.resolve(source) }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 
