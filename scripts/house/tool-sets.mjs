@@ -4,16 +4,7 @@
 const DRIVEN = /** @type {const} */ (['buildx', 'trivy', 'osv-scanner', 'cosign']);
 
 /** What the loopback world is made of, and syft to make SBOMs in it. */
-const WORLD = /** @type {const} */ ([
-  'buildkitd',
-  'buildctl',
-  'registry',
-  'olareg',
-  'fulcio',
-  'timestamp-server',
-  'rekor',
-  'syft',
-]);
+const WORLD = /** @type {const} */ (['buildkitd', 'registry', 'olareg', 'fulcio', 'timestamp-server', 'rekor', 'syft']);
 
 /** What looks at the result with other eyes. */
 const PROOF = /** @type {const} */ (['crane']);
