@@ -39,10 +39,15 @@ export interface CopyPlanRequest {
  * @throws PlimsollError what source and target throw
  */
 export async function planCopy({ source, target, root, referrers }: CopyPlanRequest): Promise<CopyPlan> {
-  const graph = await readGraph(source, root, { referrers });
+  // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
+  const [graph, rootThere] = await Promise.all([readGraph(source, root, { referrers }), target.resolve(root.digest)]);
   const nodes = [...graph.nodes.values()];
   const manifests = await Promise.all(
-    nodes.map(async (node) => ({ node, present: (await target.resolve(node.descriptor.digest)) !== undefined })),
+    nodes.map(async (node) => {
+      const { digest } = node.descriptor;
+      const there = digest === root.digest ? rootThere : await target.resolve(digest);
+      return { node, present: there !== undefined };
+    }),
   );
   const due = movable(manifests.filter(({ present }) => !present));
   const there = await Promise.all(due.map((blob) => target.hasBlob(blob)));

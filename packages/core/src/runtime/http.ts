@@ -70,7 +70,8 @@ function createDispatcher({ allowH2 = true, connectionsPerHost, extraCa, proxy }
     requestTls: tls,
     httpProxy: proxy.http ?? '',
     httpsProxy: proxy.https ?? '',
-    noProxy: proxy.exceptFor ?? '',
+    // As Go's tools do: this machine is never asked for through a proxy.
+    noProxy: [proxy.exceptFor, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(','),
   });
 }
 
