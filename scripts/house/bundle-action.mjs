@@ -1,6 +1,6 @@
 // Bundles one action into one directory: node scripts/house/bundle-action.mjs NAME OUTPUT
 // A process of its own, so that two bundles can be made at once.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root } from './actions.mjs';
@@ -18,9 +18,12 @@ async function bundleAction(name, output) {
   const { code, assets } = await ncc(path.join(root, 'actions', name, 'lib', 'main.js'), OPTIONS);
   const files = { 'index.js': code, ...contents(assets) };
   refuseChunks(name, Object.keys(files));
+  // Complete or not at all: a process that runs the bundle meanwhile must not find half of it.
+  const fresh = `${output}.${process.pid}`;
+  await mkdir(fresh, { recursive: true });
+  for (const [file, content] of Object.entries(files)) await writeFile(path.join(fresh, file), content);
   await rm(output, { recursive: true, force: true });
-  await mkdir(output, { recursive: true });
-  for (const [file, content] of Object.entries(files)) await writeFile(path.join(output, file), content);
+  await rename(fresh, output);
 }
 
 /** @param {Record<string, { source: string | Buffer }>} assets */

@@ -9,5 +9,8 @@ const WORLD = /** @type {const} */ (['buildkitd', 'registry', 'olareg', 'fulcio'
 /** What looks at the result with other eyes. */
 const PROOF = /** @type {const} */ (['crane']);
 
+/** What the tests need besides: a runner of whole workflows and their linter. */
+const WORKFLOWS = /** @type {const} */ (['act', 'actionlint']);
+
 export const DEMO_TOOLS = [...DRIVEN, ...WORLD, ...PROOF];
-export const TEST_TOOLS = [...DEMO_TOOLS, .../** @type {const} */ (['act', 'actionlint'])];
+export const TEST_TOOLS = [...DEMO_TOOLS, ...WORKFLOWS];
