@@ -93,7 +93,11 @@ export class Harbour {
     world.github.oidc.setClaims({ sha, workflow_sha: sha, job_workflow_sha: sha });
     const event = pushEvent({ sha, timestamp: new Date(committedAt * 1000).toISOString() });
     const run = await runAction({
-      ...{ action, inputs, world, event, cwd },
+      action,
+      inputs,
+      world,
+      event,
+      cwd,
       env: { GITHUB_SHA: sha },
       onOutput: account.follow(),
     });
