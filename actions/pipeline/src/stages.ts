@@ -11,12 +11,12 @@ import { publish } from '@plimsoll/core/stages/publish';
 import { scanImage } from '@plimsoll/core/stages/scan';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { signDigest } from '@plimsoll/core/stages/sign';
+import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
-import { attestStatement } from '@plimsoll/core/tools/cosign';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
 
 /** What one run of the path works on. */
@@ -37,6 +37,7 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   return {
     repository,
     log,
+    requireIdentity: () => context.requireIdToken(),
     build: () => build(buildRequest(job, context), { buildLayout: (task) => buildLayout(task, tools), log }),
     scan: async (built) => scanImage(scanRequest(job, built.layout.directory, context), await scanPorts(context)),
     publish: ({ layout }) => publish({ layout, repository }),
@@ -56,8 +57,7 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
           log,
           trust,
           identityToken: () => context.idToken('sigstore'),
-          attest: (statement, identityToken) =>
-            attestStatement({ ...tools, ...configOf(given), statement, identityToken }),
+          attest: cosignAttest(tools, { signingConfig: given.signingConfig, trust }),
         },
       ),
     verify: (digest) => verifyImage({ digest, ...rules }, { repository, trust }),
@@ -89,7 +89,7 @@ function scanRequest({ given, policy }: Job, layout: string, { github }: Pipelin
     source: given.source,
     sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
     policy: { rules: policy.policy.scan, digest: policy.digest },
-    databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll-databases') },
+    databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },
     outputDir: path.join(github.tempDir, 'plimsoll-scan'),
     tempDir: github.tempDir,
     runUrl: github.runUrl,
@@ -101,8 +101,4 @@ async function scanPorts(context: PipelineContext) {
   const registries = context.registries();
   const scanners = await toolScanners(toolPorts(context));
   return { scanners, repository: registries.repository.bind(registries), http, log, clock, signal };
-}
-
-function configOf({ signingConfig, trustedRoot }: PipelineInputs) {
-  return { signingConfig, trustedRoot };
 }

@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
+import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/github/database-inputs';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseReference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
-import { OSV_DATABASE_SOURCES } from '@plimsoll/core/stages/scan/osv-database';
 import type { ScanSubject } from '@plimsoll/core/stages/scan/plan';
-import { TRIVY_DATABASE_SOURCES } from '@plimsoll/core/stages/scan/trivy-database';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
@@ -36,8 +35,7 @@ export interface ScanInputs {
   /** Where the source lies in the repository; empty for its root. */
   readonly sourcePrefix: string;
   readonly attest: boolean;
-  readonly trivyDatabases: readonly string[];
-  readonly osvDatabases: readonly string[];
+  readonly databases: DatabaseSources;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
   readonly dryRun: boolean;
@@ -56,16 +54,12 @@ export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
       hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
     });
   }
-  const trivyDatabases = orDefault(inputs.lines('trivy-db'), TRIVY_DATABASE_SOURCES);
-  for (const reference of trivyDatabases) parseReference(reference);
-  const osvDatabases = orDefault(inputs.lines('osv-db'), OSV_DATABASE_SOURCES);
-  for (const base of osvDatabases) requireUrl(base);
+  const databases = readDatabaseInputs(inputs);
   return Object.freeze({
     ...target,
     ...readSource(inputs.text('source'), github.workspace),
     attest,
-    trivyDatabases,
-    osvDatabases,
+    databases,
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
     dryRun: inputs.boolean('dry-run'),
@@ -126,15 +120,4 @@ function readSource(text: string | undefined, workspace: string): Pick<ScanInput
 
 function absolute(file: string | undefined, workspace: string): string | undefined {
   return file === undefined ? undefined : path.resolve(workspace, file);
-}
-
-function orDefault(lines: readonly string[], fallback: readonly string[]): readonly string[] {
-  return lines.length === 0 ? fallback : lines;
-}
-
-function requireUrl(base: string): void {
-  if (URL.canParse(base) && /^https?:$/.test(new URL(base).protocol)) return;
-  throw new PlimsollError('input-invalid', `The input "osv-db" has "${base.slice(0, 100)}", which is not a URL`, {
-    hint: 'Write one base URL per line, such as https://osv-vulnerabilities.storage.googleapis.com.',
-  });
 }

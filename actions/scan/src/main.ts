@@ -22,8 +22,7 @@ async function run(context: ScanContext): Promise<void> {
   const { repository } = registryPorts(context);
   const request = scanRequest(inputs, await context.policy(), context);
   if (inputs.dryRun) {
-    const { trivyDatabases: trivy, osvDatabases: osv, attest } = inputs;
-    const plan = scanPlanMarkdown(await planScan(request, repository), { trivy, osv, attest });
+    const plan = scanPlanMarkdown(await planScan(request, repository), { ...inputs.databases, attest: inputs.attest });
     summary.append(plan);
     return log.info(plan);
   }

@@ -24,8 +24,7 @@ export function scanRequest(inputs: ScanInputs, policy: LoadedPolicy, { github }
     sourcePrefix: inputs.sourcePrefix,
     policy: { rules: policy.policy.scan, digest: policy.digest },
     databases: {
-      trivy: inputs.trivyDatabases,
-      osv: inputs.osvDatabases,
+      ...inputs.databases,
       cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases'),
     },
     outputDir: path.join(github.tempDir, 'plimsoll-scan'),

@@ -1,7 +1,8 @@
 import type { Digest } from '../oci/digest.ts';
 import type { TagMove } from '../stages/tags.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
-import { code, codeBlock, details, escape, sections, table } from './markdown.ts';
+import { code, details, escape, sections, table } from './markdown.ts';
+import { shellBlock } from './shell-block.ts';
 import { tagTable } from './promote-summary.ts';
 import { seconds } from './stage-line.ts';
 
@@ -50,7 +51,7 @@ export function pipelineSummary(run: PipelineSummary): string {
     run.platforms.length === 0 ? undefined : '### Platforms',
     platformTable(run.platforms),
     run.commands.length === 0 ? undefined : '### Check it yourself',
-    run.commands.length === 0 ? undefined : codeBlock(run.commands.join('\n'), 'sh'),
+    run.commands.length === 0 ? undefined : shellBlock(run.commands),
     run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
     `Policy: ${code(run.policy)}`,
   );

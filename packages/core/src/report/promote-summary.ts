@@ -1,7 +1,8 @@
 import type { PromoteResult } from '../stages/promote.ts';
 import type { TagMove } from '../stages/tags.ts';
 import { bytes } from './bytes.ts';
-import { code, codeBlock, sections, table } from './markdown.ts';
+import { code, sections, table } from './markdown.ts';
+import { shellBlock } from './shell-block.ts';
 
 /** What the summary names beside the result. */
 export interface PromoteNames {
@@ -21,7 +22,7 @@ export function promoteSummary(result: PromoteResult, names: PromoteNames): stri
     proofTable(result, names),
     '### Tags',
     tagTable(result.moved ?? result.plan.tags.moves),
-    done ? sections('### Check it yourself', codeBlock(names.commands.join('\n'), 'sh')) : undefined,
+    done ? sections('### Check it yourself', shellBlock(names.commands)) : undefined,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { SignedAttestation, SignResult } from '../stages/sign/result.ts';
-import { code, codeBlock, escape, sections, table } from './markdown.ts';
+import { code, escape, sections, table } from './markdown.ts';
+import { shellBlock } from './shell-block.ts';
 
 const STATUS: Readonly<Record<SignedAttestation['status'], string>> = {
   made: 'signed and attached',
@@ -19,8 +20,6 @@ export function signSummary(result: SignResult): string {
       ['What', 'About', ''],
       attestations.map(({ name, about, status }) => [code(name), escape(about), STATUS[status]]),
     ),
-    verifyCommands.length > 0
-      ? sections('### Check it yourself', codeBlock(verifyCommands.join('\n'), 'sh'))
-      : undefined,
+    verifyCommands.length > 0 ? sections('### Check it yourself', shellBlock(verifyCommands)) : undefined,
   );
 }

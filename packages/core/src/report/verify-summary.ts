@@ -1,6 +1,7 @@
 import { PREDICATE_TYPES, predicateName } from '../sigstore/predicates.ts';
 import type { BundleReport, VerifyReport } from '../stages/verify/report.ts';
-import { code, codeBlock, details, escape, sections, table } from './markdown.ts';
+import { code, details, escape, sections, table } from './markdown.ts';
+import { shellBlock } from './shell-block.ts';
 import { verifyCommands } from './verify-commands.ts';
 
 /**
@@ -28,7 +29,7 @@ export function verifySummary(report: VerifyReport, trustedRoot?: string): strin
       ]),
     ),
     bundleTable(report.bundles),
-    commands.length > 0 ? details('Check it yourself', codeBlock(commands.join('\n'), 'sh')) : undefined,
+    commands.length > 0 ? details('Check it yourself', shellBlock(commands)) : undefined,
   );
 }
 
