@@ -19,7 +19,7 @@ async function bundleAction(name, output) {
   const files = { 'index.js': code, ...contents(assets) };
   refuseChunks(name, Object.keys(files));
   // Complete or not at all: a process that runs the bundle meanwhile must not find half of it.
-  const fresh = `${output}.${process.pid}`;
+  const fresh = path.join(path.dirname(output), `.making-${name}-${process.pid}`);
   await mkdir(fresh, { recursive: true });
   for (const [file, content] of Object.entries(files)) await writeFile(path.join(fresh, file), content);
   await rm(output, { recursive: true, force: true });

@@ -8,9 +8,12 @@ import { root } from './actions.mjs';
 /** @param {string} directory */
 async function filesOf(directory) {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)));
+  return (
+    entries
+      // What another process is bundling at this moment is not there yet.
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('/.making-'))
+      .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
+  );
 }
 
 /**
