@@ -11,7 +11,7 @@ import { createGitHubApi, type GitHubApi } from './api.ts';
 import type { GitHubContext } from './context.ts';
 import type { Environment } from './host.ts';
 import type { Inputs } from './inputs.ts';
-import { requestIdToken } from './oidc.ts';
+import { assertIdTokenAvailable, requestIdToken } from './oidc.ts';
 import { type LoadedPolicy, loadPolicyFile } from './policy-file.ts';
 import { githubCredentials, parseRegistryAuth } from './registry-auth.ts';
 import type { Secrets } from './secrets.ts';
@@ -28,6 +28,8 @@ export interface Services {
   registries(first?: readonly CredentialEntry[]): Registries;
   /** The one policy file; read once. @throws PlimsollError `policy-invalid`, `policy-unreadable` and others */
   policy(): Promise<LoadedPolicy>;
+  /** To be asked before work that would be lost without a token. @throws PlimsollError `oidc-unavailable` */
+  requireIdToken(): void;
   /** @throws PlimsollError `oidc-unavailable`, `oidc-failed` */
   idToken(audience: string): Promise<string>;
 }
@@ -56,6 +58,7 @@ export function createServices(options: ServicesOptions): Services {
       policy ??= loadPolicyFile({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
       return policy;
     },
+    requireIdToken: () => assertIdTokenAvailable(env),
     idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
   };
 }

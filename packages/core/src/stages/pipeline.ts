@@ -21,6 +21,8 @@ export interface PipelineRequest {
 /** The stages as the pipeline calls them; each is the same function that its own action runs. */
 export interface PipelinePorts {
   readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
+  /** Whether this job may sign at all. @throws PlimsollError `oidc-unavailable` */
+  readonly requireIdentity: () => void;
   readonly build: () => Promise<BuildResult>;
   /** Throws for any outcome but `pass`. */
   readonly scan: (built: BuildResult) => Promise<ScanResult>;
@@ -48,11 +50,13 @@ export interface PipelineResult {
  * passed, and no tag is written, not even the immutable one, before there is a signature to find
  * behind it: whatever a tag of ours names can be verified.
  *
- * @throws PlimsollError what the stages throw; `tag-taken` before anything is built
+ * @throws PlimsollError what the stages throw; `oidc-unavailable` and `tag-taken` before anything is built
  */
 export async function pipeline(request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
   const published = request.push ? await ports.repository.resolve(request.commitTag) : undefined;
   if (published !== undefined) return resume(published.digest, request, ports);
+  // What cannot be signed later must not be uploaded first.
+  if (request.push && request.sign) ports.requireIdentity();
   await refuseTakenTags(request, ports);
   const built = await ports.build();
   const scanned = await ports.scan(built);
