@@ -3,6 +3,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { describeImage } from '@plimsoll/core/github/build-inputs';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
@@ -16,6 +17,8 @@ import { report, type Summary } from './report.ts';
 async function run(context: BuildContext): Promise<void> {
   const { github, log, clock, outputs } = context;
   const given = readBuildActionInputs(context);
+  // Read before anything is built: a login that cannot be used must not cost a build first.
+  const registries = context.registries();
   const { policy } = await context.policy();
   const image = describeImage(given.build, github, policy.tags);
   const { version, tags, commit: commitTag } = image.tags;
@@ -28,7 +31,7 @@ async function run(context: BuildContext): Promise<void> {
   const buildPorts = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, ports), log, clock };
   const built = await build({ ...request, tempDir: github.tempDir }, buildPorts);
   log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
-  if (given.push) await upload(given, built, context);
+  if (given.push) await upload(built, registries.repository(given.build.image, 'push'), context);
   report({ built, summary, pushed: given.push }, context);
 }
 
@@ -42,12 +45,11 @@ async function plan({ build: { context: from, file } }: BuildActionInputs, summa
   context.log.info(`Would build ${dockerfile} as ${summary.tags.map(({ name }) => name).join(', ')}`);
 }
 
-async function upload({ build: { image } }: BuildActionInputs, built: BuildResult, context: BuildContext) {
-  const started = context.clock.now().getTime();
-  const repository = context.registries().repository(image, 'push');
-  const { bytesMoved } = await publish({ layout: built.layout, repository });
+async function upload({ layout }: BuildResult, repository: Repository, { clock, log }: BuildContext) {
+  const started = clock.now().getTime();
+  const { bytesMoved } = await publish({ layout, repository });
   const outcome = `${bytes(bytesMoved)} to ${repository.label}, no tag`;
-  context.log.info(stageLine('publish', outcome, context.clock.now().getTime() - started));
+  log.info(stageLine('publish', outcome, clock.now().getTime() - started));
 }
 
 await runAction({ action: 'build', inputs: INPUTS, run });
