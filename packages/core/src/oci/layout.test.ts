@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBytes } from './checked-stream.ts';
 import type { ManifestBlob } from './content.ts';
 import { type Digest, digestOf } from './digest.ts';
-import { blobPath, openLayout } from './layout.ts';
-import { verifyLayout } from './layout-verification.ts';
+import { readGraph } from './graph.ts';
+import { blobPath, type Layout, openLayout } from './layout.ts';
 import { descriptorOf } from './manifest.ts';
 
 const layer = blobOf('a layer');
@@ -43,6 +43,13 @@ function put(digest: Digest, bytes: Buffer): Promise<void> {
   return writeFile(blobPath(directory, digest), bytes);
 }
 
+/** Every byte of it; the digests of its manifests. */
+async function readAll(layout: Layout): Promise<readonly Digest[]> {
+  const { nodes } = await readGraph(layout, layout.root, { referrers: false });
+  for (const { blobs } of nodes.values()) for (const blob of blobs) await readBytes(await layout.blob(blob));
+  return [...nodes.keys()];
+}
+
 describe('openLayout', () => {
   it('finds the one root, by digest and by name', async () => {
     const layout = await openLayout(directory);
@@ -75,16 +82,7 @@ describe('a layout', () => {
   it('gives bytes that match', async () => {
     const layout = await openLayout(directory);
     expect(await readBytes(await layout.blob(layer.descriptor))).toEqual(layer.bytes);
-    expect(await verifyLayout(layout)).toEqual({
-      manifests: 3,
-      blobs: 2,
-      bytes:
-        index.bytes.length +
-        one.bytes.length +
-        manifestOf('two').bytes.length +
-        layer.bytes.length +
-        emptyBlob.bytes.length,
-    });
+    expect(await readAll(layout)).toEqual([index, one, manifestOf('two')].map(({ digest }) => digest));
   });
 
   it.each<[string, Digest]>([
@@ -96,7 +94,7 @@ describe('a layout', () => {
     const bytes = await readFile(file);
     bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1;
     await writeFile(file, bytes);
-    await expect(verifyLayout(await openLayout(directory))).rejects.toMatchObject({ code: 'digest-mismatch' });
+    await expect(readAll(await openLayout(directory))).rejects.toMatchObject({ code: 'digest-mismatch' });
   });
 
   it('with a layer cut short is refused before anything of it is read', async () => {
@@ -107,13 +105,13 @@ describe('a layout', () => {
 
   it('with a descriptor of the wrong size is refused', async () => {
     await write('index.json', { schemaVersion: 2, manifests: [{ ...descriptorOf(index), size: 7 }] });
-    await expect(verifyLayout(await openLayout(directory))).rejects.toMatchObject({ code: 'digest-mismatch' });
+    await expect(readAll(await openLayout(directory))).rejects.toMatchObject({ code: 'digest-mismatch' });
   });
 
   it('that misses a blob names it', async () => {
     await rm(blobPath(directory, layer.descriptor.digest));
     const layout = await openLayout(directory);
-    await expect(verifyLayout(layout)).rejects.toMatchObject({
+    await expect(readAll(layout)).rejects.toMatchObject({
       code: 'layout-invalid',
       message: expect.stringContaining('sha256'),
     });
