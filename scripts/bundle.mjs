@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { presentActions, root } from './house/actions.mjs';
+import { ACTIONS, root } from './house/actions.mjs';
 import { mapLimited } from './house/map-limited.mjs';
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ const worker = path.join(root, 'scripts', 'house', 'bundle-action.mjs');
  * @returns {Promise<{ name: string, bytes: number, limit: number }[]>} the size of each index.js beside its limit
  */
 export function bundleAll(output) {
-  return mapLimited(presentActions(), availableParallelism(), async ({ name, bytes: limit }) => {
+  return mapLimited(ACTIONS, availableParallelism(), async ({ name, bytes: limit }) => {
     await run(process.execPath, [worker, name, path.join(output, name)]);
     const { size } = await stat(path.join(output, name, 'index.js'));
     return { name, bytes: size, limit };

@@ -1,5 +1,4 @@
 // The actions of the suite and the limits each bundle is held to.
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** The root of the repository. */
@@ -20,11 +19,6 @@ export const ACTIONS = [
   { name: 'promote', bytes: 3 * MB, startMs: 130 },
   { name: 'prune', bytes: 2.5 * MB, startMs: 100 },
 ];
-
-/** The actions whose sources are there. */
-export function presentActions() {
-  return ACTIONS.filter(({ name }) => existsSync(path.join(root, 'actions', name, 'src', 'main.ts')));
-}
 
 /**
  * The action.yml of an action. The pipeline is what `uses: plimsoll-ci/plimsoll` runs, so its file is at the root.
