@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import connect from 'undici/lib/api/api-connect.js';
 import send from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { type HttpResponse, readResponse } from './http-response.ts';
 
 export type { HttpResponse } from './http-response.ts';
@@ -67,6 +69,8 @@ function createDispatcher({ allowH2 = true, connectionsPerHost, extraCa, proxy }
   if (proxy === undefined) return new Agent(options);
   return new EnvHttpProxyAgent({
     ...options,
+    // undici's index adds `connect` to every dispatcher; without the index, the tunnel's own has to be given it.
+    clientFactory: (origin, settings) => Object.assign(new Pool(origin, settings), { connect }),
     requestTls: tls,
     httpProxy: proxy.http ?? '',
     httpsProxy: proxy.https ?? '',
