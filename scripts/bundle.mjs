@@ -18,10 +18,22 @@ const worker = path.join(root, 'scripts', 'house', 'bundle-action.mjs');
  */
 export function bundleAll(output) {
   return mapLimited(ACTIONS, availableParallelism(), async ({ name, bytes: limit }) => {
-    await run(process.execPath, [worker, name, path.join(output, name)]);
+    await run(process.execPath, [worker, name, path.join(output, name)]).catch((error) => {
+      throw new Error(`dist/${name} could not be bundled: ${reasonOf(error)}`);
+    });
     const { size } = await stat(path.join(output, name, 'index.js'));
     return { name, bytes: size, limit };
   });
+}
+
+/**
+ * The bundler quotes its own source, half a megabyte in one line, before it says what is wrong.
+ * @param {unknown} error
+ */
+function reasonOf(error) {
+  const text = /** @type {{ stderr?: string }} */ (error).stderr ?? String(error);
+  const lines = text.split('\n').filter((line) => line !== '' && line.length < 300);
+  return lines.slice(0, 8).join('\n');
 }
 
 /** @param {{ name: string, bytes: number, limit: number }[]} sizes */

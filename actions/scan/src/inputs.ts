@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
-import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/github/database-inputs';
+import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseReference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
