@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { describeFailure } from '../report/failure.ts';
 import { failureMarkdown } from '../report/failure-markdown.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Log } from '../runtime/log.ts';
+import type { Log, Place } from '../runtime/log.ts';
 import { Cancellation } from './cancellation.ts';
 import { command, inert } from './commands.ts';
 import { type GitHubContext, readContext } from './context.ts';
@@ -101,7 +102,7 @@ function endOnce({ host, log, secrets, summary, action }: Ending): (...failure: 
     }
     try {
       const text = describeFailure(failure[0]);
-      log.annotate('error', text.message, { title: text.title });
+      log.annotate('error', text.message, { title: text.title, place: inWorkspace(text.place, host.env) });
       for (const line of text.lines) host.sink.write(inert(secrets.redact(line)));
       summary.append(failureMarkdown(action, text));
     } finally {
@@ -109,4 +110,11 @@ function endOnce({ host, log, secrets, summary, action }: Ending): (...failure: 
       host.exit(1);
     }
   };
+}
+
+/** GitHub shows an annotation in the changed files only when its path is relative to the repository. */
+function inWorkspace(place: Place | undefined, env: Environment): Place | undefined {
+  const workspace = env['GITHUB_WORKSPACE'];
+  if (place === undefined || !workspace || !path.isAbsolute(place.file)) return place;
+  return { ...place, file: path.relative(workspace, place.file).replaceAll(path.sep, '/') };
 }

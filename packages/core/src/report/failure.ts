@@ -1,4 +1,5 @@
 import { PlimsollError } from '../runtime/errors.ts';
+import type { Place } from '../runtime/log.ts';
 
 /** What a person is told about a failure; made in one place, printed in another. */
 export interface FailureText {
@@ -7,6 +8,8 @@ export interface FailureText {
   readonly message: string;
   /** Lines that follow the message in the log: hint, causes, where to read on. */
   readonly lines: readonly string[];
+  /** Where the annotation points to. */
+  readonly place?: Place | undefined;
 }
 
 const DOCS = 'https://github.com/plimsoll-ci/plimsoll/blob/main/docs/troubleshooting.md';
@@ -37,6 +40,7 @@ function expected(error: PlimsollError): FailureText {
   return {
     title: `Plimsoll ${error.code}`,
     message: error.message,
+    place: error.place,
     lines: [`hint: ${error.hint}`, ...causes(error), `more: ${DOCS}#${error.code}`],
   };
 }

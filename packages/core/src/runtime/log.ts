@@ -1,6 +1,6 @@
 /** A place in a file of the user's repository, for annotations. */
 export interface Place {
-  /** Path relative to the workspace. */
+  /** Path relative to the workspace, or absolute. */
   readonly file: string;
   /** One-based. */
   readonly line?: number;

@@ -2,16 +2,6 @@ import { PlimsollError } from '../runtime/errors.ts';
 import { lastLines } from '../runtime/exec-failure.ts';
 import type { Place } from '../runtime/log.ts';
 
-/** `build-failed`, with the place in the Dockerfile when BuildKit gives one. */
-export class BuildError extends PlimsollError {
-  readonly place: Place | undefined;
-
-  constructor(message: string, detail: { hint: string; cause: unknown; place: Place | undefined }) {
-    super('build-failed', message, detail);
-    this.place = detail.place;
-  }
-}
-
 interface Explanation {
   readonly pattern: RegExp;
   readonly code: 'builder-missing' | 'disk-full' | 'dockerfile-missing';
@@ -66,7 +56,11 @@ export function buildFailure(stderr: string, dockerfile: string): PlimsollError 
     return new PlimsollError(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause });
   const place = placeIn(stderr, dockerfile);
   const where = place?.line === undefined ? '' : ` at ${place.file}:${place.line}`;
-  return new BuildError(`The image did not build${where}: ${reason}`, { hint: hintFor(reason), cause, place });
+  return new PlimsollError('build-failed', `The image did not build${where}: ${reason}`, {
+    hint: hintFor(reason),
+    cause,
+    place,
+  });
 }
 
 /** The summary that buildx writes when the progress is over; steps that failed write `ERROR:` after a number. */
