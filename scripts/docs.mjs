@@ -5,6 +5,7 @@ import path from 'node:path';
 import { actionDocuments } from './house/action-docs.mjs';
 import { root } from './house/actions.mjs';
 import { policySchemaDocument } from './house/policy-schema.mjs';
+import { planSchemaDocument } from './house/plan-schema.mjs';
 import { troubleshootingDocument } from './house/troubleshooting.mjs';
 
 /** @param {string} file */
@@ -22,7 +23,12 @@ async function write({ file, content }) {
 }
 
 const checkOnly = process.argv.includes('--check');
-const documents = [...(await actionDocuments()), troubleshootingDocument(), policySchemaDocument()];
+const documents = [
+  ...(await actionDocuments()),
+  troubleshootingDocument(),
+  policySchemaDocument(),
+  planSchemaDocument(),
+];
 for (const document of documents) {
   if ((await current(document.file)) === document.content) continue;
   if (!checkOnly) await write(document);

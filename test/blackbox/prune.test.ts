@@ -45,6 +45,7 @@ function code(run: ActionRun): string | undefined {
 
 /** A kept release with a signature, a doomed image with one, and something nobody needs. */
 function fleet(): { kept: string[]; doomed: string[] } {
+  shapes.record();
   const release = shapes.multiPlatform('release', { tags: ['v1.0.0', 'latest'] });
   const signature = shapes.image('s1', { tags: [fallbackTag(release.index, '.sig')] });
   const old = shapes.multiPlatform('old', { tags: ['dev-1'] });
@@ -65,7 +66,7 @@ describe('prune', () => {
     expect([run.exitCode, code(run)]).toEqual([0, undefined]);
     const plan = JSON.parse(readFileSync(run.outputs['plan'] ?? '', 'utf8')) as { delete: { digest: string }[] };
     expect(plan.delete.map((item) => item.digest).toSorted()).toEqual(doomed.toSorted());
-    expect(run.outputs).toMatchObject({ planned: '7', deleted: '0', kept: '6' });
+    expect(run.outputs).toMatchObject({ planned: '7', deleted: '0', kept: '7' });
     expect(Number(run.outputs['reclaimed-bytes'])).toBeGreaterThan(0);
     expect(run.summary).toContain('Prune plan');
     expect(world.github.packages.count('DELETE', /./)).toBe(0);
@@ -75,7 +76,7 @@ describe('prune', () => {
     const { kept, doomed } = fleet();
     const run = await prune({ mode: 'apply' });
     expect([run.exitCode, code(run)]).toEqual([0, undefined]);
-    expect(run.outputs).toMatchObject({ planned: '7', deleted: '7', kept: '6' });
+    expect(run.outputs).toMatchObject({ planned: '7', deleted: '7', kept: '7' });
     expect([alive(kept).length, alive(doomed)]).toEqual([kept.length, []]);
     expect(state.broken()).toEqual([]);
     const lines = run.log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
@@ -121,11 +122,73 @@ describe('prune', () => {
   it('stops at the guards with the plan written', async () => {
     const { doomed } = fleet();
     const many = await prune({ mode: 'apply', 'max-deletes': '6' });
-    const share = await prune({ mode: 'apply', 'max-percent': '50' });
+    const share = await prune({ mode: 'apply', 'max-percent': '40' });
     expect([code(many), code(share)]).toEqual(['prune-guard', 'prune-guard']);
-    expect([many.outputs['planned'], many.outputs['deleted'], many.outputs['kept']]).toEqual(['7', '0', '13']);
+    expect([many.outputs['planned'], many.outputs['deleted'], many.outputs['kept']]).toEqual(['7', '0', '14']);
     expect(readFileSync(many.outputs['plan'] ?? '', 'utf8')).toContain('"delete"');
     expect(alive(doomed)).toHaveLength(doomed.length);
+  });
+
+  it('shows the plan of a first run, and deletes in the next', async () => {
+    const { doomed } = fleet();
+    state.delete(state.live(state.tags.get('plimsoll-prune') ?? '')?.id ?? 0);
+    const first = await prune({ mode: 'apply' });
+    expect([first.exitCode, first.outputs['planned'], first.outputs['deleted']]).toEqual([0, '7', '0']);
+    expect(first.annotations.filter(({ level }) => level === 'warning')).toHaveLength(1);
+    expect(first.summary).toContain('shown for the first time');
+    expect(alive(doomed)).toHaveLength(doomed.length);
+    const second = await prune({ mode: 'apply' });
+    expect([second.exitCode, second.outputs['deleted'], alive(doomed)]).toEqual([0, '7', []]);
+  });
+
+  it('undoes a run by its journal, as often as it is asked', async () => {
+    const { doomed } = fleet();
+    const applied = await prune({ mode: 'apply' });
+    expect(alive(doomed)).toEqual([]);
+    const journal = applied.outputs['journal'] ?? '';
+    const undone = await prune({ mode: 'restore', journal });
+    expect([undone.exitCode, undone.outputs['restored'], code(undone)]).toEqual([0, '7', undefined]);
+    expect([alive(doomed).length, state.tags.get('dev-1'), state.broken()]).toEqual([7, doomed[0], []]);
+    expect(undone.summary).toContain('Restored');
+    const again = await prune({ mode: 'restore', journal });
+    expect([again.exitCode, again.outputs['restored']]).toEqual([0, '0']);
+    const runs = [
+      await prune({ mode: 'restore' }),
+      await prune({ mode: 'apply', journal }),
+      await prune({ mode: 'restore', journal: applied.outputs['plan'] ?? '' }),
+      await prune({ mode: 'restore', journal: '/nowhere.jsonl' }),
+    ];
+    expect(runs.map(code)).toEqual(['input-missing', 'input-conflict', 'input-invalid', 'file-unreadable']);
+  });
+
+  it.each([1, 3, 7])('goes on in the next run when it is killed at deletion %i', async (number) => {
+    const { kept, doomed } = fleet();
+    const whole = [...kept, ...doomed].map((digest) => [digest, state.missingBelow(digest)] as const);
+    const started = path.join(world.directory, `pid-${number}`);
+    const killed = path.join(world.directory, `killed-${number}.mjs`);
+    writeFileSync(
+      killed,
+      `import { writeFileSync } from 'node:fs';
+       writeFileSync(${JSON.stringify(started)}, String(process.pid));
+       await import(${JSON.stringify(path.resolve('dist/prune/index.js'))});`,
+    );
+    world.github.packages.onRequest = (request) => {
+      const deletions = world.github.packages.count('DELETE', /./);
+      if (request.method === 'DELETE' && deletions === number)
+        process.kill(Number(readFileSync(started, 'utf8')), 'SIGKILL');
+      return undefined;
+    };
+    const variables = { PLIMSOLL_GHCR_HOST: registry.host };
+    const inputs = { package: 'acme/app', mode: 'apply' };
+    const first = await runAction({ action: 'prune', inputs, world, env: variables, main: killed });
+    expect(first.exitCode).toBe(137);
+    world.github.packages.onRequest = undefined;
+    const survivors = whole.filter(([digest]) => state.live(digest) !== undefined);
+    expect(survivors.filter(([digest, missing]) => state.missingBelow(digest).length > missing.length)).toEqual([]);
+    const second = await prune({ mode: 'apply' });
+    expect([second.exitCode, alive(doomed), alive(kept).length]).toEqual([0, [], kept.length]);
+    const { outputs } = await prune({ mode: 'restore', journal: second.outputs['journal'] ?? '' });
+    expect([outputs['restored'], alive(doomed).length]).toEqual(['7', 7]);
   });
 
   it('reads no manifest when the policy dooms nothing', async () => {

@@ -12,6 +12,8 @@ export const INPUTS = [
   'plan',
   'max-deletes',
   'max-percent',
+  'min-survivors',
+  'journal',
   'registry-auth',
   'github-token',
 ] as const;
@@ -20,30 +22,56 @@ export type PruneContext = ActionContext<(typeof INPUTS)[number]>;
 
 export interface PruneInputs {
   readonly repository: RepositoryName;
-  readonly mode: 'plan' | 'apply';
+  readonly mode: 'plan' | 'apply' | 'restore';
   /** Path of a plan to apply. */
   readonly plan: string | undefined;
+  /** Path of the journal of the run to undo; there with `mode: restore`, and only then. */
+  readonly journal: string | undefined;
   /** Over what the policy says. */
   readonly guards: Partial<Guards>;
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInputs {
-  const mode = inputs.choice('mode', ['plan', 'apply']);
+  const mode = inputs.choice('mode', ['plan', 'apply', 'restore']);
   const plan = inputs.text('plan');
-  if (plan !== undefined && mode === 'plan') {
-    throw new PlimsollError('input-conflict', 'A plan was given, but nothing is to be applied', {
-      hint: 'Write "mode: apply" to apply the plan, or leave "plan:" out to make a new one.',
-    });
-  }
+  const journal = inputs.text('journal');
+  refuseConflicts(mode, { plan, journal });
   const maxDeletes = wholeNumber('max-deletes', inputs.text('max-deletes'));
   const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
+  const minSurvivors = wholeNumber('min-survivors', inputs.text('min-survivors'));
   return Object.freeze({
     repository: packageRepository(inputs.required('package'), ghcrHost(github.serverUrl, env)),
     mode,
     plan,
-    guards: { ...(maxDeletes !== undefined && { maxDeletes }), ...(maxPercent !== undefined && { maxPercent }) },
+    journal,
+    guards: {
+      ...(maxDeletes !== undefined && { maxDeletes }),
+      ...(maxPercent !== undefined && { maxPercent }),
+      ...(minSurvivors !== undefined && { minSurvivors }),
+    },
   });
+}
+
+function refuseConflicts(
+  mode: PruneInputs['mode'],
+  { plan, journal }: { readonly plan: string | undefined; readonly journal: string | undefined },
+): void {
+  if (plan !== undefined && mode !== 'apply') {
+    throw new PlimsollError('input-conflict', 'A plan was given, but nothing is to be applied', {
+      hint: 'Write "mode: apply" to apply the plan, or leave "plan:" out to make a new one.',
+    });
+  }
+  if (journal !== undefined && mode !== 'restore') {
+    throw new PlimsollError('input-conflict', 'A journal was given, but nothing is to be restored', {
+      hint: 'Write "mode: restore" to undo the run of that journal, or leave "journal:" out.',
+    });
+  }
+  if (journal === undefined && mode === 'restore') {
+    throw new PlimsollError('input-missing', 'To restore, the journal of the run to undo is needed', {
+      hint: 'Write "journal:" with the path that the output "journal" of that run had.',
+    });
+  }
 }
 
 /** `owner/name`, or the same behind the host of GitHub's registry. */

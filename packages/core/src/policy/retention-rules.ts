@@ -1,7 +1,8 @@
 import { accessorySubject } from '../oci/accessory-tag.ts';
 import type { Digest } from '../oci/digest.ts';
-import { compareReleases, releaseOf } from './release.ts';
-import type { Channel, RetentionPolicy } from './retention.ts';
+import { releaseLeaders } from './release-leaders.ts';
+import { futureVersions, unmatchedRules } from './retention-notes.ts';
+import { type Channel, PRUNE_RECORD, type RetentionPolicy } from './retention.ts';
 import { matchingPattern, type TagPattern } from './tag-pattern.ts';
 
 /** One version of a container package, as GitHub lists it. */
@@ -27,19 +28,20 @@ export interface Verdict {
 
 export interface Judgement {
   readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** By version id, the channel in which the version takes a place. */
+  readonly homes: ReadonlyMap<number, string>;
   /** Rules that matched nothing, and timestamps that cannot be right. */
   readonly notes: readonly string[];
 }
 
-interface Claim {
+/** A version in a channel that one of its tags belongs to. */
+export interface Claim {
   readonly version: PackageVersion;
   readonly channel: Channel;
   readonly tags: readonly { readonly tag: string; readonly pattern: TagPattern }[];
   /** The channel of this claim is the first of all the version's channels, so it takes one of its places. */
   readonly home: boolean;
 }
-
-const CLOCK_TOLERANCE = 3_600_000;
 
 /** Applies the policy to every version; pure. `now` in milliseconds since 1970. */
 export function judgeVersions(versions: readonly PackageVersion[], policy: RetentionPolicy, now: number): Judgement {
@@ -55,7 +57,9 @@ export function judgeVersions(versions: readonly PackageVersion[], policy: Reten
   for (const version of versions) {
     if (!verdicts.has(version.id)) verdicts.set(version.id, withoutChannel(version, policy, now));
   }
-  return { verdicts, notes: [...unmatchedRules(versions, policy, claims), ...futureVersions(versions, now)] };
+  const homes = new Map<number, string>();
+  for (const claim of [...claims.values()].flat()) if (claim.home) homes.set(claim.version.id, claim.channel.name);
+  return { verdicts, homes, notes: [...unmatchedRules(versions, policy, claims), ...futureVersions(versions, now)] };
 }
 
 /** Newest first; the id decides between two of the same second. */
@@ -79,6 +83,7 @@ function ambiguousVersions(versions: readonly PackageVersion[]): ReadonlySet<num
 
 function protection(version: PackageVersion, policy: RetentionPolicy): string | undefined {
   if (policy.protectDigests.includes(version.digest)) return 'protect/digest';
+  if (version.tags.includes(PRUNE_RECORD)) return 'plimsoll/record';
   for (const tag of version.tags) {
     const pattern = matchingPattern(policy.protectTags, tag);
     if (pattern !== undefined) return `protect/${pattern.text}`;
@@ -98,7 +103,8 @@ function channelOf(tag: string, policy: RetentionPolicy): { channel: Channel; pa
 function claimsOf(version: PackageVersion, policy: RetentionPolicy): Claim[] {
   const found = new Map<Channel, { tag: string; pattern: TagPattern }[]>();
   for (const tag of version.tags) {
-    const match = accessorySubject(tag) === undefined ? channelOf(tag, policy) : undefined;
+    const isImage = tag !== PRUNE_RECORD && accessorySubject(tag) === undefined;
+    const match = isImage ? channelOf(tag, policy) : undefined;
     if (match === undefined) continue;
     found.set(match.channel, [...(found.get(match.channel) ?? []), { tag, pattern: match.pattern }]);
   }
@@ -144,55 +150,10 @@ function keepingRule(claim: Claim, { places, leaders, now }: Standing): string |
   return undefined;
 }
 
-/** The versions that the `semver` rule keeps: all releases, or the highest of each line. */
-function releaseLeaders(channel: Channel, members: readonly Claim[]): ReadonlySet<number> {
-  const mode = channel.keep.semver;
-  if (mode === undefined) return new Set();
-  const releases = members.flatMap(({ version, tags }) =>
-    tags.flatMap(({ tag }) => {
-      const release = releaseOf(tag);
-      return release === undefined ? [] : [{ id: version.id, release }];
-    }),
-  );
-  if (mode === 'all') return new Set(releases.map(({ id }) => id));
-  const best = new Map<string, (typeof releases)[number]>();
-  for (const one of releases) {
-    const line = mode === 'newest-per-major' ? `${one.release.major}` : `${one.release.major}.${one.release.minor}`;
-    const leader = best.get(line);
-    if (leader === undefined || compareReleases(one.release, leader.release) > 0) best.set(line, one);
-  }
-  return new Set([...best.values()].map(({ id }) => id));
-}
-
 /** Only untagged versions and pure evidence get here. */
 function withoutChannel(version: PackageVersion, policy: RetentionPolicy, now: number): Verdict {
   if (version.tags.length > 0) return { is: 'follow', rule: 'evidence/follows-subject' };
   if (policy.untaggedAfter === undefined) return { is: 'keep', rule: 'untagged/never' };
   if (now - version.createdAt < policy.untaggedAfter) return { is: 'keep', rule: 'untagged/young' };
   return { is: 'doom', rule: 'untagged/expired' };
-}
-
-function unmatchedRules(
-  versions: readonly PackageVersion[],
-  policy: RetentionPolicy,
-  claims: ReadonlyMap<Channel, readonly Claim[]>,
-): string[] {
-  const tags = versions.flatMap((version) => version.tags);
-  const digests = new Set(versions.map((version) => version.digest));
-  const idle = policy.written.channels ? policy.channels.filter((channel) => claims.get(channel)?.length === 0) : [];
-  const protects = policy.protectTags.filter(
-    (pattern) => policy.written.protectTags.has(pattern.text) && !pattern.negated && !tags.some(pattern.test),
-  );
-  return [
-    ...idle.map((channel) => `channel "${channel.name}" matches no tag`),
-    ...protects.map((pattern) => `protect.tags "${pattern.text}" matches no tag`),
-    ...policy.protectDigests
-      .filter((digest) => !digests.has(digest))
-      .map((digest) => `protect.digests: ${digest} is not in the package`),
-  ];
-}
-
-function futureVersions(versions: readonly PackageVersion[], now: number): string[] {
-  const future = versions.filter((version) => version.createdAt > now + CLOCK_TOLERANCE).length;
-  return future === 0 ? [] : [`${future} versions were created in the future; is the clock of this machine right?`];
 }

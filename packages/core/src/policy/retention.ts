@@ -1,86 +1,7 @@
-import * as v from 'valibot';
-import { digestOf, isDigest, type Digest } from '../oci/digest.ts';
+import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { parseDuration } from './duration.ts';
+import type { ChannelRule, RetentionSection } from './retention-section.ts';
 import { compileTagPattern, type TagPattern } from './tag-pattern.ts';
-
-const duration = v.pipe(
-  v.string(),
-  v.check((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'),
-  v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
-);
-
-const tagPattern = v.pipe(
-  v.string(),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    try {
-      compileTagPattern(dataset.value);
-    } catch (error) {
-      addIssue({ message: `"${dataset.value}" is not a tag pattern: ${(error as Error).message}` });
-    }
-  }),
-  v.description('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'),
-);
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-const keep = v.union([
-  v.literal('all'),
-  v.pipe(
-    v.strictObject({
-      last: v.optional(v.pipe(count, v.description('The newest N versions of the channel.'))),
-      'younger-than': v.optional(duration),
-      semver: v.optional(v.picklist(['all', 'newest-per-minor', 'newest-per-major'])),
-    }),
-    v.check((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver or all'),
-  ),
-]);
-
-const channel = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
-  match: v.pipe(v.array(tagPattern), v.minLength(1)),
-  keep,
-});
-
-const rules = {
-  channels: v.optional(
-    v.pipe(
-      v.array(channel),
-      v.minLength(1),
-      v.check((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'),
-      v.description('A tag belongs to the first channel that matches it; a tag of no channel is kept.'),
-    ),
-  ),
-  untagged: v.optional(v.strictObject({ 'delete-after': v.union([v.literal('never'), duration]) })),
-  protect: v.optional(
-    v.strictObject({
-      tags: v.optional(v.array(tagPattern)),
-      digests: v.optional(v.array(v.pipe(v.string(), v.check(isDigest, 'not a sha256: digest')))),
-    }),
-  ),
-  guards: v.optional(
-    v.strictObject({
-      'max-deletes': v.optional(count),
-      'max-percent': v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
-    }),
-  ),
-};
-
-/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
-export const retentionSection = v.strictObject({
-  ...rules,
-  packages: v.optional(
-    v.array(
-      v.strictObject({
-        match: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9._/*?-]+$/))), v.minLength(1)),
-        ...rules,
-      }),
-    ),
-  ),
-});
-
-export type RetentionSection = v.InferOutput<typeof retentionSection>;
-type ChannelRule = v.InferOutput<typeof channel>;
 
 export interface Keep {
   readonly all: boolean;
@@ -94,12 +15,16 @@ export interface Channel {
   readonly name: string;
   readonly match: readonly TagPattern[];
   readonly keep: Keep;
+  /** Its own rule says that none of it need be kept. */
+  readonly mayBeEmpty: boolean;
 }
 
 export interface Guards {
   readonly maxDeletes: number;
   /** Of all versions of the package. */
   readonly maxPercent: number;
+  /** Versions that a channel keeps at least. */
+  readonly minSurvivors: number;
 }
 
 /** What holds for one package, compiled. */
@@ -119,6 +44,9 @@ export interface RetentionPolicy {
 /** Names that people use for "whatever is current"; the age of a digest says nothing of when such a tag was set. */
 export const POINTER_TAGS = ['latest', 'stable', 'edge', 'main', 'master', 'prod', 'production', 'staging'] as const;
 
+/** The tag under which prune writes down that a plan of the package was shown; always kept. */
+export const PRUNE_RECORD = 'plimsoll-prune';
+
 const THROWAWAY = ['sha-*', 'dev-*', 'pr-*'];
 const NIGHTLY = ['nightly', 'nightly-*'];
 
@@ -133,7 +61,7 @@ export const DEFAULT_CHANNELS: readonly ChannelRule[] = [
   { name: 'dev', match: THROWAWAY, keep: { last: 15 } },
 ];
 
-export const DEFAULT_GUARDS: Guards = { maxDeletes: 500, maxPercent: 50 };
+export const DEFAULT_GUARDS: Guards = { maxDeletes: 500, maxPercent: 50, minSurvivors: 1 };
 
 /**
  * The rules of one package: defaults, overlaid by the section, overlaid by the first `packages` entry that matches.
@@ -159,6 +87,7 @@ export function resolveRetention(section: RetentionSection | undefined, packageN
     guards: {
       maxDeletes: chosen.guards?.['max-deletes'] ?? DEFAULT_GUARDS.maxDeletes,
       maxPercent: chosen.guards?.['max-percent'] ?? DEFAULT_GUARDS.maxPercent,
+      minSurvivors: chosen.guards?.['min-survivors'] ?? DEFAULT_GUARDS.minSurvivors,
     },
     digest: digestOf(Buffer.from(JSON.stringify(effective))),
     written: { channels: chosen.channels !== undefined, protectTags: new Set(writtenTags) },
@@ -166,7 +95,9 @@ export function resolveRetention(section: RetentionSection | undefined, packageN
 }
 
 function compileChannel(rule: ChannelRule): Channel {
-  return { name: rule.name, match: rule.match.map(compileTagPattern), keep: compileKeep(rule.keep) };
+  const { name, match, keep } = rule;
+  const mayBeEmpty = keep !== 'all' && keep.last === 0;
+  return { name, match: match.map(compileTagPattern), keep: compileKeep(keep), mayBeEmpty };
 }
 
 function compileKeep(rule: ChannelRule['keep']): Keep {

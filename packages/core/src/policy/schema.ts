@@ -6,7 +6,7 @@ import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 import type { ScanRules, Suppression } from './gate.ts';
 import { limitsSection } from './limits.ts';
-import { retentionSection } from './retention.ts';
+import { retentionSection } from './retention-section.ts';
 import { tagsSection } from './tags.ts';
 
 /** The policy's `scan` section: what the gate applies, and how old the knowledge it rests on may be. */

@@ -4,12 +4,14 @@ import path from 'node:path';
 import { PruneScene } from '@plimsoll/testkit/github/prune-scene';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
-import { resolveRetention, retentionSection } from '../policy/retention.ts';
+import { resolveRetention } from '../policy/retention.ts';
+import { retentionSection } from '../policy/retention-section.ts';
 import { prune, type PruneResult } from '../stages/prune.ts';
 import { pruneSummary } from './prune-summary.ts';
 
 async function result(at: PruneScene, mode: 'plan' | 'apply'): Promise<PruneResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-prune-'));
+  if (mode === 'apply') at.shapes.record();
   const policy = resolveRetention(v.parse(retentionSection, at.retention), 'acme/app');
   const request = {
     package: 'ghcr.io/acme/app',

@@ -33,14 +33,15 @@ export function pruneSummary(result: PruneResult, { policy }: PruneNames): strin
   );
 }
 
-function headline({ applied, guard, deletions }: PruneResult): string {
+function headline({ applied, guard, firstRun, deletions }: PruneResult): string {
   if (applied?.failure !== undefined) return '🛑 Prune stopped';
   if (applied !== undefined) return '🧹 Pruned';
   if (guard !== undefined) return '🟠 Prune plan, over the guards';
+  if (firstRun) return '👀 Prune plan, shown for the first time';
   return deletions.length === 0 ? '✅ Nothing to prune' : '📋 Prune plan';
 }
 
-function totals({ plan, deletions, applied, guard, versions, kept, reclaimedBytes }: PruneResult): string {
+function totals({ plan, deletions, applied, guard, firstRun, versions, kept, reclaimedBytes }: PruneResult): string {
   const freed = `${plan.totals.bytesExact || reclaimedBytes === 0 ? '' : 'at most '}${bytes(reclaimedBytes)}`;
   if (applied !== undefined) {
     const done = [versions, applied.deleted.length, kept, applied.restored.length].map(count);
@@ -48,11 +49,16 @@ function totals({ plan, deletions, applied, guard, versions, kept, reclaimedByte
   }
   const row = [versions, deletions.length, versions - deletions.length].map(count);
   const columns = ['Versions', 'To delete', 'To keep', 'Frees'].map(right);
-  return table(columns, [[...row, guard === undefined ? freed : bytes(plan.totals.reclaimableBytes)]]);
+  return table(columns, [[...row, guard === undefined && !firstRun ? freed : bytes(plan.totals.reclaimableBytes)]]);
 }
 
-function warnings({ plan, guard }: PruneResult): string {
-  const lines = [...(guard === undefined ? [] : [guard.message]), ...plan.notes];
+/** What a first run says instead of deleting. */
+export const FIRST_RUN =
+  'This is the first run on the package, so its plan is shown and nothing was deleted. The next run with "mode: apply" deletes.';
+
+function warnings({ plan, guard, firstRun }: PruneResult): string {
+  const stops = [...(guard === undefined ? [] : [guard.message]), ...(firstRun ? [FIRST_RUN] : [])];
+  const lines = [...stops, ...plan.notes];
   if (lines.length === 0) return '';
   const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in the plan`] : [];
   return `> [!WARNING]\n${[...lines.slice(0, SHOWN), ...more].map((line) => `> - ${escape(line)}`).join('\n')}`;

@@ -1,11 +1,12 @@
 import type { RetentionPolicy } from '../policy/retention.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import type { PlimsollError } from '../runtime/errors.ts';
+import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import { type Applied, applyDeletions } from './prune/apply.ts';
 import { acceptPlan } from './prune/drift.ts';
 import { guardFailure } from './prune/guards.ts';
 import { fileJournal, type Journal } from './prune/journal.ts';
+import { hasRecord, writeRecord } from './prune/record.ts';
 import type { PlannedDeletion } from './prune/plan.ts';
 import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
 import { makePlan, type Planned, type PrunePorts } from './prune/planner.ts';
@@ -36,6 +37,8 @@ export interface PruneResult {
   readonly deletions: readonly PlannedDeletion[];
   /** The plan is larger than the guards allow; with `mode: apply` nothing was deleted. */
   readonly guard?: PlimsollError;
+  /** With `mode: apply`: no plan of this package was shown before, so this one was shown and nothing was deleted. */
+  readonly firstRun: boolean;
   /** Only with `mode: apply`. */
   readonly applied?: Applied;
   /** Versions when the run began. */
@@ -65,16 +68,20 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
   );
   const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
   const versions = planned.plan.totals.versions;
-  const guard = guardFailure({ deletions: deletions.length, versions }, request.policy.guards);
-  const stopped = request.mode === 'plan' || guard !== undefined;
-  const context = { ...ports, clock, log, file: request.journalFile };
+  const guard = guardFailure({ ...planned, deletions, versions: planned.inventory.versions }, request.policy);
+  const shown = given !== undefined || deletions.length === 0 || hasRecord(planned.inventory.versions);
+  const firstRun = request.mode === 'apply' && !shown;
+  const stopped = request.mode === 'plan' || guard !== undefined || firstRun;
+  const context = { ...ports, clock, log, request };
   const applied = stopped ? undefined : await log.group('Apply', () => apply(deletions, planned, context));
+  if (firstRun) await recordFirstRun(ports.manifests);
   const deleted = applied?.deleted ?? (request.mode === 'plan' ? deletions : []);
   return {
     plan,
     planFile,
     deletions,
     ...(guard && { guard }),
+    firstRun,
     ...(applied && { applied }),
     versions,
     kept: versions - deleted.length - (applied?.gone.length ?? 0),
@@ -86,16 +93,31 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
 interface ApplyContext extends PruneStagePorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly file: string;
+  readonly request: PruneRequest;
 }
 
 function apply(
   deletions: readonly PlannedDeletion[],
   planned: Planned,
-  { file, ...ports }: ApplyContext,
+  { request, ...ports }: ApplyContext,
 ): Promise<Applied> {
-  const journal = ports.journal ?? fileJournal(file, () => ports.clock.now());
+  const journal =
+    ports.journal ?? fileJournal(request.journalFile, { package: request.package, now: () => ports.clock.now() });
   return applyDeletions(deletions, planned, { ...ports, journal });
+}
+
+/** Without the record every run would be the first. */
+async function recordFirstRun(manifests: PrunePorts['manifests']): Promise<void> {
+  try {
+    await writeRecord(manifests);
+  } catch (cause) {
+    if (!isFailure(cause, 'registry-denied', 'registry-unauthorized')) throw cause;
+    const message = 'This is the first run on the package, and the token may not write down that its plan was shown';
+    throw new PlimsollError('registry-denied', message, {
+      hint: 'Nothing was deleted. Read the plan and apply it with "plan:", or give the token write:packages ("permissions: packages: write").',
+      cause,
+    });
+  }
 }
 
 /** Of these only: what was spared still holds its blobs. */

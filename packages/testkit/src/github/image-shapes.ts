@@ -43,6 +43,11 @@ export class Shapes {
     );
   }
 
+  /** What a run of prune leaves behind once its plan was shown. */
+  record(): string {
+    return this.#push(INDEX, { manifests: [] }, ['plimsoll-prune']);
+  }
+
   /** What `docker buildx` pushes by default: two platforms and an attestation manifest for each. */
   multiPlatform(seed: string, options: ShapeOptions = {}): { index: string; children: string[] } {
     const children = ['amd64', 'arm64', 'att-amd64', 'att-arm64'].map((part) => this.image(`${seed}/${part}`));

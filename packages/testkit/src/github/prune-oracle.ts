@@ -1,6 +1,7 @@
 import type { Digest } from '@plimsoll/core/oci/digest';
-import { resolveRetention, retentionSection } from '@plimsoll/core/policy/retention';
+import { resolveRetention } from '@plimsoll/core/policy/retention';
 import { judgeVersions } from '@plimsoll/core/policy/retention-rules';
+import { retentionSection } from '@plimsoll/core/policy/retention-section';
 import * as v from 'valibot';
 import { fallbackTag } from './image-shapes.ts';
 import type { PackageState } from './package-state.ts';

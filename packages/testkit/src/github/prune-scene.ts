@@ -1,4 +1,5 @@
-import { type RetentionSection, resolveRetention, retentionSection } from '@plimsoll/core/policy/retention';
+import { resolveRetention } from '@plimsoll/core/policy/retention';
+import { type RetentionSection, retentionSection } from '@plimsoll/core/policy/retention-section';
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import { silentLog } from '@plimsoll/core/runtime/log';
 import { type Applied, applyDeletions } from '@plimsoll/core/stages/prune/apply';

@@ -83,11 +83,15 @@ describe('races', () => {
     const old = at.shapes.multiPlatform('old', { tags: ['dev-1', 'dev-2'] });
     at.wait(10);
     const made: string[] = [];
-    const result = await applied(
-      at,
-      once('delete', 3, () => made.push(at.shapes.index(old.children.slice(2), { tags: ['v2'] }))),
-    );
+    const order: string[] = [];
+    const late = once('delete', 3, () => made.push(at.shapes.index(old.children.slice(2), { tags: ['v2'] })));
+    const result = await applied(at, (request, argument) => {
+      late(request, argument);
+      if (request === 'restore') order.push(at.state.versions.get(Number(argument))?.digest ?? '');
+    });
     expect(codeOf(result)).toBe('prune-restored');
+    // Parts first: an undo that is cut short leaves orphans and no index without its parts.
+    expect([order.length, order.at(-1)]).toEqual([5, old.index]);
     expect([result.deleted, result.restored.length]).toEqual([[], 5]);
     expect(at.whole(old.index, ...made)).toBe(true);
     expect(['dev-1', 'dev-2'].map((tag) => at.state.tags.get(tag))).toEqual([old.index, old.index]);

@@ -1,22 +1,47 @@
-import type { Guards } from '../../policy/retention.ts';
+import type { RetentionPolicy } from '../../policy/retention.ts';
+import type { PackageVersion } from '../../policy/retention-rules.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
+import type { PlannedDeletion } from './plan.ts';
 
-/** The failure with which a plan that is too large stops before anything is deleted; pure. */
-export function guardFailure(
-  { deletions, versions }: { readonly deletions: number; readonly versions: number },
-  guards: Guards,
-): PlimsollError | undefined {
+export interface GuardInput {
+  readonly deletions: readonly PlannedDeletion[];
+  /** Every version when the run began. */
+  readonly versions: readonly PackageVersion[];
+  /** By version id, the channel in which the version takes a place. */
+  readonly homes: ReadonlyMap<number, string>;
+}
+
+/** The failure with which a plan that takes too much stops before anything is deleted; pure. */
+export function guardFailure(input: GuardInput, policy: RetentionPolicy): PlimsollError | undefined {
+  const deletions = input.deletions.length;
+  const versions = input.versions.length;
+  const { maxDeletes, maxPercent } = policy.guards;
   const percent = versions === 0 ? 0 : (deletions / versions) * 100;
-  if (deletions > guards.maxDeletes) {
-    return stopped(`${deletions} versions would be deleted, and max-deletes is ${guards.maxDeletes}`, {
+  if (deletions > maxDeletes) {
+    return stopped(`${deletions} versions would be deleted, and max-deletes is ${maxDeletes}`, {
       line: `max-deletes: ${deletions}`,
     });
   }
-  if (percent <= guards.maxPercent) return undefined;
-  const of = `${deletions} of ${versions} versions`;
-  return stopped(`${of} (${percent.toFixed(1)} %) would be deleted, and max-percent is ${guards.maxPercent}`, {
-    line: `max-percent: ${Math.ceil(percent)}`,
-  });
+  if (percent > maxPercent) {
+    const of = `${deletions} of ${versions} versions`;
+    return stopped(`${of} (${percent.toFixed(1)} %) would be deleted, and max-percent is ${maxPercent}`, {
+      line: `max-percent: ${Math.ceil(percent)}`,
+    });
+  }
+  return survivorsFailure(input, policy);
+}
+
+/** A channel that says itself that it keeps none may become empty; any other is more likely a mistake. */
+function survivorsFailure(input: GuardInput, policy: RetentionPolicy): PlimsollError | undefined {
+  const gone = new Set(input.deletions.map((item) => item.id));
+  for (const { name, mayBeEmpty } of policy.channels) {
+    const members = input.versions.filter(({ id }) => input.homes.get(id) === name);
+    const left = members.filter(({ id }) => !gone.has(id)).length;
+    if (mayBeEmpty || left === members.length || left >= policy.guards.minSurvivors) continue;
+    const message = `${left} of ${members.length} versions of the channel "${name}" would be left, and min-survivors is ${policy.guards.minSurvivors}`;
+    return stopped(message, { line: `min-survivors: ${left}` });
+  }
+  return undefined;
 }
 
 function stopped(message: string, { line }: { readonly line: string }): PlimsollError {

@@ -30,6 +30,8 @@ export interface PrunePorts {
 export interface Planned {
   readonly plan: PlanBody;
   readonly inventory: Inventory;
+  /** By version id, the channel in which the version takes a place. */
+  readonly homes: ReadonlyMap<number, string>;
   readonly liveness: Liveness;
   readonly reader: ManifestReader;
 }
@@ -60,7 +62,7 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
     notes: judgement.notes,
     liveness,
   });
-  return { plan, inventory, liveness, reader };
+  return { plan, inventory, homes: judgement.homes, liveness, reader };
 }
 
 interface JudgeContext {
@@ -70,8 +72,8 @@ interface JudgeContext {
 }
 
 async function judgeAll(versions: readonly PackageVersion[], { now, policy, store }: JudgeContext): Promise<Judgement> {
-  const { verdicts, notes } = judgeVersions(versions, policy, now);
-  return { verdicts: await settleOrphans(versions, verdicts, store), notes };
+  const judgement = judgeVersions(versions, policy, now);
+  return { ...judgement, verdicts: await settleOrphans(versions, judgement.verdicts, store) };
 }
 
 /** Answers what the fixpoint asks for. */

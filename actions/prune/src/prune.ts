@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { resolveRetention } from '@plimsoll/core/policy/retention';
+import { FIRST_RUN, pruneSummary } from '@plimsoll/core/report/prune-summary';
+import { stageLine } from '@plimsoll/core/report/stage-line';
+import type { Log } from '@plimsoll/core/runtime/log';
+import { prune, type PruneRequest, type PruneResult } from '@plimsoll/core/stages/prune';
+import type { PruneContext, PruneInputs } from './inputs.ts';
+import type { PackagePlanes } from './package-planes.ts';
+
+const MOST_WARNINGS = 9;
+
+/** Plans, and with `mode: apply` deletes; reports first and throws then. */
+export async function planOrApply(context: PruneContext, given: PruneInputs, planes: PackagePlanes): Promise<void> {
+  const { log, clock, signal, summary } = context;
+  const started = clock.now().getTime();
+  const { policy: file, label } = await context.policy();
+  const policy = resolveRetention(file.retention, given.repository.repository);
+  const request: PruneRequest = {
+    package: planes.label,
+    policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
+    mode: given.mode === 'apply' ? 'apply' : 'plan',
+    planFile: path.join(planes.folder, 'plan.json'),
+    journalFile: path.join(planes.folder, 'journal.jsonl'),
+    ...(given.plan !== undefined && { given: given.plan }),
+  };
+  const { versions, manifests } = planes;
+  const result = await prune(request, { versions, manifests, clock, log, signal });
+  warn(log, result.plan.notes);
+  setOutputs(context, result, request);
+  summary.append(pruneSummary(result, { policy: label }));
+  const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
+  if (failure !== undefined) throw failure;
+  if (result.guard !== undefined) log.warning(`${result.guard.message}. "mode: apply" would stop here.`);
+  if (result.firstRun) log.warning(FIRST_RUN);
+  log.info(stageLine('prune', outcome(result), clock.now().getTime() - started));
+}
+
+function setOutputs({ outputs }: PruneContext, result: PruneResult, { journalFile }: PruneRequest): void {
+  outputs.set('plan', result.planFile);
+  if (result.applied !== undefined) outputs.set('journal', journalFile);
+  outputs.set('planned', result.deletions.length);
+  outputs.set('deleted', result.applied?.deleted.length ?? 0);
+  outputs.set('restored', result.applied?.restored.length ?? 0);
+  outputs.set('kept', result.kept);
+  outputs.set('reclaimed-bytes', result.reclaimedBytes);
+}
+
+function outcome({ applied, deletions, kept }: PruneResult): string {
+  const done = applied === undefined ? `plan: ${deletions.length} to delete` : `${applied.deleted.length} deleted`;
+  return `${done}, ${kept} kept`;
+}
+
+/** Each warning is an annotation, and the runner shows ten of a step. */
+function warn(log: Log, notes: readonly string[]): void {
+  for (const note of notes.slice(0, MOST_WARNINGS)) log.warning(note);
+  for (const note of notes.slice(MOST_WARNINGS)) log.info(note);
+}

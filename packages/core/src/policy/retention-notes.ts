@@ -1,0 +1,30 @@
+import type { Channel, RetentionPolicy } from './retention.ts';
+import type { PackageVersion } from './retention-rules.ts';
+
+const CLOCK_TOLERANCE = 3_600_000;
+
+/** Rules that somebody wrote and that match nothing: more often a typing error than not. */
+export function unmatchedRules(
+  versions: readonly PackageVersion[],
+  policy: RetentionPolicy,
+  claims: ReadonlyMap<Channel, readonly unknown[]>,
+): string[] {
+  const tags = versions.flatMap((version) => version.tags);
+  const digests = new Set(versions.map((version) => version.digest));
+  const idle = policy.written.channels ? policy.channels.filter((channel) => claims.get(channel)?.length === 0) : [];
+  const protects = policy.protectTags.filter(
+    (pattern) => policy.written.protectTags.has(pattern.text) && !pattern.negated && !tags.some(pattern.test),
+  );
+  return [
+    ...idle.map((channel) => `channel "${channel.name}" matches no tag`),
+    ...protects.map((pattern) => `protect.tags "${pattern.text}" matches no tag`),
+    ...policy.protectDigests
+      .filter((digest) => !digests.has(digest))
+      .map((digest) => `protect.digests: ${digest} is not in the package`),
+  ];
+}
+
+export function futureVersions(versions: readonly PackageVersion[], now: number): string[] {
+  const future = versions.filter((version) => version.createdAt > now + CLOCK_TOLERANCE).length;
+  return future === 0 ? [] : [`${future} versions were created in the future; is the clock of this machine right?`];
+}

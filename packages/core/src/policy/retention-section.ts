@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import { isDigest } from '../oci/digest.ts';
+import { parseDuration } from './duration.ts';
+import { compileTagPattern } from './tag-pattern.ts';
+
+const duration = v.pipe(
+  v.string(),
+  v.check((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'),
+  v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
+);
+
+const tagPattern = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      compileTagPattern(dataset.value);
+    } catch (error) {
+      addIssue({ message: `"${dataset.value}" is not a tag pattern: ${(error as Error).message}` });
+    }
+  }),
+  v.description('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'),
+);
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const keep = v.union([
+  v.literal('all'),
+  v.pipe(
+    v.strictObject({
+      last: v.optional(v.pipe(count, v.description('The newest N versions of the channel.'))),
+      'younger-than': v.optional(duration),
+      semver: v.optional(v.picklist(['all', 'newest-per-minor', 'newest-per-major'])),
+    }),
+    v.check((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver or all'),
+  ),
+]);
+
+const channel = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
+  match: v.pipe(v.array(tagPattern), v.minLength(1)),
+  keep,
+});
+
+const rules = {
+  channels: v.optional(
+    v.pipe(
+      v.array(channel),
+      v.minLength(1),
+      v.check((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'),
+      v.description('A tag belongs to the first channel that matches it; a tag of no channel is kept.'),
+    ),
+  ),
+  untagged: v.optional(v.strictObject({ 'delete-after': v.union([v.literal('never'), duration]) })),
+  protect: v.optional(
+    v.strictObject({
+      tags: v.optional(v.array(tagPattern)),
+      digests: v.optional(v.array(v.pipe(v.string(), v.check(isDigest, 'not a sha256: digest')))),
+    }),
+  ),
+  guards: v.optional(
+    v.strictObject({
+      'max-deletes': v.optional(count),
+      'max-percent': v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
+      'min-survivors': v.optional(
+        v.pipe(count, v.description('What a channel keeps at least, unless its own rule says `last: 0`; default 1.')),
+      ),
+    }),
+  ),
+};
+
+/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
+export const retentionSection = v.strictObject({
+  ...rules,
+  packages: v.optional(
+    v.array(
+      v.strictObject({
+        match: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9._/*?-]+$/))), v.minLength(1)),
+        ...rules,
+      }),
+    ),
+  ),
+});
+
+export type RetentionSection = v.InferOutput<typeof retentionSection>;
+export type ChannelRule = v.InferOutput<typeof channel>;
