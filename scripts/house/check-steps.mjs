@@ -1,5 +1,5 @@
 // The steps of `npm run check`.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ACTIONS, actionFile, root } from './actions.mjs';
 import { checkDist } from './dist-freshness.mjs';
@@ -10,10 +10,18 @@ import { actionlint, zizmor } from './workflow-linters.mjs';
 /** @param {string} name */
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
+/** The workflows that repositories copy. */
+function templates() {
+  return readdirSync(path.join(root, 'templates')).flatMap((file) =>
+    file.endsWith('.yml') ? [`templates/${file}`] : [],
+  );
+}
+
 /** Workflows and actions, as zizmor wants them. */
 function auditedFiles() {
   return [
     '.github',
+    ...templates(),
     ...ACTIONS.map(({ name }) => actionFile(name)).filter((file) => existsSync(path.join(root, file))),
   ];
 }
@@ -27,6 +35,6 @@ export const CHECK_STEPS = [
   { name: 'test types', run: () => program(bin('tsc'), ['-p', 'tsconfig.check.json']) },
   { name: 'dist', after: 'types', run: async () => verdict(await checkDist()) },
   { name: 'docs', run: () => program(process.execPath, ['--conditions=source', 'scripts/docs.mjs', '--check']) },
-  { name: 'actionlint', run: () => actionlint() },
+  { name: 'actionlint', run: () => actionlint(templates()) },
   { name: 'zizmor', run: () => zizmor(auditedFiles()) },
 ];

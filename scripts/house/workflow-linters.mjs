@@ -5,10 +5,15 @@ import { program } from './steps.mjs';
 
 /** @typedef {import('./steps.mjs').Outcome} Outcome */
 
-/** @returns {Promise<Outcome>} */
-export async function actionlint() {
+/**
+ * The workflows of this repository, which it finds itself, and others.
+ * @param {readonly string[]} others
+ * @returns {Promise<Outcome>}
+ */
+export async function actionlint(others) {
   const tools = await ensureTools(['actionlint']);
-  return program(tools.actionlint, ['-no-color']);
+  const own = await program(tools.actionlint, ['-no-color']);
+  return own.status === 'ok' ? program(tools.actionlint, ['-no-color', ...others]) : own;
 }
 
 /**

@@ -5,6 +5,8 @@ import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import type { IdentityPattern } from '@plimsoll/core/sigstore/identity-pattern';
+import { expectedSigner } from '@plimsoll/core/sigstore/token-identity';
 import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -33,7 +35,6 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   const { log } = context;
   const tools = toolPorts(context);
   const trust = trustOf(given.trustedRoot, tools);
-  const rules = rulesOf(job, context);
   return {
     repository,
     log,
@@ -60,7 +61,7 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
           attest: cosignAttest(tools, { signingConfig: given.signingConfig, trust }),
         },
       ),
-    verify: (digest) => verifyImage({ digest, ...rules }, { repository, trust }),
+    verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, context)) }, { repository, trust }),
     tag: (digest, tags) => writeTags(repository, digest, tags),
   };
 }
@@ -69,10 +70,23 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
  * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
  * however well signed, is a replay.
  */
-function rulesOf({ given, policy }: Job, { github }: PipelineContext) {
+async function rulesOf({ given, policy }: Job, context: PipelineContext) {
+  const { github } = context;
+  const { verify } = policy.policy;
   const inputs = { certificateOidcIssuer: given.issuer };
-  const rules = verifyRules({ policy: policy.policy.verify, policyLabel: policy.label, inputs, github });
-  return { ...rules, identity: { ...rules.identity, commit: github.sha } };
+  const { identity, ...rules } = verifyRules({ policy: verify, policyLabel: policy.label, inputs, github });
+  const own = verify.identities.length === 0 ? await ownIdentity(context) : [];
+  return { ...rules, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
+}
+
+/**
+ * Where the policy names no signer, a run may rely on what it signs itself. In a shared workflow that is not one
+ * of this repository's workflows. Without the right to a token it signs nothing, and the rules stand as they are.
+ */
+async function ownIdentity(context: PipelineContext): Promise<readonly IdentityPattern[]> {
+  const token = await context.idToken('sigstore').catch(() => undefined);
+  const own = token === undefined ? undefined : expectedSigner(token, context.github.serverUrl).identity;
+  return own === undefined ? [] : [{ text: own, matches: (value) => value === own }];
 }
 
 function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {

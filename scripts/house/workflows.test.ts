@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { root } from './actions.mjs';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job extends Step {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+  readonly steps?: readonly Step[];
+}
+interface Declared {
+  readonly type?: string;
+  readonly required?: boolean;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+interface Workflow {
+  readonly on: {
+    readonly workflow_call?: { inputs?: Record<string, Declared>; secrets?: Record<string, Declared> };
+  };
+  readonly permissions?: unknown;
+  readonly concurrency?: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const SUITE = /^plimsoll-ci\/plimsoll(?<path>\/[\w./-]+)?@/;
+
+const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const filesOf = (folder: string, name: RegExp) =>
+  readdirSync(path.join(root, folder)).flatMap((file) => (name.test(file) ? [`${folder}/${file}`] : []));
+
+const reusable = filesOf('.github/workflows', /^reusable_.*\.yml$/);
+const templates = filesOf('templates', /\.yml$/);
+const all = [...reusable, ...templates];
+
+const read = (file: string) => parse(textOf(file)) as Workflow;
+const jobsOf = (file: string) => Object.values(read(file).jobs);
+const stepsOf = (file: string) => jobsOf(file).flatMap((job) => [job, ...(job.steps ?? [])]);
+
+/** The inputs of what `uses:` names in this repository: an action's, or a reusable workflow's. */
+function declaredBy(uses: string): Readonly<Record<string, Declared>> | undefined {
+  const match = SUITE.exec(uses);
+  if (match === null) return undefined;
+  const target = match.groups?.['path']?.slice(1) ?? '';
+  if (target.endsWith('.yml')) return read(target).on.workflow_call?.inputs ?? {};
+  const action = parse(textOf(path.posix.join(target, 'action.yml'))) as { inputs?: Record<string, Declared> };
+  return action.inputs ?? {};
+}
+
+describe.each(all)('%s', (file) => {
+  it('asks for nothing at the top, and gives a reason for each permission of a job', () => {
+    expect(read(file).permissions).toEqual({});
+    const given = textOf(file).match(/^ {6}(?:contents|packages|id-token|security-events|actions|attestations): .*$/gm);
+    for (const line of given ?? []) expect(line).toMatch(/: (?:read|write) # \S/);
+    for (const job of jobsOf(file)) expect(job.permissions).toBeDefined();
+  });
+
+  it('has no script, a limit of time for every job, and one run at a time', () => {
+    expect(stepsOf(file).filter(({ run }) => run !== undefined)).toEqual([]);
+    for (const job of jobsOf(file)) expect(job.uses ?? job['timeout-minutes']).toBeDefined();
+    expect(read(file).concurrency).toBeDefined();
+  });
+
+  it('gives each action and workflow of ours inputs that it has, and all that it needs', () => {
+    const calls = stepsOf(file).flatMap((step) => {
+      const declared = declaredBy(step.uses ?? '');
+      return declared === undefined ? [] : [{ given: Object.keys(step.with ?? {}), declared }];
+    });
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { given, declared } of calls) {
+      expect(Object.keys(declared)).toEqual(expect.arrayContaining(given));
+      const needed = Object.entries(declared).filter(([, { required }]) => required === true);
+      expect(given).toEqual(expect.arrayContaining(needed.map(([name]) => name)));
+    }
+  });
+});
+
+describe.each(reusable)('%s', (file) => {
+  const call = read(file).on.workflow_call;
+
+  it('accepts no input and no secret that it ignores', () => {
+    const jobs = textOf(file).slice(textOf(file).indexOf('\njobs:'));
+    for (const name of Object.keys(call?.inputs ?? {})) expect(jobs, name).toMatch(new RegExp(`inputs\\.${name}\\b`));
+    for (const name of Object.keys(call?.secrets ?? {})) expect(jobs, name).toMatch(new RegExp(`secrets\\.${name}\\b`));
+  });
+
+  it('describes every input and gives it a type, and a default unless it is required', () => {
+    for (const [name, input] of Object.entries(call?.inputs ?? {})) {
+      expect(input.description, name).toBeTruthy();
+      expect(input.type, name).toMatch(/^(?:string|boolean|number)$/);
+      expect(input.required === true || input.default !== undefined, name).toBe(true);
+    }
+  });
+});
+
+describe('each template', () => {
+  it.each(templates)('%s has what GitHub shows of a starter workflow', (file) => {
+    const properties = JSON.parse(textOf(file.replace(/\.yml$/, '.properties.json'))) as Record<string, unknown>;
+    expect(Object.keys(properties)).toEqual(['name', 'description', 'iconName', 'categories', 'filePatterns']);
+  });
+});

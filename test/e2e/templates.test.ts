@@ -1,0 +1,168 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DEMO_ADVISORIES } from '@plimsoll/testkit/demo/advisories';
+import { type Checkout, checkoutHarbour, checkoutUnsafeTwin, setOrigin } from '@plimsoll/testkit/demo/fixture';
+import { Consumer } from '@plimsoll/testkit/demo/proof';
+import { type ActRun, runAct } from '@plimsoll/testkit/runner/act';
+import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
+import { startWorld, type World } from '@plimsoll/testkit/world/world';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+
+/** The templates as a repository would copy them, the reusable workflows that they call, and the actions of dist/. */
+const suite = path.resolve(import.meta.dirname, '../..');
+const SHARED = 'plimsoll-ci/plimsoll/.github/workflows/reusable_pipeline.yml@refs/tags/v1';
+const PREPARATIONS = [
+  'docker/setup-qemu-action@96fe6ef7f33517b61c61be40b68a1882f3264fb8',
+  'docker/setup-buildx-action@bb05f3f5519dd87d3ba754cc423b652a5edd6d2c',
+];
+
+interface Template {
+  readonly jobs: Record<string, { with?: Record<string, unknown>; steps?: readonly Step[] }>;
+}
+interface Step {
+  readonly uses?: string;
+  with?: Record<string, unknown>;
+}
+
+let world: World;
+let consumer: Consumer;
+let loopback: Readonly<Record<string, string>>;
+let harbour: Checkout;
+
+beforeAll(async () => {
+  world = await startWorld({ tools: ['trivy', 'osv-scanner', 'crane', 'act'] });
+  consumer = await Consumer.of(world);
+  const databases = await world.databases.publish(DEMO_ADVISORIES);
+  loopback = {
+    build_args: `BASE=${await world.images.base()}`,
+    sbom_generator: await world.images.sbomGenerator(),
+    trivy_db: databases.trivyDb,
+    osv_db: databases.osvDb,
+    signing_config: world.sigstore.signingConfig,
+    trusted_root: world.sigstore.trustedRoot,
+    certificate_oidc_issuer: world.sigstore.issuer,
+  };
+  harbour = await checkoutHarbour(world.lifetime.folder('harbour'));
+});
+afterAll(() => world?.close());
+
+/** What an organisation with its own registries and Sigstore adds under `with:`; everything else is the template. */
+function onLoopback(text: string): string {
+  const template = parse(text.replaceAll('ghcr.io', world.ghcr.host)) as Template;
+  const dashed = Object.entries(loopback).map(([name, value]) => [name.replaceAll('_', '-'), value] as const);
+  for (const job of Object.values(template.jobs)) {
+    if (job.with?.['image'] !== undefined) job.with = { ...job.with, ...loopback };
+    for (const step of job.steps ?? [])
+      if (step.uses?.startsWith('plimsoll-ci/')) step.with = { ...step.with, ...Object.fromEntries(dashed) };
+  }
+  return stringify(template);
+}
+
+interface Started {
+  readonly template: string;
+  readonly event: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly checkout?: Checkout;
+}
+
+async function start({ template, event, payload, checkout = harbour }: Started): Promise<ActRun> {
+  const { commit: sha, directory } = checkout;
+  const workflow = path.join('.github/workflows', template);
+  world.github.oidc.setClaims({ sha, workflow_sha: sha, job_workflow_ref: SHARED });
+  await setOrigin(directory, 'https://github.com/acme/app.git');
+  await mkdir(path.join(directory, '.github/workflows'), { recursive: true });
+  const text = await readFile(path.join(suite, 'templates', template), 'utf8');
+  await writeFile(path.join(directory, workflow), onLoopback(text));
+  const scratch = world.lifetime.folder('act', template, event, sha);
+  return runAct({
+    act: world.tools.act ?? 'act',
+    repository: directory,
+    scratch,
+    event,
+    payload,
+    workflow,
+    repositories: { 'plimsoll-ci/plimsoll@v1': suite, ...(await preparations(scratch)) },
+    env: world.env,
+    secrets: { GITHUB_TOKEN: world.token, QUAY_USERNAME: world.quay.username, QUAY_PASSWORD: world.quay.password },
+  });
+}
+
+/** The world has its builder and its emulators already. */
+async function preparations(scratch: string): Promise<Record<string, string>> {
+  const directory = path.join(scratch, 'nothing-to-do');
+  await mkdir(directory, { recursive: true });
+  const done = { name: 'done', runs: { using: 'composite', steps: [{ run: 'true', shell: 'bash' }] } };
+  await writeFile(path.join(directory, 'action.yml'), stringify(done));
+  return Object.fromEntries(PREPARATIONS.map((name) => [name, directory]));
+}
+
+const pushOf = ({ commit: sha, committedAt }: Checkout) =>
+  pushEvent({ sha, timestamp: new Date(committedAt * 1000).toISOString() });
+
+const dispatch = (inputs: Readonly<Record<string, string>>) => ({
+  inputs,
+  ref: 'refs/heads/main',
+  repository: repositoryPayload(),
+});
+
+/** Keeps what the first test published. */
+const RETENTION = `
+retention:
+  channels:
+    - { name: main, match: [main], keep: { last: 1 } }
+`;
+
+const writes = (since: number) =>
+  world.ghcr.front.requests.slice(since).filter(({ method }) => !['GET', 'HEAD'].includes(method));
+
+test('a push to main publishes, signs and tags the image', async () => {
+  const run = await start({ template: 'ci_publish_ghcr.yml', event: 'push', payload: pushOf(harbour) });
+  expect(run.jobs, run.log).toEqual({ pipeline: 'success' });
+  const image = `${world.ghcr.host}/acme/app`;
+  expect(await consumer.tags(image)).toEqual(expect.arrayContaining(['main', `sha-${harbour.commit}`]));
+  const digest = await consumer.digest(`${image}:main`);
+  const { issuer, trustedRoot } = world.sigstore;
+  await consumer.checkEvidence(`${image}@${digest}`, { identity: `https://github.com/${SHARED}`, issuer, trustedRoot });
+});
+
+test('an unsafe commit turns the job red, and nothing is uploaded', async () => {
+  const checkout = await checkoutUnsafeTwin(world.lifetime.folder('unsafe'));
+  const before = world.ghcr.front.requests.length;
+  const run = await start({ template: 'ci_publish_ghcr.yml', event: 'push', payload: pushOf(checkout), checkout });
+  expect(run.jobs, run.log).toEqual({ pipeline: 'failure' });
+  expect(run.outputs['pipeline/plimsoll']).toMatchObject({ outcome: 'fail', pushed: 'false', tags: '' });
+  expect(writes(before)).toEqual([]);
+});
+
+test('a pull request is built and scanned, and goes nowhere', async () => {
+  const before = world.ghcr.front.requests.length;
+  const repository = repositoryPayload();
+  const head = { ref: 'fix', sha: harbour.commit, repo: { full_name: 'stranger/app' } };
+  const pull_request = { number: 7, head, base: { ref: 'main', repo: repository } };
+  const payload = { action: 'opened', number: 7, pull_request, repository };
+  const run = await start({ template: 'ci_check_image.yml', event: 'pull_request', payload });
+  expect(run.jobs, run.log).toEqual({ check: 'success' });
+  expect(run.outputs['check/plimsoll']).toMatchObject({ outcome: 'pass', pushed: 'false' });
+  expect(writes(before)).toEqual([]);
+});
+
+test('the weekly run prunes by the policy, and by hand there is only a plan', async () => {
+  world.github.setFile('acme/app', '.github/plimsoll.yml', RETENTION);
+  const planned = await start({
+    template: 'prune.yml',
+    event: 'workflow_dispatch',
+    payload: dispatch({ mode: 'plan' }),
+  });
+  expect(planned.jobs, planned.log).toEqual({ prune: 'success' });
+  expect(planned.outputs['prune/plimsoll']).toMatchObject({ deleted: '0' });
+  const tags = await consumer.tags(`${world.ghcr.host}/acme/app`);
+  const weekly = await start({
+    template: 'prune.yml',
+    event: 'schedule',
+    payload: { repository: repositoryPayload() },
+  });
+  expect(weekly.jobs, weekly.log).toEqual({ prune: 'success' });
+  expect(weekly.outputs['prune/plimsoll']?.['deleted']).toBe(planned.outputs['prune/plimsoll']?.['planned']);
+  expect(await consumer.tags(`${world.ghcr.host}/acme/app`)).toEqual(tags);
+});
