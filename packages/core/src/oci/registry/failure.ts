@@ -33,7 +33,7 @@ const BY_STATUS: Readonly<Record<number, Row>> = {
   401: { code: 'registry-unauthorized', hint: LOGIN },
   403: {
     code: 'registry-denied',
-    hint: 'Give the job `permissions: packages: write`, or use an account that may write to this repository.',
+    hint: 'For ghcr.io give the job `permissions: packages: write`; elsewhere use an account that may write to this repository.',
   },
   404: {
     code: 'registry-not-found',
@@ -110,7 +110,9 @@ function innerFailure(error: unknown): PlimsollError | undefined {
 
 function rowFor({ status, headers, text, authenticated }: Refusal): Row {
   if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text)) return BY_STATUS[429] ?? OTHER;
-  if (status === 404 && isHtml(headers)) return { code: 'registry-protocol', hint: PROTOCOL_HINT };
+  // A success or redirect that was not asked for is as little an answer as a page is.
+  if (status < 400 || (status === 404 && isHtml(headers))) return { code: 'registry-protocol', hint: PROTOCOL_HINT };
+  if (status === 403 && !authenticated) return { code: 'registry-denied', hint: LOGIN };
   if (status === 401 && authenticated) {
     return {
       code: 'registry-unauthorized',
