@@ -115,7 +115,8 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     ['a build argument without a value', { 'build-args': 'TOKEN' }, 'input-invalid'],
     ['a tag that is none', { tags: 'x'.repeat(129) }, 'input-invalid'],
     ['two names that become one tag', { tags: 'a/b\na-b' }, 'input-invalid'],
-    ['the syntax of docker/metadata-action', { tags: 'type=sha' }, 'input-invalid'],
+    ['an entry of no known type', { tags: 'type=shaa' }, 'input-invalid'],
+    ['an expression that is none', { tags: 'type=raw,value={{#if x}}y{{/if}}' }, 'input-invalid'],
     ['another word for push', { push: 'maybe' }, 'input-invalid'],
   ])('refuses %s', async (_name, inputs, code) => {
     expectRefused(await run(action, inputs), code);

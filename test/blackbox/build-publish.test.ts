@@ -121,14 +121,14 @@ describe.concurrent('a registry that fails', () => {
 });
 
 describe('a layout that does not hold what it names', () => {
-  const spoil = (name: string, then: string) =>
-    meddlingBuilder(world.lifetime.folder('spoiled', name), { buildx: builder, then });
+  const spoil = (name: string, script: string) =>
+    meddlingBuilder(world.lifetime.folder('spoiled', name), { buildx: builder, script });
 
   it('is not published when a layer has other bytes of the same length', async () => {
     const layer = layout.content.blobs.find(({ mediaType }) => mediaType.includes('.layer.'));
     const file = `"$dest/blobs/sha256/${layer?.digest.slice('sha256:'.length)}"`;
-    const then = `printf X | dd of=${file} bs=1 seek=$(($(wc -c < ${file}) - 1)) conv=notrunc 2>/dev/null`;
-    const step = await push(at('acme/spoiled'), { PLIMSOLL_TOOL_BUILDX: spoil('layer', then) });
+    const script = `printf X | dd of=${file} bs=1 seek=$(($(wc -c < ${file}) - 1)) conv=notrunc 2>/dev/null`;
+    const step = await push(at('acme/spoiled'), { PLIMSOLL_TOOL_BUILDX: spoil('layer', script) });
     expectUnpublished(step, 'digest-mismatch');
     expect(step.shown).toContain(layer?.digest);
     expect(registry.manifests('acme/spoiled')).not.toContain(layout.digest);
@@ -144,8 +144,8 @@ describe('a layout that does not hold what it names', () => {
 
   it('is not published when it has a second image', async () => {
     const other = JSON.stringify({ schemaVersion: 2, manifests: [root(), root()] });
-    const then = `printf '%s' '${other}' > "$dest/index.json"`;
-    expectUnpublished(await push(at('acme/two'), { PLIMSOLL_TOOL_BUILDX: spoil('two', then) }), 'layout-invalid');
+    const script = `printf '%s' '${other}' > "$dest/index.json"`;
+    expectUnpublished(await push(at('acme/two'), { PLIMSOLL_TOOL_BUILDX: spoil('two', script) }), 'layout-invalid');
     expect(registry.requests('acme/two')).toEqual([]);
   });
 

@@ -26,14 +26,14 @@ export function forbiddenBuilder(directory: string): { readonly file: string; re
   return { file: program(directory, `: > '${marker}'\nexit 1`), marker };
 }
 
-/** The real buildx, and after it `then`, which finds the layout's directory in `$dest`. @returns its path */
+/** The real buildx, and after it a script, which finds the layout's directory in `$dest`. @returns its path */
 export function meddlingBuilder(
   directory: string,
-  { buildx, then }: { readonly buildx: string; readonly then: string },
+  { buildx, script }: { readonly buildx: string; readonly script: string },
 ) {
   return program(
     directory,
-    `[ "$1" = version ] && exec '${buildx}' "$@"\n'${buildx}' "$@" || exit $?\n${READ_ARGUMENTS}\n${then}`,
+    `[ "$1" = version ] && exec '${buildx}' "$@"\n'${buildx}' "$@" || exit $?\n${READ_ARGUMENTS}\n${script}`,
   );
 }
 
