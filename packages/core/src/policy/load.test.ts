@@ -26,6 +26,7 @@ describe('parsePolicy', () => {
       severities: ['high', 'critical'],
       fixableOnly: false,
       misconfigurations: ['high', 'critical'],
+      isolation: 'required',
       databaseMaxAge: 48 * 3_600_000,
       suppressions: [],
     });

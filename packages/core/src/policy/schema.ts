@@ -2,18 +2,11 @@ import * as v from 'valibot';
 import { compileIdentity, compileRef } from '../sigstore/identity-pattern.ts';
 import { PREDICATE_TYPES, predicateType } from '../sigstore/predicates.ts';
 import { isFailure } from '../runtime/errors.ts';
-import { parseDuration } from './duration.ts';
-import { SEVERITIES, type Severity } from './findings.ts';
-import type { ScanRules, Suppression } from './gate.ts';
 import { limitsSection } from './limits.ts';
 import { retentionSection } from './retention-section.ts';
+import { scanSection } from './scan-section.ts';
 import { tagsSection } from './tags.ts';
-
-/** The policy's `scan` section: what the gate applies, and how old the knowledge it rests on may be. */
-export interface ScanPolicy extends ScanRules {
-  /** Milliseconds. A scan on older vulnerability data is incomplete. */
-  readonly databaseMaxAge: number;
-}
+import { words } from './words.ts';
 
 /** The policy's `verify` section. */
 export interface VerifyPolicy {
@@ -29,44 +22,6 @@ export interface VerifyPolicy {
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
-const BLOCKING = ['HIGH', 'CRITICAL'] as const;
-
-const severity = v.pipe(
-  v.picklist([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]),
-  v.transform((name) => name.toLowerCase() as Severity),
-);
-
-const severities = v.pipe(
-  v.optional(v.array(severity), [...BLOCKING]),
-  v.description('Findings of these severities block.'),
-);
-
-const duration = v.pipe(
-  v.string(),
-  v.check((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'),
-  v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
-  v.transform((text) => parseDuration(text) ?? 0),
-);
-
-const day = v.pipe(
-  v.string(),
-  v.check(isDay, 'write a day that exists, as YYYY-MM-DD'),
-  v.description('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'),
-);
-
-const words = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'));
-
-const suppression = v.strictObject({
-  id: v.pipe(
-    words,
-    v.description('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.'),
-  ),
-  reason: v.pipe(words, v.description('Why this is acceptable, for those who read it later.')),
-  expires: day,
-  package: v.optional(
-    v.pipe(words, v.description('Limits it to one package: its name, or its package URL without version.')),
-  ),
-});
 
 const predicate = v.pipe(
   v.string(),
@@ -105,29 +60,6 @@ function usable(compile: (text: string, code: 'policy-invalid') => unknown) {
   });
 }
 
-/** The `scan:` section of the policy file. */
-export const scanSection = v.pipe(
-  v.strictObject({
-    severity: severities,
-    'fixable-only': v.optional(
-      v.pipe(v.boolean(), v.description('Let a vulnerability without a known fix pass.')),
-      false,
-    ),
-    misconfiguration: v.optional(v.strictObject({ severity: severities }), {}),
-    'database-max-age': v.optional(duration, '48h'),
-    suppressions: v.optional(v.array(suppression), []),
-  }),
-  v.transform(
-    (section): ScanPolicy => ({
-      severities: section.severity,
-      fixableOnly: section['fixable-only'],
-      misconfigurations: section.misconfiguration.severity,
-      databaseMaxAge: section['database-max-age'],
-      suppressions: section.suppressions.map(withoutAbsent),
-    }),
-  ),
-);
-
 /** The `verify:` section of the policy file. */
 export const verifySection = v.pipe(
   v.strictObject({
@@ -158,13 +90,3 @@ export const policySchema = v.strictObject({
 });
 
 export type Policy = Readonly<v.InferOutput<typeof policySchema>>;
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function withoutAbsent({ package: name, ...rest }: v.InferOutput<typeof suppression>): Suppression {
-  return name === undefined ? rest : { ...rest, package: name };
-}

@@ -36,6 +36,7 @@ function report(findings: readonly Finding[], change: Partial<ScanReport> = {}):
     judgement,
     findings,
     coverage: { platforms: [], source: true, ecosystems: [], inlineIgnores: [] },
+    isolation: 'namespaces',
     databases: [],
     tools: [{ name: 'trivy', version: '0.72.0' }],
     policyDigest: defaultPolicyDigest(),

@@ -1,7 +1,15 @@
 import type { DatabaseAnswer } from '../stages/scan/database.ts';
+import type { IsolationLevel } from '../tools/isolation.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import { describeAge, plural } from './wording.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
+
+const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
+  namespaces: 'The scanners ran in namespaces of their own: no network, and nothing of this job to be seen.',
+  'other-user':
+    'The scanners ran as another user in namespaces of their own: no network, and nothing of this job to be seen.',
+  none: '**The scanners were not isolated** from this job and its tokens, as the policy allows.',
+};
 
 /** What was looked at, with which databases and how old they were. */
 export function coverageSection(report: ScanReport): string {
@@ -29,7 +37,7 @@ export function coverageSection(report: ScanReport): string {
         report.databases.map((answer) => databaseRow(answer, report.startedAt)),
       ),
       ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`,
-      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${code(report.policyDigest.slice(0, 19))}.`,
+      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${code(report.policyDigest.slice(0, 19))}. ${ISOLATION[report.isolation]}`,
     ),
   );
 }

@@ -22,6 +22,10 @@ export interface RunOptions {
   /** How many bytes of each stream are returned, counted from its end; 8 MiB unless given. */
   readonly captureLimit?: number | undefined;
   readonly stopSchedule?: StopSchedule | undefined;
+  /** What messages call the program; the command's own name unless given. */
+  readonly name?: string | undefined;
+  /** Keeps standard input open, empty, until the process is to stop: for one that ends itself when it closes. */
+  readonly holdInput?: boolean | undefined;
 }
 
 export interface RunResult {
@@ -48,17 +52,18 @@ const DRAIN_MS = 2_000;
  * @throws PlimsollError `tool-failed`, `disk-full`, `tool-timeout`, `tool-missing`, `cancelled`
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  if (options.signal?.aborted === true) throw cancelled(command, options.signal);
+  if (options.signal?.aborted === true) throw cancelled(options.name ?? command, options.signal);
   const started = performance.now();
+  const called = options.name ?? command;
   const limit = options.captureLimit ?? CAPTURE_LIMIT;
   const child = await start(command, args, options);
-  const group = processGroup(child, options.stopSchedule ?? runnerStopSchedule);
+  const group = lifeline(child, processGroup(child, options.stopSchedule ?? runnerStopSchedule));
   try {
     const stdout = processOutput(limit, (line) => options.onLine?.(line, 'stdout'));
     const stderr = processOutput(limit, (line) => options.onLine?.(line, 'stderr'));
-    const outcome = await supervise({ child, group, stdout, stderr, command, options });
+    const outcome = await supervise({ child, group, stdout, stderr, command: called, options });
     if (typeof outcome !== 'number' || !(options.acceptExitCodes ?? [0]).includes(outcome)) {
-      throw toolFailure({ command, outcome, stderr: stderr.text() || stdout.text(), env: options.env });
+      throw toolFailure({ command: called, outcome, stderr: stderr.text() || stdout.text(), env: options.env });
     }
     return {
       exitCode: outcome,
@@ -77,7 +82,7 @@ function start(command: string, args: readonly string[], options: RunOptions): P
     env: options.env,
     shell: false,
     detached: process.platform !== 'win32',
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [options.input === undefined && options.holdInput !== true ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   };
   if (options.cwd !== undefined) spawnOptions.cwd = options.cwd;
   return new Promise((resolve, reject) => {
@@ -107,7 +112,7 @@ async function supervise(supervised: Supervised): Promise<number | NodeJS.Signal
   const { signal, timeoutMs } = options;
   const stop = watchForStop(group, { command, signal, timeoutMs });
   try {
-    feed(child, options.input);
+    feed(child, options);
     return await ended(supervised);
   } catch (error) {
     group.kill();
@@ -118,11 +123,20 @@ async function supervise(supervised: Supervised): Promise<number | NodeJS.Signal
   }
 }
 
-function feed(child: ChildProcess, input: string | Buffer | undefined): void {
+function feed(child: ChildProcess, { input, holdInput }: RunOptions): void {
   if (child.stdin === null) return;
   // A tool may end without reading its input; its exit code tells the story then.
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  if (holdInput !== true) child.stdin.end(input);
+}
+
+/** A process of another user gets no signal from us, but sees that its input has ended. */
+function lifeline(child: ChildProcess, group: ProcessGroup): ProcessGroup {
+  const ending = (body: () => void) => () => {
+    child.stdin?.destroy();
+    body();
+  };
+  return { stop: ending(() => group.stop()), kill: ending(() => group.kill()), release: () => group.release() };
 }
 
 function ended({ child, group, stdout, stderr }: Supervised): Promise<number | NodeJS.Signals> {

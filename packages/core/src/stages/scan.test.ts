@@ -89,6 +89,7 @@ const clean: Scanners = {
   source: async () => ({ report: { SchemaVersion: 2 }, warnings: [] }),
   lockfiles: async () => osvRun({}),
   tools: [{ name: 'trivy', version: '0.72.0' }],
+  isolation: 'namespaces',
 };
 
 function imageIdOf({ layoutDir, digest }: ImageJob): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { ContentSource } from '../oci/content.ts';
@@ -10,12 +10,14 @@ import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import { trivyDatabase } from './scan/databases.ts';
+import type { DatabaseAnswer } from './scan/database.ts';
+import { type DatabasePorts, trivyDatabase } from './scan/databases.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
-import { type ImageScan, scanPlatforms } from './scan/image-scan.ts';
+import { type ImageScan, type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
 import { joinFindings } from './scan/join.ts';
 import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
-import { outcomeOf } from './scan/problem.ts';
+import { isolationProblem } from './scan/isolation-rule.ts';
+import { outcomeOf, type ScanProblem } from './scan/problem.ts';
 import { plural } from '../report/wording.ts';
 import type { ScanReport } from './scan/report.ts';
 import type { Scanners } from './scan/scanners.ts';
@@ -57,13 +59,18 @@ export interface ScanResult {
  */
 export async function scanImage(request: ScanRequest, ports: ScanPorts): Promise<ScanResult> {
   const plan = await planScan(request, ports.repository);
-  const workDir = await mkdtemp(path.join(request.tempDir, 'plimsoll-scan-'));
+  // Scanners see real paths only.
+  const workDir = await mkdtemp(path.join(await realpath(request.tempDir), 'plimsoll-scan-'));
   try {
-    return await executeScan(plan, { request, workDir }, ports);
+    await mkdir(request.databases.cacheDir, { recursive: true });
+    const databases = { ...request.databases, cacheDir: await realpath(request.databases.cacheDir) };
+    return await executeScan(plan, { request: { ...request, databases }, workDir }, ports);
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
+
+type LookPorts = ImageScanPorts & DatabasePorts;
 
 interface Place {
   readonly request: ScanRequest;
@@ -77,28 +84,45 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   log.info(
     `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
   );
+  const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
+  const looked = forbidden === undefined ? await look(plan, { request, workDir }, ports) : notLooked(forbidden);
+  const { image } = looked;
+  const report = compose({ plan, request, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+  const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
+  return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
+}
+
+/** What the scanners saw. */
+interface Looked {
+  readonly image: ImageScan;
+  readonly tree: TreeScan;
+  readonly imageDatabases: readonly DatabaseAnswer[];
+}
+
+async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPorts): Promise<Looked> {
   const database = trivyDatabase(request, ports);
   const [image, tree, answer] = await settled([
     scanPlatforms(plan, { workDir, database }, ports),
     scanTree({ plan, request, workDir }, ports),
     database,
   ]);
-  const report = compose({ plan, request, image, tree, startedAt, finishedAt: clock.now() }, [answer], given.scanners);
-  const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
-  return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
+  return { image, tree, imageDatabases: [answer] };
 }
 
-interface Seen {
+function notLooked(why: ScanProblem): Looked {
+  const tree = { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
+  return { image: { platforms: [], problems: [why] }, tree, imageDatabases: [] };
+}
+
+interface Seen extends Looked {
   readonly plan: ScanPlan;
   readonly request: ScanRequest;
-  readonly image: ImageScan;
-  readonly tree: TreeScan;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }
 
-function compose(seen: Seen, imageDatabases: ScanReport['databases'], { tools }: Scanners): ScanReport {
-  const { plan, request, image, tree, startedAt, finishedAt } = seen;
+function compose(seen: Seen, { tools, isolation }: Scanners): ScanReport {
+  const { plan, request, image, tree, imageDatabases, startedAt, finishedAt } = seen;
   const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
   const judgement = judge(findings, request.policy.rules, startedAt);
   const problems = [...image.problems, ...tree.problems];
@@ -119,6 +143,7 @@ function compose(seen: Seen, imageDatabases: ScanReport['databases'], { tools }:
     },
     databases: [...imageDatabases, ...tree.databases],
     tools,
+    isolation,
     policyDigest: request.policy.digest,
     startedAt,
     finishedAt,

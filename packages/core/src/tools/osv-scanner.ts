@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { toolFailure } from '../runtime/exec-failure.ts';
-import { type RunResult, run } from '../runtime/exec.ts';
-import { environmentFor } from './environment.ts';
+import type { RunResult } from '../runtime/exec.ts';
+import { inPrivateDirectory } from './private-directory.ts';
 import type { ScannerPorts } from './scanner-ports.ts';
+import { runScanner } from './scanner-run.ts';
 import { readToolJson } from './tool-json.ts';
 
 const text = () => v.exactOptional(v.string());
@@ -75,35 +76,34 @@ const HERMETIC = ['--offline', '--config', '/dev/null', '--no-ignore', '--all-pa
  *
  * @throws PlimsollError `tool-failed` when there is no report at all, `tool-timeout`, `tool-output-invalid`, `cancelled`
  */
-export async function scanLockfiles(scan: LockfileScan): Promise<OsvRun> {
-  const { path: program } = await scan.toolbox.get('osv-scanner');
-  const dir = await mkdtemp(path.join(scan.tempDir, 'plimsoll-osv-'));
-  try {
+export function scanLockfiles(scan: LockfileScan): Promise<OsvRun> {
+  return inPrivateDirectory(scan.tempDir, async (dir) => {
     const file = path.join(dir, 'report.json');
-    const output = ['--format', 'json', '--output-file', file];
-    const env = {
-      ...environmentFor('osv-scanner', scan.env),
-      HOME: dir,
-      OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: path.resolve(scan.databases),
-    };
-    const args = ['scan', 'source', ...HERMETIC, ...output, '-r', path.resolve(scan.directory)];
-    const ended = await (scan.run ?? run)(program, args, {
-      cwd: dir,
-      env,
+    const directory = path.resolve(scan.directory);
+    const databases = path.resolve(scan.databases);
+    const ended = await runScanner(scan, {
+      tool: 'osv-scanner',
+      args: ['scan', 'source', ...HERMETIC, '--format', 'json', '--output-file', file, '-r', directory],
+      dir,
+      env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: databases },
+      reads: [directory, databases, ...(await archives(databases))],
       timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
-      signal: scan.signal,
       acceptExitCodes: ANSWERS,
       // Coverage is read from this stream, so none of it may be lost.
       captureLimit: 64 * 1024 * 1024,
       onLine: (line) => scan.log.debug(`osv-scanner: ${line}`),
     });
     const found = await readToolJson('osv-scanner', file, report);
-    return judge(ended, found, (result) =>
-      toolFailure({ command: program, outcome: result.exitCode, stderr: result.stderr, env }),
-    );
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+    const { program: command, env } = ended;
+    return judge(ended, found, ({ exitCode: outcome, stderr }) => toolFailure({ command, outcome, stderr, env }));
+  });
+}
+
+/** The archives are links into a cache, which has to be readable too. */
+async function archives(databases: string): Promise<readonly string[]> {
+  const dir = path.join(databases, 'osv-scalibr');
+  const ecosystems = await readdir(dir).catch(() => []);
+  return ecosystems.map((ecosystem) => path.join(dir, ecosystem, 'all.zip'));
 }
 
 function judge(ended: RunResult, found: OsvReport | undefined, failure: (result: RunResult) => Error): OsvRun {

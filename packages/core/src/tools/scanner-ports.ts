@@ -1,5 +1,6 @@
 import type { Run } from '../runtime/exec.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Isolation } from './isolation.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** What every call of a scanner needs beside what it scans. */
@@ -13,4 +14,6 @@ export interface ScannerPorts {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly run?: Run | undefined;
+  /** How it is kept from this job; not at all unless given. */
+  readonly isolation?: Isolation | undefined;
 }

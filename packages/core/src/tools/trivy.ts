@@ -1,11 +1,11 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Digest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
-import { run } from '../runtime/exec.ts';
-import { environmentFor } from './environment.ts';
+import { inPrivateDirectory } from './private-directory.ts';
 import type { ScannerPorts } from './scanner-ports.ts';
+import { runScanner } from './scanner-run.ts';
 import { readToolJson } from './tool-json.ts';
 
 const text = () => v.exactOptional(v.string());
@@ -105,6 +105,8 @@ export interface ImageScan extends ScannerPorts {
   readonly digest: Digest;
   /** Holds `db/trivy.db` and `db/metadata.json`; only read. */
   readonly cacheDir: string;
+  /** Holds `java-db/trivy-java.db` and `java-db/metadata.json`; only read, and only needed for Java archives. */
+  readonly javaCacheDir?: string | undefined;
 }
 
 export interface SourceScan extends ScannerPorts {
@@ -114,6 +116,7 @@ export interface SourceScan extends ScannerPorts {
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
 const HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
 const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
+const CACHE = 'cache';
 const TIMEOUT_MS = 15 * 60_000;
 /** The embedded checks are what is wanted, so falling back to them is no complaint. */
 const EXPECTED = /Falling back to embedded checks/;
@@ -124,51 +127,54 @@ const EXPECTED = /Falling back to embedded checks/;
  * @throws PlimsollError `tool-failed`, `tool-timeout`, `tool-output-invalid`, `disk-full`, `cancelled`
  */
 export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
-  return inPrivateDirectory(scan, async (dir) => {
+  return inPrivateDirectory(scan.tempDir, async (dir) => {
+    const layoutDir = path.resolve(scan.layoutDir);
+    const databases = await linkDatabases(dir, scan);
     // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
-    await symlink(path.resolve(scan.layoutDir), path.join(dir, 'layout'));
+    await symlink(layoutDir, path.join(dir, 'layout'));
     const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', 'vuln,secret'];
-    const databases = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
-    return execute(scan, dir, { cacheDir: path.resolve(scan.cacheDir), args: ['image', ...what, ...databases] });
+    const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+    // The blobs of a flat layout are a link to those of the layout that it was made of.
+    const reads = [layoutDir, path.join(layoutDir, 'blobs'), ...databases];
+    return execute(scan, dir, { args: ['image', ...what, ...offline], reads });
   });
 }
 
 /** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
 export function scanSource(scan: SourceScan): Promise<TrivyRun> {
-  return inPrivateDirectory(scan, (dir) => {
-    const args = ['fs', '--scanners', 'secret,misconfig', path.resolve(scan.directory)];
-    return execute(scan, dir, { cacheDir: path.join(dir, 'cache'), args });
+  return inPrivateDirectory(scan.tempDir, (dir) => {
+    const directory = path.resolve(scan.directory);
+    return execute(scan, dir, { args: ['fs', '--scanners', 'secret,misconfig', directory], reads: [directory] });
   });
 }
 
-/** Trivy takes its configuration and its ignore file from the working directory, so that must be one of ours. */
-async function inPrivateDirectory<T>(scan: ScannerPorts, body: (dir: string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(path.join(scan.tempDir, 'plimsoll-trivy-'));
-  try {
-    return await body(dir);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+/** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
+async function linkDatabases(dir: string, { cacheDir, javaCacheDir }: ImageScan): Promise<readonly string[]> {
+  await mkdir(path.join(dir, CACHE));
+  const places = [path.join(path.resolve(cacheDir), 'db')];
+  if (javaCacheDir !== undefined) places.push(path.join(path.resolve(javaCacheDir), 'java-db'));
+  for (const place of places) await symlink(place, path.join(dir, CACHE, path.basename(place)));
+  return places;
 }
 
 interface Invocation {
-  readonly cacheDir: string;
   readonly args: readonly string[];
+  readonly reads: readonly string[];
 }
 
-async function execute(scan: ScannerPorts, dir: string, { cacheDir, args }: Invocation): Promise<TrivyRun> {
-  const { path: program } = await scan.toolbox.get('trivy');
+async function execute(scan: ScannerPorts, dir: string, { args, reads }: Invocation): Promise<TrivyRun> {
   const file = path.join(dir, 'report.json');
   const timeoutMs = scan.timeoutMs ?? TIMEOUT_MS;
   const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
-  const common = ['--cache-dir', cacheDir, '--config', '/dev/null'];
+  const common = ['--cache-dir', path.join(dir, CACHE), '--config', '/dev/null'];
   const warnings: string[] = [];
-  await (scan.run ?? run)(program, [...common, ...args, ...HERMETIC, ...OUTPUT, ...limits], {
-    cwd: dir,
-    env: { ...environmentFor('trivy', scan.env), HOME: dir },
+  await runScanner(scan, {
+    tool: 'trivy',
+    args: [...common, ...args, ...HERMETIC, ...OUTPUT, ...limits],
+    dir,
+    reads,
     // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.
     timeoutMs: timeoutMs + 30_000,
-    signal: scan.signal,
     onLine: (line) => {
       scan.log.debug(`trivy: ${line}`);
       const complaint = /^\S+\t(?:WARN|ERROR)\t(.*)$/.exec(line)?.[1];

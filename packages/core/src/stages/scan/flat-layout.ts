@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,7 +19,7 @@ const FETCHES = 4;
  */
 export async function flattenLayout(layoutDir: string, targets: readonly ScanTarget[], flatDir: string): Promise<void> {
   await writeIndex(flatDir, targets);
-  await symlink(path.resolve(layoutDir, 'blobs'), path.join(flatDir, 'blobs'));
+  await symlink(await realpath(path.join(layoutDir, 'blobs')), path.join(flatDir, 'blobs'));
 }
 
 /**

@@ -65,6 +65,7 @@ export async function fetchOsvDatabase(
 
 /** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
 export async function arrangeOsvDatabases(databases: readonly OsvDatabase[], dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
   for (const database of databases) {
     const place = path.join(dir, 'osv-scalibr', database.ecosystem);
     await mkdir(place, { recursive: true });

@@ -3,7 +3,7 @@ import type { ContentSource } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
-import type { ScanPolicy } from '../../policy/schema.ts';
+import type { ScanPolicy } from '../../policy/scan-section.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type Finding, type FindingCounts } from '../../policy/findings.ts';
 import type { Judgement } from '../../policy/gate.ts';
+import type { IsolationLevel } from '../../tools/isolation.ts';
 import { blockingText } from '../../report/wording.ts';
 import type { DatabaseAnswer } from './database.ts';
 import type { ScanProblem } from './problem.ts';
@@ -46,6 +47,8 @@ export interface ScanReport {
   readonly coverage: Coverage;
   readonly databases: readonly DatabaseAnswer[];
   readonly tools: readonly { readonly name: string; readonly version: string }[];
+  /** How far the scanners were kept from the job's tokens. */
+  readonly isolation: IsolationLevel;
   readonly policyDigest: Digest;
   readonly startedAt: Date;
   readonly finishedAt: Date;

@@ -1,4 +1,5 @@
 import type { Digest } from '../../oci/digest.ts';
+import { type IsolationLevel, probeIsolation } from '../../tools/isolation.ts';
 import { type OsvRun, scanLockfiles } from '../../tools/osv-scanner.ts';
 import type { ScannerPorts } from '../../tools/scanner-ports.ts';
 import { scanImagePlatform, scanSource, type TrivyRun } from '../../tools/trivy.ts';
@@ -9,6 +10,8 @@ export interface ImageJob {
   readonly digest: Digest;
   /** Holds `db/trivy.db`. */
   readonly cacheDir: string;
+  /** Holds `java-db/trivy-java.db`; needed for Java archives only. */
+  readonly javaCacheDir?: string | undefined;
 }
 
 /** The scanners as the stage calls them: no network, no token, nothing read from the scanned tree but its content. */
@@ -19,19 +22,28 @@ export interface Scanners {
   lockfiles(directory: string, databases: string): Promise<OsvRun>;
   /** Names and versions, for the report. */
   readonly tools: readonly { readonly name: string; readonly version: string }[];
+  /** How far they are kept from this job. */
+  readonly isolation: IsolationLevel;
 }
 
 /**
- * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned.
+ * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned, and run in the
+ * best isolation that works on this machine.
  *
  * @throws PlimsollError what the toolbox throws
  */
-export async function toolScanners(ports: ScannerPorts): Promise<Scanners> {
-  const binaries = await Promise.all([ports.toolbox.get('trivy'), ports.toolbox.get('osv-scanner')]);
+export async function toolScanners(given: ScannerPorts): Promise<Scanners> {
+  const [isolation, ...binaries] = await Promise.all([
+    given.isolation ?? probeIsolation(given),
+    given.toolbox.get('trivy'),
+    given.toolbox.get('osv-scanner'),
+  ]);
+  const ports = { ...given, isolation };
   return {
     image: (job) => scanImagePlatform({ ...ports, ...job }),
     source: (directory) => scanSource({ ...ports, directory }),
     lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
     tools: binaries.map(({ name, version }) => ({ name, version })),
+    isolation: isolation.level,
   };
 }

@@ -1,4 +1,5 @@
 import { isFailure } from '../../runtime/errors.ts';
+import { UNREADABLE } from '../../tools/sandbox-script.ts';
 import { broken, missing, type ScanProblem } from './problem.ts';
 
 const NO_JAVA = /java db/i;
@@ -13,6 +14,13 @@ export function toolProblem(what: string, error: unknown): ScanProblem {
     return missing(
       `${what} holds Java archives, which need trivy's Java database`,
       'Java archives cannot be judged yet: keep them out of the image, or scan it with another tool.',
+    );
+  }
+  const closed = error.message.split(UNREADABLE)[1];
+  if (closed !== undefined) {
+    return missing(
+      `${what}: ${closed} may not be read by the isolated scanner`,
+      'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.',
     );
   }
   return broken(`${what} could not be scanned: ${error.message}`, error.hint);

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { parseDuration } from './duration.ts';
+import { SEVERITIES, type Severity } from './findings.ts';
+import type { ScanRules, Suppression } from './gate.ts';
+import { words } from './words.ts';
+
+/** The policy's `scan` section: what the gate applies, and how old the knowledge it rests on may be. */
+export interface ScanPolicy extends ScanRules {
+  /** Milliseconds. A scan on older vulnerability data is incomplete. */
+  readonly databaseMaxAge: number;
+  /** Whether scanners may run as plain children of this process where nothing better works. */
+  readonly isolation: 'required' | 'none';
+}
+
+const BLOCKING = ['HIGH', 'CRITICAL'] as const;
+
+const severity = v.pipe(
+  v.picklist([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]),
+  v.transform((name) => name.toLowerCase() as Severity),
+);
+
+const severities = v.pipe(
+  v.optional(v.array(severity), [...BLOCKING]),
+  v.description('Findings of these severities block.'),
+);
+
+const duration = v.pipe(
+  v.string(),
+  v.check((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'),
+  v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
+  v.transform((text) => parseDuration(text) ?? 0),
+);
+
+const day = v.pipe(
+  v.string(),
+  v.check(isDay, 'write a day that exists, as YYYY-MM-DD'),
+  v.description('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'),
+);
+
+const suppression = v.strictObject({
+  id: v.pipe(
+    words,
+    v.description('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.'),
+  ),
+  reason: v.pipe(words, v.description('Why this is acceptable, for those who read it later.')),
+  expires: day,
+  package: v.optional(
+    v.pipe(words, v.description('Limits it to one package: its name, or its package URL without version.')),
+  ),
+});
+
+const isolation = v.pipe(
+  v.picklist(['required', 'none']),
+  v.description(
+    'required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.',
+  ),
+);
+
+/** The `scan:` section of the policy file. */
+export const scanSection = v.pipe(
+  v.strictObject({
+    severity: severities,
+    'fixable-only': v.optional(
+      v.pipe(v.boolean(), v.description('Let a vulnerability without a known fix pass.')),
+      false,
+    ),
+    misconfiguration: v.optional(v.strictObject({ severity: severities }), {}),
+    'database-max-age': v.optional(duration, '48h'),
+    isolation: v.optional(isolation, 'required'),
+    suppressions: v.optional(v.array(suppression), []),
+  }),
+  v.transform(
+    (section): ScanPolicy => ({
+      severities: section.severity,
+      fixableOnly: section['fixable-only'],
+      misconfigurations: section.misconfiguration.severity,
+      databaseMaxAge: section['database-max-age'],
+      isolation: section.isolation,
+      suppressions: section.suppressions.map(withoutAbsent),
+    }),
+  ),
+);
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function withoutAbsent({ package: name, ...rest }: v.InferOutput<typeof suppression>): Suppression {
+  return name === undefined ? rest : { ...rest, package: name };
+}
