@@ -2,7 +2,7 @@
 export interface Figure {
   readonly bench: string;
   readonly figure: string;
-  readonly unit: 'ms' | 's' | 'bytes' | 'requests' | 'MB';
+  readonly unit: 'ms' | 's' | 'bytes' | 'requests' | 'parts' | 'MB';
   readonly ours: number;
   readonly peer?: { readonly name: string; readonly value: number };
   /** What `ours` may be at most. */

@@ -1,19 +1,25 @@
 import { type Figure, isOk } from './figure.ts';
 import { jsonLine, table } from './report.ts';
+import { promote } from './promote.ts';
 import { prune } from './prune.ts';
 import { scan } from './scan.ts';
 import { start } from './start.ts';
 
 /** Every bench by its name. */
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { prune, scan, start };
+const BENCHES: Readonly<Record<string, (flags: readonly string[]) => Promise<Figure[]>>> = {
+  promote,
+  prune,
+  scan,
+  start,
+};
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...flags] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (bench === undefined) {
   console.error(`There is no bench "${name}". These are: ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 1;
 } else {
-  const figures = await bench();
+  const figures = await bench(flags);
   console.log(`\n${table(figures)}\n`);
   for (const figure of figures) console.log(jsonLine(figure));
   if (!figures.every(isOk)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { type Log, silentLog } from '@plimsoll/core/runtime/log';
@@ -76,6 +76,21 @@ describe('buildLayout with a real BuildKit', { timeout: 120_000 }, () => {
     const config = await readFile(path.join(dir, 'layout', 'blobs', 'sha256', hexOf(image.config.digest)), 'utf8');
     expect(JSON.parse(config)).toMatchObject({ config: { Labels: { greeting: 'a,b "c"', l: 'm=n' } } });
     expect(await readdir(dir)).not.toContainEqual(expect.stringMatching(/^plimsoll-/));
+  });
+
+  it('makes the same image again from the same files at another time', async () => {
+    const digests: (string | undefined)[] = [];
+    for (const minute of [1, 2]) {
+      const destination = path.join(dir, `layout-${minute}`);
+      const given = await request(SMALL, { destination, sourceDateEpoch: 1_795_168_805, platforms: ['linux/amd64'] });
+      const touched = new Date(2026, 1, 1, 1, minute);
+      await utimes(path.join(given.context, 'hello.txt'), touched, touched);
+      const built = await buildLayout({ ...given, labels: { minute: 'any' } }, ports());
+      const index = parseManifest(await (await openLayout(destination)).manifest(built.digest));
+      digests.push(index.kind === 'index' ? index.manifests[0]?.digest : undefined);
+    }
+    expect(digests[0]).toBeDefined();
+    expect(digests[1]).toBe(digests[0]);
   });
 
   it('names the line of the Dockerfile that failed', async () => {

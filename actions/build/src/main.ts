@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
-import { describeImage } from '@plimsoll/core/github/build-inputs';
+import { describeRun } from '@plimsoll/core/github/describe-run';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
@@ -8,7 +8,8 @@ import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { type BuildResult, build } from '@plimsoll/core/stages/build';
-import { findDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { publish } from '@plimsoll/core/stages/publish';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
 import { type BuildActionInputs, type BuildContext, INPUTS, readBuildActionInputs } from './inputs.ts';
@@ -20,24 +21,27 @@ async function run(context: BuildContext): Promise<void> {
   // Read before anything is built: a login that cannot be used must not cost a build first.
   const registries = context.registries();
   const { policy } = await context.policy();
-  const image = describeImage(given.build, github, policy.tags);
-  const { version, tags, commit: commitTag } = image.tags;
+  const image = await describeRun(given.build, policy.tags, context);
+  const { version, commit: commitTag } = image.tags;
+  const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
+  const tags = given.dryRun ? image.tags.tags : await dueTags(repository, image.tags.tags, log);
   const summary = { image: repositoryLabel(given.build.image), version, tags };
   outputs.set('tags', tags.map(({ name }) => name).join('\n'));
   if (given.dryRun) return plan(given, summary, context);
   const { limits } = policy;
-  const request = { ...given.build, commitTag, labels: image.labels, createdAt: github.commitTimestamp, limits };
+  const { labels, annotations, createdAt } = image;
+  const request = { ...given.build, commitTag, labels, annotations, createdAt, limits };
   const ports = toolPorts(context);
   const buildPorts = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, ports), log, clock };
   const built = await build({ ...request, tempDir: github.tempDir }, buildPorts);
   log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
-  if (given.push) await upload(built, registries.repository(given.build.image, 'push'), context);
+  if (given.push) await upload(built, repository, context);
   report({ built, summary, pushed: given.push }, context);
 }
 
 /** Everything that can be said without a builder. */
 async function plan({ build: { context: from, file } }: BuildActionInputs, summary: Summary, context: BuildContext) {
-  const { path: dockerfile } = await findDockerfile(from, file);
+  const dockerfile = await plannedDockerfile(from, file, context.log);
   const relative = path.relative(context.github.workspace, dockerfile);
   const nothing = { platforms: [], pushed: false, milliseconds: 0 };
   context.outputs.set('pushed', false);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
-import { readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
+import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
 /** Every input that the root action.yml declares. */
@@ -10,6 +10,7 @@ export const INPUTS = [
   'source',
   'policy',
   'trivy-db',
+  'trivy-java-db',
   'osv-db',
   'push',
   'sign',
@@ -27,7 +28,7 @@ export interface PipelineInputs {
   readonly build: BuildInputs;
   /** Absolute. */
   readonly source: string;
-  readonly databases: { readonly trivy: readonly string[]; readonly osv: readonly string[] };
+  readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly sign: boolean;
   /** Paths. */

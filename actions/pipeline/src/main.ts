@@ -1,5 +1,5 @@
 import { runAction } from '@plimsoll/core/github/action';
-import { describeImage } from '@plimsoll/core/github/build-inputs';
+import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { pipeline } from '@plimsoll/core/stages/pipeline';
 import { INPUTS, type PipelineContext, readPipelineInputs } from './inputs.ts';
@@ -25,7 +25,7 @@ async function run(context: PipelineContext): Promise<void> {
 async function prepare(context: PipelineContext): Promise<Job> {
   const given = readPipelineInputs(context);
   const policy = await context.policy();
-  const image = describeImage(given.build, context.github, policy.policy.tags);
+  const image = await describeRun(given.build, policy.policy.tags, context);
   const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
   context.log.info(`${repositoryLabel(given.build.image)} ${image.tags.version}, policy from ${policy.label}`);
   return { given, image, policy, repository };

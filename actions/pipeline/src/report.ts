@@ -1,9 +1,10 @@
+import { describeRule } from '@plimsoll/core/metadata/highest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/verify-summary';
-import { findDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
@@ -39,13 +40,16 @@ export function reportRun(run: FinishedRun, context: PipelineContext): void {
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */
 export async function announcePlan({ given, image, policy }: Job, { log, outputs }: PipelineContext): Promise<void> {
-  const { path: dockerfile } = await findDockerfile(given.build.context, given.build.file);
+  const dockerfile = await plannedDockerfile(given.build.context, given.build.file, log);
   log.info(`Would build ${dockerfile} for ${given.build.platforms.join(', ')}`);
   log.info(`Would scan every platform and ${given.source} by ${policy.label}`);
   if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);
-  for (const { name, class: kind } of given.push && given.sign ? image.tags.tags : []) {
-    log.info(`Would write the ${kind} tag ${name} after signing and verifying`);
+  const tags = given.push && given.sign ? image.tags.tags : [];
+  for (const { name, class: kind, highest } of tags) {
+    const condition = highest === undefined ? '' : `, if this is the ${describeRule(highest)} then`;
+    log.info(`Would write the ${kind} tag ${name} after signing and verifying${condition}`);
   }
+  outputs.set('tags', tags.map(({ name }) => name).join('\n'));
   outputs.set('pushed', false);
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
-import type { ImageDescription } from '@plimsoll/core/github/build-inputs';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
@@ -10,10 +10,12 @@ import { expectedSigner } from '@plimsoll/core/sigstore/token-identity';
 import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
+import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import { scanImage } from '@plimsoll/core/stages/scan';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
@@ -62,7 +64,7 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
         },
       ),
     verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, context)) }, { repository, trust }),
-    tag: (digest, tags) => writeTags(repository, digest, tags),
+    tag: async (digest, tags) => writeTags(repository, digest, await dueTags(repository, tags, log)),
   };
 }
 
@@ -90,9 +92,10 @@ async function ownIdentity(context: PipelineContext): Promise<readonly IdentityP
 }
 
 function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {
-  const { tempDir, commitTimestamp: createdAt } = github;
+  const { tempDir } = github;
+  const { labels, annotations, createdAt } = image;
   const { limits } = policy.policy;
-  return { ...given.build, commitTag: image.tags.commit, labels: image.labels, createdAt, limits, tempDir };
+  return { ...given.build, commitTag: image.tags.commit, labels, annotations, createdAt, limits, tempDir };
 }
 
 function scanRequest({ given, policy }: Job, layout: string, { github }: PipelineContext) {
@@ -114,5 +117,14 @@ async function scanPorts(context: PipelineContext) {
   const { log, http, clock, signal } = context;
   const registries = context.registries();
   const scanners = await toolScanners(toolPorts(context));
-  return { scanners, repository: registries.repository.bind(registries), http, log, clock, signal };
+  const hurried = registries.withRetry(FAILOVER);
+  return {
+    scanners,
+    repository: registries.repository.bind(registries),
+    hurried: hurried.repository.bind(hurried),
+    http,
+    log,
+    clock,
+    signal,
+  };
 }

@@ -1,10 +1,8 @@
 import path from 'node:path';
-import { type ImageLabels, imageLabels } from '../metadata/labels.ts';
-import { type ImageTags, imageTags } from '../metadata/tags.ts';
 import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
-import type { TagRules } from '../policy/tags.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { GitHubContext } from './context.ts';
+import type { MetadataInputs } from './image-description.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The inputs that `build` and the whole path have in common. */
@@ -15,7 +13,13 @@ export const BUILD_INPUTS = [
   'platforms',
   'build-args',
   'tags',
+  'flavor',
+  'channel',
   'labels',
+  'annotations',
+  'ref',
+  'sha',
+  'created',
   'sbom-generator',
 ] as const;
 
@@ -28,16 +32,17 @@ export interface BuildInputs {
   /** `os/architecture[/variant]`, each once. */
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
-  readonly tags: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly metadata: MetadataInputs;
   readonly sbomGenerator: string | undefined;
 }
+
+type BuildInputReader = Inputs<(typeof BUILD_INPUTS)[number]>;
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readBuildInputs(
-  inputs: Inputs<(typeof BUILD_INPUTS)[number]>,
+  inputs: BuildInputReader,
   { workspace }: Pick<GitHubContext, 'workspace'>,
 ): BuildInputs {
   const file = inputs.text('file');
@@ -47,21 +52,36 @@ export function readBuildInputs(
     file: file === undefined ? undefined : path.resolve(workspace, file),
     platforms: readPlatforms(inputs.list('platforms')),
     buildArgs: inputs.pairs('build-args'),
-    tags: inputs.lines('tags'),
-    labels: inputs.pairs('labels'),
+    metadata: readMetadataInputs(inputs),
     sbomGenerator: inputs.text('sbom-generator'),
   });
 }
 
-export interface ImageDescription {
-  readonly tags: ImageTags;
-  readonly labels: ImageLabels;
+function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {
+  return {
+    tags: inputs.lines('tags'),
+    flavor: inputs.lines('flavor'),
+    channel: inputs.text('channel'),
+    labels: inputs.pairs('labels'),
+    annotations: inputs.lines('annotations'),
+    ref: readRef(inputs.text('ref')),
+    sha: readSha(inputs.text('sha')),
+    created: inputs.choice('created', ['commit', 'now']),
+  };
 }
 
-/** What the event and the inputs say an image is called and labelled. */
-export function describeImage(build: BuildInputs, github: GitHubContext, rules: TagRules): ImageDescription {
-  const tags = imageTags(github, build.tags, rules);
-  return { tags, labels: imageLabels({ github, version: tags.version, given: build.labels }) };
+function readRef(ref: string | undefined): string | undefined {
+  if (ref === undefined || /^refs\/(?:heads|tags|pull)\/\S+$/.test(ref)) return ref;
+  throw new PlimsollError('input-invalid', `The input "ref" is "${ref.slice(0, 200)}", which is not a full ref`, {
+    hint: 'Write "ref: refs/heads/main", "ref: refs/tags/v1.2.3", or for workflow_run "ref: refs/heads/${{ github.event.workflow_run.head_branch }}".',
+  });
+}
+
+function readSha(sha: string | undefined): string | undefined {
+  if (sha === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
+  throw new PlimsollError('input-invalid', `The input "sha" is "${sha.slice(0, 100)}", which is not a full commit`, {
+    hint: 'Write the whole commit, such as "sha: ${{ github.event.workflow_run.head_sha }}".',
+  });
 }
 
 function localDirectory(context: string): string {

@@ -112,7 +112,8 @@ function readEvent(file: string | undefined): Payload {
   }
 }
 
-function describeRef(ref: string): { ref: string; refName: string; refType: RefType } {
+/** A full ref, its name without the prefix, and what kind of ref it is. */
+export function describeRef(ref: string): { ref: string; refName: string; refType: RefType } {
   const prefixes = { 'refs/heads/': 'branch', 'refs/tags/': 'tag', 'refs/pull/': 'pull' } as const;
   for (const [prefix, refType] of Object.entries(prefixes)) {
     if (ref.startsWith(prefix)) return { ref, refName: ref.slice(prefix.length), refType };
@@ -141,7 +142,8 @@ function describePullRequest(event: Payload, repository: string) {
   };
 }
 
-function commitTimestamp(event: Payload, sha: string): Date | undefined {
+/** When the commit was made, as far as the payload of a push says it. */
+export function commitTimestamp(event: Payload, sha: string): Date | undefined {
   const commits = pick(event, 'commits');
   const candidates = [pick(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
   const commit = candidates.find((candidate) => pickText(candidate, 'id') === sha);

@@ -5,10 +5,10 @@ import { pickText } from '../runtime/pick.ts';
 export type ImageLabels = Readonly<Record<string, string>>;
 
 export interface LabelRequest {
-  readonly github: Pick<GitHubContext, 'repository' | 'name' | 'serverUrl' | 'sha' | 'event' | 'commitTimestamp'>;
+  readonly github: Pick<GitHubContext, 'repository' | 'owner' | 'name' | 'serverUrl' | 'sha' | 'event'>;
   /** {@link ImageTags.version}. */
   readonly version: string;
-  /** When the commit was made; the event's own time when absent. Never the time of the run, so that equal commits give equal images. */
+  /** When the commit was made, so that equal commits give equal images. */
   readonly created?: Date | undefined;
   /** Lines of the `labels` input; they win. */
   readonly given?: ImageLabels;
@@ -20,23 +20,20 @@ const UNKNOWN_LICENCE = new Set(['NOASSERTION', 'NONE']);
 /**
  * Labels from the event alone: no API call, so no token and no network. Sorted by key; what is not known is left out.
  */
-export function imageLabels({
-  github,
-  version,
-  created = github.commitTimestamp,
-  given = {},
-}: LabelRequest): ImageLabels {
+export function imageLabels({ github, version, created, given = {} }: LabelRequest): ImageLabels {
   const { event, serverUrl, repository } = github;
   const url = pickText(event, 'repository', 'html_url') ?? `${serverUrl}/${repository}`;
   const licence = pickText(event, 'repository', 'license', 'spdx_id');
   const known: Record<string, string | undefined> = {
     created: created?.toISOString().replace('.000Z', 'Z'),
+    documentation: pickText(event, 'repository', 'homepage'),
     description: pickText(event, 'repository', 'description'),
     licenses: licence === undefined || UNKNOWN_LICENCE.has(licence) ? undefined : licence,
     revision: github.sha,
     source: url,
     title: pickText(event, 'repository', 'name') ?? github.name,
     url,
+    vendor: pickText(event, 'repository', 'owner', 'login') ?? github.owner,
     version,
   };
   const labels = Object.entries(known).map(([key, value]) => [`org.opencontainers.image.${key}`, value] as const);

@@ -1,136 +1,124 @@
 import { describe, expect, it } from 'vitest';
 import { compileTagPattern } from '../policy/tag-pattern.ts';
-import { imageLabels } from './labels.ts';
-import { imageTags, type TagSource } from './tags.ts';
+import { describeRef } from '../github/context.ts';
+import type { TagSource } from './expressions.ts';
+import { imageTags } from './tags.ts';
 
 const SHA = 'e'.repeat(40);
 const COMMIT = `sha-${SHA}`;
 const none = { immutable: [], moving: [] };
 
-function source(refType: TagSource['refType'], refName: string, change: Partial<TagSource> = {}): TagSource {
-  return { sha: SHA, ref: refName, refName, refType, eventName: 'push', pullRequestNumber: undefined, ...change };
+function source(ref: string, change: Partial<TagSource> = {}): TagSource {
+  return {
+    ...describeRef(ref),
+    sha: SHA,
+    eventName: 'push',
+    event: {},
+    defaultBranch: 'main',
+    pullRequestNumber: undefined,
+    commitDate: new Date('2026-11-20T10:00:00Z'),
+    now: new Date('2026-11-21T23:30:00Z'),
+    ...change,
+  };
 }
 
-const names = (from: TagSource, given: readonly string[] = []) =>
-  imageTags(from, given, none).tags.map(({ name, class: kind }) => `${name} ${kind}`);
+const tagged = (tag: string) => source(`refs/tags/${tag}`);
+const branch = (name: string, change: Partial<TagSource> = {}) => source(`refs/heads/${name}`, change);
+const expectCode = (body: () => unknown, expected = 'input-invalid') =>
+  expect(body).toThrowError(expect.objectContaining({ code: expected }));
+const classes = (from: TagSource, tags: readonly string[] = [], channel?: string) =>
+  imageTags(from, { tags, channel }, none).tags.map(({ name, class: kind }) => `${name} ${kind}`);
 
-describe('imageTags', () => {
+describe('imageTags without a tags input', () => {
   it.each([
-    ['v1.2.3', ['v1.2.3 immutable', '1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving']],
-    ['1.2.3', ['1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving']],
-    ['v0.4.1', ['v0.4.1 immutable', '0.4.1 immutable', '0.4 moving', 'latest moving']],
+    ['v1.2.3', ['v1.2.3 immutable', '1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving']],
+    ['1.2.3', ['1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving']],
+    ['v0.4.1', ['v0.4.1 immutable', '0.4.1 immutable', '0.4 moving', 'latest moving', 'prod moving']],
     ['v2.0.0-rc.1', ['v2.0.0-rc.1 immutable', '2.0.0-rc.1 immutable']],
     ['release/summer', ['release-summer moving']],
     ['v1.2', ['v1.2 moving']],
   ])('of the git tag %s', (tag, expected) => {
-    expect(names(source('tag', tag))).toEqual([`${COMMIT} immutable`, ...expected]);
+    expect(classes(tagged(tag))).toEqual([`${COMMIT} immutable`, ...expected]);
   });
 
   it.each([
-    ['main', 'main moving'],
-    ['feature/a_b', 'feature-a_b moving'],
-  ])('of the branch %s', (branch, expected) => {
-    expect(names(source('branch', branch))).toEqual([`${COMMIT} immutable`, expected]);
-    expect(imageTags(source('branch', branch), [], none).version).toBe(expected.split(' ')[0]);
+    ['the default branch', branch('main'), ['main moving', 'dev moving']],
+    ['another branch', branch('feature/a_b'), ['feature-a_b moving']],
+    ['a schedule', branch('main', { eventName: 'schedule' }), ['main moving', 'nightly moving']],
+    ['a dispatch', branch('main', { eventName: 'workflow_dispatch' }), ['main moving', 'dev moving']],
+    ['a merge queue', branch('gh-readonly-queue/main/pr-7-abc', { eventName: 'merge_group' }), []],
+  ])('of %s', (_name, from, expected) => {
+    expect(classes(from)).toEqual([`${COMMIT} immutable`, ...expected]);
   });
 
+  it('leaves latest, the shorter versions and the channel to the highest version', () => {
+    const rules = imageTags(tagged('v1.2.3'), { tags: [] }, none).tags.map(({ name, highest }) => [
+      name,
+      highest?.line,
+    ]);
+    expect(rules.slice(3)).toEqual([
+      ['1.2', '1.2'],
+      ['1', '1'],
+      ['latest', ''],
+      ['prod', ''],
+    ]);
+    expect(rules.slice(0, 3).map(([, line]) => line)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('switches the channel off, or to another', () => {
+    expect(classes(branch('main'), [], 'none')).toEqual([`${COMMIT} immutable`, 'main moving']);
+    expect(classes(branch('main'), [], 'edge')).toContain('edge moving');
+    expect(classes(branch('main'), ['stable'])).toEqual([`${COMMIT} immutable`, 'stable moving']);
+    expect(classes(branch('main'), ['stable'], 'edge')).toContain('edge moving');
+  });
+
+  it('names the image by the first tag', () => {
+    expect(imageTags(tagged('v1.2.3'), { tags: [] }, none).version).toBe('v1.2.3');
+    expect(imageTags(branch('a/b'), { tags: [] }, none).version).toBe('a-b');
+    expect(imageTags(branch('x', { eventName: 'merge_group' }), { tags: [] }, none).version).toBe(COMMIT);
+  });
+});
+
+describe('imageTags of a pull request', () => {
   it.each([
-    source('pull', '7/merge', { eventName: 'pull_request', pullRequestNumber: 7 }),
-    source('pull', '7/merge', { eventName: 'pull_request' }),
-    source('branch', 'main', { eventName: 'pull_request_target', pullRequestNumber: 7 }),
-  ])('a pull request moves no tag, not even a given one', (from) => {
-    expect(imageTags(from, ['latest'], none)).toEqual({
+    source('refs/pull/7/merge', { eventName: 'pull_request', pullRequestNumber: 7 }),
+    source('refs/pull/7/merge', { eventName: 'pull_request' }),
+    branch('main', { eventName: 'pull_request_target', pullRequestNumber: 7 }),
+  ])('moves none, not even a given one', (from) => {
+    expect(imageTags(from, { tags: ['latest'] }, none)).toMatchObject({
       commit: COMMIT,
       version: 'pr-7',
       tags: [{ name: COMMIT, class: 'immutable' }],
       unpushed: ['pr-7', 'latest'],
     });
   });
+});
 
-  it('a merge queue names nothing but the commit', () => {
-    const from = source('branch', 'gh-readonly-queue/main/pr-7-abc', { eventName: 'merge_group' });
-    expect(imageTags(from, [], none)).toMatchObject({ version: COMMIT, tags: [{ name: COMMIT }] });
-  });
-
-  it('takes given tags instead of those of the event, each once', () => {
-    expect(names(source('branch', 'main'), ['stable', '1.0.0', 'stable', COMMIT])).toEqual([
-      `${COMMIT} immutable`,
-      'stable moving',
-      '1.0.0 immutable',
-    ]);
-  });
-
+describe('imageTags refuses', () => {
   it.each([
-    ['metadata-action syntax', ['type=semver,pattern={{version}}']],
     ['a list on one line', ['a,b']],
     ['a leading dot', ['.hidden']],
     ['a leading dash', ['-x']],
     ['129 characters', ['x'.repeat(129)]],
     ['a collision', ['a/b', 'a-b']],
-  ])('refuses %s', (_name, given) => {
-    expect(() => names(source('branch', 'main'), given)).toThrowError(
-      expect.objectContaining({ code: 'input-invalid' }),
-    );
+    ['a collision of two entries', ['type=raw,value=a/b', 'type=raw,prefix=a-,value=b']],
+    ['a version that the entries do not understand', ['type=semver,pattern={{version}}']],
+  ])('%s', (_name, given) => {
+    expectCode(() => imageTags(tagged('summer'), { tags: given }, none));
   });
 
-  it('refuses a branch that looks like a release, unless the policy lets that tag move', () => {
-    const from = source('branch', 'v1.2.3');
-    expect(() => names(from)).toThrowError(expect.objectContaining({ code: 'input-invalid' }));
+  it('a flavor without entries', () => {
+    expectCode(() => imageTags(branch('main'), { tags: [], flavor: ['latest=true'] }, none), 'input-conflict');
+  });
+
+  it('a branch that looks like a release, unless the policy lets that tag move', () => {
+    expectCode(() => imageTags(branch('v1.2.3'), { tags: [] }, none));
+    expectCode(() => imageTags(branch('v1.2.3'), { tags: ['type=ref,event=branch'] }, none));
     const moving = { immutable: [], moving: [compileTagPattern('v1.2.3')] };
-    expect(imageTags(from, [], moving).version).toBe('v1.2.3');
+    expect(imageTags(branch('v1.2.3'), { tags: [] }, moving).version).toBe('v1.2.3');
   });
 
-  it('needs a full commit', () => {
-    expect(() => names(source('branch', 'main', { sha: 'abc1234' }))).toThrowError(
-      expect.objectContaining({ code: 'event-invalid' }),
-    );
-  });
-});
-
-describe('imageLabels', () => {
-  const github = {
-    repository: 'acme/app',
-    name: 'app',
-    serverUrl: 'https://github.com',
-    sha: SHA,
-    commitTimestamp: new Date('2026-11-21T08:00:00Z'),
-    event: {
-      repository: {
-        name: 'App',
-        html_url: 'https://github.com/acme/App',
-        description: 'Two\nlines',
-        license: { spdx_id: 'Apache-2.0' },
-      },
-    },
-  };
-  const key = (name: string) => `org.opencontainers.image.${name}`;
-
-  it('come from the event', () => {
-    expect(imageLabels({ github, version: '1.2.3' })).toEqual({
-      [key('created')]: '2026-11-21T08:00:00Z',
-      [key('description')]: 'Two lines',
-      [key('licenses')]: 'Apache-2.0',
-      [key('revision')]: SHA,
-      [key('source')]: 'https://github.com/acme/App',
-      [key('title')]: 'App',
-      [key('url')]: 'https://github.com/acme/App',
-      [key('version')]: '1.2.3',
-    });
-  });
-
-  it('leave out what is not known, and let the given ones win', () => {
-    const bare = {
-      ...github,
-      commitTimestamp: undefined,
-      event: { repository: { license: { spdx_id: 'NOASSERTION' } } },
-    };
-    expect(imageLabels({ github: bare, version: 'main', given: { [key('title')]: 'Mine', own: 'x=y' } })).toEqual({
-      own: 'x=y',
-      [key('revision')]: SHA,
-      [key('source')]: 'https://github.com/acme/app',
-      [key('title')]: 'Mine',
-      [key('url')]: 'https://github.com/acme/app',
-      [key('version')]: 'main',
-    });
+  it('anything but a full commit', () => {
+    expectCode(() => imageTags(branch('main', { sha: 'abc1234' }), { tags: [] }, none), 'event-invalid');
   });
 });

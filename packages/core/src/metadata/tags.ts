@@ -1,10 +1,19 @@
-import { releaseOf } from '../policy/release.ts';
-import { type ClassedTag, classifyTag, type TagRules } from '../policy/tags.ts';
-import type { GitHubContext } from '../github/context.ts';
 import { PlimsollError } from '../runtime/errors.ts';
+import { classifyTag, type TagRules } from '../policy/tags.ts';
+import { entryTags, type WantedTag } from './entry-tags.ts';
+import { channelTag, eventTags } from './event-tags.ts';
+import type { TagSource } from './expressions.ts';
+import { parseFlavor } from './flavor.ts';
+import type { RuledTag } from './highest.ts';
+import { parseTagEntries } from './tag-entry.ts';
+import { refuseCollisions } from './tag-name.ts';
+import { isPullRequest, pullRequestName } from './tag-types.ts';
 
-/** The part of the event that tags come from. */
-export type TagSource = Pick<GitHubContext, 'sha' | 'ref' | 'refName' | 'refType' | 'eventName' | 'pullRequestNumber'>;
+/** One tag of an image, and why it is there. */
+export interface ImageTag extends RuledTag {
+  /** The line of the input that called for it, or `version`, `branch`, `git tag`, `channel`, `commit`. */
+  readonly source: string;
+}
 
 /** The tags of one image. */
 export interface ImageTags {
@@ -13,124 +22,109 @@ export interface ImageTags {
   /** What a person calls this image: the version, the branch or the pull request. */
   readonly version: string;
   /** To be written when everything else is done; the commit tag first. */
-  readonly tags: readonly ClassedTag[];
+  readonly tags: readonly ImageTag[];
   /** Computed for names and messages, but never written: a pull request moves no tag. */
   readonly unpushed: readonly string[];
+  /** Entries that matched the event and still gave no tag. */
+  readonly warnings: readonly string[];
 }
 
-/** The tag grammar (OCI distribution specification, "Pulling manifests"). */
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** The inputs that tags come from, as written. */
+export interface TagInputs {
+  /** Lines of `tags`. */
+  readonly tags: readonly string[];
+  /** Lines of `flavor`. */
+  readonly flavor?: readonly string[] | undefined;
+  readonly channel?: string | undefined;
+}
+
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
- * Tags by the event, or the given ones in their place; `sha-<commit>` is always added.
- * @param given lines of the `tags` input: literal tags
- * @throws PlimsollError `input-invalid` for a tag that cannot be one, or when two names become the same tag;
- *   `event-invalid` without a full commit
+ * Tags by the event, or by the entries of the `tags` input in their place; `sha-<commit>` is always added.
+ * @throws PlimsollError `input-invalid` for syntax that is not supported, a tag that cannot be one, two names that
+ *   become the same tag, or a version tag whose push gives none of the version tags asked for; `event-invalid`
+ *   without a full commit
  */
-export function imageTags(source: TagSource, given: readonly string[], rules: TagRules): ImageTags {
+export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules): ImageTags {
   if (!COMMIT.test(source.sha)) throw noCommit(source.sha);
   const commit = `sha-${source.sha}`;
-  const named = (given.length > 0 ? given.map(literal) : byEvent(source)).filter(({ tag }) => tag !== commit);
-  refuseCollisions(named);
-  const names = [...new Set(named.map(({ tag }) => tag))];
-  const version = isPullRequest(source) ? pullRequestTag(source) : (names[0] ?? commit);
+  const { tags: called, warnings } = calledFor(source, inputs);
+  const wanted = called.filter(({ tag }) => tag !== commit);
+  refuseCollisions(wanted);
+  const named = uniqueTags(wanted).map((each) => imageTag(each, rules));
+  const own: ImageTag = { name: commit, class: 'immutable', source: 'commit' };
   if (isPullRequest(source)) {
-    return { commit, version, tags: classed([commit], rules), unpushed: [...new Set([version, ...names])] };
+    const version = `pr-${pullRequestName(source)}`;
+    const unpushed = [...new Set([version, ...named.map(({ name }) => name)])];
+    return { commit, version, tags: [own], unpushed, warnings };
   }
-  refuseBranchAsVersion(source, given, rules);
-  return { commit, version, tags: classed([commit, ...names], rules), unpushed: [] };
+  refuseBranchAsVersion(source, named);
+  return { commit, version: called[0]?.tag ?? commit, tags: [own, ...named], unpushed: [], warnings };
 }
 
-interface NamedTag {
-  /** What it was made from. */
-  readonly from: string;
-  readonly tag: string;
+interface CalledFor {
+  readonly tags: readonly WantedTag[];
+  readonly warnings: readonly string[];
 }
 
-function classed(names: readonly string[], rules: TagRules): readonly ClassedTag[] {
-  return names.map((name) => ({ name, class: classifyTag(name, rules) }));
+function calledFor(source: TagSource, { tags, flavor = [], channel }: TagInputs): CalledFor {
+  const given = tags.length > 0;
+  const parsed = parseFlavor(flavor);
+  const found = given ? entryTags(parseTagEntries(tags), parsed, source) : withoutEntries(source, flavor);
+  if (given && source.refType === 'tag') requireVersionTag(found, source);
+  // Whoever lists tags wants those; a channel is added to them only when it is asked for.
+  const extra = given && channel === undefined ? undefined : channelTag(source, channel);
+  return { tags: extra === undefined ? found.tags : [...found.tags, extra], warnings: found.warnings };
 }
 
-function byEvent(source: TagSource): readonly NamedTag[] {
-  // A merge queue's branch exists for minutes and is nobody's name for an image.
-  if (isPullRequest(source) || source.eventName === 'merge_group') return [];
-  if (source.refType === 'tag') return versionTags(source.refName);
-  return source.refType === 'branch' ? [sanitised(source.refName)] : [];
-}
-
-/**
- * `v1.2.3` gives itself, `1.2.3`, `1.2`, `1` and `latest`. A pre-release gives full versions only, and `0.2.1`
- * no `0`: below 1.0 a minor version may break (semver.org, section 4).
- */
-function versionTags(gitTag: string): readonly NamedTag[] {
-  const release = /^v?\d+\.\d+\.\d+/.test(gitTag) ? releaseOf(gitTag) : undefined;
-  if (release === undefined) return [sanitised(gitTag)];
-  const full = gitTag.replace(/^v/, '');
-  const { major, minor } = release;
-  const shorter =
-    release.prerelease.length > 0 ? [] : [`${major}.${minor}`, ...(major > 0 ? [`${major}`] : []), 'latest'];
-  return [gitTag, full, ...shorter].map((tag) => ({ from: gitTag, tag }));
-}
-
-/** Characters that no tag can have become one dash, as in docker/metadata-action. */
-function sanitised(name: string): NamedTag {
-  return checked({ from: name, tag: name.replaceAll(/[^A-Za-z0-9._-]+/g, '-') });
-}
-
-function literal(line: string): NamedTag {
-  if (/^type=/i.test(line) || line.includes(',')) {
-    throw new PlimsollError(
-      'input-invalid',
-      `The input "tags" has "${line}", which is syntax of docker/metadata-action`,
-      {
-        hint: 'That syntax is not supported: write one literal tag per line, or leave the input out for the tags of the event.',
-      },
-    );
-  }
-  return sanitised(line);
-}
-
-function checked(named: NamedTag): NamedTag {
-  if (TAG.test(named.tag)) return named;
-  throw new PlimsollError('input-invalid', `"${named.from.slice(0, 200)}" cannot be a tag`, {
-    hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of the dots and dashes. Name tags in the input "tags".',
+function withoutEntries(source: TagSource, flavor: readonly string[]): CalledFor {
+  if (flavor.length === 0) return { tags: eventTags(source), warnings: [] };
+  throw new PlimsollError('input-conflict', 'The input "flavor" changes entries of "tags", and there are none', {
+    hint: 'Write the entries under "tags:", such as `type=semver,pattern={{version}}`, or leave "flavor" out.',
   });
 }
 
-function refuseCollisions(named: readonly NamedTag[]): void {
-  const origins = new Map<string, string>();
-  for (const { from, tag } of named) {
-    const other = origins.get(tag);
-    if (other !== undefined && other !== from) {
-      throw new PlimsollError('input-invalid', `"${other}" and "${from}" both become the tag "${tag}"`, {
-        hint: 'Remove one of them, or write the tag itself once.',
-      });
-    }
-    origins.set(tag, from);
+/** A release that lost its version tag because an entry did not understand the git tag is found too late otherwise. */
+function requireVersionTag({ tags, warnings }: CalledFor, { refName }: TagSource): void {
+  const asked = warnings.some((line) => /\btype=(?:semver|pep440|match)\b/i.test(line));
+  const got = tags.some(({ source }) => /\btype=(?:semver|pep440|match|ref)\b/i.test(source));
+  if (!asked || got) return;
+  throw new PlimsollError('input-invalid', `The git tag "${refName}" gives none of the version tags: ${warnings[0]}`, {
+    hint: 'Correct the pattern, or add `type=ref,event=tag` for git tags that are no versions.',
+  });
+}
+
+/** The first of equal names; it moves freely if any of them does. */
+function uniqueTags(wanted: readonly WantedTag[]): readonly WantedTag[] {
+  const unique = new Map<string, WantedTag>();
+  for (const each of wanted) {
+    const before = unique.get(each.tag);
+    if (before === undefined) unique.set(each.tag, each);
+    else if (each.highest === undefined) unique.set(each.tag, { ...before, highest: undefined });
   }
+  return [...unique.values()];
+}
+
+function imageTag({ tag, source, highest }: WantedTag, rules: TagRules): ImageTag {
+  const kind = classifyTag(tag, rules);
+  // What is never moved needs no rule about when to move it.
+  return { name: tag, class: kind, source, ...(highest === undefined || kind === 'immutable' ? {} : { highest }) };
 }
 
 /** A branch called `v1.2.3` would move a tag that everybody takes for a release. */
-function refuseBranchAsVersion(source: TagSource, given: readonly string[], rules: TagRules): void {
-  if (source.refType !== 'branch' || given.length > 0) return;
-  const { tag } = sanitised(source.refName);
-  if (classifyTag(tag, rules) === 'moving') return;
-  throw new PlimsollError('input-invalid', `The branch "${source.refName}" would write the immutable tag "${tag}"`, {
+function refuseBranchAsVersion({ refType, refName }: TagSource, tags: readonly ImageTag[]): void {
+  const taken = tags.find((tag) => tag.class === 'immutable' && (tag.source === 'branch' || isBranchEntry(tag)));
+  if (refType !== 'branch' || taken === undefined) return;
+  throw new PlimsollError('input-invalid', `The branch "${refName}" would write the immutable tag "${taken.name}"`, {
     hint: 'Name the tags in the input "tags", or list the tag under "tags: moving:" in the policy file.',
   });
 }
 
-function isPullRequest({ eventName, refType }: TagSource): boolean {
-  return refType === 'pull' || eventName.startsWith('pull_request');
-}
-
-function pullRequestTag({ pullRequestNumber, refName }: TagSource): string {
-  return `pr-${pullRequestNumber ?? (/^\d+/.exec(refName)?.[0] || 'unknown')}`;
-}
+const isBranchEntry = ({ source }: ImageTag) => /\btype=ref\b/i.test(source) && /\bevent=branch\b/.test(source);
 
 function noCommit(sha: string): PlimsollError {
-  return new PlimsollError('event-invalid', `GITHUB_SHA is "${sha.slice(0, 80)}", not a full commit`, {
-    hint: 'Run in a repository with at least one commit; under act, commit first.',
+  return new PlimsollError('event-invalid', `The commit is "${sha.slice(0, 80)}", not a full commit`, {
+    hint: 'Run in a repository with at least one commit; under act, commit first. The input "sha" takes 40 digits.',
   });
 }

@@ -20,13 +20,21 @@ export interface ContentSource {
   /** @throws PlimsollError `registry-not-found`, `digest-mismatch`, and what the transport throws */
   manifest(reference: string): Promise<ManifestBlob>;
   blob(descriptor: Descriptor): Promise<ByteStream>;
-  /** Everything whose `subject` is this digest, from every place where it may be recorded. */
-  referrers(subject: Digest): Promise<readonly Descriptor[]>;
+  /**
+   * Everything whose `subject` is this digest, from every place where it may be recorded.
+   *
+   * @param tags - all tags there are, when known: a fallback tag that is not among them is not asked for
+   */
+  referrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]>;
+  /** Every tag; left out by a source that has none. */
+  tags?(): Promise<readonly string[]>;
 }
 
 /** Where content is written to. Nothing here moves a tag except `putManifest` with a tag. */
 export interface ContentTarget extends ContentSource {
   hasBlob(descriptor: Descriptor): Promise<boolean>;
+  /** Which of these are on record as referrers of a subject, without reading them. */
+  recorded(subject: Digest, wanted: readonly Digest[]): Promise<ReadonlySet<Digest>>;
   /** Uploads unless it is there; `open` may be called again for a retry. */
   putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>): Promise<void>;
   /** Stores a manifest under its digest, or under a tag as well when `reference` is one. */

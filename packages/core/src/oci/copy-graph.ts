@@ -1,14 +1,20 @@
+import { systemClock } from '../runtime/clock.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import type { ByteStream, ManifestReceipt } from './content.ts';
+import { readBytes } from './checked-stream.ts';
+import type { ByteStream, ContentSource, ManifestReceipt } from './content.ts';
 import type { CopyPorts } from './copy.ts';
+import { putAccessoryTag } from './accessory-merge.ts';
 import type { CopyManifest, CopyPlan } from './copy-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
-import type { PlacedReferrer } from './referrer-confirmation.ts';
+import type { AccessoryTag } from './graph.ts';
+import { confirmReferrers, type PlacedReferrer } from './referrer-confirmation.ts';
 
-/** Blobs under way at a time; leaves room at the host, which takes 16 requests, for manifests. */
-const BLOBS_AT_A_TIME = 12;
+/** Blobs under way at a time; leaves room at the host, which takes 24 requests, for manifests. */
+const BLOBS_AT_A_TIME = 20;
+/** Blobs up to this many bytes are read while their upload is being opened. */
+const READ_AHEAD = 256 * 1024;
 
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 export class GraphCopy {
@@ -25,25 +31,54 @@ export class GraphCopy {
     this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
   }
 
-  /** The root goes last: an image is never there without its evidence. Gives what was placed, by subject. */
-  async run(): Promise<ReadonlyMap<Digest, readonly PlacedReferrer[]>> {
+  /** The root goes last: an image is never there without its evidence. */
+  async run(): Promise<void> {
     const root = this.#plan.root.digest;
-    const blobs = this.#plan.blobs.map((blob) => this.#putBlob(blob));
+    const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
     const others = [...this.#known.keys()].filter((digest) => digest !== root);
-    await settled([...blobs, ...others.map((digest) => this.#putManifest(digest))]);
+    const manifests = others.map((digest) => this.#putManifest(digest));
+    const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
+    const records = [...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'tag'));
+    await settled([...blobs, ...manifests, ...tags, ...records]);
     await this.#putManifest(root);
-    const found = new Map<Digest, readonly PlacedReferrer[]>();
-    for (const [subject, referrers] of this.#plan.referrers) found.set(subject, await this.#placed(referrers));
-    return found;
+    await settled([...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'list')));
+  }
+
+  /** What hangs on the image is small, and its records take the most round trips. */
+  #evidenceFirst(): readonly Descriptor[] {
+    const hung = new Set([...this.#plan.referrers.values()].flat());
+    const nodes = [...this.#known.values()].filter(({ node }) => hung.has(node.descriptor.digest));
+    const first = new Set(nodes.flatMap(({ node }) => node.blobs.map(({ digest }) => digest)));
+    return this.#plan.blobs.toSorted((a, b) => Number(first.has(b.digest)) - Number(first.has(a.digest)));
+  }
+
+  /**
+   * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
+   * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
+   */
+  async #record(subject: Digest, digests: readonly Digest[], how: 'tag' | 'list'): Promise<void> {
+    const placed = await this.#placed(digests);
+    const due = placed.filter(({ receipt }) => (receipt?.subject === subject ? 'list' : 'tag') === how);
+    if (due.length === 0) return;
+    const { target, clock = systemClock } = this.#ports;
+    await confirmReferrers(target, { digest: subject, unpublished: !this.#plan.published, clock }, due);
+  }
+
+  async #putTag(tag: AccessoryTag): Promise<void> {
+    await this.#putManifest(tag.digest);
+    const manifest = this.#known.get(tag.digest)?.node.blob;
+    if (manifest !== undefined) await putAccessoryTag(this.#ports.target, tag.name, manifest);
   }
 
   #putBlob(blob: Descriptor): Promise<void> {
     const { source, target, mountFrom, progress } = this.#ports;
     const from = mountFrom === undefined ? {} : { from: mountFrom };
     const count = progress === undefined ? {} : { count: (bytes: ByteStream) => progress.count(bytes) };
-    const put = this.#slots.run(() =>
-      target.putBlob(blob, () => source.blob(blob), { absent: true, ...from, ...count }),
-    );
+    const put = this.#slots.run(() => {
+      const open =
+        blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);
+      return target.putBlob(blob, open, { absent: true, ...from, ...count });
+    });
     this.#blobs.set(blob.digest, put);
     return put;
   }
@@ -73,4 +108,20 @@ export class GraphCopy {
     }
     return placed;
   }
+}
+
+/** The first to open gets what was read since now; a retry reads anew. */
+function readAhead(source: ContentSource, blob: Descriptor): () => Promise<ByteStream> {
+  let ahead: Promise<Buffer> | undefined = source.blob(blob).then(readBytes);
+  // Whoever opens is told; a blob that turns out to be there is never opened.
+  ahead.catch(() => {});
+  return async () => {
+    const reading = ahead;
+    ahead = undefined;
+    return reading === undefined ? source.blob(blob) : once(await reading);
+  };
+}
+
+async function* once(bytes: Buffer): ByteStream {
+  yield bytes;
 }

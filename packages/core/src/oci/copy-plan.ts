@@ -1,7 +1,7 @@
 import type { ContentSource, ContentTarget } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
-import { type Graph, type GraphNode, readGraph } from './graph.ts';
+import { type AccessoryTag, type Graph, type GraphNode, readGraph } from './graph.ts';
 import { isForeignLayerType } from './media-types.ts';
 
 /** A manifest of the graph and whether the target has it already. */
@@ -20,8 +20,12 @@ export interface CopyPlan {
   readonly blobs: readonly Descriptor[];
   readonly bytesToMove: number;
   readonly bytesPresent: number;
-  /** By subject: the referrers that must be found under it afterwards. */
+  /** By subject: the referrers that are to be found under it and are not yet. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>;
+  /** Whether the target has the root already. */
+  readonly published: boolean;
+  /** Accessory tags to write. */
+  readonly tags: readonly AccessoryTag[];
 }
 
 export interface CopyPlanRequest {
@@ -30,35 +34,108 @@ export interface CopyPlanRequest {
   readonly root: Descriptor;
   /** Takes signatures and attestations along, of every manifest and at any depth. */
   readonly referrers: boolean;
+  /** The caller has seen the root at the target. */
+  readonly published?: boolean;
 }
 
+/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
+const NOT_WORTH_ASKING = 256 * 1024;
+
 /**
- * Walks the source's graph and asks the target what it has. Blobs of a manifest that is there are
- * there too: a registry refuses a manifest whose blobs are missing.
+ * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
+ * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
+ * for: putting one that is there costs no more.
  *
  * @throws PlimsollError what source and target throw
  */
-export async function planCopy({ source, target, root, referrers }: CopyPlanRequest): Promise<CopyPlan> {
+export async function planCopy({ source, target, root, referrers, published }: CopyPlanRequest): Promise<CopyPlan> {
   // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-  const [graph, rootThere] = await Promise.all([readGraph(source, root, { referrers }), target.resolve(root.digest)]);
+  const [graph, rootThere] = await Promise.all([
+    readGraph(source, root, { referrers }),
+    published === true ? root : target.resolve(root.digest),
+  ]);
   const nodes = [...graph.nodes.values()];
-  const manifests = await Promise.all(
-    nodes.map(async (node) => {
-      const { digest } = node.descriptor;
-      const there = digest === root.digest ? rootThere : await target.resolve(digest);
-      return { node, present: there !== undefined };
-    }),
-  );
-  const due = movable(manifests.filter(({ present }) => !present));
-  const there = await Promise.all(due.map((blob) => target.hasBlob(blob)));
-  const blobs = due.filter((_blob, index) => there[index] === false);
-  const missing = manifests.filter(({ present }) => !present).map(({ node }) => node.blob.bytes.length);
-  const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(missing);
+  const there = rootThere === undefined ? NOTHING : await presenceOf(graph, target);
+  const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
+  const absent = manifests.filter(({ present }) => !present);
+  const blobs = await missingBlobs(movable(absent), target);
+  const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
   const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
-  const bySubject = new Map(
-    nodes.filter((node) => node.referrers.length > 0).map((node) => [node.descriptor.digest, node.referrers]),
+  return {
+    root,
+    graph,
+    manifests,
+    blobs,
+    bytesToMove,
+    bytesPresent: all - bytesToMove,
+    referrers: unrecorded(graph, there),
+    published: rootThere !== undefined,
+    tags: await missingTags(graph, target),
+  };
+}
+
+/** What the target has of a graph. */
+interface Presence {
+  readonly manifests: ReadonlySet<Digest>;
+  /** By subject. */
+  readonly recorded: ReadonlyMap<Digest, ReadonlySet<Digest>>;
+}
+
+const NOTHING: Presence = { manifests: new Set(), recorded: new Map() };
+
+/** For a target that has the root: children are asked for, referrers looked up in its records. */
+async function presenceOf(graph: Graph, target: ContentTarget): Promise<Presence> {
+  const nodes = [...graph.nodes.values()];
+  const present = new Set<Digest>([graph.root.digest]);
+  const recorded = new Map<Digest, ReadonlySet<Digest>>();
+  const hung = nodes.filter((node) => node.referrers.length > 0);
+  const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
+  asked.delete(graph.root.digest);
+  await Promise.all([
+    ...[...asked].map(async (digest) => {
+      if ((await target.resolve(digest)) !== undefined) present.add(digest);
+    }),
+    ...hung.map(async ({ descriptor, referrers }) => {
+      const found = await target.recorded(descriptor.digest, referrers);
+      recorded.set(descriptor.digest, found);
+      for (const digest of referrers) if (found.has(digest) && !asked.has(digest)) present.add(digest);
+    }),
+  ]);
+  return { manifests: withoutGaps(graph, present), recorded };
+}
+
+/** An index is there only with what it lists; a registry may have lost some of it. */
+function withoutGaps(graph: Graph, present: Set<Digest>): ReadonlySet<Digest> {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { descriptor, children } of graph.nodes.values()) {
+      if (!present.has(descriptor.digest) || children.every((child) => present.has(child))) continue;
+      present.delete(descriptor.digest);
+      changed = true;
+    }
+  }
+  return present;
+}
+
+async function missingBlobs(blobs: readonly Descriptor[], target: ContentTarget): Promise<readonly Descriptor[]> {
+  const there = await Promise.all(
+    blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))),
   );
-  return { root, graph, manifests, blobs, bytesToMove, bytesPresent: all - bytesToMove, referrers: bySubject };
+  return blobs.filter((_blob, index) => there[index] === false);
+}
+
+function unrecorded(graph: Graph, { recorded }: Presence): CopyPlan['referrers'] {
+  const entries = [...graph.nodes.values()].map(({ descriptor, referrers }) => {
+    const known = recorded.get(descriptor.digest);
+    return [descriptor.digest, referrers.filter((digest) => known?.has(digest) !== true)] as const;
+  });
+  return new Map(entries.filter(([, digests]) => digests.length > 0));
+}
+
+/** The accessory tags that do not point there yet. */
+async function missingTags({ tags }: Graph, target: ContentTarget): Promise<readonly AccessoryTag[]> {
+  const there = await Promise.all(tags.map(({ name }) => target.resolve(name)));
+  return tags.filter(({ digest }, index) => there[index]?.digest !== digest);
 }
 
 /** The blobs of these manifests, each once, without layers that the specification says not to push. */

@@ -37,24 +37,29 @@ export class FallbackIndex {
     this.#clock = clock;
   }
 
-  /** @throws PlimsollError `attach-lost` when the entries do not stay */
-  async add(descriptors: readonly Descriptor[]): Promise<void> {
+  /**
+   * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
+   *   free as well, what was written is read back at once
+   * @throws PlimsollError `attach-lost` when the entries do not stay
+   */
+  async add(descriptors: readonly Descriptor[], unpublished = false): Promise<void> {
     const queue = UNDER_WAY.get(this.#target) ?? new Map<Digest, Promise<void>>();
     UNDER_WAY.set(this.#target, queue);
     const before = queue.get(this.#subject) ?? Promise.resolve();
-    const adding = before.catch(() => {}).then(() => this.#add(descriptors));
+    const adding = before.catch(() => {}).then(() => this.#add(descriptors, unpublished));
     queue.set(this.#subject, adding);
     await adding;
   }
 
-  async #add(descriptors: readonly Descriptor[]): Promise<void> {
+  async #add(descriptors: readonly Descriptor[], unpublished: boolean): Promise<void> {
     for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const started = this.#clock.now().getTime();
       const wrote = await this.#merge();
       if (!wrote && round === 0) return;
       const pace = this.#clock.now().getTime() - started;
-      if (await this.#stays(pace)) return;
+      const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
+      if (alone ? this.#has(await this.#read()) : await this.#stays(pace)) return;
       // Competitors that wait for different times stop meeting each other.
       await this.#clock.sleep(Math.random() * (SHORTEST_SETTLING + pace) * 2 ** Math.min(round, 4));
     }

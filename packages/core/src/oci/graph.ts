@@ -1,3 +1,4 @@
+import { Accessories } from './accessories.ts';
 import type { ContentSource, ManifestBlob } from './content.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -18,14 +19,22 @@ export interface GraphNode {
   readonly referrers: readonly Digest[];
 }
 
+/** A tag that belongs to a manifest by its name alone, such as cosign's `sha256-<hex>.sig`. */
+export interface AccessoryTag {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
 /** Everything reachable from one root. Referrers may form chains; digests make a loop of children impossible. */
 export interface Graph {
   readonly root: Descriptor;
   readonly nodes: ReadonlyMap<Digest, GraphNode>;
+  /** Signatures and the like of before OCI 1.1; what they point to is among the nodes. */
+  readonly tags: readonly AccessoryTag[];
 }
 
 export interface GraphOptions {
-  /** Follows `subject` edges as well, of every node and at any depth. */
+  /** Follows `subject` edges and accessory tags as well, of every node and at any depth. */
   readonly referrers: boolean;
 }
 
@@ -40,47 +49,97 @@ const MOST_NODES = 20_000;
  *   of another size than its descriptor says, and what the source throws
  */
 export async function readGraph(source: ContentSource, root: Descriptor, options: GraphOptions): Promise<Graph> {
-  const nodes = new Map<Digest, GraphNode>();
-  const visits = new Map<Digest, Promise<void>>();
-  const visit = (descriptor: Descriptor): Promise<void> => {
-    const known = visits.get(descriptor.digest);
-    if (known !== undefined) return known;
-    if (visits.size >= MOST_NODES) throw endless(root);
-    const visiting = read(descriptor);
-    visits.set(descriptor.digest, visiting);
-    // The first failure ends the walk; those behind it must not end the process.
-    visiting.catch(() => {});
-    return visiting;
-  };
-  const read = async (descriptor: Descriptor): Promise<void> => {
-    const { node, next } = await readNode(source, descriptor, options);
-    nodes.set(descriptor.digest, node);
-    // Not awaited inside one another: two nodes that wait for each other would wait for ever.
-    pending.push(...next.map(visit));
-  };
-  const pending: Promise<void>[] = [visit(root)];
-  for (let wave = pending.splice(0); wave.length > 0; wave = pending.splice(0)) await Promise.all(wave);
-  return { root, nodes };
+  const accessories = options.referrers ? new Accessories(source) : undefined;
+  const walk = new GraphWalk(source, root, accessories);
+  await walk.take([root], true);
+  const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
+  return { root, nodes: walk.inOrder(), tags };
 }
 
-async function readNode(source: ContentSource, descriptor: Descriptor, options: GraphOptions) {
-  const [blob, referrers] = await Promise.all([
-    source.manifest(descriptor.digest),
-    options.referrers ? source.referrers(descriptor.digest) : [],
-  ]);
+/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
+async function takeTagged(walk: GraphWalk, accessories: Accessories): Promise<readonly AccessoryTag[]> {
+  const tags: AccessoryTag[] = [];
+  for (;;) {
+    const fresh = walk.fresh();
+    if (fresh.length === 0) return tags;
+    const found = await accessories.tagged(fresh);
+    tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
+    const descriptors = found.map(({ descriptor }) => descriptor);
+    await walk.take(descriptors, false);
+  }
+}
+
+class GraphWalk {
+  readonly nodes = new Map<Digest, GraphNode>();
+  readonly #source: ContentSource;
+  readonly #root: Descriptor;
+  readonly #accessories: Accessories | undefined;
+  readonly #visited = new Set<Digest>();
+  readonly #pending: Promise<void>[] = [];
+  #seen = 0;
+
+  constructor(source: ContentSource, root: Descriptor, accessories: Accessories | undefined) {
+    this.#source = source;
+    this.#root = root;
+    this.#accessories = accessories;
+  }
+
+  /** Reads these and all that follows from them, each as soon as it is known. */
+  async take(starts: readonly Descriptor[], listed: boolean): Promise<void> {
+    for (const start of starts) this.#visit(start, listed);
+    // Not awaited inside one another: two nodes that wait for each other would wait for ever.
+    for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0)) await Promise.all(wave);
+  }
+
+  /** The nodes that were added since the last call. */
+  fresh(): readonly Digest[] {
+    const digests = [...this.nodes.keys()].slice(this.#seen);
+    this.#seen = this.nodes.size;
+    return digests;
+  }
+
+  /** In the order in which they were found, whichever was read first. */
+  inOrder(): ReadonlyMap<Digest, GraphNode> {
+    const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
+    return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
+  }
+
+  #visit(descriptor: Descriptor, listed: boolean): void {
+    if (this.#visited.has(descriptor.digest)) return;
+    if (this.#visited.size >= MOST_NODES) throw endless(this.#root);
+    this.#visited.add(descriptor.digest);
+    const visiting = this.#read(descriptor, listed);
+    // The first failure ends the walk; those behind it must not end the process.
+    visiting.catch(() => {});
+    this.#pending.push(visiting);
+  }
+
+  /** @param listed - part of the image, not hung onto it */
+  async #read(descriptor: Descriptor, listed: boolean): Promise<void> {
+    const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
+    const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
+    this.nodes.set(descriptor.digest, node);
+  }
+
+  async #content(descriptor: Descriptor, listed: boolean) {
+    const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
+    for (const child of children) this.#visit(child, listed);
+    return { ...content, children: children.map((child) => child.digest) };
+  }
+
+  async #hung({ digest }: Descriptor, listed: boolean): Promise<readonly Descriptor[]> {
+    const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
+    for (const referrer of referrers) this.#visit(referrer, false);
+    return referrers;
+  }
+}
+
+function contentOf(descriptor: Descriptor, blob: ManifestBlob) {
   if (blob.bytes.length !== descriptor.size) throw wrongSize(descriptor, blob.bytes.length);
   const manifest = parseManifest(blob);
   const children =
     manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
-  const node: GraphNode = {
-    descriptor,
-    blob,
-    manifest,
-    children: children.map((child) => child.digest),
-    blobs: [...blobsOf(manifest), ...otherEntries(manifest)],
-    referrers: referrers.map((referrer) => referrer.digest),
-  };
-  return { node, next: [...children, ...referrers] };
+  return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
 }
 
 /** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */

@@ -1,4 +1,4 @@
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { ContentTarget, ManifestBlob, ManifestReceipt } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
@@ -9,6 +9,14 @@ import { referrerDescriptor } from './referrer-discovery.ts';
 export interface PlacedReferrer {
   readonly manifest: ManifestBlob;
   readonly receipt?: ManifestReceipt;
+}
+
+/** What is referred to. */
+export interface ReferrerSubject {
+  readonly digest: Digest;
+  /** It was not in the target before, see {@link FallbackIndex.add}. */
+  readonly unpublished?: boolean;
+  readonly clock?: Clock;
 }
 
 /** Milliseconds before each look at the list. A registry may need a moment. */
@@ -24,26 +32,26 @@ const LOOKS = [0, 0, 500] as const;
  */
 export async function confirmReferrers(
   target: ContentTarget,
-  subject: Digest,
+  { digest: subject, unpublished = false, clock = systemClock }: ReferrerSubject,
   placed: readonly PlacedReferrer[],
 ): Promise<void> {
   const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
   const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
-  unlisted.push(...(await relist(target, subject, sure)));
+  unlisted.push(...(await relist(target, { subject, clock }, sure)));
   if (unlisted.length === 0) return;
-  await new FallbackIndex(target, subject, systemClock).add(unlisted.map(referrerDescriptor));
+  await new FallbackIndex(target, subject, clock).add(unlisted.map(referrerDescriptor), unpublished);
 }
 
 /** Those that turn out to need the fallback tag. */
 async function relist(
   target: ContentTarget,
-  subject: Digest,
+  { subject, clock }: { readonly subject: Digest; readonly clock: Clock },
   placed: readonly PlacedReferrer[],
 ): Promise<ManifestBlob[]> {
   const unlisted = new Set<ManifestBlob>();
   if (placed.length === 0) return [];
   for (const wait of LOOKS) {
-    if (wait > 0) await systemClock.sleep(wait);
+    if (wait > 0) await clock.sleep(wait);
     const listed = digests(await target.referrers(subject));
     const missing = placed
       .map(({ manifest }) => manifest)

@@ -23,12 +23,33 @@ export function fallbackTag(subject: Digest): string {
  * tag lists, since either may hold what the other does not. Each entry is read, and counts only when it
  * says itself that it refers to the subject: other tools have been seen to write foreign things there.
  * Types and annotations come from the manifests, because entries written by older clients lack them.
+ *
+ * @param tags - all tags there are, when known
  */
-export async function discoverReferrers(places: ReferrerPlaces, subject: Digest): Promise<readonly Descriptor[]> {
-  const [listed, fallback] = await Promise.all([places.listedReferrers(subject), fallbackEntries(places, subject)]);
+export async function discoverReferrers(
+  places: ReferrerPlaces,
+  subject: Digest,
+  tags?: ReadonlySet<string>,
+): Promise<readonly Descriptor[]> {
+  const untagged = tags?.has(fallbackTag(subject)) === false;
+  const [listed, fallback] = await Promise.all([
+    places.listedReferrers(subject),
+    untagged ? [] : fallbackEntries(places, subject),
+  ]);
   const candidates = new Map([...(listed ?? []), ...fallback].map((entry) => [entry.digest, entry]));
   const found = await Promise.all([...candidates.keys()].map((digest) => referrerAt(places, digest, subject)));
   return found.filter((descriptor) => descriptor !== undefined);
+}
+
+/** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
+export async function recordedReferrers(
+  places: ReferrerPlaces,
+  subject: Digest,
+  wanted: readonly Digest[],
+): Promise<ReadonlySet<Digest>> {
+  const recorded = new Set((await fallbackEntries(places, subject)).map(({ digest }) => digest));
+  if (wanted.every((digest) => recorded.has(digest))) return recorded;
+  return new Set([...recorded, ...((await places.listedReferrers(subject)) ?? []).map(({ digest }) => digest)]);
 }
 
 /** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */

@@ -53,7 +53,7 @@ export async function attachReferrers(
   await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
   const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
   const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
-  await confirmReferrers(target, subject.digest, placed);
+  await confirmReferrers(target, { digest: subject.digest }, placed);
   return manifests.map(referrerDescriptor);
 }
 

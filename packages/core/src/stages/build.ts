@@ -9,7 +9,7 @@ import { checkLimits, type Limits } from '../policy/limits.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import type { BuildxRequest } from '../tools/buildx.ts';
+import type { Annotation, BuildxRequest } from '../tools/buildx.ts';
 import { findDockerfile } from './build/dockerfile.ts';
 
 export interface BuildRequest {
@@ -22,6 +22,7 @@ export interface BuildRequest {
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: readonly Annotation[];
   readonly sbomGenerator: string | undefined;
   /** When the commit was made; timestamps inside the image are clamped to it. */
   readonly createdAt: Date | undefined;
@@ -74,7 +75,7 @@ interface BuildJob {
 }
 
 async function buildInto(destination: string, { request, dockerfile, ports }: BuildJob): Promise<Layout> {
-  const { image, commitTag, context, platforms, buildArgs, labels, sbomGenerator, createdAt } = request;
+  const { image, commitTag, context, platforms, buildArgs, labels, annotations, sbomGenerator, createdAt } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
   await ports.log.group(`Build ${imageName}`, () =>
@@ -88,6 +89,7 @@ async function buildInto(destination: string, { request, dockerfile, ports }: Bu
       sourceDateEpoch,
       buildArgs,
       labels,
+      annotations,
     }),
   );
   return openLayout(destination);

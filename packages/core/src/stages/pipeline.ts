@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { ContentTarget } from '../oci/content.ts';
-import type { ClassedTag } from '../policy/tags.ts';
+import type { RuledTag } from '../metadata/highest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildResult } from './build.ts';
@@ -13,7 +13,7 @@ import type { VerifyReport } from './verify.ts';
 export interface PipelineRequest {
   /** `sha-<commit>`: where a re-run looks for what an earlier run finished. */
   readonly commitTag: string;
-  readonly tags: readonly ClassedTag[];
+  readonly tags: readonly RuledTag[];
   readonly push: boolean;
   readonly sign: boolean;
 }
@@ -29,7 +29,7 @@ export interface PipelinePorts {
   readonly publish: (built: BuildResult) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
-  readonly tag: (digest: Digest, tags: readonly ClassedTag[]) => Promise<readonly TagMove[]>;
+  readonly tag: (digest: Digest, tags: readonly RuledTag[]) => Promise<readonly TagMove[]>;
   readonly log: Log;
 }
 

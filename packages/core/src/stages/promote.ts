@@ -2,12 +2,14 @@ import { type CopyResult, executeCopy } from '../oci/copy.ts';
 import { type CopyPlan, planCopy } from '../oci/copy-plan.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { descriptorOf } from '../oci/manifest.ts';
 import type { Repository } from '../oci/registry/repository.ts';
 import type { ClassedTag } from '../policy/tags.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
-import { applyTags, planTags, type TagMove, type TagPlan } from './tags.ts';
+import { settled } from '../runtime/settled.ts';
+import { applyTags, lookAtTags, planTags, type TagMove, type TagPlan } from './tags.ts';
 import type { VerifyReport } from './verify.ts';
 
 export interface PromoteRequest {
@@ -53,10 +55,14 @@ export interface PromoteResult {
  *   anything is copied, `promote-mismatch`, and what verification and the registries throw
  */
 export async function promote(request: PromoteRequest, ports: PromotePorts): Promise<PromoteResult> {
-  const root = await findSource(request.reference, ports.source);
-  const tags = await planTags(ports.destination, root.digest, request.tags);
+  const [root, seen] = await settled([
+    findSource(request.reference, ports.source),
+    lookAtTags(ports.destination, request.tags),
+  ]);
+  const tags = planTags(seen, root.digest, request.tags);
   const atSource = await ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest));
-  const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true });
+  const published = tags.moves.some(({ before }) => before === root.digest);
+  const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published });
   const plan: PromotePlan = { root, copy, tags };
   if (request.dryRun) return { plan, atSource };
   return { plan, atSource, ...(await execute(plan, ports)) };
@@ -64,7 +70,7 @@ export async function promote(request: PromoteRequest, ports: PromotePorts): Pro
 
 async function execute(plan: PromotePlan, ports: PromotePorts) {
   const copied = await ports.log.group('Copy the image and its evidence', () =>
-    executeCopy(plan.copy, copyPorts(ports)),
+    executeCopy(plan.copy, { ...copyPorts(ports), proofFollows: plan.tags.moves.length > 0 }),
   );
   const atDestination = await ports.log.group('Verify at the destination', () =>
     ports.verify(ports.destination, plan.root.digest),
@@ -78,9 +84,14 @@ function copyPorts({ source, destination, progress, mountFrom }: PromotePorts) {
   return { source, target: destination, ...cheaper, ...(progress === undefined ? {} : { progress }) };
 }
 
-async function findSource(reference: string, source: Repository): Promise<Descriptor> {
-  const found = await source.resolve(reference);
-  if (found !== undefined) return found;
+/**
+ * Looks a tag or digest up, once; the manifest is read with it, since it is needed next.
+ *
+ * @throws PlimsollError `registry-not-found`, and what the source throws
+ */
+export async function findSource(reference: string, source: Repository): Promise<Descriptor> {
+  const found = await source.findManifest(reference);
+  if (found !== undefined) return descriptorOf(found);
   throw new PlimsollError('registry-not-found', `${source.label} has no ${reference}`, {
     hint: 'Promote a tag or digest that an earlier job published, such as sha-<full commit>.',
   });

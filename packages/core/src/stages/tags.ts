@@ -17,20 +17,33 @@ export interface TagPlan {
   readonly moves: readonly TagMove[];
 }
 
+/** What tags of one repository point to. */
+export interface SeenTags {
+  readonly label: string;
+  /** By name; a tag that is certainly absent has no entry. */
+  readonly digests: ReadonlyMap<string, Digest>;
+}
+
+/** @throws PlimsollError what the registry throws: a tag that cannot be read is never taken for absent */
+export async function lookAtTags(target: ContentTarget, tags: readonly Pick<ClassedTag, 'name'>[]): Promise<SeenTags> {
+  const found = await Promise.all(tags.map(async ({ name }) => [name, await target.resolve(name)] as const));
+  const digests = found.flatMap(([name, there]) => (there === undefined ? [] : [[name, there.digest] as const]));
+  return { label: target.label, digests: new Map(digests) };
+}
+
 /**
- * Looks at every requested tag before any is written.
+ * Decides about every requested tag before any is written.
  *
- * @throws PlimsollError `tag-taken` when an immutable tag already points to another digest, and
- *   what the registry throws: a tag that cannot be read is never taken for absent.
+ * @throws PlimsollError `tag-taken` when an immutable tag already points to another digest
  */
-export async function planTags(target: ContentTarget, digest: Digest, tags: readonly ClassedTag[]): Promise<TagPlan> {
-  const moves = await Promise.all(tags.map((tag) => planMove(target, digest, tag)));
+export function planTags(seen: SeenTags, digest: Digest, tags: readonly ClassedTag[]): TagPlan {
+  const moves = tags.map((tag) => planMove(seen, digest, tag));
   return { digest, moves: moves.toSorted((a, b) => rank(a) - rank(b)) };
 }
 
 /** Plans and applies at once, for callers that have nothing to do in between. */
 export async function writeTags(target: ContentTarget, digest: Digest, tags: readonly ClassedTag[]) {
-  return applyTags(target, await planTags(target, digest, tags));
+  return applyTags(target, planTags(await lookAtTags(target, tags), digest, tags));
 }
 
 /**
@@ -50,14 +63,14 @@ export async function applyTags(target: ContentTarget, plan: TagPlan): Promise<r
   return plan.moves;
 }
 
-async function planMove(target: ContentTarget, digest: Digest, tag: ClassedTag): Promise<TagMove> {
-  const before = (await target.resolve(tag.name))?.digest;
+function planMove(seen: SeenTags, digest: Digest, tag: ClassedTag): TagMove {
+  const before = seen.digests.get(tag.name);
   if (before === undefined) return { ...tag, action: 'create' };
   if (before === digest) return { ...tag, action: 'keep', before };
   if (tag.class === 'moving') return { ...tag, action: 'move', before };
   throw new PlimsollError(
     'tag-taken',
-    `${target.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`,
+    `${seen.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`,
     {
       hint: 'Release under a new version. An immutable tag is never moved.',
     },

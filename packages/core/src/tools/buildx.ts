@@ -10,9 +10,11 @@ import { environmentFor } from './environment.ts';
 import { readToolJson } from './tool-json.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** Where an annotation is written: on the index, or on every platform's manifest. */
+/** Where an annotation is written: on the index, on every platform's manifest or one, or on what points to them. */
 export interface Annotation {
-  readonly level: 'index' | 'manifest';
+  readonly level: 'index' | 'manifest' | 'index-descriptor' | 'manifest-descriptor';
+  /** `os/architecture[/variant]`. */
+  readonly platform?: string;
   readonly key: string;
   readonly value: string;
 }
@@ -113,12 +115,16 @@ export function buildxArguments(request: BuildxRequest, metadataFile: string): s
   const each = (name: string, values: readonly string[] = []) => values.flatMap((value) => [name, value]);
   const pairs = (record: Readonly<Record<string, string>> = {}) =>
     Object.entries(record).map(([key, value]) => `${key}=${value}`);
-  const annotations = (request.annotations ?? []).map(({ level, key, value }) => `${level}:${key}=${value}`);
+  const annotations = (request.annotations ?? []).map(
+    ({ level, platform, key, value }) => `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`,
+  );
   const output = csv([
     'type=oci',
     'tar=false',
     `dest=${path.resolve(request.destination)}`,
     `name=${request.imageName}`,
+    // Without it only the configuration is dated by SOURCE_DATE_EPOCH, and the files in the layers are not.
+    ...(request.sourceDateEpoch === undefined ? [] : ['rewrite-timestamp=true']),
   ]);
   const sbom = request.sbomGenerator === undefined ? 'true' : csv([`generator=${request.sbomGenerator}`]);
   return [

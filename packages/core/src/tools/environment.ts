@@ -62,21 +62,23 @@ const BUILDX: AllowList = [
   'ACTIONS_CACHE_SERVICE_V2',
 ];
 
-const ALLOWED: Readonly<Record<ToolName | 'docker-credential', AllowList>> = {
+/** Tools that we install, and programs of the machine. */
+type Program = ToolName | 'docker-credential' | 'git';
+
+const ALLOWED: Readonly<Record<Program, AllowList>> = {
   buildx: BUILDX,
   // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
   cosign: [...TEMPORARY, ...NETWORK],
   'docker-credential': CREDENTIAL_HELPER,
+  // Only ever asked about commits that are there already.
+  git: [...TEMPORARY, 'PATH'],
   // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
   'osv-scanner': TEMPORARY,
   trivy: TEMPORARY,
 };
 
 /** The variables of `source` that a tool may see. */
-export function environmentFor(
-  tool: ToolName | 'docker-credential',
-  source: NodeJS.ProcessEnv,
-): Record<string, string> {
+export function environmentFor(tool: Program, source: NodeJS.ProcessEnv): Record<string, string> {
   const allowed = ALLOWED[tool];
   const may = (name: string) =>
     allowed.some((entry) => (entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : name === entry));

@@ -1,12 +1,12 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../runtime/http.ts';
 import type { HostLimit } from '../../runtime/limit.ts';
-import { type Attempt, withRetry } from '../../runtime/retry.ts';
+import { type Attempt, type RetryTable, withRetry } from '../../runtime/retry.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { Scopes } from '../auth/scope.ts';
 import type { ByteStream } from '../content.ts';
 import { type ExchangePorts, type Read, type Sent, tryExchange } from './exchange.ts';
-import { findOrigin } from './origin.ts';
+import { findOrigin, knownOrigin } from './origin.ts';
 
 /** One request to a registry, in its terms. */
 export interface RegistryRequest {
@@ -33,6 +33,8 @@ export interface EndpointPorts {
   readonly authorizer: Authorizer;
   readonly userAgent: string;
   readonly signal?: AbortSignal;
+  /** What is tried again; `RETRY` unless given. */
+  readonly table?: RetryTable;
 }
 
 /** One registry host: finds out how it speaks, then sends requests with authorization, in turn, with retries. */
@@ -87,8 +89,10 @@ export class Endpoint {
     return url;
   }
 
-  #findOrigin(): Promise<URL> {
+  async #findOrigin(): Promise<URL> {
     const { http, userAgent, authorizer } = this.#ports;
+    // With credentials, what is hidden from strangers must not look absent: the registry is asked how to log in.
+    if ((await authorizer.credential()) === undefined) return knownOrigin(this.#registry);
     const onChallenge = (header: string | undefined) => authorizer.challenged(header, undefined);
     const ports = { ...this.#exchange, http, userAgent, onChallenge };
     return withRetry(() => findOrigin(this.#registry, ports), this.#ports);

@@ -15,8 +15,8 @@ import { listPages } from './pages.ts';
 export class ReferrersApi {
   readonly #endpoint: Endpoint;
   readonly #repository: string;
-  /** Learned from the first 404, since an API that exists answers an empty list. */
-  #missing = false;
+  /** Whether there is one, learned from the first answer, since an API that exists answers an empty list. */
+  #exists: Promise<boolean> | undefined;
 
   constructor(endpoint: Endpoint, repository: string) {
     this.#endpoint = endpoint;
@@ -25,7 +25,17 @@ export class ReferrersApi {
 
   /** `undefined` where the registry has no such API. */
   async list(subject: Digest, scopes: Scopes): Promise<readonly Descriptor[] | undefined> {
-    if (this.#missing) return undefined;
+    if (this.#exists !== undefined) return (await this.#exists) ? this.#ask(subject, scopes) : undefined;
+    // Those who come meanwhile wait for the first answer instead of asking in vain as well.
+    const first = this.#ask(subject, scopes);
+    this.#exists = first.then((found) => found !== undefined);
+    this.#exists.catch(() => {
+      this.#exists = undefined;
+    });
+    return first;
+  }
+
+  async #ask(subject: Digest, scopes: Scopes): Promise<readonly Descriptor[] | undefined> {
     let answered = false;
     const found = await listPages(this.#endpoint, `/v2/${this.#repository}/referrers/${subject}`, {
       scopes,
@@ -39,7 +49,6 @@ export class ReferrersApi {
         return page;
       },
     });
-    this.#missing = !answered;
     return answered ? found : undefined;
   }
 }

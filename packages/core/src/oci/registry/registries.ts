@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { createHttp, type Http } from '../../runtime/http.ts';
 import { HostLimit } from '../../runtime/limit.ts';
+import type { RetryTable } from '../../runtime/retry.ts';
 import { Authorizer } from '../auth/authorizer.ts';
 import type { Credentials } from '../auth/credentials.ts';
 import type { Access } from '../auth/scope.ts';
@@ -14,8 +15,10 @@ export interface RegistriesOptions {
   readonly clock?: Clock;
   readonly userAgent?: string;
   readonly signal?: AbortSignal;
-  /** Requests that one host gets at a time. Default 16: more gains nothing, and quay.io's bursts are small. */
+  /** Requests that one host gets at a time. Default 24: more gains nothing, and quay.io's bursts are small. */
   readonly concurrency?: number;
+  /** What is tried again, and how often; `RETRY` unless given. */
+  readonly retry?: RetryTable;
 }
 
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
@@ -37,6 +40,11 @@ export class Registries {
     return new Repository(name, this.#endpoint(name.registry), access);
   }
 
+  /** The same registries with other patience. */
+  withRetry(retry: RetryTable): Registries {
+    return new Registries({ ...this.#options, http: this.#http, retry });
+  }
+
   #endpoint(registry: string): Endpoint {
     const known = this.#endpoints.get(registry);
     if (known !== undefined) return known;
@@ -46,9 +54,11 @@ export class Registries {
   }
 
   #connect(registry: string): Endpoint {
-    const { credentials, clock = systemClock, userAgent = 'plimsoll', signal, concurrency = 16 } = this.#options;
+    const { credentials, clock = systemClock, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
     const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
+    const { retry } = this.#options;
     const authorizer = new Authorizer({ ...ports, host: registry, credentials });
-    return new Endpoint(registry, { ...ports, authorizer, userAgent, limit: new HostLimit(concurrency, clock) });
+    const table = retry === undefined ? {} : { table: retry };
+    return new Endpoint(registry, { ...ports, ...table, authorizer, userAgent, limit: new HostLimit(concurrency, clock) });
   }
 }

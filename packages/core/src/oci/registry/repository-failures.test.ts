@@ -66,7 +66,8 @@ describe('failures', () => {
     await using registry = await startMemoryRegistry();
     registry.onRequest = (request) =>
       request.kind === kind ? { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } : undefined;
-    const { repository } = connect(registry);
+    // Without credentials the base is not asked.
+    const { repository } = connect(registry, kind === 'base' ? 'password' : undefined);
     const asked = kind === 'tags' ? repository.tags() : repository.manifest('v1');
     await expect(asked).rejects.toEqual(failure('registry-protocol'));
   });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
 
 /** Where a Dockerfile is looked for in a context directory, in this order. */
 export const DOCKERFILE_PLACES = ['Dockerfile', 'Containerfile', 'docker/Dockerfile', 'build/Dockerfile'] as const;
@@ -28,6 +29,17 @@ export async function findDockerfile(context: string, file?: string): Promise<Fo
   const [first, ...others] = places.filter((_, index) => there[index]);
   if (first !== undefined) return { path: first, others };
   throw missing(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
+}
+
+/** For plans: a Dockerfile that is not there yet is a notice, because tags and labels can be told without it. */
+export async function plannedDockerfile(context: string, file: string | undefined, log: Log): Promise<string> {
+  try {
+    return (await findDockerfile(context, file)).path;
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code !== 'dockerfile-missing') throw error;
+    log.notice(error.message);
+    return file ?? path.join(context, DOCKERFILE_PLACES[0]);
+  }
 }
 
 function missing(places: readonly string[], hint: string): PlimsollError {

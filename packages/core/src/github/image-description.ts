@@ -1,0 +1,61 @@
+import { imageAnnotations } from '../metadata/annotations.ts';
+import { globalExpressions, type TagSource } from '../metadata/expressions.ts';
+import type { ImageDescription } from '../metadata/image-plan.ts';
+import { imageLabels } from '../metadata/labels.ts';
+import { imageTags, type TagInputs } from '../metadata/tags.ts';
+import { badLine } from '../metadata/tag-entry.ts';
+import { render } from '../metadata/template.ts';
+import type { TagRules } from '../policy/tags.ts';
+import { commitTimestamp, describeRef, type GitHubContext } from './context.ts';
+
+/** The inputs that name and describe an image. */
+export interface MetadataInputs extends TagInputs {
+  /** Templates. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Lines with levels; templates. */
+  readonly annotations: readonly string[];
+  /** Full ref in place of the event's. */
+  readonly ref: string | undefined;
+  /** Full commit in place of the event's. */
+  readonly sha: string | undefined;
+  readonly created: 'commit' | 'now';
+}
+
+export interface DescriptionPorts {
+  readonly github: GitHubContext;
+  readonly rules: TagRules;
+  readonly now: Date;
+  /** When a commit of the checkout was made; asked only for what the event does not say. */
+  readonly commitTime: (sha: string) => Promise<Date | undefined>;
+}
+
+/**
+ * What the event and the inputs say an image is called and labelled. No request is made.
+ * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
+ */
+export async function describeImage(given: MetadataInputs, ports: DescriptionPorts): Promise<ImageDescription> {
+  const { github, rules, now } = ports;
+  const source = await tagSource(given, ports);
+  const tags = imageTags(source, given, rules);
+  const expressions = globalExpressions(source);
+  const rendered = (input: string) => (text: string) => {
+    try {
+      return render(text, expressions);
+    } catch (cause) {
+      throw badLine(input, text, cause);
+    }
+  };
+  const own = Object.entries(given.labels).map(([key, value]) => [key, rendered('labels')(value)] as const);
+  const created = given.created === 'now' ? now : source.commitDate;
+  const known = { github: { ...github, sha: source.sha }, version: tags.version, created };
+  const labels = imageLabels({ ...known, given: Object.fromEntries(own) });
+  const annotations = imageAnnotations(imageLabels(known), given.annotations.map(rendered('annotations')));
+  return { tags, labels, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
+}
+
+async function tagSource(given: MetadataInputs, { github, now, commitTime }: DescriptionPorts): Promise<TagSource> {
+  const sha = given.sha ?? github.sha;
+  const ref = given.ref === undefined ? {} : describeRef(given.ref);
+  const commitDate = commitTimestamp(github.event, sha) ?? (await commitTime(sha));
+  return { ...github, ...ref, sha, commitDate, now };
+}

@@ -1,0 +1,95 @@
+import { globalExpressions, type TagSource } from './expressions.ts';
+import type { Flavor } from './flavor.ts';
+import type { HighestRule } from './highest.ts';
+import { badLine, type TagEntry } from './tag-entry.ts';
+import { type NamedTag, tagNamed } from './tag-name.ts';
+import { type EntryValue, evaluateEntry } from './tag-types.ts';
+import { render } from './template.ts';
+
+/** A tag that the event and the inputs call for. */
+export interface WantedTag extends NamedTag {
+  /** Which line called for it. */
+  readonly source: string;
+  /** Set when the tag moves only while its version is the highest. */
+  readonly highest?: HighestRule | undefined;
+}
+
+export interface EntryTags {
+  /** By priority; the first one names the image. */
+  readonly tags: readonly WantedTag[];
+  /** Why entries that wanted to give a tag gave none. */
+  readonly warnings: readonly string[];
+}
+
+/** Prefixes that these types have unless their entry says otherwise; the flavor's does not replace them. */
+const OWN_PREFIX: Readonly<Record<string, string>> = { sha: 'sha-', 'ref pr': 'pr-' };
+
+/**
+ * Evaluates the entries against the event.
+ * @throws PlimsollError `input-invalid` for syntax that is not supported and for names that cannot be tags
+ */
+export function entryTags(entries: readonly TagEntry[], flavor: Flavor, source: TagSource): EntryTags {
+  const tags: WantedTag[] = [];
+  const warnings: string[] = [];
+  let first: Evaluated | undefined;
+  for (const entry of entries) {
+    const found = explained(entry, () => evaluate(entry, flavor, source));
+    if (typeof found === 'string') warnings.push(`${entry.line}: ${found}`);
+    if (found === undefined || typeof found === 'string') continue;
+    first ??= found;
+    tags.push(found.tag);
+  }
+  const latest = first && latestTag(first, flavor, source);
+  return { tags: latest === undefined ? tags : [...tags, latest], warnings };
+}
+
+interface Evaluated {
+  readonly tag: WantedTag;
+  readonly value: EntryValue;
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+function evaluate(entry: TagEntry, flavor: Flavor, source: TagSource): Evaluated | string | undefined {
+  const expressions = globalExpressions(source);
+  if (!isEnabled(render(entry.attributes['enable'] ?? 'true', expressions))) return undefined;
+  const outcome = evaluateEntry(entry, source);
+  if (outcome === undefined) return undefined;
+  if ('refused' in outcome) return outcome.refused;
+  if (outcome.value === '') return undefined;
+  const own = entry.type === 'ref' ? `ref ${entry.attributes['event']}` : entry.type;
+  const prefix = render(entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix, expressions);
+  const suffix = render(entry.attributes['suffix'] ?? flavor.suffix, expressions);
+  const named = tagNamed(`${prefix}${outcome.value}${suffix}`);
+  const highest = outcome.moves && { ...outcome.moves, prefix, suffix };
+  return { tag: { ...named, source: entry.line, highest }, value: outcome, prefix, suffix };
+}
+
+function isEnabled(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error(`"enable=${text}" is neither true nor false`);
+}
+
+/** The first tag decides, as in docker/metadata-action. */
+function latestTag({ value, prefix, suffix }: Evaluated, flavor: Flavor, source: TagSource): WantedTag | undefined {
+  const { latest, prefixLatest, suffixLatest } = flavor;
+  if (latest === 'false' || (latest === 'auto' && !value.latest)) return undefined;
+  if (latest === 'highest' && value.version === undefined) return undefined;
+  const expressions = globalExpressions(source);
+  const before = prefixLatest ? render(flavor.prefix, expressions) : '';
+  const after = suffixLatest ? render(flavor.suffix, expressions) : '';
+  const highest =
+    latest === 'highest' && value.version !== undefined
+      ? { version: value.version, line: '', prefix, suffix }
+      : undefined;
+  return { ...tagNamed(`${before}latest${after}`), source: `flavor latest=${latest}`, highest };
+}
+
+function explained<T>(entry: TagEntry, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'Error') throw badLine('tags', entry.line, error);
+    throw error;
+  }
+}

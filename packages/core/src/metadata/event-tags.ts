@@ -1,0 +1,54 @@
+import { releaseOf } from '../policy/release.ts';
+import type { WantedTag } from './entry-tags.ts';
+import { isDefaultBranch, type TagSource } from './expressions.ts';
+import { tagNamed } from './tag-name.ts';
+import { isPullRequest } from './tag-types.ts';
+
+/** Tags by the event, for an empty `tags` input. */
+export function eventTags(source: TagSource): readonly WantedTag[] {
+  // A merge queue's branch exists for minutes and is nobody's name for an image.
+  if (isPullRequest(source) || source.eventName === 'merge_group') return [];
+  if (source.refType === 'tag') return gitTagTags(source.refName);
+  return source.refType === 'branch' ? [wanted(source.refName, 'branch')] : [];
+}
+
+/**
+ * The channel that an event publishes to, one more moving tag.
+ * @param given the `channel` input: empty for the event's, `none` for none
+ */
+export function channelTag(source: TagSource, given: string | undefined): WantedTag | undefined {
+  if (given === 'none' || isPullRequest(source) || source.eventName === 'merge_group') return undefined;
+  if (given !== undefined) return wanted(given, 'channel');
+  if (source.eventName === 'schedule') return wanted('nightly', 'channel');
+  if (source.refType === 'branch') return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
+  const version = stableVersion(source);
+  if (version === undefined) return undefined;
+  return { ...wanted('prod', 'channel'), highest: { version, line: '', prefix: '', suffix: '' } };
+}
+
+/**
+ * `v1.2.3` gives itself, `1.2.3`, `1.2`, `1` and `latest`. A pre-release gives full versions only, and `0.2.1`
+ * no `0`: below 1.0 a minor version may break (semver.org, section 4).
+ */
+function gitTagTags(gitTag: string): readonly WantedTag[] {
+  const release = /^v?\d+\.\d+\.\d+/.test(gitTag) ? releaseOf(gitTag) : undefined;
+  if (release === undefined) return [wanted(gitTag, 'git tag')];
+  const full = [gitTag, gitTag.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));
+  if (release.prerelease.length > 0) return full;
+  const { major, minor, version } = release;
+  const lines = [`${major}.${minor}`, ...(major > 0 ? [`${major}`] : []), ''];
+  const moving = lines.map((line) => ({
+    ...wanted(line === '' ? 'latest' : line, 'version'),
+    highest: { version, line, prefix: '', suffix: '' },
+  }));
+  return [...full, ...moving];
+}
+
+function stableVersion({ refType, refName }: TagSource): string | undefined {
+  return refType === 'tag' && /^v?\d+\.\d+\.\d+$/.test(refName) ? releaseOf(refName)?.version : undefined;
+}
+
+/** Several names of one version are meant to be one tag where they are equal, so each stands for itself. */
+function wanted(name: string, source: string): WantedTag {
+  return { ...tagNamed(name), source };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { PlimsollError } from '../runtime/errors.ts';
+import { silentLog } from '../runtime/log.ts';
+import { dueTags } from './due-tags.ts';
+import { settleHighest } from '../metadata/highest.ts';
+
+const rule = (line: string, version = '1.2.3', prefix = '', suffix = '') => ({
+  name: `${prefix}${line || 'latest'}${suffix}`,
+  class: 'moving' as const,
+  highest: { version, line, prefix, suffix },
+});
+
+describe('settleHighest', () => {
+  it.each<readonly [string, string, readonly string[], string | undefined]>([
+    ['nothing is published', '', [], undefined],
+    ['it is the highest', '', ['1.2.2', 'v0.9.0', '1.2.3'], undefined],
+    ['another line is higher', '', ['2.0.0'], '2.0.0'],
+    ['another line is higher, in its own line', '1.2', ['2.0.0', '1.3.0'], undefined],
+    ['its own line is higher', '1.2', ['v1.2.10', '1.2.4'], '1.2.10'],
+    ['its own major line is higher', '1', ['1.10.0', '10.0.0'], '1.10.0'],
+    ['a pre-release is higher', '', ['2.0.0-rc.1', '2.0', '2', 'sha-2.0.0'], undefined],
+    ['a line only begins alike', '1.2', ['1.20.9'], undefined],
+  ])('when %s', (_name, line, published, higher) => {
+    const { tags, held } = settleHighest([rule(line)], published);
+    expect(held).toEqual(higher === undefined ? [] : [{ name: line || 'latest', higher }]);
+    expect(tags).toHaveLength(higher === undefined ? 1 : 0);
+  });
+
+  it('compares within one family of prefix and suffix', () => {
+    const tag = rule('', '1.2.3', 'app-', '-alpine');
+    expect(settleHighest([tag], ['2.0.0', 'app-2.0.0', 'web-2.0.0-alpine']).held).toEqual([]);
+    expect(settleHighest([tag], ['app-v1.3.0-alpine']).held).toMatchObject([{ higher: '1.3.0' }]);
+  });
+});
+
+describe('dueTags', () => {
+  const list = (tags: () => Promise<readonly string[]>) => ({ label: 'r/app', tags });
+  const failing = (code: 'registry-not-found' | 'registry-denied') =>
+    list(() => Promise.reject(new PlimsollError(code, 'no', { hint: 'no' })));
+
+  it('asks nothing where nothing depends on it', async () => {
+    const plain = [{ name: 'main', class: 'moving' as const }];
+    expect(await dueTags(failing('registry-denied'), plain, silentLog)).toEqual(plain);
+  });
+
+  it('takes a repository that is not there yet for an empty one, and nothing else', async () => {
+    expect(await dueTags(failing('registry-not-found'), [rule('')], silentLog)).toHaveLength(1);
+    await expect(dueTags(failing('registry-denied'), [rule('')], silentLog)).rejects.toMatchObject({
+      code: 'registry-denied',
+    });
+  });
+
+  it('says which tag stays and why', async () => {
+    const said: string[] = [];
+    const log = { ...silentLog, notice: (text: string) => said.push(text) };
+    expect(
+      await dueTags(
+        list(async () => ['2.0.0']),
+        [rule(''), rule('1')],
+        log,
+      ),
+    ).toHaveLength(1);
+    expect(said).toEqual(['r/app:latest stays where it is: 2.0.0 is higher']);
+  });
+});
