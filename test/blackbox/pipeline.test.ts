@@ -46,6 +46,7 @@ function ship(name: string, { dockerfile, ...more }: Shipment = {}): Promise<Act
   const { issuer, signingConfig, trustedRoot } = world.sigstore;
   const inputs = {
     image: `${world.ghcr.host}/acme/${name}`,
+    tags: 'main',
     'sbom-generator': sbomGenerator,
     'trivy-db': databases.trivyDb,
     'osv-db': databases.osvDb,
