@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
 import { createHttp } from '../runtime/http.ts';
 import { recordingClock, startAnsweringServer } from '@plimsoll/testkit/github/answering-server';
 import { createGitHubApi } from './api.ts';
 import { readContext } from './context.ts';
-import { loadPolicyFile } from './policy-file.ts';
+import { loadLocalPolicy, loadPolicyFile } from './policy-file.ts';
 
 type Server = Awaited<ReturnType<typeof startAnsweringServer>>;
 
@@ -82,8 +85,8 @@ describe('loadPolicyFile', () => {
     },
   );
 
-  it.each(['/etc/passwd', '../other/contents/x'])('asks nobody for %s', async (path) => {
-    await expect(load({ path })).rejects.toMatchObject({ code: 'input-invalid' });
+  it.each(['/etc/passwd', '../other/contents/x'])('asks nobody for %s', async (named) => {
+    await expect(load({ path: named })).rejects.toMatchObject({ code: 'input-invalid' });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -93,5 +96,41 @@ describe('loadPolicyFile', () => {
       code: 'policy-invalid',
       message: expect.stringContaining('.github/plimsoll.yml:2:3'),
     });
+  });
+});
+
+describe('the policy of a command line', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-policy-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const named = (text: string) => {
+    const PLIMSOLL_POLICY_FILE = path.join(folder, 'policy.yml');
+    writeFileSync(PLIMSOLL_POLICY_FILE, text);
+    return { PLIMSOLL_POLICY_FILE };
+  };
+
+  it('is a file of the machine', async () => {
+    const text = 'scan:\n  fixable-only: true\n';
+    const loaded = await loadLocalPolicy(named(text));
+    expect(loaded).toMatchObject({ isDefault: false, digest: digestOf(Buffer.from(text)) });
+    expect(loaded?.policy.scan.fixableOnly).toBe(true);
+  });
+
+  it('is the defaults where there is none', async () => {
+    expect(await loadLocalPolicy({ PLIMSOLL_POLICY_FILE: 'none' })).toMatchObject({ isDefault: true });
+  });
+
+  it('is not heard inside Actions, where an earlier step could have set it', async () => {
+    expect(await loadLocalPolicy({ ...named('{}'), GITHUB_ACTIONS: 'true' })).toBeUndefined();
+    expect(await loadLocalPolicy({})).toBeUndefined();
+  });
+
+  it('has to be there, and to be right', async () => {
+    const missing = { PLIMSOLL_POLICY_FILE: path.join(folder, 'missing.yml') };
+    await expect(loadLocalPolicy(missing)).rejects.toMatchObject({ code: 'policy-unreadable' });
+    await expect(loadLocalPolicy(named('scan: 1'))).rejects.toMatchObject({ code: 'policy-invalid' });
   });
 });

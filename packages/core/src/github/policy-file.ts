@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Digest } from '../oci/digest.ts';
 import { defaultPolicy, defaultPolicyDigest, policyDigest } from '../policy/defaults.ts';
 import { parsePolicy } from '../policy/load.ts';
@@ -6,6 +7,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { GitHubApi } from './api.ts';
 import { label, readPolicyFile } from './contents.ts';
 import type { GitHubContext } from './context.ts';
+import type { Environment } from './host.ts';
 
 /** The policy in force, and where it came from. */
 export interface LoadedPolicy {
@@ -44,6 +46,33 @@ export async function loadPolicyFile(
     return { policy, digest: policyDigest(answer.bytes), label: label(address), isDefault: false };
   }
   if (path !== POLICY_PATH || ref !== undefined) throw unusable(`${label(address)} does not exist`);
+  return defaults();
+}
+
+/**
+ * The policy of a command line: a file of that machine, or `none` for the defaults. The variable is not heard inside
+ * Actions, where an earlier step could set it and so loosen the gate.
+ * @throws PlimsollError `policy-invalid`, `policy-unreadable`
+ */
+export async function loadLocalPolicy(env: Environment): Promise<LoadedPolicy | undefined> {
+  const file = env['PLIMSOLL_POLICY_FILE'];
+  if (!file || env['GITHUB_ACTIONS'] === 'true') return undefined;
+  if (file === 'none') return defaults();
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new PlimsollError('policy-unreadable', `The policy file ${file} cannot be read`, {
+      hint: 'Check the path given as "--policy".',
+      cause,
+    });
+  });
+  return {
+    policy: parsePolicy(bytes.toString('utf8'), file),
+    digest: policyDigest(bytes),
+    label: file,
+    isDefault: false,
+  };
+}
+
+function defaults(): LoadedPolicy {
   return { policy: defaultPolicy, digest: defaultPolicyDigest(), label: 'the defaults', isDefault: true };
 }
 

@@ -12,7 +12,7 @@ import type { GitHubContext } from './context.ts';
 import type { Environment } from './host.ts';
 import type { Inputs } from './inputs.ts';
 import { assertIdTokenAvailable, requestIdToken } from './oidc.ts';
-import { type LoadedPolicy, loadPolicyFile } from './policy-file.ts';
+import { type LoadedPolicy, loadLocalPolicy, loadPolicyFile } from './policy-file.ts';
 import { githubCredentials, parseRegistryAuth } from './registry-auth.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -45,7 +45,7 @@ export interface ServicesOptions {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { inputs, github, env, secrets, clock, signal } = options;
+  const { github, env, secrets, clock, signal } = options;
   const http = createHttp(proxyOptions(env));
   const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
   let policy: Promise<LoadedPolicy> | undefined;
@@ -55,12 +55,17 @@ export function createServices(options: ServicesOptions): Services {
     registries: (first = []) =>
       new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
     policy: () => {
-      policy ??= loadPolicyFile({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
+      policy ??= policyOf(options, api);
       return policy;
     },
     requireIdToken: () => assertIdTokenAvailable(env),
     idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
   };
+}
+
+async function policyOf({ inputs, github, env }: ServicesOptions, api: GitHubApi): Promise<LoadedPolicy> {
+  const local = await loadLocalPolicy(env);
+  return local ?? loadPolicyFile({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
 }
 
 function credentialsFor(first: readonly CredentialEntry[], options: ServicesOptions): Credentials {

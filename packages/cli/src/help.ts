@@ -1,0 +1,61 @@
+import { ACTION_COMMANDS, type ActionCommand, type ActionFile, readActionFile } from './action-file.ts';
+import { isSecretInput, variableFor } from './secret-input.ts';
+
+const EXIT_CODES = `Exit codes
+  0    done; for verify and scan: it passed
+  1    it failed or did not pass; the last "error CODE" line says why (docs/troubleshooting.md)
+  2    the command line is wrong; nothing was started
+  130  cancelled`;
+
+const COMMON = `  --json      One JSON object on standard output: ok, exitCode, outputs, errors; the log stays on standard error
+  --verbose   Also what the tools say while they work
+  --help      This text`;
+
+export function generalHelp(): string {
+  const names = Object.keys(ACTION_COMMANDS) as ActionCommand[];
+  const rows = names.map((name) => `  ${name.padEnd(9)} ${readActionFile(name).description}`);
+  return `Usage: plimsoll COMMAND [--INPUT VALUE]...
+
+Each command is the action of the same name, with the same inputs, run by the same bundle.
+
+${rows.join('\n')}
+
+"plimsoll COMMAND --help" lists the inputs of a command.
+
+${EXIT_CODES}`;
+}
+
+/** Made from action.yml, so that it cannot say anything else than the action. */
+export function actionHelp(action: ActionFile): string {
+  const main = ACTION_COMMANDS[action.name];
+  return `Usage: plimsoll ${action.name} ${main.toUpperCase()} [--INPUT VALUE]...
+
+${action.description}.
+
+Inputs
+${action.inputs.map((input) => inputHelp(input, main)).join('\n')}
+
+Options
+${COMMON}
+
+Outputs
+${action.outputs.map(({ name, description }) => `  ${name}\n      ${description}`).join('\n')}
+
+${EXIT_CODES}`;
+}
+
+function inputHelp(
+  { name, description, default: unset, required }: ActionFile['inputs'][number],
+  main: string,
+): string {
+  if (name === 'policy') return POLICY_HELP;
+  const secret = isSecretInput(name) ? `; only from the variable ${variableFor(name)}` : '';
+  const token = name === 'github-token' ? ', else GITHUB_TOKEN or GH_TOKEN' : '';
+  const shown = unset.replaceAll(/\s*\n\s*/g, ', ');
+  const fallback = unset === '' || unset.includes('${{') ? '' : ` [${shown}]`;
+  const position = name === main ? `; may be given without "--${name}"` : '';
+  return `  ${secret === '' ? `--${name}` : name}${required ? ' (required)' : ''}\n      ${description}${secret}${token}${position}${fallback}`;
+}
+
+const POLICY_HELP =
+  '  --policy\n      Path of a policy file on this machine [.github/plimsoll.yml if it is there, else the strict defaults]';
