@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fallbackTag, Shapes } from '@plimsoll/testkit/github/image-shapes';
 import type { PackageState } from '@plimsoll/testkit/github/package-state';
@@ -127,6 +127,117 @@ describe('prune', () => {
     expect([many.outputs['planned'], many.outputs['deleted'], many.outputs['kept']]).toEqual(['7', '0', '14']);
     expect(readFileSync(many.outputs['plan'] ?? '', 'utf8')).toContain('"delete"');
     expect(alive(doomed)).toHaveLength(doomed.length);
+  });
+
+  it('reads each manifest once, whatever runs come after, and says why what was asked for goes or stays', async () => {
+    const { kept, doomed } = fleet();
+    const reads = () =>
+      registry.requests.filter(({ method, path: at }) => method === 'GET' && at.includes('/manifests/')).length;
+    const cache = path.join(world.directory, 'manifests');
+    await prune({ 'manifest-cache': cache });
+    const cold = reads();
+    const { shown, summary } = await prune({ 'manifest-cache': cache, explain: `dev-1, ${kept[1]}` });
+    expect([cold > 0, reads()]).toEqual([true, cold]);
+    for (const text of [shown, summary]) {
+      expect(text).toContain('dev-1: to be deleted by the rule dev/expired');
+      expect(text).toContain(`${kept[1]}: kept by the rule`);
+    }
+    expect((await prune({ mode: 'apply', 'manifest-cache': cache })).outputs['deleted']).toBe(String(doomed.length));
+  });
+
+  describe('what is in use elsewhere', () => {
+    const GITHUB_POLICY = `
+retention:
+  channels:
+    - { name: pr, match: [pr-*], keep: { while: pull-request-open } }
+    - { name: branch, match: [branch-*], keep: { while: branch-exists } }
+    - { name: dev, match: [dev-*, sha-*], keep: { last: 0 } }
+  protect:
+    files: [deploy/*.yaml]
+    deployments: { environments: [production], keep: 1 }
+  guards: { max-percent: 100 }
+`;
+    const COMMIT = 'c0ffee'.repeat(6) + 'c0ff';
+    const answers = new Map<string, unknown>();
+
+    /** Images in use and one that is not, and what GitHub says of them. */
+    function inUse() {
+      world.github.setFile('acme/app', '.github/plimsoll.yml', GITHUB_POLICY);
+      const kept = ['pr-7', 'branch-feature-x', `sha-${COMMIT}`, 'dev-failed', 'dev-pinned'];
+      const gone = ['pr-8', 'branch-old', 'dev-free', 'dev-before'];
+      for (const tag of [...kept, ...gone]) shapes.multiPlatform(tag, { tags: [tag] });
+      const cwd = path.join(world.directory, 'checkout');
+      mkdirSync(path.join(cwd, 'deploy'), { recursive: true });
+      writeFileSync(path.join(cwd, 'deploy', 'app.yaml'), `image: ${registry.host}/acme/app:dev-pinned\n`);
+      const deployment = (id: number, more: object) => ({
+        id,
+        sha: '0'.repeat(40),
+        ref: 'main',
+        payload: {},
+        description: null,
+        ...more,
+      });
+      answers.set('pulls', [{ number: 7 }]);
+      answers.set('branches', [{ name: 'main' }, { name: 'feature/x' }]);
+      answers.set('deployments', [
+        deployment(3, { payload: { image: `${registry.host}/acme/app:dev-failed` } }),
+        deployment(2, { sha: COMMIT }),
+        deployment(1, { ref: 'dev-before' }),
+      ]);
+      answers.set('statuses', [{ state: 'failure' }]);
+      world.github.intercept = ({ path: at }) => {
+        const name = /^\/repos\/acme\/app\/(?:deployments\/(\d+)\/)?(\w+)\?/.exec(at);
+        const body = name?.[1] === '2' ? [{ state: 'success' }] : answers.get(name?.[2] ?? '');
+        return body === undefined ? undefined : { status: 200, body };
+      };
+      return { cwd, kept, gone };
+    }
+
+    const variables = () => ({ PLIMSOLL_GHCR_HOST: registry.host });
+    const planIn = (cwd: string) =>
+      runAction({ action: 'prune', inputs: { package: 'acme/app' }, world, env: variables(), cwd });
+
+    it('keeps pins, deployments, open pull requests and branches', async () => {
+      const { cwd, kept, gone } = inUse();
+      const run = await planIn(cwd);
+      expect([run.exitCode, code(run)]).toEqual([0, undefined]);
+      const plan = JSON.parse(readFileSync(run.outputs['plan'] ?? '', 'utf8')) as {
+        delete: { tags: string[] }[];
+        keep: { tags: string[]; rule: string }[];
+      };
+      const tagsOf = (items: readonly { tags: string[] }[]) => items.flatMap((item) => item.tags).toSorted();
+      expect([tagsOf(plan.delete), tagsOf(plan.keep)]).toEqual([gone.toSorted(), kept.toSorted()]);
+      const rules = new Map(plan.keep.map((item) => [item.tags[0], item.rule]));
+      expect(kept.map((tag) => rules.get(tag))).toEqual([
+        'pr/pull-request-open',
+        'branch/branch-exists',
+        'protect/deployed-to-production',
+        'protect/deployed-to-production',
+        'protect/file deploy/app.yaml',
+      ]);
+    });
+
+    it.each(['pulls', 'branches', 'deployments', 'statuses'])(
+      'stops when GitHub does not show the %s',
+      async (name) => {
+        const { cwd } = inUse();
+        const honest = world.github.intercept;
+        world.github.intercept = (request) =>
+          request.path.includes(`/${name}?`)
+            ? { status: 403, body: { message: 'Resource not accessible by integration' } }
+            : honest?.(request);
+        const run = await planIn(cwd);
+        expect([run.exitCode, code(run)]).toEqual([1, 'github-denied']);
+        expect(run.shown).toMatch(/pull-requests: read|deployments: read/);
+      },
+    );
+
+    it('stops without the checkout that holds the files, and when a repository has no branches', async () => {
+      const { cwd } = inUse();
+      expect(code(await prune())).toBe('file-unreadable');
+      answers.set('branches', []);
+      expect(code(await planIn(cwd))).toBe('github-protocol');
+    });
   });
 
   it('shows the plan of a first run, and deletes in the next', async () => {

@@ -14,6 +14,8 @@ export const INPUTS = [
   'max-percent',
   'min-survivors',
   'journal',
+  'explain',
+  'manifest-cache',
   'registry-auth',
   'github-token',
 ] as const;
@@ -27,6 +29,10 @@ export interface PruneInputs {
   readonly plan: string | undefined;
   /** Path of the journal of the run to undo; there with `mode: restore`, and only then. */
   readonly journal: string | undefined;
+  /** Tags and digests to explain. */
+  readonly explain: readonly string[];
+  /** Directory; the tool cache when absent. */
+  readonly manifestCache: string | undefined;
   /** Over what the policy says. */
   readonly guards: Partial<Guards>;
 }
@@ -45,6 +51,8 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
     mode,
     plan,
     journal,
+    explain: inputs.list('explain'),
+    manifestCache: inputs.text('manifest-cache'),
     guards: {
       ...(maxDeletes !== undefined && { maxDeletes }),
       ...(maxPercent !== undefined && { maxPercent }),

@@ -4,7 +4,9 @@ import { FIRST_RUN, pruneSummary } from '@plimsoll/core/report/prune-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { Log } from '@plimsoll/core/runtime/log';
 import { prune, type PruneRequest, type PruneResult } from '@plimsoll/core/stages/prune';
+import { explain, explanationLines } from '@plimsoll/core/stages/prune/explain';
 import type { PruneContext, PruneInputs } from './inputs.ts';
+import { readEphemeraFor, readPins } from './in-use.ts';
 import type { PackagePlanes } from './package-planes.ts';
 
 const MOST_WARNINGS = 9;
@@ -15,24 +17,35 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const started = clock.now().getTime();
   const { policy: file, label } = await context.policy();
   const policy = resolveRetention(file.retention, given.repository.repository);
+  const ephemera = await readEphemeraFor(context, policy);
   const request: PruneRequest = {
     package: planes.label,
     policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
+    pins: () => readPins(context, policy, planes.label),
+    ...(ephemera !== undefined && { ephemera }),
     mode: given.mode === 'apply' ? 'apply' : 'plan',
     planFile: path.join(planes.folder, 'plan.json'),
     journalFile: path.join(planes.folder, 'journal.jsonl'),
+    manifestsFile: manifestsFile(context, given, planes),
     ...(given.plan !== undefined && { given: given.plan }),
   };
   const { versions, manifests } = planes;
   const result = await prune(request, { versions, manifests, clock, log, signal });
   warn(log, result.plan.notes);
   setOutputs(context, result, request);
-  summary.append(pruneSummary(result, { policy: label }));
+  for (const one of given.explain) for (const line of explanationLines(one, explain(result.plan, one))) log.info(line);
+  summary.append(pruneSummary(result, { policy: label, explain: given.explain }));
   const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
   if (failure !== undefined) throw failure;
   if (result.guard !== undefined) log.warning(`${result.guard.message}. "mode: apply" would stop here.`);
   if (result.firstRun) log.warning(FIRST_RUN);
   log.info(stageLine('prune', outcome(result), clock.now().getTime() - started));
+}
+
+/** One file a package; what is in it is checked by digest when it is read. */
+function manifestsFile({ github }: PruneContext, given: PruneInputs, { label }: PackagePlanes): string {
+  const folder = given.manifestCache ?? path.join(github.toolCacheDir, 'plimsoll-prune');
+  return path.join(folder, `${label.replaceAll(/[^a-z0-9._-]+/g, '_')}.manifests.gz`);
 }
 
 function setOutputs({ outputs }: PruneContext, result: PruneResult, { journalFile }: PruneRequest): void {

@@ -1,5 +1,6 @@
 import { accessorySubject } from '../oci/accessory-tag.ts';
 import type { Digest } from '../oci/digest.ts';
+import { type Ephemera, isCurrent } from './ephemera.ts';
 import { releaseLeaders } from './release-leaders.ts';
 import { futureVersions, unmatchedRules } from './retention-notes.ts';
 import { type Channel, PRUNE_RECORD, type RetentionPolicy } from './retention.ts';
@@ -43,8 +44,21 @@ export interface Claim {
   readonly home: boolean;
 }
 
-/** Applies the policy to every version; pure. `now` in milliseconds since 1970. */
-export function judgeVersions(versions: readonly PackageVersion[], policy: RetentionPolicy, now: number): Judgement {
+/** What the policy is measured against. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Without it, tags that are kept for a while only are kept. */
+  readonly ephemera?: Ephemera | undefined;
+}
+
+/** Applies the policy to every version; pure. */
+export function judgeVersions(
+  versions: readonly PackageVersion[],
+  policy: RetentionPolicy,
+  surroundings: Surroundings,
+): Judgement {
+  const { now } = surroundings;
   const verdicts = new Map<number, Verdict>();
   const ambiguous = ambiguousVersions(versions);
   const claims = new Map<Channel, Claim[]>(policy.channels.map((channel) => [channel, []]));
@@ -53,7 +67,7 @@ export function judgeVersions(versions: readonly PackageVersion[], policy: Reten
     if (kept !== undefined) verdicts.set(version.id, { is: 'keep', rule: kept });
     for (const claim of claimsOf(version, policy)) claims.get(claim.channel)?.push(claim);
   }
-  for (const [channel, members] of claims) judgeChannel({ channel, members, now }, verdicts);
+  for (const [channel, members] of claims) judgeChannel({ channel, members, ...surroundings }, verdicts);
   for (const version of versions) {
     if (!verdicts.has(version.id)) verdicts.set(version.id, withoutChannel(version, policy, now));
   }
@@ -112,18 +126,17 @@ function claimsOf(version: PackageVersion, policy: RetentionPolicy): Claim[] {
   return [...found].map(([channel, tags]) => ({ version, channel, tags, home: channel === home }));
 }
 
-interface ChannelCase {
+interface ChannelCase extends Surroundings {
   readonly channel: Channel;
   readonly members: readonly Claim[];
-  readonly now: number;
 }
 
 /** A version stays when any of its tags stays, and takes a place only in its first channel. */
-function judgeChannel({ channel, members, now }: ChannelCase, verdicts: Map<number, Verdict>): void {
+function judgeChannel({ channel, members, now, ephemera }: ChannelCase, verdicts: Map<number, Verdict>): void {
   const leaders = releaseLeaders(channel, members);
   let places = 0;
   for (const claim of members.toSorted((a, b) => newestFirst(a.version, b.version))) {
-    const rule = keepingRule(claim, { places, leaders, now });
+    const rule = keepingRule(claim, { places, leaders, ephemera, now });
     if (claim.home) places += 1;
     const before = verdicts.get(claim.version.id);
     if (before?.is === 'keep') continue;
@@ -134,16 +147,21 @@ function judgeChannel({ channel, members, now }: ChannelCase, verdicts: Map<numb
 
 interface Standing {
   readonly places: number;
-  readonly leaders: ReadonlySet<number>;
+  readonly leaders: ReadonlyMap<number, string>;
+  readonly ephemera: Ephemera | undefined;
   readonly now: number;
 }
 
-function keepingRule(claim: Claim, { places, leaders, now }: Standing): string | undefined {
+function keepingRule(claim: Claim, { places, leaders, ephemera, now }: Standing): string | undefined {
   const { keep } = claim.channel;
   if (keep.all) return 'all';
-  if (leaders.has(claim.version.id)) return `semver-${keep.semver}`;
+  const release = leaders.get(claim.version.id);
+  if (release !== undefined) return release;
   if (places < keep.last) return `last-${keep.last}`;
   if (keep.youngerThan !== undefined && now - claim.version.createdAt < keep.youngerThan) return 'younger-than';
+  const { while: kind } = keep;
+  if (kind !== undefined && (ephemera === undefined || claim.tags.some(({ tag }) => isCurrent(tag, kind, ephemera))))
+    return kind;
   // Digest age says nothing of when a single moving tag was set, so a count or an age never takes it.
   if (claim.tags.some((one) => one.pattern.literal) && (keep.last > 0 || keep.youngerThan !== undefined))
     return 'pointer';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isDigest } from '../oci/digest.ts';
+import { parseRepositoryName } from '../oci/reference.ts';
 import { parseDuration } from './duration.ts';
 import { compileTagPattern } from './tag-pattern.ts';
 
@@ -31,8 +32,21 @@ const keep = v.union([
       last: v.optional(v.pipe(count, v.description('The newest N versions of the channel.'))),
       'younger-than': v.optional(duration),
       semver: v.optional(v.picklist(['all', 'newest-per-minor', 'newest-per-major'])),
+      'younger-than-replacement': v.optional(
+        v.pipe(v.literal(true), v.description('Also releases pushed after the higher one that takes their place.')),
+      ),
+      while: v.optional(
+        v.pipe(
+          v.picklist(['pull-request-open', 'branch-exists']),
+          v.description('Tags of open pull requests (pr-7, pr-7-abc), or of branches of the repository.'),
+        ),
+      ),
     }),
-    v.check((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver or all'),
+    v.check((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver, while or all'),
+    v.check(
+      (given) => given['younger-than-replacement'] === undefined || (given.semver ?? '').startsWith('newest'),
+      'younger-than-replacement needs semver: newest-per-minor or newest-per-major',
+    ),
   ),
 ]);
 
@@ -41,6 +55,15 @@ const channel = v.strictObject({
   match: v.pipe(v.array(tagPattern), v.minLength(1)),
   keep,
 });
+
+function isRepository(text: string): boolean {
+  try {
+    parseRepositoryName(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const rules = {
   channels: v.optional(
@@ -56,7 +79,27 @@ const rules = {
     v.strictObject({
       tags: v.optional(v.array(tagPattern)),
       digests: v.optional(v.array(v.pipe(v.string(), v.check(isDigest, 'not a sha256: digest')))),
+      files: v.optional(
+        v.pipe(
+          v.array(v.pipe(v.string(), v.minLength(1))),
+          v.description(
+            'Files of the workspace, or globs; every digest and tag of the package that they name is kept.',
+          ),
+        ),
+      ),
+      deployments: v.optional(
+        v.strictObject({
+          environments: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1)),
+          keep: v.optional(v.pipe(count, v.minValue(1), v.description('The newest N successful ones; default 3.'))),
+        }),
+      ),
     }),
+  ),
+  'protect-from': v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check(isRepository, 'write a repository, such as quay.io/acme/app'))),
+      v.description('Repositories of other registries; what is tagged there is kept here.'),
+    ),
   ),
   guards: v.optional(
     v.strictObject({

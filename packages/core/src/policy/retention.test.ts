@@ -22,7 +22,7 @@ function versions(...list: readonly (readonly [number, ...string[]])[]): Package
 /** The rules as a user writes them, over those versions: what each comes to, in order. */
 function judge(text: string, list: readonly PackageVersion[], name = 'acme/app'): string[] {
   const { retention } = parsePolicy(text, 'policy.yml');
-  const { verdicts } = judgeVersions(list, resolveRetention(retention, name), NOW);
+  const { verdicts } = judgeVersions(list, resolveRetention(retention, name), { now: NOW });
   return list.map((version) => `${verdicts.get(version.id)?.is} ${verdicts.get(version.id)?.rule}`);
 }
 
@@ -70,6 +70,40 @@ describe('rules', () => {
     expect(kept('newest-per-minor')).toEqual([false, true, false, true, true]);
     expect(kept('newest-per-major')).toEqual([false, false, false, true, true]);
     expect(kept('all')).toEqual([true, true, true, true, true]);
+  });
+
+  it('keep a fix for an older line that is younger than its replacement', () => {
+    const list = versions([9, 'v1.2.0'], [8, 'v1.3.0'], [2, 'v1.2.1'], [7, 'v1.2.9'], [6, '2.0.0']);
+    const kept = (more: string) =>
+      judge(channel(`{ name: r, match: ["*"], keep: { semver: newest-per-major${more} } }`), list);
+    expect(kept(', younger-than-replacement: true')).toEqual([
+      'doom r/expired',
+      'keep r/semver-newest-per-major',
+      'keep r/younger-than-replacement',
+      'keep r/younger-than-replacement',
+      'keep r/semver-newest-per-major',
+    ]);
+    expect(kept('').filter((verdict) => verdict.startsWith('keep'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['pull-request-open', 'pr-7', true],
+    ['pull-request-open', 'pr-7-3f2a', true],
+    ['pull-request-open', 'app-pull-7', true],
+    ['pull-request-open', 'pr-8', false],
+    ['pull-request-open', 'pr-77', false],
+    ['pull-request-open', 'pr-next', true],
+    ['branch-exists', 'feature-x', true],
+    ['branch-exists', 'feature-x-3f2a', true],
+    ['branch-exists', 'branch-feature-x', true],
+    ['branch-exists', 'feature-xy', false],
+    ['branch-exists', 'feature', false],
+  ] as const)('while %s: %s is kept: %s', (kind, tag, expected) => {
+    const { retention } = parsePolicy(channel(`{ name: e, match: ["*"], keep: { while: ${kind} } }`), 'policy.yml');
+    const policy = resolveRetention(retention, 'acme/app');
+    const ephemera = { openPullRequests: new Set([7]), branches: ['main', 'feature/x'] };
+    const is = (more: object) => judgeVersions(versions([9, tag]), policy, { now: NOW, ...more }).verdicts.get(1)?.is;
+    expect([is({ ephemera }) === 'keep', is({})]).toEqual([expected, 'keep']);
   });
 
   it('break ties of the same second by id, in whatever order the list comes', () => {
@@ -130,6 +164,11 @@ describe('mistakes', () => {
     'retention: { protect: { digests: [sha256:abc] } }',
     'retention: { guards: { max-percent: 101 } }',
     'retention: { rules: [] }',
+    channel('{ name: x, match: ["*"], keep: { last: 1, younger-than-replacement: true } }'),
+    channel('{ name: x, match: ["*"], keep: { while: true } }'),
+    'retention: { protect: { files: [""] } }',
+    'retention: { protect: { deployments: { environments: [] } } }',
+    'retention: { protect-from: ["quay.io/acme/app:v1"] }',
   ])('H29 refuses %s', (text) => {
     expect(() => parsePolicy(text, 'policy.yml')).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
   });

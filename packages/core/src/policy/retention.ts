@@ -9,6 +9,9 @@ export interface Keep {
   /** Milliseconds. */
   readonly youngerThan?: number;
   readonly semver?: 'all' | 'newest-per-minor' | 'newest-per-major';
+  /** With `semver`, also releases that were pushed after the higher one. */
+  readonly youngerThanReplacement: boolean;
+  readonly while?: 'pull-request-open' | 'branch-exists';
 }
 
 export interface Channel {
@@ -27,6 +30,16 @@ export interface Guards {
   readonly minSurvivors: number;
 }
 
+/** Where else it is written which versions are in use. */
+export interface ProtectionSources {
+  /** Paths and globs in the workspace. */
+  readonly files: readonly string[];
+  /** Names of environments on GitHub, with the number of successful deployments to keep of each. */
+  readonly deployments: readonly { readonly environment: string; readonly keep: number }[];
+  /** `registry/repository`. */
+  readonly registries: readonly string[];
+}
+
 /** What holds for one package, compiled. */
 export interface RetentionPolicy {
   readonly channels: readonly Channel[];
@@ -34,6 +47,7 @@ export interface RetentionPolicy {
   readonly untaggedAfter: number | undefined;
   readonly protectTags: readonly TagPattern[];
   readonly protectDigests: readonly Digest[];
+  readonly sources: ProtectionSources;
   readonly guards: Guards;
   /** Over the rules in effect, guards left out: raising a guard does not make another policy. */
   readonly digest: Digest;
@@ -46,6 +60,8 @@ export const POINTER_TAGS = ['latest', 'stable', 'edge', 'main', 'master', 'prod
 
 /** The tag under which prune writes down that a plan of the package was shown; always kept. */
 export const PRUNE_RECORD = 'plimsoll-prune';
+
+const DEPLOYMENTS_KEPT = 3;
 
 const THROWAWAY = ['sha-*', 'dev-*', 'pr-*'];
 const NIGHTLY = ['nightly', 'nightly-*'];
@@ -78,12 +94,14 @@ export function resolveRetention(section: RetentionSection | undefined, packageN
     untagged: chosen.untagged?.['delete-after'] ?? '2d',
     protectTags: [...POINTER_TAGS, ...writtenTags],
     protectDigests: [...(base.protect?.digests ?? []), ...(own?.protect?.digests ?? [])].filter(isDigest),
+    sources: sourcesOf(base, own),
   };
   return {
     channels: effective.channels.map(compileChannel),
     untaggedAfter: effective.untagged === 'never' ? undefined : parseDuration(effective.untagged),
     protectTags: effective.protectTags.map(compileTagPattern),
     protectDigests: effective.protectDigests,
+    sources: effective.sources,
     guards: {
       maxDeletes: chosen.guards?.['max-deletes'] ?? DEFAULT_GUARDS.maxDeletes,
       maxPercent: chosen.guards?.['max-percent'] ?? DEFAULT_GUARDS.maxPercent,
@@ -94,20 +112,35 @@ export function resolveRetention(section: RetentionSection | undefined, packageN
   };
 }
 
+type Rules = Omit<RetentionSection, 'packages'>;
+
+function sourcesOf(...levels: readonly (Rules | undefined)[]): ProtectionSources {
+  const deployments = levels.flatMap((level) => level?.protect?.deployments ?? []);
+  return {
+    files: levels.flatMap((level) => level?.protect?.files ?? []),
+    deployments: deployments.flatMap(({ environments, keep = DEPLOYMENTS_KEPT }) =>
+      environments.map((environment) => ({ environment, keep })),
+    ),
+    registries: levels.flatMap((level) => level?.['protect-from'] ?? []),
+  };
+}
+
 function compileChannel(rule: ChannelRule): Channel {
   const { name, match, keep } = rule;
-  const mayBeEmpty = keep !== 'all' && keep.last === 0;
+  const mayBeEmpty = keep !== 'all' && (keep.last === 0 || keep.while !== undefined);
   return { name, match: match.map(compileTagPattern), keep: compileKeep(keep), mayBeEmpty };
 }
 
 function compileKeep(rule: ChannelRule['keep']): Keep {
-  if (rule === 'all') return { all: true, last: 0 };
+  if (rule === 'all') return { all: true, last: 0, youngerThanReplacement: false };
   const youngerThan = rule['younger-than'] === undefined ? undefined : parseDuration(rule['younger-than']);
   return {
     all: false,
     last: rule.last ?? 0,
     ...(youngerThan !== undefined && { youngerThan }),
     ...(rule.semver !== undefined && { semver: rule.semver }),
+    youngerThanReplacement: rule['younger-than-replacement'] === true,
+    ...(rule.while !== undefined && { while: rule.while }),
   };
 }
 

@@ -3,8 +3,9 @@ import { closureOf } from '../oci/closure.ts';
 import type { PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
 import type { Spared } from '../stages/prune/apply.ts';
 import type { PruneResult } from '../stages/prune.ts';
+import { explain, explanationLines } from '../stages/prune/explain.ts';
 import { bytes } from './bytes.ts';
-import { code, details, escape, sections, table } from './markdown.ts';
+import { code, codeBlock, details, escape, sections, table } from './markdown.ts';
 
 const SHOWN = 30;
 const DAY = 86_400_000;
@@ -12,10 +13,12 @@ const DAY = 86_400_000;
 export interface PruneNames {
   /** Where the policy came from. */
   readonly policy: string;
+  /** Tags and digests that somebody asked about. */
+  readonly explain?: readonly string[];
 }
 
 /** The job summary of a prune: how much goes and why, each version by name, and what keeps the rest. */
-export function pruneSummary(result: PruneResult, { policy }: PruneNames): string {
+export function pruneSummary(result: PruneResult, { policy, explain: asked = [] }: PruneNames): string {
   const { plan, applied, deletions } = result;
   const removed = applied === undefined ? deletions : applied.deleted;
   const now = Date.parse(plan.createdAt);
@@ -23,6 +26,7 @@ export function pruneSummary(result: PruneResult, { policy }: PruneNames): strin
     `## ${headline(result)}: ${code(plan.package)}`,
     totals(result),
     warnings(result),
+    explanations(result.plan, asked),
     '### By rule',
     ruleTable(removed, plan.keep),
     removed.length === 0 ? '' : sections(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)),
@@ -62,6 +66,12 @@ function warnings({ plan, guard, firstRun }: PruneResult): string {
   if (lines.length === 0) return '';
   const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in the plan`] : [];
   return `> [!WARNING]\n${[...lines.slice(0, SHOWN), ...more].map((line) => `> - ${escape(line)}`).join('\n')}`;
+}
+
+function explanations(plan: PruneResult['plan'], asked: readonly string[]): string {
+  if (asked.length === 0) return '';
+  const lines = asked.flatMap((reference) => explanationLines(reference, explain(plan, reference)));
+  return sections('### Why', codeBlock(lines.join('\n')));
 }
 
 function ruleTable(removed: readonly PlannedDeletion[], kept: readonly PlannedKeep[]): string {

@@ -1,4 +1,3 @@
-import type { RetentionPolicy } from '../policy/retention.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
@@ -9,13 +8,11 @@ import { fileJournal, type Journal } from './prune/journal.ts';
 import { hasRecord, writeRecord } from './prune/record.ts';
 import type { PlannedDeletion } from './prune/plan.ts';
 import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
-import { makePlan, type Planned, type PrunePorts } from './prune/planner.ts';
+import { loadManifests, saveManifests } from './prune/manifest-file.ts';
+import { makePlan, type Planned, type PlanRequest, type PrunePorts } from './prune/planner.ts';
 import { reclaimable } from './prune/reclaim.ts';
 
-export interface PruneRequest {
-  /** `registry/owner/name`. */
-  readonly package: string;
-  readonly policy: RetentionPolicy;
+export interface PruneRequest extends PlanRequest {
   readonly mode: 'plan' | 'apply';
   /** A plan made earlier, to apply exactly that. */
   readonly given?: string;
@@ -23,6 +20,8 @@ export interface PruneRequest {
   readonly planFile: string;
   /** Where each deletion is written down as it happens. */
   readonly journalFile: string;
+  /** Where manifests are kept for later runs. */
+  readonly manifestsFile?: string;
 }
 
 export interface PruneStagePorts extends PrunePorts {
@@ -59,7 +58,7 @@ export interface PruneResult {
 export async function prune(request: PruneRequest, ports: PruneStagePorts): Promise<PruneResult> {
   const { clock = systemClock, log = silentLog } = ports;
   const given = request.given === undefined ? undefined : await readPlan(request.given, request.package);
-  const planned = await log.group('Plan', () => makePlan(request, ports));
+  const planned = await log.group('Plan', () => planWithCache(request, { ...ports, log }));
   const plan = given ?? sealPlan(planned.plan);
   const planFile = request.given ?? request.planFile;
   if (given === undefined) await writePlan(planFile, plan);
@@ -88,6 +87,17 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
     reclaimedBytes: reclaimedBytes(deleted, planned),
     manifestReads: planned.reader.reads,
   };
+}
+
+/** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
+async function planWithCache(request: PruneRequest, ports: PrunePorts & { readonly log: Log }): Promise<Planned> {
+  const { manifestsFile: file } = request;
+  if (file === undefined) return makePlan(request, ports);
+  const cache = await loadManifests(file, ports.log);
+  const planned = await makePlan(request, { ...ports, cache });
+  const digests = planned.inventory.versions.map((version) => version.digest);
+  if (planned.reader.reads > 0) await saveManifests(file, { cache, digests, log: ports.log });
+  return planned;
 }
 
 interface ApplyContext extends PruneStagePorts {

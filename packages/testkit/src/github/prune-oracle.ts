@@ -20,7 +20,7 @@ export interface Verdicts {
 export function verdictsOf({ state, retention, clock }: PruneScene): Verdicts {
   const policy = resolveRetention(v.parse(retentionSection, retention), 'acme/app');
   const versions = state.list().map((one) => ({ ...one, digest: one.digest as Digest, tags: [...one.tags] }));
-  const { verdicts } = judgeVersions(versions, policy, clock.time);
+  const { verdicts } = judgeVersions(versions, policy, { now: clock.time });
   const subjects = evidenceSubjects(state);
   const known = new Set(versions.map((one) => one.digest as string));
   const deleted = new Set(state.deleted().map((one) => one.digest));

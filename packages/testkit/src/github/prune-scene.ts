@@ -1,3 +1,4 @@
+import type { Ephemera } from '@plimsoll/core/policy/ephemera';
 import { resolveRetention } from '@plimsoll/core/policy/retention';
 import { type RetentionSection, retentionSection } from '@plimsoll/core/policy/retention-section';
 import type { Clock } from '@plimsoll/core/runtime/clock';
@@ -5,8 +6,9 @@ import { silentLog } from '@plimsoll/core/runtime/log';
 import { type Applied, applyDeletions } from '@plimsoll/core/stages/prune/apply';
 import type { Journal } from '@plimsoll/core/stages/prune/journal';
 import { noJournal } from '@plimsoll/core/stages/prune/journal';
+import { NO_PINS, type Pins } from '@plimsoll/core/stages/prune/pins';
 import { makePlan, type Planned } from '@plimsoll/core/stages/prune/planner';
-import type { NodeCache } from '@plimsoll/core/stages/prune/reader';
+import type { ManifestCache } from '@plimsoll/core/stages/prune/reader';
 import * as v from 'valibot';
 import { Shapes } from './image-shapes.ts';
 import { MemoryPackage } from './memory-package.ts';
@@ -44,8 +46,11 @@ export class PruneScene {
   readonly shapes: Shapes;
   /** The `retention:` section, as a user writes it. */
   retention: unknown = {};
-  cache: NodeCache | undefined;
+  cache: ManifestCache | undefined;
   journal: Journal = noJournal;
+  /** What is in use elsewhere. */
+  pins: Pins = NO_PINS;
+  ephemera: Ephemera | undefined;
 
   constructor(options: Omit<PackageOptions, 'now'> = {}) {
     this.state = new PackageState({ ...options, now: () => this.clock.time });
@@ -60,7 +65,12 @@ export class PruneScene {
 
   plan(): Promise<Planned> {
     const section: RetentionSection = v.parse(retentionSection, this.retention);
-    const request = { package: 'ghcr.io/acme/app', policy: resolveRetention(section, 'acme/app') };
+    const request = {
+      package: 'ghcr.io/acme/app',
+      policy: resolveRetention(section, 'acme/app'),
+      pins: () => Promise.resolve(this.pins),
+      ...(this.ephemera && { ephemera: this.ephemera }),
+    };
     const { planes, clock, cache } = this;
     return makePlan(request, { versions: planes, manifests: planes, clock, ...(cache && { cache }) });
   }

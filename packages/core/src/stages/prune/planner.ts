@@ -1,28 +1,33 @@
+import type { ManifestBlob } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { RetentionPolicy } from '../../policy/retention.ts';
-import { type Judgement, judgeVersions, type PackageVersion } from '../../policy/retention-rules.ts';
+import type { Ephemera } from '../../policy/ephemera.ts';
+import { type Judgement, judgeVersions, type PackageVersion, type Surroundings } from '../../policy/retention-rules.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
-import type { ManifestNode } from './edges.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { type Liveness, type LivenessInput, resolveLiveness } from './liveness.ts';
 import { settleOrphans } from './orphans.ts';
+import { applyPins, NO_PINS, type Pins } from './pins.ts';
 import { buildPlan, type PlanBody } from './plan.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
-import { ManifestReader, type NodeCache } from './reader.ts';
+import { ManifestReader, type ManifestCache } from './reader.ts';
 import { unlistedTags } from './unlisted-tags.ts';
 
 export interface PlanRequest {
   /** `registry/owner/name`. */
   readonly package: string;
   readonly policy: RetentionPolicy;
+  /** Asked only when the policy dooms something. */
+  readonly pins?: () => Promise<Pins>;
+  readonly ephemera?: Ephemera;
 }
 
 export interface PrunePorts {
   readonly versions: VersionStore;
   readonly manifests: ManifestStore;
   readonly clock?: Clock;
-  /** What manifests point to, from earlier in this run or from earlier runs. */
-  readonly cache?: NodeCache;
+  /** Manifests that earlier runs read. */
+  readonly cache?: ManifestCache;
   readonly signal?: AbortSignal;
 }
 
@@ -45,12 +50,14 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
   const inventory = await takeInventory(ports.versions, { clock, ...(ports.signal && { signal: ports.signal }) });
   const now = clock.now().getTime();
   const judge = (versions: readonly PackageVersion[]) =>
-    judgeAll(versions, { now, policy: request.policy, store: ports.versions });
+    judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
   const listed = await judge(inventory.versions);
   const idle = ![...listed.verdicts.values()].some((verdict) => verdict.is === 'doom');
   const seen = idle ? { versions: inventory.versions } : await unlistedTags(inventory.versions, ports.manifests);
-  const judgement = seen.versions === inventory.versions ? listed : await judge(seen.versions);
-  const reader = new ManifestReader({ cache: new Map<Digest, ManifestNode>(), ...ports, clock }, seen.versions);
+  const judged = seen.versions === inventory.versions ? listed : await judge(seen.versions);
+  const pins = idle || request.pins === undefined ? NO_PINS : await request.pins();
+  const judgement = applyPins(seen.versions, judged, pins);
+  const reader = new ManifestReader({ cache: new Map<Digest, ManifestBlob>(), ...ports, clock }, seen.versions);
   const liveness = await runLiveness({ ...seen, verdicts: judgement.verdicts }, reader);
   const plan = buildPlan({
     package: request.package,
@@ -66,13 +73,16 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
 }
 
 interface JudgeContext {
-  readonly now: number;
   readonly policy: RetentionPolicy;
   readonly store: VersionStore;
 }
 
-async function judgeAll(versions: readonly PackageVersion[], { now, policy, store }: JudgeContext): Promise<Judgement> {
-  const judgement = judgeVersions(versions, policy, now);
+async function judgeAll(
+  versions: readonly PackageVersion[],
+  surroundings: Surroundings,
+  { policy, store }: JudgeContext,
+): Promise<Judgement> {
+  const judgement = judgeVersions(versions, policy, surroundings);
   return { ...judgement, verdicts: await settleOrphans(versions, judgement.verdicts, store) };
 }
 

@@ -8,17 +8,17 @@ import { type ManifestNode, readEdges } from './edges.ts';
 import type { ReadRequest, ReadResults } from './liveness.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 
-/** Remembers what manifests point to. A digest never changes what it points to, so nothing expires. */
-export interface NodeCache {
-  get(digest: Digest): ManifestNode | undefined;
-  set(digest: Digest, node: ManifestNode): unknown;
+/** Remembers manifests. What a digest stands for never changes, so nothing expires. */
+export interface ManifestCache {
+  get(digest: Digest): ManifestBlob | undefined;
+  set(digest: Digest, blob: ManifestBlob): unknown;
 }
 
 export interface ReaderOptions {
   readonly manifests: ManifestStore;
   readonly versions: VersionStore;
   readonly clock: Clock;
-  readonly cache: NodeCache;
+  readonly cache: ManifestCache;
   readonly signal?: AbortSignal;
 }
 
@@ -30,8 +30,6 @@ const SECOND_LOOK = 3_000;
 export class ManifestReader {
   /** Manifests sent by the registry in this run; each counts there as a download. */
   reads = 0;
-  /** The bytes of tagged candidates, to set their tags again after a restore. */
-  readonly kept = new Map<Digest, ManifestBlob>();
   readonly #options: ReaderOptions;
   readonly #listed: ReadonlyMap<Digest, PackageVersion>;
 
@@ -40,37 +38,40 @@ export class ManifestReader {
     this.#listed = new Map(listed.map((version) => [version.digest, version]));
   }
 
+  /** What was read of a version, in this run or before; to set its tags again after a restore. */
+  known(digest: Digest): ManifestBlob | undefined {
+    return this.#options.cache.get(digest);
+  }
+
   /** @throws PlimsollError `inventory-incomplete` when something that must live cannot be read, and what the registry throws */
   async read({ digests, purpose }: ReadRequest): Promise<ReadResults> {
     const results = await mapConcurrently(digests, PARALLEL_READS, async (digest) => {
-      const result = await this.#one(digest, purpose);
+      const result = await this.#one(digest);
       if (result === 'unreadable' && purpose === 'live') throw unreadable(digest);
       return [digest, result] as const;
     });
     return new Map(results);
   }
 
-  async #one(digest: Digest, purpose: ReadRequest['purpose']): Promise<ManifestNode | 'gone' | 'unreadable'> {
+  async #one(digest: Digest): Promise<ManifestNode | 'gone' | 'unreadable'> {
     const version = this.#listed.get(digest);
-    const wantsBytes =
-      purpose === 'candidate' && version !== undefined && version.tags.length > 0 && !this.kept.has(digest);
-    const cached = this.#options.cache.get(digest);
-    if (cached !== undefined && !wantsBytes) return cached;
-    const node = await this.#fetch(digest, wantsBytes);
+    // What GitHub does not list may be gone, whatever an earlier run has read.
+    const cached = version === undefined ? undefined : this.#options.cache.get(digest);
+    if (cached !== undefined) return readEdges(cached);
+    const node = await this.#fetch(digest);
     if (node !== undefined) return node;
     if (version === undefined || (await this.#options.versions.version(version.id)) === undefined) return 'gone';
     await this.#options.clock.sleep(SECOND_LOOK, this.#options.signal);
-    return (await this.#fetch(digest, wantsBytes)) ?? 'unreadable';
+    return (await this.#fetch(digest)) ?? 'unreadable';
   }
 
-  async #fetch(digest: Digest, keepBytes: boolean): Promise<ManifestNode | undefined> {
+  async #fetch(digest: Digest): Promise<ManifestNode | undefined> {
     this.#options.signal?.throwIfAborted();
     try {
       const blob = await this.#options.manifests.manifest(digest);
       this.reads += 1;
-      if (keepBytes) this.kept.set(digest, blob);
       const node = readEdges(blob);
-      this.#options.cache.set(digest, node);
+      this.#options.cache.set(digest, blob);
       return node;
     } catch (error) {
       if (isFailure(error, 'registry-not-found')) return undefined;

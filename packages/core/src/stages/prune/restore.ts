@@ -11,7 +11,7 @@ export interface RestorePorts {
   readonly versions: VersionStore;
   readonly manifests: ManifestStore;
   readonly journal: Journal;
-  readonly reader: Pick<ManifestReader, 'kept'>;
+  readonly reader: Pick<ManifestReader, 'known'>;
 }
 
 export interface Undone {
@@ -65,7 +65,7 @@ async function isThere(item: Restorable, { manifests }: RestorePorts): Promise<b
 }
 
 async function restoreTags(item: Restorable, { manifests, reader }: RestorePorts): Promise<void> {
-  const blob = reader.kept.get(item.digest);
+  const blob = reader.known(item.digest);
   for (const tag of item.tags) {
     if (blob !== undefined && (await manifests.resolve(tag)) === undefined) await manifests.putManifest(blob, tag);
   }

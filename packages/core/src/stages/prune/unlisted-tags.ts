@@ -39,7 +39,7 @@ export async function unlistedTags(versions: readonly PackageVersion[], manifest
 /** Where tags point to now; a tag that is gone again is left out. */
 export async function resolveTags(
   tags: readonly string[],
-  manifests: ManifestStore,
+  manifests: Pick<ManifestStore, 'resolve'>,
 ): Promise<ReadonlyMap<string, Digest>> {
   const found = await mapConcurrently(
     tags,

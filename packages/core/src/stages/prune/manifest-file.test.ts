@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { PruneScene } from '@plimsoll/testkit/github/prune-scene';
+import * as v from 'valibot';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveRetention } from '../../policy/retention.ts';
+import { retentionSection } from '../../policy/retention-section.ts';
+import { silentLog } from '../../runtime/log.ts';
+import { prune } from '../prune.ts';
+import { loadManifests } from './manifest-file.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-manifests-'));
+  file = path.join(folder, 'below', 'app.gz');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+function scene(): PruneScene {
+  const at = new PruneScene();
+  at.retention = { channels: [{ name: 'dev', match: ['dev-*'], keep: { last: 0 } }], guards: { 'max-percent': 100 } };
+  for (let number = 0; number < 20; number += 1) at.shapes.multiPlatform(`${number}`, { tags: [`v1.0.${number}`] });
+  at.shapes.multiPlatform('old', { tags: ['dev-1'] });
+  at.wait(10);
+  return at;
+}
+
+/** Manifests that the registry sent for one plan, and what that plan deletes. */
+async function plan(at: PruneScene, mode: 'plan' | 'apply' = 'plan') {
+  if (mode === 'apply') at.shapes.record();
+  const request = {
+    package: 'ghcr.io/acme/app',
+    policy: resolveRetention(v.parse(retentionSection, at.retention), 'acme/app'),
+    mode,
+    planFile: path.join(folder, 'plan.json'),
+    journalFile: path.join(folder, 'journal.jsonl'),
+    manifestsFile: file,
+  };
+  const before = at.planes.count('manifest');
+  const result = await prune(request, { versions: at.planes, manifests: at.planes, clock: at.clock });
+  return { reads: at.planes.count('manifest') - before, planned: result.deletions.length, applied: result.applied };
+}
+
+describe('manifests of earlier runs', () => {
+  it('are not read again, and only what is new is', async () => {
+    const at = scene();
+    expect(await plan(at)).toMatchObject({ reads: 25, planned: 5 });
+    expect(await plan(at)).toMatchObject({ reads: 0, planned: 5 });
+    at.shapes.multiPlatform('new', { tags: ['v2.0.0'] });
+    at.shapes.multiPlatform('newer', { tags: ['dev-2'] });
+    at.wait(10);
+    expect(await plan(at)).toMatchObject({ reads: 6, planned: 10 });
+  });
+
+  it('of versions that are gone are forgotten', async () => {
+    const at = scene();
+    await plan(at);
+    expect((await loadManifests(file, silentLog)).size).toBe(25);
+    expect((await plan(at, 'apply')).applied?.deleted).toHaveLength(5);
+    at.shapes.image('another', { tags: ['dev-9'] });
+    at.wait(10);
+    await plan(at);
+    expect((await loadManifests(file, silentLog)).size).toBe(22);
+    expect(await readdir(path.dirname(file))).toEqual(['app.gz']);
+  });
+
+  it('bring lost tags back when a run is undone', async () => {
+    const at = new PruneScene({ restoreTags: false });
+    at.retention = scene().retention;
+    const { index, children } = at.shapes.multiPlatform('old', { tags: ['dev-1'] });
+    at.shapes.image('kept', { tags: ['v1'] });
+    at.wait(10);
+    await plan(at);
+    let deletes = 0;
+    at.planes.hook = (request) => {
+      deletes += request === 'delete' ? 1 : 0;
+      if (request === 'delete' && deletes === 3) at.shapes.index(children.slice(2), { tags: ['v2'] });
+    };
+    const { applied } = await plan(at, 'apply');
+    expect([(applied?.failure as { code?: string } | undefined)?.code, at.state.tags.get('dev-1')]).toEqual([
+      'prune-restored',
+      index,
+    ]);
+  });
+
+  it.each([
+    ['that is torn', (bytes: Buffer) => bytes.subarray(0, bytes.length - 20)],
+    ['that is no gzip', () => Buffer.from('nonsense')],
+    ['of another form', () => gzipSync('plimsoll manifests 9\n')],
+    // An edge that is taken away would make a needed child look free.
+    [
+      'that was tampered with',
+      (bytes: Buffer) => gzipSync(gunzipSync(bytes).toString().replaceAll('"manifests":[{', '"manifestx":[{')),
+    ],
+  ])('in a file %s cost reads and nothing else', async (_what, change) => {
+    const at = scene();
+    await plan(at);
+    await writeFile(file, change(await readFile(file)));
+    const { reads, planned } = await plan(at);
+    expect([planned, reads > 15]).toEqual([5, true]);
+    expect((await plan(at)).reads).toBe(0);
+  });
+
+  it('that cannot be kept do not fail a run', async () => {
+    await writeFile(path.join(folder, 'below'), 'a file in the way');
+    expect(await plan(scene())).toMatchObject({ reads: 25, planned: 5 });
+  });
+
+  it('prove nothing about a manifest that GitHub does not list', async () => {
+    const at = scene();
+    const inner = at.shapes.index([at.shapes.image('leaf')]);
+    at.shapes.index([inner], { tags: ['v9.0.0'] });
+    at.wait(10);
+    await plan(at);
+    at.state.delete(at.state.live(inner)?.id ?? 0);
+    expect((await plan(at)).planned).toBe(6);
+    expect(JSON.parse(await readFile(path.join(folder, 'plan.json'), 'utf8'))).toMatchObject({
+      notes: [expect.stringContaining(inner)],
+    });
+  });
+});
