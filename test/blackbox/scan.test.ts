@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { ScanReport } from '@plimsoll/core/stages/scan/report';
 import { readVerdict } from '@plimsoll/core/stages/scan/verdict';
 import { writeImageLayout } from '@plimsoll/testkit/layout/image-layout';
 import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
 import { alpineTree, KEY_LINE, packageLock, SCAN_ADVISORIES, ScanSubjects } from '@plimsoll/testkit/scan/subjects';
+import type { Advisory } from '@plimsoll/testkit/world/databases/advisory';
 import type { PublishedDatabases } from '@plimsoll/testkit/world/databases/databases';
+import { zipOf } from '@plimsoll/testkit/world/databases/zip';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import type * as sarif from 'sarif';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -237,6 +242,25 @@ describe('databases', () => {
     expect(reportOf(run).databases[0]?.failed).toHaveLength(1);
   });
 
+  it('come from the next source soon when one refuses connections or never stops asking to wait', async () => {
+    const { directory } = await subjects.safeImage();
+    const busy = createServer((_request, response) => response.writeHead(429, { 'retry-after': '60' }).end());
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as AddressInfo;
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+    const refused = (gone.address() as AddressInfo).port;
+    await new Promise((resolve) => gone.close(resolve));
+    const trivy = `127.0.0.1:${refused}/x:2\n127.0.0.1:${port}/x:2\n${databases.trivyDb}`;
+    const osv = `http://127.0.0.1:${refused}\nhttp://127.0.0.1:${port}\n${databases.osvDb}`;
+    const source = subjects.source({ 'package-lock.json': packageLock('1.0.1') });
+    const run = await scan({ inputs: { layout: directory, 'trivy-db': trivy, 'osv-db': osv }, source });
+    busy.close();
+    expect(codeOf(run)).toBeUndefined();
+    expect(reportOf(run).databases.map(({ failed }) => failed.length)).toEqual([2, 2]);
+    expect(run.milliseconds).toBeLessThan(10_000);
+  });
+
   it('are incomplete when they are old, unless the policy allows it', async () => {
     const { directory } = await subjects.safeImage();
     const old = await world.databases.publish(SCAN_ADVISORIES, new Date(Date.now() - 9 * 24 * 3_600_000));
@@ -248,6 +272,38 @@ describe('databases', () => {
     } finally {
       databases = await world.databases.publish(SCAN_ADVISORIES);
     }
+  });
+});
+
+describe('Java archives', () => {
+  const jar = zipOf([{ name: 'META-INF/MANIFEST.MF', content: Buffer.from('Manifest-Version: 1.0\n') }]);
+  const advisory: Advisory = {
+    id: 'CVE-2026-70003',
+    title: 'log4bad runs what it logs',
+    severity: 'CRITICAL',
+    affected: [{ ecosystem: 'Maven', package: 'org.example:log4bad', fixed: '2.17.1' }],
+  };
+
+  it('are known by their hash, with the Java database', async () => {
+    const { directory } = await subjects.image({ ...alpineTree('1.2.5-r5'), 'app/lib.jar': jar });
+    const sha1 = createHash('sha1').update(jar).digest();
+    const java = await world.databases.publishJava([
+      { group: 'org.example', artifact: 'log4bad', version: '2.14.0', sha1 },
+    ]);
+    const { trivyDb } = await world.databases.publish([...SCAN_ADVISORIES, advisory]);
+    const run = await scan({ inputs: { layout: directory, 'trivy-db': trivyDb, 'trivy-java-db': java } });
+    databases = await world.databases.publish(SCAN_ADVISORIES);
+    expect(codeOf(run)).toBe('scan-failed');
+    const { findings, databases: used } = reportOf(run);
+    expect(findings).toMatchObject([{ id: advisory.id, fixedVersion: '2.17.1' }]);
+    expect(used.map(({ name }) => name)).toEqual(['trivy-db', 'trivy-java-db']);
+  });
+
+  it('are incomplete without it', async () => {
+    const { directory } = await subjects.image({ ...alpineTree('1.2.5-r5'), 'app/lib.jar': jar });
+    const run = await scan({ inputs: { layout: directory, 'trivy-java-db': `${world.hub.host}/nobody/java:1` } });
+    expect(codeOf(run)).toBe('scan-incomplete');
+    expect(run.log).toContain('trivy-java-db');
   });
 });
 

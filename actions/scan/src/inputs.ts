@@ -16,6 +16,7 @@ export const INPUTS = [
   'policy',
   'attest',
   'trivy-db',
+  'trivy-java-db',
   'osv-db',
   'signing-config',
   'trusted-root',

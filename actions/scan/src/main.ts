@@ -19,7 +19,7 @@ async function run(context: ScanContext): Promise<void> {
   outputs.set('passed', false);
   outputs.set('outcome', 'error');
   const inputs = readScanInputs(context);
-  const { repository } = registryPorts(context);
+  const { repository, hurried } = registryPorts(context);
   const request = scanRequest(inputs, await context.policy(), context);
   if (inputs.dryRun) {
     const plan = scanPlanMarkdown(await planScan(request, repository), { ...inputs.databases, attest: inputs.attest });
@@ -32,7 +32,10 @@ async function run(context: ScanContext): Promise<void> {
   await mkdir(request.outputDir, { recursive: true });
   const outputDir = await mkdtemp(path.join(request.outputDir, 'run-'));
   const { http, signal } = context;
-  const result = await scanImage({ ...request, outputDir }, { scanners, repository, http, log, clock, signal });
+  const result = await scanImage(
+    { ...request, outputDir },
+    { scanners, repository, hurried, http, log, clock, signal },
+  );
   summary.append(scanSummary(result.report));
   setOutputs(context, result);
   if (evidence !== undefined)

@@ -3,6 +3,7 @@ import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import type { RepositoryName } from '@plimsoll/core/oci/reference';
+import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { ScanRequest } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
@@ -12,7 +13,11 @@ import type { ScanContext, ScanInputs } from './inputs.ts';
 /** One set of connections and tokens for the image and the databases. */
 export function registryPorts(context: ScanContext) {
   const registries = context.registries();
-  return { repository: (name: RepositoryName) => registries.repository(name) };
+  const hurried = registries.withRetry(FAILOVER);
+  return {
+    repository: (name: RepositoryName) => registries.repository(name),
+    hurried: (name: RepositoryName) => hurried.repository(name),
+  };
 }
 
 /** What the stage is asked for; files go below the runner's temporary directory. */

@@ -23,6 +23,9 @@ export const RETRY: RetryTable = {
   patience: 120_000,
 };
 
+/** For a source with another one behind it: a hiccup is forgiven, and a server that wants to be waited for is left. */
+export const FAILOVER: RetryTable = { ...RETRY, attempts: 2, longestDelay: 250, patience: 1_000 };
+
 /** Transport errors that the next try would only repeat: a wrong name, a wrong certificate. */
 const PERMANENT =
   /^(?:ENOTFOUND|ERR_INVALID_URL|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_\w+|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|EPROTO|ERR_SSL_\w+)$/;

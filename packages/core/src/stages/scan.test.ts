@@ -115,6 +115,7 @@ function scan(change: Partial<Scanners> = {}, request: Partial<ScanRequest> = {}
       policy: { rules: defaultPolicy.scan, digest: defaultPolicyDigest() },
       databases: {
         trivy: [`${registry.host}/db:2`],
+        java: [],
         osv: [`http://127.0.0.1:${(osv.address() as AddressInfo).port}`],
         cacheDir: path.join(root, 'cache'),
       },

@@ -11,7 +11,7 @@ import type { Log } from '../runtime/log.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
 import type { DatabaseAnswer } from './scan/database.ts';
-import { type DatabasePorts, trivyDatabase } from './scan/databases.ts';
+import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
 import { type ImageScan, type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
 import { joinFindings } from './scan/join.ts';
@@ -32,6 +32,8 @@ export { requirePass } from './scan/exit.ts';
 export interface ScanPorts {
   readonly scanners: Scanners;
   readonly repository: (name: RepositoryName) => ContentSource;
+  /** The same with little patience, for database sources with others behind them. */
+  readonly hurried?: ((name: RepositoryName) => ContentSource) | undefined;
   readonly http: Http;
   readonly log: Log;
   readonly clock?: Clock;
@@ -102,16 +104,16 @@ interface Looked {
 async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPorts): Promise<Looked> {
   const database = trivyDatabase(request, ports);
   const [image, tree, answer] = await settled([
-    scanPlatforms(plan, { workDir, database }, ports),
+    scanPlatforms(plan, { workDir, database, java: () => javaDatabase(request, ports) }, ports),
     scanTree({ plan, request, workDir }, ports),
     database,
   ]);
-  return { image, tree, imageDatabases: [answer] };
+  return { image, tree, imageDatabases: [answer, ...image.databases] };
 }
 
 function notLooked(why: ScanProblem): Looked {
   const tree = { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-  return { image: { platforms: [], problems: [why] }, tree, imageDatabases: [] };
+  return { image: { platforms: [], problems: [why], databases: [] }, tree, imageDatabases: [] };
 }
 
 interface Seen extends Looked {

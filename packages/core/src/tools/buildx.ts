@@ -5,6 +5,8 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { type Run, run } from '../runtime/exec.ts';
 import type { Log } from '../runtime/log.ts';
+import { type BuildOptions, csv, each, optionArguments, pairs } from './build-options.ts';
+import { secretArguments } from './build-secret-files.ts';
 import { buildFailure } from './buildx-failure.ts';
 import { environmentFor } from './environment.ts';
 import { readToolJson } from './tool-json.ts';
@@ -19,7 +21,7 @@ export interface Annotation {
   readonly value: string;
 }
 
-export interface BuildxRequest {
+export interface BuildxRequest extends BuildOptions {
   /** A directory, or a URL that BuildKit fetches itself. */
   readonly context: string;
   /** Path of the Dockerfile. */
@@ -30,19 +32,10 @@ export interface BuildxRequest {
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly annotations?: readonly Annotation[] | undefined;
-  /** Stage to build; the last one unless given. */
-  readonly target?: string | undefined;
-  /** Named contexts, such as `base` for `oci-layout://dir@sha256:…`. */
-  readonly buildContexts?: Readonly<Record<string, string>> | undefined;
-  readonly cacheFrom?: readonly string[] | undefined;
-  readonly cacheTo?: readonly string[] | undefined;
   /** The immutable reference `registry/name:tag`: without a name the attestations would have no subject. */
   readonly imageName: string;
   /** The layout is written here; it must not exist yet or be empty, because BuildKit adds to what is there. */
   readonly destination: string;
-  /** Image that makes the SBOM; BuildKit's default unless given. */
-  readonly sbomGenerator?: string | undefined;
-  readonly builder?: string | undefined;
   /** Seconds since 1970 for the timestamps in the image. */
   readonly sourceDateEpoch?: number | undefined;
   readonly timeoutMs?: number | undefined;
@@ -95,7 +88,8 @@ export async function buildLayout(request: BuildxRequest, ports: BuildxPorts): P
 async function build(request: BuildxRequest, ports: BuildxPorts, metadataFile: string): Promise<number> {
   const { path: program } = await ports.toolbox.get('buildx');
   const { sourceDateEpoch } = request;
-  const args = buildxArguments(request, metadataFile);
+  const [verb = 'build', ...rest] = buildxArguments(request, metadataFile);
+  const args = [verb, ...(await secretArguments(request.secrets ?? [], path.dirname(metadataFile))), ...rest];
   const result = await (ports.run ?? run)(program, args, {
     env: {
       ...environmentFor('buildx', ports.env),
@@ -112,9 +106,6 @@ async function build(request: BuildxRequest, ports: BuildxPorts, metadataFile: s
 
 /** The command line of one build; nothing secret may be in it. */
 export function buildxArguments(request: BuildxRequest, metadataFile: string): string[] {
-  const each = (name: string, values: readonly string[] = []) => values.flatMap((value) => [name, value]);
-  const pairs = (record: Readonly<Record<string, string>> = {}) =>
-    Object.entries(record).map(([key, value]) => `${key}=${value}`);
   const annotations = (request.annotations ?? []).map(
     ({ level, platform, key, value }) => `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`,
   );
@@ -126,32 +117,20 @@ export function buildxArguments(request: BuildxRequest, metadataFile: string): s
     // Without it only the configuration is dated by SOURCE_DATE_EPOCH, and the files in the layers are not.
     ...(request.sourceDateEpoch === undefined ? [] : ['rewrite-timestamp=true']),
   ]);
-  const sbom = request.sbomGenerator === undefined ? 'true' : csv([`generator=${request.sbomGenerator}`]);
   return [
     'build',
-    ...each('--builder', request.builder === undefined ? [] : [request.builder]),
     ...each('--file', [request.file]),
     ...each('--platform', request.platforms.length === 0 ? [] : [request.platforms.join(',')]),
-    ...each('--target', request.target === undefined ? [] : [request.target]),
     ...each('--build-arg', pairs(request.buildArgs)),
-    ...each('--build-context', pairs(request.buildContexts)),
     ...each('--label', pairs(request.labels)),
     ...each('--annotation', annotations),
-    ...each('--cache-from', request.cacheFrom),
-    ...each('--cache-to', request.cacheTo),
-    '--provenance=mode=max,version=v1',
-    `--sbom=${sbom}`,
+    ...optionArguments(request),
     ...each('--output', [output]),
     ...each('--metadata-file', [metadataFile]),
     '--progress=plain',
     '--',
     request.context,
   ];
-}
-
-/** Buildx reads these options as one CSV record, so a comma or a quote in a path must not start a new field. */
-function csv(fields: readonly string[]): string {
-  return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }
 
 async function requireEmpty(destination: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { toolFailure } from '../runtime/exec-failure.ts';
@@ -61,6 +61,7 @@ export interface LockfileScan extends ScannerPorts {
   readonly databases: string;
 }
 
+const LAYOUT = 'osv-scalibr';
 const TIMEOUT_MS = 10 * 60_000;
 /** 0 clean, 1 findings, 127 anything wrong (also with a whole report), 128 no packages, 129 and 130 as documented. */
 const ANSWERS = [0, 1, 127, 128, 129, 130];
@@ -80,13 +81,13 @@ export function scanLockfiles(scan: LockfileScan): Promise<OsvRun> {
   return inPrivateDirectory(scan.tempDir, async (dir) => {
     const file = path.join(dir, 'report.json');
     const directory = path.resolve(scan.directory);
-    const databases = path.resolve(scan.databases);
+    const { databases, archives } = await linkDatabases(dir, scan.databases);
     const ended = await runScanner(scan, {
       tool: 'osv-scanner',
       args: ['scan', 'source', ...HERMETIC, '--format', 'json', '--output-file', file, '-r', directory],
       dir,
       env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: databases },
-      reads: [directory, databases, ...(await archives(databases))],
+      reads: [directory, ...archives],
       timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
       acceptExitCodes: ANSWERS,
       // Coverage is read from this stream, so none of it may be lost.
@@ -99,11 +100,19 @@ export function scanLockfiles(scan: LockfileScan): Promise<OsvRun> {
   });
 }
 
-/** The archives are links into a cache, which has to be readable too. */
-async function archives(databases: string): Promise<readonly string[]> {
-  const dir = path.join(databases, 'osv-scalibr');
-  const ecosystems = await readdir(dir).catch(() => []);
-  return ecosystems.map((ecosystem) => path.join(dir, ecosystem, 'all.zip'));
+/** A directory of its own, in which osv-scanner may make folders, with links to the archives, which are only read. */
+async function linkDatabases(dir: string, from: string): Promise<{ databases: string; archives: readonly string[] }> {
+  const databases = path.join(dir, 'databases');
+  const source = path.join(path.resolve(from), LAYOUT);
+  await mkdir(path.join(databases, LAYOUT), { recursive: true });
+  const archives: string[] = [];
+  for (const ecosystem of await readdir(source).catch(() => [])) {
+    const archive = await realpath(path.join(source, ecosystem, 'all.zip'));
+    await mkdir(path.join(databases, LAYOUT, ecosystem));
+    await symlink(archive, path.join(databases, LAYOUT, ecosystem, 'all.zip'));
+    archives.push(archive);
+  }
+  return { databases, archives };
 }
 
 function judge(ended: RunResult, found: OsvReport | undefined, failure: (result: RunResult) => Error): OsvRun {

@@ -1,24 +1,27 @@
 import { parseReference } from '../../oci/reference.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { OSV_DATABASE_SOURCES } from './osv-database.ts';
-import { TRIVY_DATABASE_SOURCES } from './trivy-database.ts';
+import { JAVA_DATABASE_SOURCES, TRIVY_DATABASE_SOURCES } from './trivy-database.ts';
 import type { Inputs } from '../../github/inputs.ts';
 
 /** Where the scanners' databases come from; each list is tried in order. */
 export interface DatabaseSources {
   /** OCI references. */
   readonly trivy: readonly string[];
+  /** OCI references. */
+  readonly java: readonly string[];
   /** Base URLs. */
   readonly osv: readonly string[];
 }
 
 /** @throws PlimsollError `reference-invalid`, `input-invalid` */
-export function readDatabaseInputs(inputs: Inputs<'trivy-db' | 'osv-db'>): DatabaseSources {
+export function readDatabaseInputs(inputs: Inputs<'trivy-db' | 'trivy-java-db' | 'osv-db'>): DatabaseSources {
   const trivy = orDefault(inputs.lines('trivy-db'), TRIVY_DATABASE_SOURCES);
-  for (const reference of trivy) parseReference(reference);
+  const java = orDefault(inputs.lines('trivy-java-db'), JAVA_DATABASE_SOURCES);
+  for (const reference of [...trivy, ...java]) parseReference(reference);
   const osv = orDefault(inputs.lines('osv-db'), OSV_DATABASE_SOURCES);
   for (const base of osv) requireUrl(base);
-  return { trivy, osv };
+  return { trivy, java, osv };
 }
 
 function orDefault(lines: readonly string[], fallback: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Database, firstFresh } from './database.ts';
+import { type Database, firstFresh, type SourceAttempt } from './database.ts';
 
 const freshness = { now: new Date('2026-11-21T09:00:00Z'), maxAge: 48 * 3_600_000 };
 const made = (source: string, updatedAt?: string): Database => ({
@@ -14,7 +14,7 @@ const answers: Readonly<Record<string, Database>> = {
   older: made('older', '2025-01-01T00:00:00Z'),
   ageless: made('ageless'),
 };
-async function fetch(source: string): Promise<Database> {
+async function fetch({ source }: SourceAttempt): Promise<Database> {
   const answer = answers[source];
   if (answer === undefined) throw new Error(`${source} answered 429`);
   return answer;
@@ -45,4 +45,13 @@ test('no source at all is a problem without a database', async () => {
   const answer = await firstFresh({ name: 'trivy-db', sources: ['down', 'gone'], freshness }, fetch);
   expect(answer).toMatchObject({ problem: 'no source has a usable trivy-db' });
   expect(answer.database).toBeUndefined();
+});
+
+test('only the last source is waited for', async () => {
+  const asked: SourceAttempt[] = [];
+  await firstFresh({ name: 'trivy-db', sources: ['down', 'old', 'gone'], freshness }, (attempt) => {
+    asked.push(attempt);
+    return fetch(attempt);
+  });
+  expect(asked.map(({ last }) => last)).toEqual([false, false, true]);
 });

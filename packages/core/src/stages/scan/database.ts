@@ -51,6 +51,13 @@ export function staleness(database: Database, { now, maxAge }: Freshness): strin
   return `the ${database.name} of ${database.source} is ${describeAge(age)} old (made ${made}Z), the policy allows ${describeAge(maxAge)}`;
 }
 
+/** One question to one source. */
+export interface SourceAttempt {
+  readonly source: string;
+  /** Nobody is left to ask after it, so it is worth waiting for. */
+  readonly last: boolean;
+}
+
 /**
  * Asks the sources one after another, for any reason that makes one unusable, and stops at the
  * first fresh database. If all that answer are too old, the youngest is used and the problem is
@@ -58,13 +65,13 @@ export function staleness(database: Database, { now, maxAge }: Freshness): strin
  */
 export async function firstFresh<Held extends Database>(
   { name, sources, freshness }: DatabaseSearch,
-  fetch: (source: string) => Promise<Held>,
+  fetch: (attempt: SourceAttempt) => Promise<Held>,
 ): Promise<DatabaseAnswer<Held>> {
   const failed: FailedSource[] = [];
   let youngest: Held | undefined;
-  for (const source of sources) {
+  for (const [at, source] of sources.entries()) {
     try {
-      const database = await fetch(source);
+      const database = await fetch({ source, last: at === sources.length - 1 });
       const problem = staleness(database, freshness);
       if (problem === undefined) return { name, database, failed };
       failed.push({ source, problem });

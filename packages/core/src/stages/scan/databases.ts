@@ -2,14 +2,23 @@ import type { ContentSource } from '../../oci/content.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Http } from '../../runtime/http.ts';
+import { FAILOVER, RETRY } from '../../runtime/retry.ts';
 import { type DatabaseAnswer, firstFresh } from './database.ts';
 import { fetchOsvDatabase, type OsvDatabase } from './osv-database.ts';
 import type { ScanRequest } from './plan.ts';
 import { missing, type ScanProblem } from './problem.ts';
-import { fetchTrivyDatabase, type TrivyDatabase } from './trivy-database.ts';
+import {
+  fetchTrivyDatabase,
+  JAVA_ARCHIVES,
+  type TrivyDatabase,
+  type TrivyDatabaseKind,
+  VULNERABILITIES,
+} from './trivy-database.ts';
 
 export interface DatabasePorts {
   readonly repository: (name: RepositoryName) => ContentSource;
+  /** The same with little patience, for sources with others behind them. */
+  readonly hurried?: ((name: RepositoryName) => ContentSource) | undefined;
   readonly http: Http;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
@@ -17,11 +26,28 @@ export interface DatabasePorts {
 
 /** Trivy's database, from the first source that has a fresh one. */
 export function trivyDatabase(request: ScanRequest, ports: DatabasePorts): Promise<DatabaseAnswer<TrivyDatabase>> {
-  const { trivy, cacheDir } = request.databases;
-  const options = { cacheDir, repository: ports.repository };
-  return firstFresh({ name: 'trivy-db', sources: trivy, freshness: freshness(request, ports) }, (source) =>
-    fetchTrivyDatabase(source, options),
-  );
+  return fromFirst({ kind: VULNERABILITIES, sources: request.databases.trivy }, request, ports);
+}
+
+/**
+ * Trivy's Java database, which tells what an archive without a name in it is. It holds no vulnerabilities and is
+ * published about once a week, so it may be older than the others.
+ */
+export function javaDatabase(request: ScanRequest, ports: DatabasePorts): Promise<DatabaseAnswer<TrivyDatabase>> {
+  return fromFirst({ kind: JAVA_ARCHIVES, sources: request.databases.java }, request, ports);
+}
+
+function fromFirst(
+  { kind, sources }: { readonly kind: TrivyDatabaseKind; readonly sources: readonly string[] },
+  request: ScanRequest,
+  ports: DatabasePorts,
+): Promise<DatabaseAnswer<TrivyDatabase>> {
+  const { now, maxAge } = freshness(request, ports);
+  const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
+  return firstFresh(search, ({ source, last }) => {
+    const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
+    return fetchTrivyDatabase(source, { kind, cacheDir: request.databases.cacheDir, repository });
+  });
 }
 
 /** The advisories of each ecosystem, each from the first source that has fresh ones. */
@@ -31,11 +57,11 @@ export function osvDatabases(
   ports: DatabasePorts,
 ): Promise<readonly DatabaseAnswer<OsvDatabase>[]> {
   const { osv, cacheDir } = request.databases;
-  const options = { cacheDir, http: ports.http, signal: ports.signal };
+  const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal };
   return Promise.all(
     ecosystems.map((ecosystem) =>
-      firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, (base) =>
-        fetchOsvDatabase(base, ecosystem, options),
+      firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, ({ source, last }) =>
+        fetchOsvDatabase(source, ecosystem, { ...options, retry: last ? RETRY : FAILOVER }),
       ),
     ),
   );
@@ -54,7 +80,7 @@ const STALE =
   'Name a source that is kept up to date, or allow older data with scan.database-max-age in the policy, such as 7d.';
 
 function checkInput(name: string): string {
-  const input = name === 'trivy-db' ? 'trivy-db' : 'osv-db';
+  const input = name.startsWith('osv/') ? 'osv-db' : name;
   return `Add another source as a line of the input "${input}", or run again when the source answers.`;
 }
 

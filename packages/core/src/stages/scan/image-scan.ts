@@ -10,7 +10,7 @@ import type { ScanPlan } from './plan.ts';
 import { type PlatformScan, scanPlatform } from './platform-scan.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { Scanners } from './scanners.ts';
-import { attempt, isProblem } from './tool-problem.ts';
+import { attempt, isProblem, needsJavaDatabase } from './tool-problem.ts';
 import type { TrivyDatabase } from './trivy-database.ts';
 import type { ScanTarget } from './targets.ts';
 
@@ -24,6 +24,14 @@ export interface ImageScanPorts {
 export interface ImageScan {
   readonly platforms: readonly PlatformScan[];
   readonly problems: readonly ScanProblem[];
+  /** Databases that the image made necessary. */
+  readonly databases: readonly DatabaseAnswer[];
+}
+
+export interface ImageDatabases {
+  readonly database: Promise<DatabaseAnswer<TrivyDatabase>>;
+  /** Fetched when the first Java archive is met: it is large, and most images have none. */
+  readonly java: () => Promise<DatabaseAnswer<TrivyDatabase>>;
 }
 
 /**
@@ -34,38 +42,42 @@ export interface ImageScan {
  */
 export async function scanPlatforms(
   plan: ScanPlan,
-  { workDir, database }: { readonly workDir: string; readonly database: Promise<DatabaseAnswer<TrivyDatabase>> },
+  { workDir, database, java }: ImageDatabases & { readonly workDir: string },
   ports: ImageScanPorts,
 ): Promise<ImageScan> {
   if (plan.targets.length === 0) {
     return {
       platforms: [],
       problems: [missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
+      databases: [],
     };
   }
   const layoutDir = path.join(workDir, 'layout');
   const checked = prepare(plan, layoutDir, ports.slots);
-  const scanning = scanAll(plan.targets, { layoutDir, database, ready: checked.ready }, ports);
+  let asked: Promise<DatabaseAnswer<TrivyDatabase>> | undefined;
+  const once = () => (asked ??= java());
+  const scanning = scanAll(plan.targets, { layoutDir, database, java: once, ready: checked.ready }, ports);
   // The bytes first: when they are wrong, what a scanner says about them is of no interest.
   const [, { answer, platforms }] = await settled([checked.sound, scanning]);
-  return { platforms, problems: [...databaseProblems([answer]), ...platforms.flatMap((each) => each.problems)] };
+  const databases = asked === undefined ? [] : [await asked];
+  const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
+  return { platforms, problems, databases };
 }
 
-interface ScanPlace {
+interface ScanPlace extends ImageDatabases {
   readonly layoutDir: string;
-  readonly database: Promise<DatabaseAnswer<TrivyDatabase>>;
   readonly ready: Promise<void>;
 }
 
 async function scanAll(
   targets: readonly ScanTarget[],
-  { layoutDir, database, ready }: ScanPlace,
+  { layoutDir, database, java, ready }: ScanPlace,
   ports: ImageScanPorts,
 ) {
   const [answer] = await settled([database, ready]);
   const held = answer.database;
   if (held === undefined) return { answer, platforms: [] };
-  const place = { layoutDir, cacheDir: held.cacheDir };
+  const place = { layoutDir, cacheDir: held.cacheDir, java };
   const scans = targets.map((target) => ports.slots.run(() => scanOne(target, place, ports)));
   return { answer, platforms: await settled(scans) };
 }
@@ -89,13 +101,24 @@ function prepare({ content, targets, layoutDir }: ScanPlan, flatDir: string, slo
 
 async function scanOne(
   target: ScanTarget,
-  place: { readonly layoutDir: string; readonly cacheDir: string },
+  { java, ...place }: Pick<ScanPlace, 'layoutDir' | 'java'> & { readonly cacheDir: string },
   ports: ImageScanPorts,
 ): Promise<PlatformScan> {
   const startedAt = ports.clock.now();
-  const scan = await attempt(`the ${target.platform} image`, () => scanPlatform(target, place, ports));
+  const what = `the ${target.platform} image`;
+  const scan = await attempt(what, async () => {
+    try {
+      return await scanPlatform(target, place, ports);
+    } catch (error) {
+      if (!needsJavaDatabase(error)) throw error;
+      const { database } = await java();
+      if (database === undefined) return missing(`${what} holds Java archives`, NO_JAVA);
+      return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
+    }
+  });
   if (!isProblem(scan)) return scan;
   return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
 }
 
+const NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
 const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';

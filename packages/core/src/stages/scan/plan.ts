@@ -24,6 +24,8 @@ export interface ScanRequest {
   readonly databases: {
     /** OCI references, tried in order. */
     readonly trivy: readonly string[];
+    /** OCI references of trivy's Java database, tried in order; only asked when there are Java archives. */
+    readonly java: readonly string[];
     /** Base URLs, tried in order. */
     readonly osv: readonly string[];
     /** Kept between runs, by digest. */

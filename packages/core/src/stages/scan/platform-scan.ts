@@ -18,7 +18,7 @@ export interface PlatformScan {
   readonly finishedAt: Date;
 }
 
-type Place = Pick<ImageJob, 'layoutDir' | 'cacheDir'>;
+type Place = Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir'>;
 
 /** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
 export async function scanPlatform(

@@ -10,12 +10,6 @@ const NO_JAVA = /java db/i;
  */
 export function toolProblem(what: string, error: unknown): ScanProblem {
   if (!isFailure(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid')) throw error;
-  if (NO_JAVA.test(error.message)) {
-    return missing(
-      `${what} holds Java archives, which need trivy's Java database`,
-      'Java archives cannot be judged yet: keep them out of the image, or scan it with another tool.',
-    );
-  }
   const closed = error.message.split(UNREADABLE)[1];
   if (closed !== undefined) {
     return missing(
@@ -26,8 +20,13 @@ export function toolProblem(what: string, error: unknown): ScanProblem {
   return broken(`${what} could not be scanned: ${error.message}`, error.hint);
 }
 
+/** Whether trivy gave up because it met a Java archive and has no database of those. */
+export function needsJavaDatabase(error: unknown): boolean {
+  return isFailure(error, 'tool-failed') && NO_JAVA.test(error.message);
+}
+
 /** Runs a scanner; its failure becomes a problem instead of an error. */
-export async function attempt<T>(what: string, task: () => Promise<T>): Promise<T | ScanProblem> {
+export async function attempt<T>(what: string, task: () => Promise<T | ScanProblem>): Promise<T | ScanProblem> {
   try {
     return await task();
   } catch (error) {

@@ -5,6 +5,7 @@ import { pushImage } from '../image/push.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { type LocalServer, serveLocally } from '../local-server.ts';
 import type { Advisory } from './advisory.ts';
+import { javaDatabase, type KnownArchive } from './java-database.ts';
 import { osvDatabases } from './osv-database.ts';
 import { trivyDatabase } from './trivy-database.ts';
 
@@ -17,6 +18,7 @@ export interface PublishedDatabases {
 }
 
 const TRIVY_REPOSITORY = 'aquasec/trivy-db';
+const JAVA_REPOSITORY = 'aquasec/trivy-java-db';
 
 /** Vulnerability databases made of a test's own advisories. */
 export class Databases {
@@ -42,6 +44,13 @@ export class Databases {
     this.#server ??= serveLocally(this.#lifetime, (request, response) => this.#answer(request, response));
     const { url } = await this.#server;
     return { trivyDb: `${host}/${TRIVY_REPOSITORY}:2`, osvDb: url };
+  }
+
+  /** Publishes trivy's Java database; answers with its OCI reference. */
+  async publishJava(archives: readonly KnownArchive[], updatedAt: Date = new Date()): Promise<string> {
+    const host = this.#host();
+    await pushImage({ host, repository: JAVA_REPOSITORY }, await javaDatabase(archives, updatedAt), '1');
+    return `${host}/${JAVA_REPOSITORY}:1`;
   }
 
   #answer({ method, url = '/', headers }: IncomingMessage, response: ServerResponse): void {
