@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Finding, SecretFinding, VulnerabilityFinding } from './findings.ts';
 import { judge, type ScanRules } from './gate.ts';
 
@@ -89,4 +89,41 @@ test('a secret is suppressed by its fingerprint, never by its rule', () => {
   const byFingerprint = { ...suppression, id: 'abc' };
   expect(judge([secret], { ...rules, suppressions: [byRule] }, now).outcome).toBe('fail');
   expect(judge([secret], { ...rules, suppressions: [byFingerprint] }, now).outcome).toBe('pass');
+});
+
+describe('limited suppressions', () => {
+  const both = vulnerability({
+    places: [{ in: 'image', platforms: ['linux/amd64', 'linux/arm64'], path: '/app/a.jar' }],
+  });
+  const judged = (...suppressions: ScanRules['suppressions']) => judge([both], { ...rules, suppressions }, now);
+
+  test('one platform of two is not enough, both are', () => {
+    expect(judged({ ...suppression, platform: 'linux/amd64' }).outcome).toBe('fail');
+    const each = ['linux/amd64', 'linux/arm64'].map((platform) => ({ ...suppression, platform }));
+    expect(judged(...each)).toMatchObject({ outcome: 'pass', unused: [] });
+  });
+
+  test.each([
+    ['app/*.jar', 'pass'],
+    ['/app/**', 'pass'],
+    ['**/a.jar', 'pass'],
+    ['*.jar', 'fail'],
+    ['app/b.jar', 'fail'],
+    ['app/a.jarx', 'fail'],
+  ])('the path %s gives %s', (path, outcome) => {
+    const judgement = judged({ ...suppression, paths: [path] });
+    expect(judgement.outcome).toBe(outcome);
+    expect(judgement.unused).toHaveLength(outcome === 'pass' ? 0 : 1);
+  });
+
+  test('a version limits it to that version', () => {
+    expect(judged({ ...suppression, version: '1.2' }).outcome).toBe('pass');
+    expect(judged({ ...suppression, version: '1.3' }).outcome).toBe('fail');
+  });
+
+  test('those that end within two weeks are told', () => {
+    expect(judged(suppression).expiring).toEqual([suppression]);
+    expect(judged({ ...suppression, expires: '2026-12-24' }).expiring).toEqual([]);
+    expect(judged({ ...suppression, expires: '2026-11-21' })).toMatchObject({ outcome: 'fail', expiring: [] });
+  });
 });

@@ -47,6 +47,21 @@ const suppression = v.strictObject({
   package: v.optional(
     v.pipe(words, v.description('Limits it to one package: its name, or its package URL without version.')),
   ),
+  path: v.optional(
+    v.pipe(
+      words,
+      v.description(
+        'Limits it to places of this path, in the image or the source; * within a segment, ** for anything.',
+      ),
+    ),
+  ),
+  platform: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'),
+      v.description('Limits it to one platform of the image, such as linux/arm64.'),
+    ),
+  ),
 });
 
 const isolation = v.pipe(
@@ -87,6 +102,14 @@ function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-function withoutAbsent({ package: name, ...rest }: v.InferOutput<typeof suppression>): Suppression {
-  return name === undefined ? rest : { ...rest, package: name };
+function withoutAbsent(given: v.InferOutput<typeof suppression>): Suppression {
+  const { id, reason, expires, package: name, path, platform } = given;
+  return {
+    id,
+    reason,
+    expires,
+    ...(name === undefined ? {} : { package: name }),
+    ...(path === undefined ? {} : { paths: [path] }),
+    ...(platform === undefined ? {} : { platform }),
+  };
 }

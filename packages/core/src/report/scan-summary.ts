@@ -6,7 +6,7 @@ import {
   subjectOf,
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
-import type { SuppressedFinding } from '../policy/gate.ts';
+import { SOON_DAYS, type SuppressedFinding } from '../policy/gate.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import type { Outcome } from '../stages/scan/verdict.ts';
 import { placeText } from './finding-place.ts';
@@ -158,15 +158,17 @@ function suppressionSections({ judgement }: ScanReport): string {
   const row = ({ finding, by }: SuppressedFinding) => [
     escape(finding.id),
     code(subjectOf(finding)),
-    escape(by.reason),
-    by.expires,
+    escape(by.origin === undefined ? by.reason : `${by.reason} (${by.origin})`),
+    by.expires ?? '–',
   ];
+  const soon = judgement.expiring.map((each) => `${code(each.id)} (until ${each.expires ?? ''})`).join(', ');
   const unused = judgement.unused.map((each) => `${code(each.id)} (${escape(each.reason)})`).join(', ');
   return sections(
     judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied',
     table(columns, judgement.expired.map(row)),
     judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy',
     table(columns, judgement.suppressed.map(row)),
+    soon === '' ? '' : `⏳ Suppressions that end within ${SOON_DAYS} days: ${soon}`,
     unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`,
   );
 }
