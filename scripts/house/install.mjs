@@ -17,7 +17,9 @@ export function ensureInstalled() {
   if (!installIsStale()) return;
   console.log('Installing the packages of package-lock.json (npm ci)');
   const npm = process.env['npm_execpath'];
-  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci', '--loglevel=error']];
+  // Packages that want Node 24 get it: npm installs it beside them, and everything runs under it.
+  const install = ['ci', '--loglevel=error'];
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, ...install]] : ['npm', install];
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 0) return;
   console.error(error === undefined ? 'npm ci failed: see above' : `npm ci could not be started: ${error.message}`);
