@@ -34,7 +34,7 @@ describe.concurrent('a registry that is down', () => {
     const step = await bed.promote(`acme/down-${end}`, inputs);
     expect(bed.outcome(step, `acme/down-${end}`), step.log).toEqual(unpromoted('registry-unreachable'));
     expect(step.shown).toContain('127.0.0.1:1');
-    expect(bed.quay.requests(`acme/down-${end}`)).toEqual([]);
+    expect(bed.quay.writes(`acme/down-${end}`)).toEqual([]);
   });
 });
 
