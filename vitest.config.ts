@@ -18,6 +18,10 @@ export default defineConfig({
         ...shared,
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 },
       },
+      {
+        ...shared,
+        test: { name: 'property', include: ['test/property/**/*.test.ts'], testTimeout: 180_000 },
+      },
     ],
   },
 });

@@ -11,6 +11,7 @@ import { runProject } from './vitest-project.mjs';
 /** Each project of vitest.config.ts; worlds of the last two would fight for the processors. */
 const PROJECTS = [
   { name: 'unit', files: /^(?:packages|actions|scripts|test\/bench)\/.*\.test\.ts$/, options: [] },
+  { name: 'property', files: /^test\/property\/.*\.test\.ts$/, options: [] },
   { name: 'blackbox', files: /^test\/blackbox\/.*\.test\.ts$/, options: ['--no-file-parallelism'] },
   { name: 'e2e', files: /^test\/e2e\/.*\.test\.ts$/, options: ['--no-file-parallelism'] },
 ];

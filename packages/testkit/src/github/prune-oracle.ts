@@ -17,10 +17,10 @@ export interface Verdicts {
  * The specification as a program without any shortcut; it shares the policy's rules with the planner, and nothing else.
  * Evidence about nothing in the package is kept, unless its subject was deleted from it.
  */
-export function verdictsOf({ state, retention, clock }: PruneScene): Verdicts {
+export function verdictsOf({ state, retention, clock, pins, ephemera }: PruneScene): Verdicts {
   const policy = resolveRetention(v.parse(retentionSection, retention), 'acme/app');
   const versions = state.list().map((one) => ({ ...one, digest: one.digest as Digest, tags: [...one.tags] }));
-  const { verdicts } = judgeVersions(versions, policy, { now: clock.time });
+  const { verdicts } = judgeVersions(versions, policy, { now: clock.time, ephemera });
   const subjects = evidenceSubjects(state);
   const known = new Set(versions.map((one) => one.digest as string));
   const deleted = new Set(state.deleted().map((one) => one.digest));
@@ -30,7 +30,8 @@ export function verdictsOf({ state, retention, clock }: PruneScene): Verdicts {
     const about = subjects.get(one.digest) ?? [];
     const orphan = verdict?.is === 'follow' && !about.some((subject) => known.has(subject));
     const subjectWasHere = about.every((subject) => deleted.has(subject));
-    if (verdict?.is === 'keep' || (orphan && !subjectWasHere)) live.add(one.digest);
+    const pinned = pins.digests.has(one.digest) || one.tags.some((tag) => pins.tags.has(tag));
+    if (pinned || verdict?.is === 'keep' || (orphan && !subjectWasHere)) live.add(one.digest);
   }
   while (grow(state, live, subjects) > 0);
   return { live, doomed: new Set([...known].filter((digest) => !live.has(digest))) };

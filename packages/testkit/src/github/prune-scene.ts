@@ -7,7 +7,7 @@ import { type Applied, applyDeletions } from '@plimsoll/core/stages/prune/apply'
 import type { Journal } from '@plimsoll/core/stages/prune/journal';
 import { noJournal } from '@plimsoll/core/stages/prune/journal';
 import { NO_PINS, type Pins } from '@plimsoll/core/stages/prune/pins';
-import { makePlan, type Planned } from '@plimsoll/core/stages/prune/planner';
+import { makePlan, type Planned, type PlanRequest } from '@plimsoll/core/stages/prune/planner';
 import type { ManifestCache } from '@plimsoll/core/stages/prune/reader';
 import * as v from 'valibot';
 import { Shapes } from './image-shapes.ts';
@@ -63,16 +63,20 @@ export class PruneScene {
     this.clock.time += days * DAY;
   }
 
-  plan(): Promise<Planned> {
+  /** What a plan is asked for. */
+  request(): PlanRequest {
     const section: RetentionSection = v.parse(retentionSection, this.retention);
-    const request = {
+    return {
       package: 'ghcr.io/acme/app',
       policy: resolveRetention(section, 'acme/app'),
       pins: () => Promise.resolve(this.pins),
       ...(this.ephemera && { ephemera: this.ephemera }),
     };
+  }
+
+  plan(): Promise<Planned> {
     const { planes, clock, cache } = this;
-    return makePlan(request, { versions: planes, manifests: planes, clock, ...(cache && { cache }) });
+    return makePlan(this.request(), { versions: planes, manifests: planes, clock, ...(cache && { cache }) });
   }
 
   /** Plans and applies; what stopped it is in `failure`. */

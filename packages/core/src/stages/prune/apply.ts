@@ -1,6 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
+import { isFailure } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal } from './journal.ts';
 import { closureOf } from '../../oci/closure.ts';
@@ -8,7 +9,7 @@ import { Pacer } from './pacer.ts';
 import type { PlannedDeletion } from './plan.ts';
 import type { Planned } from './planner.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
-import { Recheck } from './recheck.ts';
+import { Recheck, type Revived } from './recheck.ts';
 import { type Restorable, undo } from './restore.ts';
 
 export interface ApplyPorts {
@@ -95,7 +96,7 @@ class ApplyRun {
 
   async batch(items: readonly PlannedDeletion[]): Promise<void> {
     this.#ports.signal?.throwIfAborted();
-    const { alive, gone } = await this.#recheck.look(items);
+    const { alive, gone } = await this.#look(items);
     await this.#refuseHarm(alive);
     for (const [digest, reason] of alive) this.#spare([digest], reason);
     const deleted: PlannedDeletion[] = [];
@@ -110,7 +111,17 @@ class ApplyRun {
 
   /** What was pushed during the last batch may need something of it. */
   async lastLook(): Promise<void> {
-    await this.#refuseHarm((await this.#recheck.look([])).alive);
+    await this.#refuseHarm((await this.#look([])).alive);
+  }
+
+  /** Something new that cannot be read may need anything that was deleted. */
+  async #look(items: readonly PlannedDeletion[]): Promise<Revived> {
+    try {
+      return await this.#recheck.look(items);
+    } catch (error) {
+      if (this.#deleted.size > 0 && isFailure(error, 'inventory-incomplete')) await this.#undo(error.message);
+      throw error;
+    }
   }
 
   async #delete(item: PlannedDeletion): Promise<boolean> {

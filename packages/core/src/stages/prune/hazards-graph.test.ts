@@ -164,7 +164,7 @@ describe('what hangs together is kept together', () => {
     expect(kept.every((digest) => at.alive(digest))).toBe(true);
   });
 
-  it('keeps evidence whose subject is in another package, and deletes it when the subject was deleted here', async () => {
+  it('H23 keeps evidence whose subject is in another package, and deletes it when the subject was deleted here', async () => {
     const at = sceneWith();
     const elsewhere = at.shapes.image('foreign', { tags: [fallbackTag(`sha256:${'f'.repeat(64)}`, '.sig')] });
     const image = at.shapes.image('image', { tags: ['v9'] });

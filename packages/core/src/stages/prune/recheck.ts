@@ -1,6 +1,9 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { PackageVersion, Verdict } from '../../policy/retention-rules.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { ReadRequest, ReadResults } from './liveness.ts';
 import type { PlannedDeletion } from './plan.ts';
 import { type Planned, runLiveness } from './planner.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
@@ -8,6 +11,8 @@ import { isDescending } from './inventory.ts';
 import { resolveTags } from './unlisted-tags.ts';
 
 const PARALLEL_LOOKS = 10;
+/** Milliseconds. */
+const SECOND_LOOK = 3_000;
 
 export interface Revived {
   /** Planned deletions that something needs now, with the reason. */
@@ -22,6 +27,7 @@ export interface Revived {
  */
 export class Recheck {
   readonly #planned: Planned;
+  readonly #clock: Clock;
   readonly #versions: VersionStore;
   readonly #manifests: ManifestStore;
   readonly #doomed: readonly PackageVersion[];
@@ -29,8 +35,9 @@ export class Recheck {
   readonly #tags: Set<string>;
   readonly #roots = new Map<Digest, string>();
 
-  constructor(planned: Planned, stores: { versions: VersionStore; manifests: ManifestStore }) {
+  constructor(planned: Planned, stores: { versions: VersionStore; manifests: ManifestStore; clock: Clock }) {
     this.#planned = planned;
+    this.#clock = stores.clock;
     this.#versions = stores.versions;
     this.#manifests = stores.manifests;
     this.#doomed = planned.plan.delete.map((item) => ({ ...item, createdAt: Date.parse(item.createdAt) }));
@@ -78,12 +85,33 @@ export class Recheck {
     return gone;
   }
 
+  /** What is new is there, whatever the registry says a moment after the push. */
+  async #readAll(request: ReadRequest): Promise<ReadResults> {
+    const { reader } = this.#planned;
+    const results = new Map(await reader.read(request));
+    const late = request.purpose === 'live' ? [...results].filter(([, result]) => result === 'gone') : [];
+    if (late.length === 0) return results;
+    await this.#clock.sleep(SECOND_LOOK);
+    const again = await reader.read({ ...request, digests: late.map(([digest]) => digest) });
+    for (const [digest, result] of again) {
+      if (result === 'gone') throw unreadable(digest);
+      results.set(digest, result);
+    }
+    return results;
+  }
+
   /** Of everything planned, what the new roots reach. */
   async #closure(): Promise<ReadonlyMap<Digest, string>> {
     const verdicts = new Map<number, Verdict>(this.#doomed.map((one) => [one.id, { is: 'doom', rule: 'planned' }]));
     const input = { versions: this.#doomed, verdicts, extraRoots: this.#roots };
-    const { live } = await runLiveness(input, this.#planned.reader);
+    const { live } = await runLiveness(input, { read: (request) => this.#readAll(request) });
     const alive = this.#doomed.filter((one) => live.has(one.digest));
     return new Map(alive.map((one) => [one.digest, this.#roots.get(one.digest) ?? 'needed by something that is new']));
   }
+}
+
+function unreadable(digest: Digest): PlimsollError {
+  return new PlimsollError('inventory-incomplete', `${digest} is new, and the registry does not have its manifest`, {
+    hint: 'What it needs is unknown, so nothing more was deleted. Run again when no workflow is pushing to the package.',
+  });
 }
