@@ -30,18 +30,22 @@ export class Accessories {
    * @param now - asks for the fallback tag without waiting for the list: the manifests of the image
    *   itself are few and most likely to have one
    */
-  async referrers(subject: Digest, now: boolean): Promise<readonly Descriptor[]> {
-    const tags = this.#list();
-    return this.#source.referrers(subject, now ? undefined : await tags);
+  referrers(subject: Digest, now: boolean): Promise<readonly Descriptor[]> {
+    return this.#source.referrers(subject, { now, all: this.#list() });
   }
 
-  /** Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. */
+  /**
+   * Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. One that is
+   * listed and not found is asked for again.
+   */
   async tagged(digests: readonly Digest[]): Promise<readonly FoundAccessory[]> {
     if (this.#source.tags === undefined) return [];
     const keys = digests.map(subjectKey);
     const tags = await this.#list();
     const names = tags === undefined ? byName(keys) : among(tags, keys);
-    const found = await Promise.all(names.map((name) => this.#find(name)));
+    const found = await Promise.all(
+      names.map(async (name) => (await this.#find(name)) ?? (tags === undefined ? undefined : this.#find(name))),
+    );
     return found.filter((one) => one !== undefined);
   }
 

@@ -1,5 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
+import type { KnownTags } from './referrer-discovery.ts';
 
 /** A manifest or index exactly as stored: the digest is over `bytes`. */
 export interface ManifestBlob {
@@ -23,9 +24,9 @@ export interface ContentSource {
   /**
    * Everything whose `subject` is this digest, from every place where it may be recorded.
    *
-   * @param tags - all tags there are, when known: a fallback tag that is not among them is not asked for
+   * @param tags - what is known of all tags: a fallback tag that is not among them is not asked for
    */
-  referrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]>;
+  referrers(subject: Digest, tags?: KnownTags): Promise<readonly Descriptor[]>;
   /** Every tag; left out by a source that has none. */
   tags?(): Promise<readonly string[]>;
 }

@@ -5,6 +5,14 @@ import { artifactTypeOf, descriptorOf, parseManifest } from './manifest.ts';
 import { isIndexType } from './media-types.ts';
 import { subjectKey } from './accessory-tag.ts';
 
+/** What is known of a source's tags beforehand. */
+export interface KnownTags {
+  /** Asks for the fallback tag without waiting for the list. */
+  readonly now: boolean;
+  /** All there are; `undefined` when that cannot be told. */
+  readonly all?: Promise<ReadonlySet<string> | undefined>;
+}
+
 /** Where referrers may be recorded. */
 export interface ReferrerPlaces {
   /** `undefined` when there is certainly none. */
@@ -23,22 +31,37 @@ export function fallbackTag(subject: Digest): string {
  * tag lists, since either may hold what the other does not. Each entry is read, and counts only when it
  * says itself that it refers to the subject: other tools have been seen to write foreign things there.
  * Types and annotations come from the manifests, because entries written by older clients lack them.
- *
- * @param tags - all tags there are, when known
  */
 export async function discoverReferrers(
   places: ReferrerPlaces,
   subject: Digest,
-  tags?: ReadonlySet<string>,
+  tags: KnownTags = { now: true },
 ): Promise<readonly Descriptor[]> {
-  const untagged = tags?.has(fallbackTag(subject)) === false;
-  const [listed, fallback] = await Promise.all([
-    places.listedReferrers(subject),
-    untagged ? [] : fallbackEntries(places, subject),
+  const read = new Map<Digest, Promise<Descriptor | undefined>>();
+  const readAll = (entries: readonly Descriptor[]) =>
+    Promise.all(
+      entries.map(({ digest }) => {
+        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+        read.set(digest, reading);
+        return reading;
+      }),
+    );
+  await Promise.all([
+    places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
+    fallbackOf(places, subject, tags).then(readAll),
   ]);
-  const candidates = new Map([...(listed ?? []), ...fallback].map((entry) => [entry.digest, entry]));
-  const found = await Promise.all([...candidates.keys()].map((digest) => referrerAt(places, digest, subject)));
+  const found = await Promise.all(read.values());
   return found.filter((descriptor) => descriptor !== undefined);
+}
+
+/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+async function fallbackOf(places: ReferrerPlaces, subject: Digest, tags: KnownTags): Promise<readonly Descriptor[]> {
+  const asked = tags.now ? await fallbackEntries(places, subject) : [];
+  if (asked.length > 0) return asked;
+  const listed = (await tags.all)?.has(fallbackTag(subject));
+  if (listed === false || (listed === undefined && tags.now)) return [];
+  const entries = await fallbackEntries(places, subject);
+  return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
 }
 
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
@@ -63,9 +86,9 @@ export async function fallbackEntries(
   return manifest.kind === 'index' ? manifest.manifests : [];
 }
 
-/** The full descriptor of a referrer; `undefined` when it is gone or refers to something else. */
+/** The full descriptor of a referrer; `undefined` when it is gone, asked twice, or refers to something else. */
 async function referrerAt(places: ReferrerPlaces, digest: Digest, subject: Digest): Promise<Descriptor | undefined> {
-  const blob = await places.findManifest(digest);
+  const blob = (await places.findManifest(digest)) ?? (await places.findManifest(digest));
   if (blob === undefined) return undefined;
   const manifest = parseManifest(blob);
   return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;

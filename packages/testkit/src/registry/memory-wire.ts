@@ -37,10 +37,14 @@ const ROUTES: readonly (readonly [RequestKind, RegExp])[] = [
 
 export function parseRequest(incoming: IncomingMessage): RegistryRequest {
   const url = new URL(incoming.url ?? '/', 'http://memory.invalid');
+  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+  return { ...parseTarget(incoming.method ?? 'GET', url, headers), httpVersion: incoming.httpVersion };
+}
+
+/** What a request line asks for. */
+export function parseTarget(method: string, url: URL, headers: RegistryRequest['headers']): RegistryRequest {
   const [kind, pattern] = ROUTES.find(([, one]) => one.test(url.pathname)) ?? (['other', /^/] as const);
   const [, repository, reference = ''] = pattern.exec(url.pathname) ?? [];
-  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-  const { method = 'GET', httpVersion } = incoming;
   const common = {
     method,
     path: url.pathname,
@@ -48,7 +52,7 @@ export function parseRequest(incoming: IncomingMessage): RegistryRequest {
     headers,
     kind,
     reference,
-    httpVersion,
+    httpVersion: '1.1',
     body: Buffer.alloc(0),
   };
   return repository === undefined ? common : { ...common, repository };

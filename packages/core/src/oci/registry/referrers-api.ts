@@ -25,14 +25,19 @@ export class ReferrersApi {
 
   /** `undefined` where the registry has no such API. */
   async list(subject: Digest, scopes: Scopes): Promise<readonly Descriptor[] | undefined> {
-    if (this.#exists !== undefined) return (await this.#exists) ? this.#ask(subject, scopes) : undefined;
+    if (this.#exists !== undefined) return (await this.#exists) ? this.#askTwice(subject, scopes) : undefined;
     // Those who come meanwhile wait for the first answer instead of asking in vain as well.
-    const first = this.#ask(subject, scopes);
+    const first = this.#askTwice(subject, scopes);
     this.#exists = first.then((found) => found !== undefined);
     this.#exists.catch(() => {
       this.#exists = undefined;
     });
     return first;
+  }
+
+  /** That there is no API is believed the second time: a passing error page must not hide all evidence. */
+  async #askTwice(subject: Digest, scopes: Scopes): Promise<readonly Descriptor[] | undefined> {
+    return (await this.#ask(subject, scopes)) ?? (await this.#ask(subject, scopes));
   }
 
   async #ask(subject: Digest, scopes: Scopes): Promise<readonly Descriptor[] | undefined> {

@@ -59,6 +59,12 @@ export class Registries {
     const { retry } = this.#options;
     const authorizer = new Authorizer({ ...ports, host: registry, credentials });
     const table = retry === undefined ? {} : { table: retry };
-    return new Endpoint(registry, { ...ports, ...table, authorizer, userAgent, limit: new HostLimit(concurrency, clock) });
+    return new Endpoint(registry, {
+      ...ports,
+      ...table,
+      authorizer,
+      userAgent,
+      limit: new HostLimit(concurrency, clock),
+    });
   }
 }

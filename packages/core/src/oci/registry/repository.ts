@@ -4,7 +4,7 @@ import type { Descriptor } from '../descriptor.ts';
 import { type Digest, isDigest } from '../digest.ts';
 import { descriptorOf } from '../manifest.ts';
 import { MANIFEST_TYPES } from '../media-types.ts';
-import { discoverReferrers, recordedReferrers } from '../referrer-discovery.ts';
+import { discoverReferrers, type KnownTags, recordedReferrers } from '../referrer-discovery.ts';
 import { type RepositoryName, repositoryLabel } from '../reference.ts';
 import { readBlob } from './blob-reader.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -84,7 +84,7 @@ export class Repository implements ContentTarget {
     return Promise.resolve(readBlob({ ...request, descriptor, label }));
   }
 
-  referrers(subject: Digest, tags?: ReadonlySet<string>): Promise<readonly Descriptor[]> {
+  referrers(subject: Digest, tags?: KnownTags): Promise<readonly Descriptor[]> {
     return discoverReferrers(this, subject, tags);
   }
 
