@@ -1,15 +1,24 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { DEMO_ADVISORIES } from '@plimsoll/testkit/demo/advisories';
-import { type Checkout, checkoutHarbour, checkoutUnsafeTwin, setOrigin } from '@plimsoll/testkit/demo/fixture';
+import {
+  type Checkout,
+  checkoutHarbour,
+  commitAll,
+  checkoutUnsafeTwin,
+  setOrigin,
+} from '@plimsoll/testkit/demo/fixture';
 import { Consumer } from '@plimsoll/testkit/demo/proof';
 import { type ActRun, runAct } from '@plimsoll/testkit/runner/act';
 import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { declaredBy } from '../../scripts/house/suite-calls.mjs';
 
-/** The templates as a repository would copy them, the reusable workflows that they call, and the actions of dist/. */
+/** The templates as `plimsoll init` copies them, the reusable workflows that they call, and the actions of dist/. */
 const suite = path.resolve(import.meta.dirname, '../..');
 const SHARED = 'plimsoll-ci/plimsoll/.github/workflows/reusable_pipeline.yml@refs/tags/v1';
 const PREPARATIONS = [
@@ -29,6 +38,7 @@ let world: World;
 let consumer: Consumer;
 let loopback: Readonly<Record<string, string>>;
 let harbour: Checkout;
+let written: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   world = await startWorld({ tools: ['trivy', 'osv-scanner', 'crane', 'act'] });
@@ -44,19 +54,40 @@ beforeAll(async () => {
     certificate_oidc_issuer: world.sigstore.issuer,
   };
   harbour = await checkoutHarbour(world.lifetime.folder('harbour'));
+  await setOrigin(harbour.directory, 'https://github.com/acme/app.git');
+  written = await initialise(harbour.directory);
 });
 afterAll(() => world?.close());
 
+/** What `plimsoll init` makes of a repository that has only a Dockerfile; by file name. */
+async function initialise(directory: string): Promise<Record<string, string>> {
+  const program = path.join(suite, 'packages/cli/bin/plimsoll.mjs');
+  await promisify(execFile)(process.execPath, [program, 'init', '--quay'], { cwd: directory });
+  const workflows = path.join(directory, '.github/workflows');
+  const files = [path.join(directory, '.github/plimsoll.yml')].concat(
+    (await readdir(workflows)).map((file) => path.join(workflows, file)),
+  );
+  const read = files.map(async (file) => [path.basename(file), await readFile(file, 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(read));
+}
+
 /** What an organisation with its own registries and Sigstore adds under `with:`; everything else is the template. */
 function onLoopback(text: string): string {
-  const template = parse(text.replaceAll('ghcr.io', world.ghcr.host)) as Template;
-  const dashed = Object.entries(loopback).map(([name, value]) => [name.replaceAll('_', '-'), value] as const);
+  const template = parse(
+    text.replaceAll('ghcr.io', world.ghcr.host).replaceAll('quay.io', world.quay.host),
+  ) as Template;
   for (const job of Object.values(template.jobs)) {
     if (job.with?.['image'] !== undefined) job.with = { ...job.with, ...loopback };
-    for (const step of job.steps ?? [])
-      if (step.uses?.startsWith('plimsoll-ci/')) step.with = { ...step.with, ...Object.fromEntries(dashed) };
+    for (const step of job.steps ?? []) step.with = { ...step.with, ...extrasFor(step.uses ?? '') };
   }
   return stringify(template);
+}
+
+/** Those of the values that the action has an input for. */
+function extrasFor(uses: string): Record<string, string> {
+  const declared = declaredBy(uses) ?? {};
+  const dashed = Object.entries(loopback).map(([name, value]) => [name.replaceAll('_', '-'), value] as const);
+  return Object.fromEntries(dashed.filter(([name]) => name in declared));
 }
 
 interface Started {
@@ -72,8 +103,7 @@ async function start({ template, event, payload, checkout = harbour }: Started):
   world.github.oidc.setClaims({ sha, workflow_sha: sha, job_workflow_ref: SHARED });
   await setOrigin(directory, 'https://github.com/acme/app.git');
   await mkdir(path.join(directory, '.github/workflows'), { recursive: true });
-  const text = await readFile(path.join(suite, 'templates', template), 'utf8');
-  await writeFile(path.join(directory, workflow), onLoopback(text));
+  await writeFile(path.join(directory, workflow), onLoopback(written[template] ?? ''));
   const scratch = world.lifetime.folder('act', template, event, sha);
   return runAct({
     act: world.tools.act ?? 'act',
@@ -113,6 +143,11 @@ retention:
     - { name: main, match: [main], keep: { last: 1 } }
 `;
 
+const trust = () => {
+  const { issuer, trustedRoot } = world.sigstore;
+  return { identity: `https://github.com/${SHARED}`, issuer, trustedRoot };
+};
+
 const writes = (since: number) =>
   world.ghcr.front.requests.slice(since).filter(({ method }) => !['GET', 'HEAD'].includes(method));
 
@@ -122,8 +157,26 @@ test('a push to main publishes, signs and tags the image', async () => {
   const image = `${world.ghcr.host}/acme/app`;
   expect(await consumer.tags(image)).toEqual(expect.arrayContaining(['main', `sha-${harbour.commit}`]));
   const digest = await consumer.digest(`${image}:main`);
-  const { issuer, trustedRoot } = world.sigstore;
-  await consumer.checkEvidence(`${image}@${digest}`, { identity: `https://github.com/${SHARED}`, issuer, trustedRoot });
+  await consumer.checkEvidence(`${image}@${digest}`, trust());
+});
+
+test('a version tag takes the same digest to Quay, under all its names', async () => {
+  world.github.setFile('acme/app', '.github/plimsoll.yml', written['plimsoll.yml'] ?? '');
+  const payload = { ...pushOf(harbour), ref: 'refs/tags/v1.2.3' };
+  const run = await start({ template: 'ci_publish_quay.yml', event: 'push', payload });
+  expect(run.jobs, run.log).toEqual({ promote: 'success' });
+  const digest = await consumer.digest(`${world.ghcr.host}/acme/app:main`);
+  for (const tag of ['1.2.3', '1.2', '1', 'latest', `sha-${harbour.commit}`])
+    expect(await consumer.digest(`${world.quay.host}/acme/app:${tag}`)).toBe(digest);
+  await consumer.checkEvidence(`${world.quay.host}/acme/app@${digest}`, trust());
+});
+
+test('a version tag on a commit that was never published turns the job red', async () => {
+  const checkout = await commitAll(harbour.directory, 'Not published');
+  const payload = { ...pushOf(checkout), ref: 'refs/tags/v1.2.4' };
+  const run = await start({ template: 'ci_publish_quay.yml', event: 'push', payload, checkout });
+  expect(run.jobs, run.log).toEqual({ promote: 'failure' });
+  expect(await consumer.tags(`${world.quay.host}/acme/app`)).not.toContain('1.2.4');
 });
 
 test('an unsafe commit turns the job red, and nothing is uploaded', async () => {

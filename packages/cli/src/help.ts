@@ -1,4 +1,5 @@
 import { ACTION_COMMANDS, type ActionCommand, type ActionFile, readActionFile } from './action-file.ts';
+import { REPOSITORY_COMMANDS } from './repository-command.ts';
 import { isSecretInput, variableFor } from './secret-input.ts';
 
 const EXIT_CODES = `Exit codes
@@ -14,11 +15,16 @@ const COMMON = `  --json      One JSON object on standard output: ok, exitCode, 
 export function generalHelp(): string {
   const names = Object.keys(ACTION_COMMANDS) as ActionCommand[];
   const rows = names.map((name) => `  ${name.padEnd(9)} ${readActionFile(name).description}`);
+  const others = Object.entries(REPOSITORY_COMMANDS).map(
+    ([name, { description }]) => `  ${name.padEnd(9)} ${description}`,
+  );
   return `Usage: plimsoll COMMAND [--INPUT VALUE]...
 
-Each command is the action of the same name, with the same inputs, run by the same bundle.
-
+About an image; each is the action of the same name, with the same inputs, run by the same bundle:
 ${rows.join('\n')}
+
+About the repository of the current directory:
+${others.join('\n')}
 
 "plimsoll COMMAND --help" lists the inputs of a command.
 

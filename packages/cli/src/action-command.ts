@@ -1,0 +1,27 @@
+import { type ActionCommand, readActionFile } from './action-file.ts';
+import { readArguments } from './arguments.ts';
+import { actionHelp } from './help.ts';
+import { runAction } from './run-action.ts';
+import { print, say } from './streams.ts';
+
+/** Runs one action. @returns the exit code */
+export async function actionCommand(command: ActionCommand, args: readonly string[]): Promise<number> {
+  const action = readActionFile(command);
+  const { inputs, help, json, verbose } = readArguments(action, args);
+  if (help) {
+    print(actionHelp(action));
+    return 0;
+  }
+  const run = { action, inputs, verbose, env: process.env, cwd: process.cwd(), log: say };
+  const { exitCode, outputs, annotations } = await runAction(run);
+  const errors = annotations.flatMap(({ kind, title, message }) =>
+    kind === 'error' ? [{ code: title ?? null, message }] : [],
+  );
+  if (json) print(JSON.stringify({ command, ok: exitCode === 0, exitCode, outputs, errors }, undefined, 2));
+  else for (const [name, value] of Object.entries(outputs)) if (value !== '') print(`${name}: ${indented(value)}`);
+  return exitCode;
+}
+
+function indented(value: string): string {
+  return value.includes('\n') ? value.replaceAll(/^/gm, '  ').replace(/^/, '\n') : value;
+}

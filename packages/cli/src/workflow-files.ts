@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { SUITE } from './action-file.ts';
+
+export type Permissions = Readonly<Record<string, string>> | 'read-all' | 'write-all';
+
+export interface WorkflowJob {
+  readonly uses?: string;
+  readonly permissions?: Permissions;
+  readonly steps?: readonly { readonly uses?: string }[];
+}
+
+export interface WorkflowFile {
+  /** From the top of the repository. */
+  readonly file: string;
+  readonly permissions?: Permissions;
+  readonly jobs: Readonly<Record<string, WorkflowJob>>;
+}
+
+/** The workflows of a repository; those that are no YAML are left to GitHub, which says so itself. */
+export function readWorkflows(directory: string): readonly WorkflowFile[] {
+  const folder = path.join(directory, '.github', 'workflows');
+  return filesIn(folder).flatMap((name) => {
+    const read = parseWorkflow(path.join(folder, name));
+    return read === undefined ? [] : [{ ...read, file: `.github/workflows/${name}` }];
+  });
+}
+
+/** What the jobs of a reusable workflow of ours ask for together; the caller's job has to grant all of it. */
+export function askedBy(uses: string): Readonly<Record<string, string>> | undefined {
+  const name = /^plimsoll-ci\/plimsoll\/\.github\/workflows\/(?<name>[\w.-]+)@/.exec(uses)?.groups?.['name'];
+  if (name === undefined) return undefined;
+  const jobs = Object.values(parseWorkflow(path.join(SUITE, '.github', 'workflows', name))?.jobs ?? {});
+  return Object.assign({}, ...jobs.map(({ permissions }) => permissions)) as Record<string, string>;
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  } catch {
+    // No workflows yet.
+    return [];
+  }
+}
+
+function parseWorkflow(file: string): Omit<WorkflowFile, 'file'> | undefined {
+  try {
+    const read = parse(readFileSync(file, 'utf8')) as Partial<WorkflowFile> | null;
+    return read?.jobs === undefined ? undefined : { ...read, jobs: read.jobs };
+  } catch {
+    return undefined;
+  }
+}
