@@ -18,6 +18,7 @@ export const INPUTS = [
   'trivy-db',
   'trivy-java-db',
   'osv-db',
+  'upload-sarif',
   'signing-config',
   'trusted-root',
   'registry-auth',
@@ -36,6 +37,7 @@ export interface ScanInputs {
   /** Where the source lies in the repository; empty for its root. */
   readonly sourcePrefix: string;
   readonly attest: boolean;
+  readonly uploadSarif: boolean;
   readonly databases: DatabaseSources;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -60,6 +62,7 @@ export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
     ...target,
     ...readSource(inputs.text('source'), github.workspace),
     attest,
+    uploadSarif: inputs.boolean('upload-sarif'),
     databases,
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),

@@ -8,9 +8,10 @@ import { stageLine } from '@plimsoll/core/report/stage-line';
 import { planScan, requirePass, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
 import { assertAttestable, attestScan } from '@plimsoll/core/stages/scan/attest';
 import { scanOutcomeText } from '@plimsoll/core/stages/scan/exit';
+import { publishSarif } from '@plimsoll/core/stages/scan/publish-sarif';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { INPUTS, readScanInputs, type ScanContext } from './inputs.ts';
-import { attestPorts, registryPorts, scanRequest } from './ports.ts';
+import { attestPorts, registryPorts, sarifPorts, scanRequest } from './ports.ts';
 
 async function run(context: ScanContext): Promise<void> {
   const { outputs, summary, log, clock } = context;
@@ -40,6 +41,7 @@ async function run(context: ScanContext): Promise<void> {
   setOutputs(context, result);
   if (evidence !== undefined)
     outputs.set('verdict', await attestScan(result.report.digest, result.files.verdict, evidence));
+  if (inputs.uploadSarif) summary.append(await publishSarif(result.report, sarifPorts(result, context)));
   requirePass(result.report);
   log.info(stageLine('scan', scanOutcomeText(result.report), clock.now().getTime() - started));
 }

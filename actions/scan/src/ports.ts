@@ -1,11 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { uploadSarif } from '@plimsoll/core/github/code-scanning';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
-import type { ScanRequest } from '@plimsoll/core/stages/scan';
+import type { ScanRequest, ScanResult } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
+import type { SarifPorts } from '@plimsoll/core/stages/scan/publish-sarif';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { ScanContext, ScanInputs } from './inputs.ts';
@@ -54,4 +57,17 @@ export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context:
       `bundles-${hexOf(subject.digest).slice(0, 12)}`,
     ),
   };
+}
+
+/** What shows the findings in code scanning. */
+export function sarifPorts(
+  { report, files }: ScanResult,
+  { github, clock, signal, log, api }: ScanContext,
+): SarifPorts {
+  const { repository, sha: commit, ref } = github;
+  const upload = async () => {
+    const sarif = await readFile(files.sarif);
+    return uploadSarif({ repository, commit, ref, sarif, startedAt: report.startedAt }, { api: api(), clock, signal });
+  };
+  return { upload, log };
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { countFindings, type Finding, type VulnerabilityFinding } from '../policy/findings.ts';
 import { judge } from '../policy/gate.ts';
@@ -107,6 +108,23 @@ test('20,000 findings are cut to what GitHub shows, worst first', () => {
   expect(run?.results).toHaveLength(5_000);
   expect(run?.results?.every((result) => result.ruleId?.includes('critical'))).toBe(true);
   expect(run?.properties?.['findings']).toBe(20_000);
+});
+
+test('20,000 findings are written within 2 s and 300 MB', () => {
+  const findings = Array.from({ length: 20_000 }, (_none, at) =>
+    vulnerability({
+      id: `CVE-2026-${at}`,
+      fingerprint: at.toString(16).padStart(32, '0'),
+      title: `Out of bounds ${at}`,
+    }),
+  );
+  const all = report(findings);
+  const before = process.memoryUsage().rss;
+  const started = performance.now();
+  const text = JSON.stringify(sarifLog(all, places));
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
+  expect(gzipSync(text).length).toBeLessThan(10 * 1024 * 1024);
 });
 
 test('names that are no valid text still give valid JSON', () => {

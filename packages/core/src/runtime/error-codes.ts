@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   'scan-failed': 'The scan found something that the policy does not allow.',
   'scan-error': 'A scanner broke, so there is no verdict.',
   'scan-incomplete': 'Something that had to be scanned was not, so there is no verdict.',
+  'sarif-rejected': 'GitHub code scanning refused the SARIF file.',
   'verdict-missing': 'There is no scan verdict for this digest.',
   'verdict-mismatch': 'The scan verdict is about another digest or another policy.',
   'verdict-not-pass': 'The scan verdict is not `pass`.',

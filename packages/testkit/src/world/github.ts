@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CodeScanning } from '../github/code-scanning.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
 import { DEFAULT_IDENTITY } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -26,6 +27,7 @@ export interface GitHub {
   readonly requests: readonly GitHubRequest[];
   readonly repositories: RepositoryStore;
   readonly packages: PackagesEmulator;
+  readonly codeScanning: CodeScanning;
   readonly oidc: OidcIssuer;
   /** Puts a file into the default branch of a repository. */
   setFile(repository: string, path: string, content: string | Buffer): void;
@@ -43,6 +45,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     requests: [],
     repositories,
     packages: new PackagesEmulator(),
+    codeScanning: new CodeScanning(),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -77,6 +80,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (authorization !== undefined && !isToken(authorization, state.token)) {
     return { status: 401, body: { message: 'Bad credentials' } };
   }
+  const scanning = state.codeScanning.handle(incoming.method ?? 'GET', url.pathname, body);
+  if (scanning !== undefined) return scanning;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({
