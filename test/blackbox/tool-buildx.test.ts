@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlimsollError } from '@plimsoll/core/runtime/errors';
+import { type Run, run as realRun } from '@plimsoll/core/runtime/exec';
 import { type Log, silentLog } from '@plimsoll/core/runtime/log';
 import { openLayout } from '@plimsoll/core/oci/layout';
 import { hexOf } from '@plimsoll/core/oci/digest';
@@ -91,6 +92,40 @@ describe('buildLayout with a real BuildKit', { timeout: 120_000 }, () => {
     }
     expect(digests[0]).toBeDefined();
     expect(digests[1]).toBe(digests[0]);
+  });
+
+  it('mounts secrets that stand in no argument, log or layer', async () => {
+    const base = await world.images.base();
+    const secrets = [
+      { id: 'one', value: 'hunter2-value' },
+      { id: 'two', file: path.join(dir, 'two') },
+    ];
+    await writeFile(path.join(dir, 'two'), 'hunter2-file');
+    const said: string[] = [];
+    const run: Run = async (command, args, options) => {
+      said.push(...args, ...Object.values(options.env));
+      return realRun(command, args, options);
+    };
+    const mounts = '--mount=type=secret,id=one --mount=type=secret,id=two';
+    const check = 'grep -qx h[u]nter2-value /run/secrets/one && grep -qx h[u]nter2-file /run/secrets/two';
+    const steps = `FROM ${base} AS final\nRUN ${mounts} ${check}\nFROM absent.example/none\n`;
+    const given = await request(steps, { platforms: ['linux/amd64'], target: 'final', secrets });
+    const log: Log = { ...silentLog, info: (line) => void said.push(line) };
+    const { digest } = await buildLayout(given, ports({ run, log }));
+    const layout = await openLayout(path.join(dir, 'layout'));
+    expect(layout.root.digest).toBe(digest);
+    expect(said.join('\n')).toContain('--secret');
+    expect(said.join('\n')).not.toContain('hunter2');
+    for (const blob of await readdir(path.join(dir, 'layout', 'blobs', 'sha256'))) {
+      expect(await readFile(path.join(dir, 'layout', 'blobs', 'sha256', blob), 'latin1')).not.toContain('hunter2');
+    }
+  });
+
+  it('makes an image without attestations where they are switched off', async () => {
+    const off = { platforms: ['linux/amd64'], provenance: 'off' as const, sbom: false };
+    const { digest } = await buildLayout(await request(SMALL, off), ports());
+    const root = parseManifest(await (await openLayout(path.join(dir, 'layout'))).manifest(digest));
+    expect(root.kind).toBe('image');
   });
 
   it('names the line of the Dockerfile that failed', async () => {

@@ -14,8 +14,9 @@ export interface BuildActionInputs {
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-export function readBuildActionInputs({ inputs, github }: BuildContext): BuildActionInputs {
-  const build = readBuildInputs(inputs, github);
+export function readBuildActionInputs(context: BuildContext): BuildActionInputs {
+  const { inputs, github } = context;
+  const build = readBuildInputs(inputs, context);
   const push = inputs.boolean('push');
   if (push && github.isForkPullRequest) {
     throw new PlimsollError('input-conflict', 'A pull request from a fork has no right to push', {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
+import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
 /** Every input that the root action.yml declares. */
@@ -42,7 +43,7 @@ export interface PipelineInputs {
 export function readPipelineInputs(context: PipelineContext): PipelineInputs {
   const { inputs, github } = context;
   return Object.freeze({
-    build: readBuildInputs(inputs, github),
+    build: readBuildInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
     databases: readDatabaseInputs(inputs),
     push: readPush(context),
@@ -64,5 +65,21 @@ function readPush({ inputs, github, log }: PipelineContext): boolean {
   if (!github.isForkPullRequest) return true;
   throw new PlimsollError('input-conflict', 'A pull request from a fork has no right to push', {
     hint: 'Write "push: auto": the image of a pull request is built and scanned, and published after the merge.',
+  });
+}
+
+/**
+ * What the verification at the end asks for must be made at the beginning.
+ * @throws PlimsollError `input-conflict`
+ */
+export function refuseMissingEvidence({ build: { options }, push, sign }: PipelineInputs, required: readonly string[]) {
+  if (!push || !sign) return;
+  const off = [
+    ...(options.provenance === 'off' && required.includes(PREDICATE_TYPES.slsaprovenance1) ? ['provenance: off'] : []),
+    ...(options.sbom === false && required.includes(PREDICATE_TYPES.spdx) ? ['sbom: false'] : []),
+  ];
+  if (off.length === 0) return;
+  throw new PlimsollError('input-conflict', `The policy requires what "${off.join('" and "')}" leaves out`, {
+    hint: 'Remove it from this step, or from "verify: required:" in the policy file.',
   });
 }

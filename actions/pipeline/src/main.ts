@@ -2,7 +2,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { pipeline } from '@plimsoll/core/stages/pipeline';
-import { INPUTS, type PipelineContext, readPipelineInputs } from './inputs.ts';
+import { INPUTS, type PipelineContext, readPipelineInputs, refuseMissingEvidence } from './inputs.ts';
 import { StageRecord } from './record.ts';
 import { announcePlan, reportRun } from './report.ts';
 import { type Job, stagePorts } from './stages.ts';
@@ -25,6 +25,7 @@ async function run(context: PipelineContext): Promise<void> {
 async function prepare(context: PipelineContext): Promise<Job> {
   const given = readPipelineInputs(context);
   const policy = await context.policy();
+  refuseMissingEvidence(given, policy.policy.verify.required);
   const image = await describeRun(given.build, policy.policy.tags, context);
   const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
   context.log.info(`${repositoryLabel(given.build.image)} ${image.tags.version}, policy from ${policy.label}`);

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
+import type { BuildOptions } from '../tools/build-options.ts';
+import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
 import type { MetadataInputs } from './image-description.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, Masker } from './inputs.ts';
 
 /** The inputs that `build` and the whole path have in common. */
 export const BUILD_INPUTS = [
@@ -20,7 +22,7 @@ export const BUILD_INPUTS = [
   'ref',
   'sha',
   'created',
-  'sbom-generator',
+  ...OPTION_INPUTS,
 ] as const;
 
 export interface BuildInputs {
@@ -33,17 +35,23 @@ export interface BuildInputs {
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly metadata: MetadataInputs;
-  readonly sbomGenerator: string | undefined;
+  readonly options: BuildOptions;
 }
 
 type BuildInputReader = Inputs<(typeof BUILD_INPUTS)[number]>;
+
+export interface BuildInputPorts {
+  readonly github: Pick<GitHubContext, 'workspace'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Masker;
+}
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readBuildInputs(
   inputs: BuildInputReader,
-  { workspace }: Pick<GitHubContext, 'workspace'>,
+  { github: { workspace }, env, secrets }: BuildInputPorts,
 ): BuildInputs {
   const file = inputs.text('file');
   return Object.freeze({
@@ -53,7 +61,7 @@ export function readBuildInputs(
     platforms: readPlatforms(inputs.list('platforms')),
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
-    sbomGenerator: inputs.text('sbom-generator'),
+    options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   });
 }
 

@@ -9,8 +9,10 @@ import { checkLimits, type Limits } from '../policy/limits.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import type { BuildOptions } from '../tools/build-options.ts';
 import type { Annotation, BuildxRequest } from '../tools/buildx.ts';
 import { findDockerfile } from './build/dockerfile.ts';
+import { offeredArguments } from './build/offered-arguments.ts';
 
 export interface BuildRequest {
   readonly image: RepositoryName;
@@ -23,7 +25,7 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
-  readonly sbomGenerator: string | undefined;
+  readonly options: BuildOptions;
   /** When the commit was made; timestamps inside the image are clamped to it. */
   readonly createdAt: Date | undefined;
   readonly limits: Limits;
@@ -75,24 +77,30 @@ interface BuildJob {
 }
 
 async function buildInto(destination: string, { request, dockerfile, ports }: BuildJob): Promise<Layout> {
-  const { image, commitTag, context, platforms, buildArgs, labels, annotations, sbomGenerator, createdAt } = request;
+  const { image, commitTag, context, platforms, labels, createdAt, options } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
-  await ports.log.group(`Build ${imageName}`, () =>
+  await ports.log.group(`Build ${imageName}`, async () =>
     ports.buildLayout({
       context,
       file: dockerfile,
       platforms,
       imageName,
       destination,
-      sbomGenerator,
       sourceDateEpoch,
-      buildArgs,
       labels,
-      annotations,
+      buildArgs: { ...(await offeredArguments(dockerfile, labels)), ...request.buildArgs },
+      annotations: fittingAnnotations(request),
+      ...options,
     }),
   );
   return openLayout(destination);
+}
+
+/** An image of one platform without attestations has no index that what is known of it could be written on. */
+function fittingAnnotations({ annotations, labels, platforms, options }: BuildRequest): readonly Annotation[] {
+  const isIndex = platforms.length > 1 || options.provenance !== 'off' || options.sbom !== false;
+  return annotations.filter(({ level, key, value }) => isIndex || level !== 'index' || labels[key] !== value);
 }
 
 /** Fresh, because a second export into one directory adds a second root. */

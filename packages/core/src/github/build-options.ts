@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { BuildOptions } from '../tools/build-options.ts';
+import { readBuildSecrets, SECRET_INPUTS } from './build-secrets.ts';
+import type { Inputs, Masker } from './inputs.ts';
+
+/** The inputs that go to buildx under their own names. */
+export const OPTION_INPUTS = [
+  'target',
+  'build-contexts',
+  ...SECRET_INPUTS,
+  'ssh',
+  'cache-from',
+  'cache-to',
+  'no-cache',
+  'no-cache-filters',
+  'pull',
+  'network',
+  'add-hosts',
+  'allow',
+  'shm-size',
+  'ulimit',
+  'builder',
+  'provenance',
+  'sbom',
+  'sbom-generator',
+] as const;
+
+type OptionInput = (typeof OPTION_INPUTS)[number];
+
+export interface OptionSource {
+  readonly inputs: Inputs<OptionInput>;
+  /** The job's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workspace: string;
+  readonly masker: Masker;
+}
+
+/** @throws PlimsollError `input-invalid` */
+export function readBuildOptions(source: OptionSource): BuildOptions {
+  const { inputs } = source;
+  return {
+    target: inputs.text('target'),
+    buildContexts: readContexts(source),
+    secrets: readBuildSecrets(source),
+    ssh: readSsh(source),
+    cacheFrom: readCache(inputs, 'cache-from'),
+    cacheTo: readCache(inputs, 'cache-to').map(goOnWithout),
+    noCache: inputs.boolean('no-cache'),
+    noCacheFilters: inputs.list('no-cache-filters'),
+    pull: inputs.boolean('pull'),
+    network: inputs.text('network') && inputs.choice('network', ['default', 'none', 'host']),
+    addHosts: shaped('add-hosts', inputs.lines('add-hosts')),
+    allow: inputs.list('allow'),
+    shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
+    ulimit: shaped('ulimit', inputs.lines('ulimit')),
+    builder: inputs.text('builder'),
+    provenance: inputs.choice('provenance', ['max', 'min', 'off']),
+    sbom: inputs.boolean('sbom', true),
+    sbomGenerator: inputs.text('sbom-generator'),
+  };
+}
+
+/** `name=directory`, or a URL such as `docker-image://alpine@sha256:…`. Directories must be there. */
+function readContexts({ inputs, workspace }: OptionSource): Readonly<Record<string, string>> {
+  const contexts = Object.entries(inputs.pairs('build-contexts')).map(([name, value]) => {
+    if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^target:/i.test(value)) return [name, value] as const;
+    const directory = path.resolve(workspace, value);
+    if (value === '' || !existsSync(directory))
+      throw invalid('build-contexts', `"${name}" names no directory`, 'src=./src');
+    return [name, directory] as const;
+  });
+  return Object.fromEntries(contexts);
+}
+
+/** `default` is the agent of the job; `id=path` a socket or keys, which must be there. */
+function readSsh({ inputs, env, workspace }: OptionSource): readonly string[] {
+  return inputs.lines('ssh').map((line) => {
+    const [id = '', given = ''] = line.split(/=(.*)/s);
+    if (given === '') {
+      if (env['SSH_AUTH_SOCK']) return line;
+      throw invalid('ssh', `"${id}" is the SSH agent, and there is none (SSH_AUTH_SOCK)`, 'default=/path/of/key');
+    }
+    const paths = given.split(',').map((place) => path.resolve(workspace, place.trim()));
+    const missing = paths.find((place) => !existsSync(place));
+    if (missing !== undefined)
+      throw invalid('ssh', `"${id}" names ${missing}, which is not there`, 'default=/path/of/key');
+    return `${id}=${paths.join(',')}`;
+  });
+}
+
+/** Credentials that would stand in the argument list, and from there in the process table and in logs. */
+const CREDENTIAL = /(?:^|,)\s*"?(secret_access_key|session_token|token|ghtoken|account_key|password)=/i;
+
+function readCache(inputs: Inputs<OptionInput>, name: 'cache-from' | 'cache-to'): readonly string[] {
+  return inputs.lines(name).map((line) => {
+    const credential = CREDENTIAL.exec(line)?.[1];
+    if (credential === undefined) return line;
+    throw new PlimsollError('input-invalid', `The input "${name}" has the attribute "${credential}"`, {
+      hint: 'Arguments are seen by others. Give credentials of the cache in "env:", such as AWS_SECRET_ACCESS_KEY.',
+    });
+  });
+}
+
+/** A cache that cannot be written makes the next build slower, and this one no worse. */
+function goOnWithout(line: string): string {
+  if (!/(?:^|,)type=(?!inline(?:,|$))/.test(line) || /(?:^|,)ignore-error=/.test(line)) return line;
+  return `${line},ignore-error=true`;
+}
+
+/** How a line of these inputs looks, and one that does. */
+const SHAPES = {
+  'add-hosts': { shape: /^[^\s:=]+[:=]\S+$/, example: 'registry.example:10.0.0.1' },
+  'shm-size': { shape: /^\d+[bkmg]?$/i, example: '2g' },
+  ulimit: { shape: /^[a-z]+=-?\d+(?::-?\d+)?$/, example: 'nofile=1024:2048' },
+} as const;
+
+function shaped(input: keyof typeof SHAPES, values: readonly string[]): readonly string[] {
+  const { shape, example } = SHAPES[input];
+  const wrong = values.find((value) => !shape.test(value));
+  if (wrong !== undefined) throw invalid(input, `has "${wrong.slice(0, 100)}", which cannot be read`, example);
+  return values;
+}
+
+function invalid(input: OptionInput, why: string, example: string): PlimsollError {
+  return new PlimsollError('input-invalid', `The input "${input}": ${why}`, {
+    hint: `Write lines such as "${example}".`,
+  });
+}

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+
+/** Build arguments that many Dockerfiles declare, and the label that holds the same thing. */
+const OFFERED: Readonly<Record<string, string>> = {
+  BUILD_DATE: 'org.opencontainers.image.created',
+  VCS_REF: 'org.opencontainers.image.revision',
+  VERSION: 'org.opencontainers.image.version',
+};
+
+/**
+ * Values for those of `BUILD_DATE`, `VCS_REF` and `VERSION` that the Dockerfile declares with `ARG`. The others are not
+ * passed, because BuildKit warns about arguments that nobody reads.
+ */
+export async function offeredArguments(
+  dockerfile: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const declared = declaredArguments(await readFile(dockerfile, 'utf8'));
+  const offered = Object.entries(OFFERED).flatMap(([name, label]) => {
+    const value = labels[label];
+    return value !== undefined && declared.has(name) ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(offered);
+}
+
+function declaredArguments(text: string): ReadonlySet<string> {
+  const lines = text.matchAll(/^[ \t]*ARG[ \t]+(.+)$/gim);
+  return new Set([...lines].flatMap(([, names = '']) => names.split(/\s+/).map((name) => name.replace(/=.*$/s, ''))));
+}
