@@ -302,6 +302,38 @@ retention:
     expect([outputs['restored'], alive(doomed).length]).toEqual(['7', 7]);
   });
 
+  it('stops before the token is used up, and goes on when it may ask again', async () => {
+    const { doomed } = fleet();
+    for (let number = 0; number < 20; number += 1) shapes.image(`more ${number}`, { tags: [`dev-more-${number}`] });
+    let budget = 60;
+    const reset = Math.ceil(Date.now() / 1000) + 3_600;
+    const { packages } = world.github;
+    const handle = packages.handle.bind(packages);
+    packages.handle = async (request) => {
+      const answer = await handle(request);
+      budget -= 1;
+      const headers = {
+        'x-ratelimit-limit': '200',
+        'x-ratelimit-remaining': String(budget),
+        'x-ratelimit-reset': String(reset),
+      };
+      return answer && { ...answer, headers: { ...answer.headers, ...headers } };
+    };
+    const first = await prune({ mode: 'apply' });
+    expect([first.exitCode, Number(first.outputs['deleted']) + Number(first.outputs['postponed'])]).toEqual([0, 27]);
+    expect([Number(first.outputs['deleted']) > 15, Number(first.outputs['postponed']) > 0, budget > 5]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(first.summary).toContain('one more run');
+    expect(state.broken()).toEqual([]);
+    budget = 200;
+    const second = await prune({ mode: 'apply' });
+    expect([second.outputs['deleted'], second.outputs['postponed']]).toEqual([first.outputs['postponed'], '0']);
+    expect(alive(doomed)).toEqual([]);
+  });
+
   it('reads no manifest when the policy dooms nothing', async () => {
     shapes.image('a', { tags: ['v1.0.0'] });
     const run = await prune({ mode: 'apply' });

@@ -4,7 +4,7 @@ import { FIRST_RUN, pruneSummary } from '@plimsoll/core/report/prune-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { Log } from '@plimsoll/core/runtime/log';
 import { prune, type PruneRequest, type PruneResult } from '@plimsoll/core/stages/prune';
-import { explain, explanationLines } from '@plimsoll/core/stages/prune/explain';
+import { explain, explanationLines } from '@plimsoll/core/report/prune-explain';
 import type { PruneContext, PruneInputs } from './inputs.ts';
 import { readEphemeraFor, readPins } from './in-use.ts';
 import type { PackagePlanes } from './package-planes.ts';
@@ -38,6 +38,7 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
   if (failure !== undefined) throw failure;
   if (result.guard !== undefined) log.warning(`${result.guard.message}. "mode: apply" would stop here.`);
+  if (result.applied !== undefined && result.budget.later > 0) log.warning(postponed(result));
   if (result.firstRun) log.warning(FIRST_RUN);
   log.info(stageLine('prune', outcome(result), clock.now().getTime() - started));
 }
@@ -52,10 +53,16 @@ function setOutputs({ outputs }: PruneContext, result: PruneResult, { journalFil
   outputs.set('plan', result.planFile);
   if (result.applied !== undefined) outputs.set('journal', journalFile);
   outputs.set('planned', result.deletions.length);
+  outputs.set('postponed', result.applied === undefined ? 0 : result.budget.later);
   outputs.set('deleted', result.applied?.deleted.length ?? 0);
   outputs.set('restored', result.applied?.restored.length ?? 0);
   outputs.set('kept', result.kept);
   outputs.set('reclaimed-bytes', result.reclaimedBytes);
+}
+
+function postponed({ budget }: PruneResult): string {
+  const when = budget.resetAt === undefined ? '' : ` after ${new Date(budget.resetAt).toISOString().slice(11, 16)} UTC`;
+  return `${budget.later} deletions are left for the next run${when}: the token's limit of requests an hour is used up`;
 }
 
 function outcome({ applied, deletions, kept }: PruneResult): string {

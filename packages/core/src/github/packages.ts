@@ -4,6 +4,8 @@ import type { PackageVersion } from '../policy/retention-rules.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
+import { denied, packageMissing } from './package-failure.ts';
+import { type Quota, quotaOf } from './quota.ts';
 
 /** A container package: the owner, and the name below it (which may contain slashes). */
 export interface PackageAddress {
@@ -49,6 +51,7 @@ export class GitHubPackage {
   readonly #api: GitHubApi;
   readonly #address: PackageAddress;
   readonly #path: string;
+  #quota: Quota | undefined;
 
   private constructor(api: GitHubApi, address: PackageAddress, scope: string) {
     this.#api = api;
@@ -106,16 +109,22 @@ export class GitHubPackage {
     return true;
   }
 
+  quota(): Quota | undefined {
+    return this.#quota;
+  }
+
   async #call(method: 'GET', below: string, query: Readonly<Record<string, string>> = {}): Promise<ApiAnswer> {
     return this.#accepted(await this.#send(method, below, query));
   }
 
-  #send(
+  async #send(
     method: 'GET' | 'POST' | 'DELETE',
     below: string,
     query: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer> {
-    return this.#api.send({ method, path: this.#path + below, query });
+    const answer = await this.#api.send({ method, path: this.#path + below, query });
+    this.#quota = quotaOf(answer) ?? this.#quota;
+    return answer;
   }
 
   #accepted(answer: ApiAnswer): ApiAnswer {
@@ -169,26 +178,3 @@ function lastPage(answer: ApiAnswer, page: number): number {
     hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.',
   });
 }
-
-function packageMissing({ owner, name }: PackageAddress, answer: ApiAnswer): PlimsollError {
-  return new PlimsollError(
-    'package-not-found',
-    `GitHub has no container package ${owner}/${name}, or the token may not see it`,
-    {
-      hint: `Check the name. If it is right, ${ACCESS}`,
-      cause: answerFailure(answer),
-    },
-  );
-}
-
-function denied({ owner, name }: PackageAddress, answer: ApiAnswer): PlimsollError {
-  return new PlimsollError('github-denied', `The token may not delete versions of ${owner}/${name}`, {
-    hint: `To allow it, ${ACCESS}`,
-    cause: answerFailure(answer),
-  });
-}
-
-/** Which tokens can, and what each needs. Fine-grained tokens do not work with GHCR at all. */
-const ACCESS =
-  'write "permissions: packages: write" in the job, and on the package page under "Manage Actions access" give this repository the role Admin. ' +
-  'Outside of that repository use a classic token with read:packages and delete:packages; a fine-grained token cannot do it.';

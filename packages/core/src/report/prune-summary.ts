@@ -3,7 +3,7 @@ import { closureOf } from '../oci/closure.ts';
 import type { PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
 import type { Spared } from '../stages/prune/apply.ts';
 import type { PruneResult } from '../stages/prune.ts';
-import { explain, explanationLines } from '../stages/prune/explain.ts';
+import { explain, explanationLines } from './prune-explain.ts';
 import { bytes } from './bytes.ts';
 import { code, codeBlock, details, escape, sections, table } from './markdown.ts';
 
@@ -27,6 +27,7 @@ export function pruneSummary(result: PruneResult, { policy, explain: asked = [] 
     totals(result),
     warnings(result),
     explanations(result.plan, asked),
+    pace(result),
     '### By rule',
     ruleTable(removed, plan.keep),
     removed.length === 0 ? '' : sections(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)),
@@ -66,6 +67,15 @@ function warnings({ plan, guard, firstRun }: PruneResult): string {
   if (lines.length === 0) return '';
   const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in the plan`] : [];
   return `> [!WARNING]\n${[...lines.slice(0, SHOWN), ...more].map((line) => `> - ${escape(line)}`).join('\n')}`;
+}
+
+function pace({ budget, applied, deletions }: PruneResult): string {
+  if (deletions.length === 0 || (applied !== undefined && budget.later === 0)) return '';
+  const takes = `${budget.now} ${budget.now === 1 ? 'deletion' : 'deletions'}, ${budget.minutes} min`;
+  if (budget.later === 0) return `To apply it takes one run: ${takes}.`;
+  const when = budget.resetAt === undefined ? '' : ` after ${new Date(budget.resetAt).toISOString().slice(11, 16)} UTC`;
+  const runs = budget.runs === 1 ? 'one more run' : `${budget.runs} more runs, an hour apart,`;
+  return `The token's limit of requests allows ${takes}; the other ${count(budget.later)} take ${runs}${when}.`;
 }
 
 function explanations(plan: PruneResult['plan'], asked: readonly string[]): string {

@@ -9,6 +9,7 @@ import { hasRecord, writeRecord } from './prune/record.ts';
 import type { PlannedDeletion } from './prune/plan.ts';
 import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
 import { loadManifests, saveManifests } from './prune/manifest-file.ts';
+import { type Budget, budgetFor } from './prune/quota.ts';
 import { makePlan, type Planned, type PlanRequest, type PrunePorts } from './prune/planner.ts';
 import { reclaimable } from './prune/reclaim.ts';
 
@@ -38,6 +39,8 @@ export interface PruneResult {
   readonly guard?: PlimsollError;
   /** With `mode: apply`: no plan of this package was shown before, so this one was shown and nothing was deleted. */
   readonly firstRun: boolean;
+  /** How much of it this run may do, and how long the whole takes. */
+  readonly budget: Budget;
   /** Only with `mode: apply`. */
   readonly applied?: Applied;
   /** Versions when the run began. */
@@ -71,8 +74,10 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
   const shown = given !== undefined || deletions.length === 0 || hasRecord(planned.inventory.versions);
   const firstRun = request.mode === 'apply' && !shown;
   const stopped = request.mode === 'plan' || guard !== undefined || firstRun;
+  const budget = budgetFor(deletions.length, ports.versions.quota?.());
   const context = { ...ports, clock, log, request };
-  const applied = stopped ? undefined : await log.group('Apply', () => apply(deletions, planned, context));
+  const now = deletions.slice(0, budget.now);
+  const applied = stopped ? undefined : await log.group('Apply', () => apply(now, planned, context));
   if (firstRun) await recordFirstRun(ports.manifests);
   const deleted = applied?.deleted ?? (request.mode === 'plan' ? deletions : []);
   return {
@@ -81,6 +86,7 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
     deletions,
     ...(guard && { guard }),
     firstRun,
+    budget,
     ...(applied && { applied }),
     versions,
     kept: versions - deleted.length - (applied?.gone.length ?? 0),

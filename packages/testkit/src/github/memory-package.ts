@@ -1,4 +1,5 @@
 import type { Deletion, PackageInfo, VersionsPage } from '@plimsoll/core/github/packages';
+import type { Quota } from '@plimsoll/core/github/quota';
 import type { ManifestBlob } from '@plimsoll/core/oci/content';
 import type { Descriptor } from '@plimsoll/core/oci/descriptor';
 import type { Digest } from '@plimsoll/core/oci/digest';
@@ -30,6 +31,8 @@ export class MemoryPackage implements VersionStore, ManifestStore {
   readonly counts = new Map<PackageRequest, number>();
   hook: PackageHook | undefined;
   pageSize = 100;
+  /** GitHub's limit of requests an hour; none unless a test sets one. */
+  limit: Quota | undefined;
   readonly #state: PackageState;
 
   constructor(state: PackageState) {
@@ -38,6 +41,10 @@ export class MemoryPackage implements VersionStore, ManifestStore {
 
   count(request: PackageRequest): number {
     return this.counts.get(request) ?? 0;
+  }
+
+  quota(): Quota | undefined {
+    return this.limit;
   }
 
   async info(): Promise<PackageInfo> {
@@ -99,11 +106,20 @@ export class MemoryPackage implements VersionStore, ManifestStore {
     this.#state.push(manifest.bytes, manifest.mediaType, reference === undefined ? [] : [reference]);
   }
 
+  #spend(): void {
+    if (this.limit === undefined) return;
+    if (this.limit.remaining === 0) throw new PlimsollError('github-rate-limited', 'used up', { hint: 'Wait.' });
+    this.limit = { ...this.limit, remaining: this.limit.remaining - 1 };
+  }
+
   #arrive(request: PackageRequest, argument: string): void {
     this.counts.set(request, this.count(request) + 1);
+    if (REST.has(request)) this.#spend();
     this.hook?.(request, argument);
   }
 }
+
+const REST: ReadonlySet<PackageRequest> = new Set(['info', 'page', 'version', 'delete', 'restore']);
 
 function versionOf({ id, digest, createdAt, tags }: StoredVersion): PackageVersion {
   return { id, digest: digest as Digest, createdAt, tags: [...tags] };

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { VersionStore } from './ports.ts';
+import { requirePages } from './quota.ts';
 
 /** Every version of a package, proven to be all of them. */
 export interface Inventory {
@@ -15,6 +16,8 @@ export interface Inventory {
 
 const ATTEMPTS = 4;
 const PARALLEL_PAGES = 10;
+/** Page 1 again, and the count. */
+const REQUESTS_AFTER_LIST = 2;
 
 interface Listing {
   readonly inventory: Inventory;
@@ -66,6 +69,7 @@ async function listOnce(store: VersionStore): Promise<Listing> {
 async function readPages(store: VersionStore): Promise<VersionsPage[]> {
   const first = await store.page(1, 'active');
   const rest = Array.from({ length: Math.max(0, first.last - 1) }, (_, index) => index + 2);
+  requirePages(rest.length + REQUESTS_AFTER_LIST, store.quota?.());
   return [first, ...(await mapConcurrently(rest, PARALLEL_PAGES, (page) => store.page(page, 'active')))];
 }
 

@@ -1,6 +1,7 @@
 import type { ManifestBlob } from '../../oci/content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Deletion, PackageInfo, VersionsPage } from '../../github/packages.ts';
+import type { Quota } from '../../github/quota.ts';
 import type { PackageVersion } from '../../policy/retention-rules.ts';
 
 /** The versions of one package on the REST plane; a `GitHubPackage` is one. */
@@ -12,6 +13,8 @@ export interface VersionStore {
   delete(id: number): Promise<Deletion>;
   /** False when it cannot be restored any more. */
   restore(id: number): Promise<boolean>;
+  /** What the last answer said of the limit; `undefined` where there is none, or none is told. */
+  quota?(): Quota | undefined;
 }
 
 /** The same package on the registry plane; an `oci` `Repository` is one. */

@@ -1,8 +1,8 @@
 import { fallbackTag } from '@plimsoll/testkit/github/image-shapes';
 import { sceneWith } from '@plimsoll/testkit/github/prune-scene';
 import { expect, it } from 'vitest';
-import { explain, explanationLines } from './explain.ts';
-import { sealPlan } from './plan-file.ts';
+import { explain, explanationLines } from './prune-explain.ts';
+import { sealPlan } from '../stages/prune/plan-file.ts';
 
 it('says why a version goes or stays, down from what keeps it', async () => {
   const at = sceneWith();

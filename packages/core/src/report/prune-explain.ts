@@ -1,6 +1,6 @@
-import type { Digest } from '../../oci/digest.ts';
-import type { PathStep, PlannedDeletion, PlannedKeep } from './plan.ts';
-import type { PrunePlan } from './plan-file.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { PathStep, PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
+import type { PrunePlan } from '../stages/prune/plan-file.ts';
 
 /** Why one version goes or stays. */
 export type Explanation =
