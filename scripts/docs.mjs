@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { actionDocuments } from './house/action-docs.mjs';
 import { root } from './house/actions.mjs';
+import { policyReferenceDocument } from './house/policy-reference.mjs';
 import { policySchemaDocument } from './house/policy-schema.mjs';
 import { planSchemaDocument } from './house/plan-schema.mjs';
 import { troubleshootingDocument } from './house/troubleshooting.mjs';
@@ -27,6 +28,7 @@ const documents = [
   ...(await actionDocuments()),
   troubleshootingDocument(),
   policySchemaDocument(),
+  policyReferenceDocument(),
   planSchemaDocument(),
 ];
 for (const document of documents) {
