@@ -149,6 +149,40 @@ describe('an unsafe image', () => {
   });
 });
 
+describe('suppressions of other tools', () => {
+  const vex = (id: string) =>
+    JSON.stringify({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      author: 'Acme Security',
+      statements: [{ vulnerability: { name: 'CVE-2026-70001' }, products: [{ '@id': id }], status: 'not_affected' }],
+    });
+
+  it('are read from the default branch, and never from the tree', async () => {
+    const { directory } = await subjects.image(alpineTree('1.2.5-r0'));
+    const source = subjects.source({ '.trivyignore': 'CVE-2026-70001\n', 'a.vex.json': vex('pkg:oci/app') });
+    const inputs = { image: 'ghcr.io/acme/app', layout: directory };
+    const missing = await scan({ inputs: { ...inputs, 'trivy-ignorefile': '.trivyignore' }, source });
+    expect(codeOf(missing)).toBe('input-invalid');
+    world.github.setFile('acme/app', '.trivyignore', 'CVE-2026-70001\n');
+    const ignored = await scan({ inputs: { ...inputs, 'trivy-ignorefile': '.trivyignore' } });
+    expect(codeOf(ignored)).toBeUndefined();
+    expect(ignored.summary).toContain('never expires');
+  });
+
+  it('are OpenVEX statements about this image, with who said so', async () => {
+    const { directory } = await subjects.image(alpineTree('1.2.5-r0'));
+    const inputs = { image: 'ghcr.io/acme/app', layout: directory, vex: 'app.vex.json' };
+    world.github.setFile('acme/app', 'app.vex.json', vex('pkg:oci/app?repository_url=ghcr.io/acme/app'));
+    const excused = await scan({ inputs });
+    expect(codeOf(excused)).toBeUndefined();
+    expect(excused.summary).toContain('Acme Security');
+    world.github.setFile('acme/app', 'app.vex.json', vex('pkg:oci/app?repository_url=ghcr.io/evil/app'));
+    expect(codeOf(await scan({ inputs }))).toBe('scan-failed');
+    world.github.setFile('acme/app', 'app.vex.json', '{}');
+    expect(codeOf(await scan({ inputs }))).toBe('policy-invalid');
+  });
+});
+
 describe('SARIF', () => {
   it('keeps to what GitHub reads', async () => {
     const { directory } = await subjects.unsafeImage();

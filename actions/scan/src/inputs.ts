@@ -14,6 +14,8 @@ export const INPUTS = [
   'layout',
   'source',
   'policy',
+  'trivy-ignorefile',
+  'vex',
   'attest',
   'trivy-db',
   'trivy-java-db',
@@ -36,6 +38,9 @@ export interface ScanInputs {
   readonly source: string | undefined;
   /** Where the source lies in the repository; empty for its root. */
   readonly sourcePrefix: string;
+  /** Paths in the repository. */
+  readonly trivyIgnorefile: string | undefined;
+  readonly vex: readonly string[];
   readonly attest: boolean;
   readonly uploadSarif: boolean;
   readonly databases: DatabaseSources;
@@ -61,6 +66,8 @@ export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
   return Object.freeze({
     ...target,
     ...readSource(inputs.text('source'), github.workspace),
+    trivyIgnorefile: inputs.text('trivy-ignorefile'),
+    vex: inputs.lines('vex'),
     attest,
     uploadSarif: inputs.boolean('upload-sarif'),
     databases,

@@ -11,7 +11,7 @@ import { scanOutcomeText } from '@plimsoll/core/stages/scan/exit';
 import { publishSarif } from '@plimsoll/core/stages/scan/publish-sarif';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { INPUTS, readScanInputs, type ScanContext } from './inputs.ts';
-import { attestPorts, registryPorts, sarifPorts, scanRequest } from './ports.ts';
+import { attestPorts, registryPorts, ruleFiles, sarifPorts, scanRequest } from './ports.ts';
 
 async function run(context: ScanContext): Promise<void> {
   const { outputs, summary, log, clock } = context;
@@ -21,7 +21,8 @@ async function run(context: ScanContext): Promise<void> {
   outputs.set('outcome', 'error');
   const inputs = readScanInputs(context);
   const { repository, hurried } = registryPorts(context);
-  const request = scanRequest(inputs, await context.policy(), context);
+  const rules = await ruleFiles(inputs, context);
+  const request = { ...scanRequest(inputs, await context.policy(), context), ruleFiles: rules };
   if (inputs.dryRun) {
     const plan = scanPlanMarkdown(await planScan(request, repository), { ...inputs.databases, attest: inputs.attest });
     summary.append(plan);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { uploadSarif } from '@plimsoll/core/github/code-scanning';
+import { readFromDefaultBranch } from '@plimsoll/core/github/default-branch-file';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
@@ -8,6 +9,7 @@ import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { ScanRequest, ScanResult } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
+import type { RuleFiles } from '@plimsoll/core/stages/scan/foreign-suppressions';
 import type { SarifPorts } from '@plimsoll/core/stages/scan/publish-sarif';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
@@ -60,14 +62,25 @@ export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context:
 }
 
 /** What shows the findings in code scanning. */
-export function sarifPorts(
-  { report, files }: ScanResult,
-  { github, clock, signal, log, api }: ScanContext,
-): SarifPorts {
+export function sarifPorts({ report, files }: ScanResult, context: ScanContext): SarifPorts {
+  const { github, clock, signal, log } = context;
   const { repository, sha: commit, ref } = github;
   const upload = async () => {
     const sarif = await readFile(files.sarif);
-    return uploadSarif({ repository, commit, ref, sarif, startedAt: report.startedAt }, { api: api(), clock, signal });
+    return uploadSarif(
+      { repository, commit, ref, sarif, startedAt: report.startedAt },
+      { api: context.api(), clock, signal },
+    );
   };
   return { upload, log };
+}
+
+/** The files beside the policy that suppress findings. */
+export async function ruleFiles({ trivyIgnorefile, vex }: ScanInputs, context: ScanContext): Promise<RuleFiles> {
+  const ports = { api: context.api(), github: context.github };
+  const read = (file: string, input: string) => readFromDefaultBranch({ path: file, input }, ports);
+  return {
+    trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
+    vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
+  };
 }

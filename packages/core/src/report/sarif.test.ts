@@ -37,6 +37,7 @@ function report(findings: readonly Finding[], change: Partial<ScanReport> = {}):
     judgement,
     findings,
     coverage: { platforms: [], source: true, ecosystems: [], inlineIgnores: [] },
+    notes: [],
     isolation: 'namespaces',
     databases: [],
     tools: [{ name: 'trivy', version: '0.72.0' }],

@@ -153,7 +153,7 @@ function misconfigurationSection({ judgement }: ScanReport): string {
   );
 }
 
-function suppressionSections({ judgement }: ScanReport): string {
+function suppressionSections({ judgement, notes: wanting }: ScanReport): string {
   const columns = ['Finding', 'About', 'Reason', 'Until'];
   const row = ({ finding, by }: SuppressedFinding) => [
     escape(finding.id),
@@ -161,6 +161,10 @@ function suppressionSections({ judgement }: ScanReport): string {
     escape(by.origin === undefined ? by.reason : `${by.reason} (${by.origin})`),
     by.expires ?? '–',
   ];
+  const notes = wanting
+    .slice(0, 2 * TOP)
+    .map((each) => `- ${escape(each)}`)
+    .join('\n');
   const soon = judgement.expiring.map((each) => `${code(each.id)} (until ${each.expires ?? ''})`).join(', ');
   const unused = judgement.unused.map((each) => `${code(each.id)} (${escape(each.reason)})`).join(', ');
   return sections(
@@ -169,6 +173,7 @@ function suppressionSections({ judgement }: ScanReport): string {
     judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy',
     table(columns, judgement.suppressed.map(row)),
     soon === '' ? '' : `⏳ Suppressions that end within ${SOON_DAYS} days: ${soon}`,
+    notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`,
     unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`,
   );
 }

@@ -13,6 +13,7 @@ import { Slots } from '../runtime/slots.ts';
 import type { DatabaseAnswer } from './scan/database.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
+import { foreignSuppressions } from './scan/foreign-suppressions.ts';
 import { type ImageScan, type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
 import { joinFindings } from './scan/join.ts';
 import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
@@ -22,6 +23,7 @@ import { plural } from '../report/wording.ts';
 import type { ScanReport } from './scan/report.ts';
 import type { Scanners } from './scan/scanners.ts';
 import { scanTree, type TreeScan } from './scan/tree-scan.ts';
+import type { ForeignSuppressions } from './scan/trivy-ignore.ts';
 import type { Outcome, Verdict } from './scan/verdict.ts';
 
 export type { ScanRequest } from './scan/plan.ts';
@@ -83,13 +85,14 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const { clock = systemClock, concurrency = availableParallelism(), log } = given;
   const ports = { ...given, clock, slots: new Slots(concurrency) };
   const startedAt = clock.now();
+  const foreign = foreignRules(plan, request);
   log.info(
     `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
   );
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
   const looked = forbidden === undefined ? await look(plan, { request, workDir }, ports) : notLooked(forbidden);
   const { image } = looked;
-  const report = compose({ plan, request, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+  const report = compose({ plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
   const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
   return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
 }
@@ -116,7 +119,14 @@ function notLooked(why: ScanProblem): Looked {
   return { image: { platforms: [], problems: [why], databases: [] }, tree, imageDatabases: [] };
 }
 
+/** Read before anything is scanned, so that a mistake in them costs no scan. */
+function foreignRules(plan: ScanPlan, { image, ruleFiles = { vex: [] } }: ScanRequest): ForeignSuppressions {
+  const digests = [plan.digest, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
+  return foreignSuppressions(ruleFiles, { name: image, digests });
+}
+
 interface Seen extends Looked {
+  readonly foreign: ForeignSuppressions;
   readonly plan: ScanPlan;
   readonly request: ScanRequest;
   readonly startedAt: Date;
@@ -124,9 +134,11 @@ interface Seen extends Looked {
 }
 
 function compose(seen: Seen, { tools, isolation }: Scanners): ScanReport {
-  const { plan, request, image, tree, imageDatabases, startedAt, finishedAt } = seen;
+  const { plan, request, foreign, image, tree, imageDatabases, startedAt, finishedAt } = seen;
   const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
-  const judgement = judge(findings, request.policy.rules, startedAt);
+  const { rules } = request.policy;
+  const suppressions = [...rules.suppressions, ...foreign.suppressions];
+  const judgement = judge(findings, { ...rules, suppressions }, startedAt);
   const problems = [...image.problems, ...tree.problems];
   return {
     version: 1,
@@ -145,6 +157,7 @@ function compose(seen: Seen, { tools, isolation }: Scanners): ScanReport {
     },
     databases: [...imageDatabases, ...tree.databases],
     tools,
+    notes: foreign.notes,
     isolation,
     policyDigest: request.policy.digest,
     startedAt,

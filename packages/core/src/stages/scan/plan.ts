@@ -4,6 +4,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
+import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
 
@@ -21,6 +22,8 @@ export interface ScanRequest {
   /** Where the source tree lies in the repository, for SARIF; empty for its root. */
   readonly sourcePrefix?: string | undefined;
   readonly policy: { readonly rules: ScanPolicy; readonly digest: Digest };
+  /** Suppressions from elsewhere than the policy. */
+  readonly ruleFiles?: RuleFiles | undefined;
   readonly databases: {
     /** OCI references, tried in order. */
     readonly trivy: readonly string[];

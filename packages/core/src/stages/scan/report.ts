@@ -47,6 +47,8 @@ export interface ScanReport {
   readonly coverage: Coverage;
   readonly databases: readonly DatabaseAnswer[];
   readonly tools: readonly { readonly name: string; readonly version: string }[];
+  /** What is wanting in suppressions that were written for other tools, one sentence each. */
+  readonly notes: readonly string[];
   /** How far the scanners were kept from the job's tokens. */
   readonly isolation: IsolationLevel;
   readonly policyDigest: Digest;
