@@ -53,6 +53,25 @@ describe('build', () => {
     expect(step.shown).not.toContain(VALUE);
   });
 
+  it('adds what it published to the list of artifacts', async () => {
+    const list = path.join(world.lifetime.folder('lists'), 'artifacts');
+    const step = await run('build', { push: 'true' }, { GITHUB_ARTIFACTS: list });
+    expect(codeOf(step), step.log).toBeUndefined();
+    expect(readFileSync(list, 'utf8')).toBe(`oci://${step.outputs['image']}\n`);
+  });
+
+  it('shows what the checks say at the line of the Dockerfile', async () => {
+    const program = path.join(world.lifetime.folder('checking'), 'buildx');
+    const short = Buffer.from('MaintainerDeprecated: no').toString('base64');
+    const digest = '"containerimage.digest"';
+    const warnings = `"buildx.build.warnings":[{"short":"${short}","range":[{"start":{"line":3}}]}],${digest}`;
+    writeFileSync(program, readFileSync(builder, 'utf8').replace(digest, warnings), { mode: 0o755 });
+    const step = await run('build', {}, { PLIMSOLL_TOOL_BUILDX: program });
+    expect(step.annotations).toMatchObject([
+      { level: 'warning', message: 'MaintainerDeprecated: no', file: 'Dockerfile', line: 3 },
+    ]);
+  });
+
   it.each<readonly [string, Texts]>([
     ['a secret that is empty', { secrets: 'npm=' }],
     ['a variable that is not set', { 'secret-envs': 'npm=NPM_TOKEN' }],

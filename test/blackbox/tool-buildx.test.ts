@@ -128,6 +128,15 @@ describe('buildLayout with a real BuildKit', { timeout: 120_000 }, () => {
     expect(root.kind).toBe('image');
   });
 
+  it('tells what the checks say, and at which line', async () => {
+    const off = { platforms: ['linux/amd64'], provenance: 'off' as const, sbom: false };
+    const given = await request('FROM scratch\nCOPY hello.txt /\nMAINTAINER nobody\n', off);
+    const { warnings } = await buildLayout(given, ports());
+    expect(warnings).toEqual([
+      { text: expect.stringContaining('MaintainerDeprecated'), place: { file: given.file, line: 3 } },
+    ]);
+  });
+
   it('names the line of the Dockerfile that failed', async () => {
     const error = await failure(buildLayout(await request('FROM scratch\n\nCOPY absent /\n'), ports()));
     expect(error).toMatchObject({ code: 'build-failed', place: { line: 3 } });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
+import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
@@ -33,9 +34,10 @@ async function run(context: BuildContext): Promise<void> {
   const request = { ...given.build, commitTag, labels, annotations, createdAt, limits };
   const ports = toolPorts(context);
   const buildPorts = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, ports), log, clock };
-  const built = await build({ ...request, tempDir: github.tempDir }, buildPorts);
+  const built = await build({ ...request, tempDir: github.tempDir, workspace: github.workspace }, buildPorts);
   log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
   if (given.push) await upload(built, repository, context);
+  if (given.push) announceArtifact(context.env, summary.image, built.digest);
   report({ built, summary, pushed: given.push }, context);
 }
 

@@ -1,3 +1,4 @@
+import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { describeRule } from '@plimsoll/core/metadata/highest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
@@ -53,7 +54,8 @@ export async function announcePlan({ given, image, policy }: Job, { log, outputs
   outputs.set('pushed', false);
 }
 
-function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], { outputs }: PipelineContext) {
+function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], context: PipelineContext) {
+  const { outputs, env } = context;
   const { built, scanned } = record;
   const pushed = result !== undefined && (result.resumed || result.published !== undefined);
   outputs.set('pushed', pushed);
@@ -67,4 +69,5 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   if (result === undefined) return;
   outputs.set('digest', result.digest);
   outputs.set('image', `${repositoryLabel(job.given.build.image)}@${result.digest}`);
+  if (pushed) announceArtifact(env, repositoryLabel(job.given.build.image), result.digest);
 }

@@ -92,10 +92,10 @@ async function ownIdentity(context: PipelineContext): Promise<readonly IdentityP
 }
 
 function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {
-  const { tempDir } = github;
+  const { tempDir, workspace } = github;
   const { labels, annotations, createdAt } = image;
   const { limits } = policy.policy;
-  return { ...given.build, commitTag: image.tags.commit, labels, annotations, createdAt, limits, tempDir };
+  return { ...given.build, commitTag: image.tags.commit, labels, annotations, createdAt, limits, tempDir, workspace };
 }
 
 function scanRequest({ given, policy }: Job, layout: string, { github }: PipelineContext) {

@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
-import type { Annotation, BuildxRequest } from '../tools/buildx.ts';
+import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { findDockerfile } from './build/dockerfile.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 
@@ -29,12 +29,14 @@ export interface BuildRequest {
   /** When the commit was made; timestamps inside the image are clamped to it. */
   readonly createdAt: Date | undefined;
   readonly limits: Limits;
+  /** Where the repository is checked out: warnings name files relative to it. */
+  readonly workspace: string;
   /** An existing directory; the layout becomes a new one inside. */
   readonly tempDir: string;
 }
 
 export interface BuildPorts {
-  readonly buildLayout: (request: BuildxRequest) => Promise<unknown>;
+  readonly buildLayout: (request: BuildxRequest) => Promise<Pick<BuildxResult, 'warnings'>>;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -80,7 +82,7 @@ async function buildInto(destination: string, { request, dockerfile, ports }: Bu
   const { image, commitTag, context, platforms, labels, createdAt, options } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
-  await ports.log.group(`Build ${imageName}`, async () =>
+  const { warnings } = await ports.log.group(`Build ${imageName}`, async () =>
     ports.buildLayout({
       context,
       file: dockerfile,
@@ -94,6 +96,9 @@ async function buildInto(destination: string, { request, dockerfile, ports }: Bu
       ...options,
     }),
   );
+  for (const { text, place } of warnings) {
+    ports.log.warning(text, { ...place, file: path.relative(request.workspace, place.file).replaceAll(path.sep, '/') });
+  }
   return openLayout(destination);
 }
 

@@ -7,6 +7,7 @@ import { type Run, run } from '../runtime/exec.ts';
 import type { Log } from '../runtime/log.ts';
 import { type BuildOptions, csv, each, optionArguments, pairs } from './build-options.ts';
 import { secretArguments } from './build-secret-files.ts';
+import { type BuildWarning, buildWarning, readWarning } from './build-warnings.ts';
 import { buildFailure } from './buildx-failure.ts';
 import { environmentFor } from './environment.ts';
 import { readToolJson } from './tool-json.ts';
@@ -56,10 +57,13 @@ export interface BuildxResult {
   readonly digest: Digest;
   /** `builder/node/id` of the build record; absent when the builder keeps none. */
   readonly buildRef?: string;
+  /** What BuildKit's checks say about the Dockerfile. */
+  readonly warnings: readonly BuildWarning[];
   readonly durationMs: number;
 }
 
 const metadata = v.object({
+  'buildx.build.warnings': v.fallback(v.array(buildWarning), []),
   'containerimage.digest': v.custom<Digest>((value) => typeof value === 'string' && isDigest(value)),
   'buildx.build.ref': v.exactOptional(v.string()),
 });
@@ -79,7 +83,9 @@ export async function buildLayout(request: BuildxRequest, ports: BuildxPorts): P
     const found = await readToolJson('buildx', metadataFile, metadata);
     if (found === undefined) throw noMetadata();
     const buildRef = found['buildx.build.ref'];
-    return { digest: found['containerimage.digest'], durationMs, ...(buildRef === undefined ? {} : { buildRef }) };
+    const warnings = found['buildx.build.warnings'].map((warning) => readWarning(warning, request.file));
+    const digest = found['containerimage.digest'];
+    return { digest, durationMs, warnings, ...(buildRef === undefined ? {} : { buildRef }) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -93,6 +99,7 @@ async function build(request: BuildxRequest, ports: BuildxPorts, metadataFile: s
   const result = await (ports.run ?? run)(program, args, {
     env: {
       ...environmentFor('buildx', ports.env),
+      BUILDX_METADATA_WARNINGS: '1',
       ...(sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
     },
     timeoutMs: request.timeoutMs,
