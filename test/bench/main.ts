@@ -3,14 +3,18 @@ import { jsonLine, table } from './report.ts';
 import { promote } from './promote.ts';
 import { prune } from './prune.ts';
 import { scan } from './scan.ts';
+import { sign } from './sign.ts';
 import { start } from './start.ts';
+import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 const BENCHES: Readonly<Record<string, (flags: readonly string[]) => Promise<Figure[]>>> = {
   promote,
   prune,
   scan,
+  sign,
   start,
+  verify,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);
