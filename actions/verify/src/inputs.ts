@@ -9,6 +9,7 @@ export const INPUTS = [
   'certificate-identity',
   'certificate-oidc-issuer',
   'source-repository',
+  'commit',
   'trusted-root',
   'registry-auth',
   'github-token',
@@ -31,6 +32,7 @@ export function readVerifyInputs({ inputs }: VerifyContext): VerifyInputs {
       certificateIdentity: inputs.text('certificate-identity'),
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
+      commit: inputs.text('commit'),
     },
     trustedRoot: inputs.text('trusted-root'),
   });

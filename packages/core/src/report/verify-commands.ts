@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
-import { GITHUB_ISSUER } from '../policy/schema.ts';
+import { GITHUB_ISSUER } from '../policy/verify-section.ts';
 import { attestationCommand, signatureCommand } from '../sigstore/commands.ts';
 import { PREDICATE_TYPES } from '../sigstore/predicates.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../runtime/errors.ts';
-import { identityMismatch, identityPolicy } from './identity.ts';
+import { identityPolicy } from './identity.ts';
+import { identityMismatch } from './identity-mismatch.ts';
 import { compileIdentity } from './identity-pattern.ts';
 import type { Signer } from './signer.ts';
 
@@ -79,12 +80,14 @@ describe('an identity policy', () => {
     ['identity', { identity: 'https://github.com/evil/app/.github/workflows/release.yml@refs/heads/main' }],
     ['identity', { identity: 'somebody@example.com' }],
   ])('refuses another %s', (part, changed) => {
-    expect(identityMismatch(policy, signer(changed))).toMatch(new RegExp(`^${part} is `));
+    expect(identityMismatch(policy, signer(changed))?.reason).toMatch(new RegExp(`^${part} is `));
   });
 
   it('refuses a signer that does not state its repository', () => {
     const { sourceRepository: _left, ...stranger } = signer();
-    expect(identityMismatch(policy, stranger)).toBe('source repository is not stated, not https://github.com/acme/app');
+    expect(identityMismatch(policy, stranger)?.reason).toBe(
+      'source repository is not stated, not https://github.com/acme/app',
+    );
   });
 
   it('knows that a repository name has no case', () => {
@@ -94,8 +97,45 @@ describe('an identity policy', () => {
 
   it('binds the ref when one is given', () => {
     const released = identityPolicy({ issuer: ISSUER, identities: [WORKFLOW], ref: 'refs/tags/v*' });
-    expect(identityMismatch(released, signer())).toBe('ref is refs/heads/main, not refs/tags/v*');
+    expect(identityMismatch(released, signer())?.reason).toBe('ref is refs/heads/main, not refs/tags/v*');
     expect(identityMismatch(released, signer({ sourceRef: 'refs/tags/v1.2.3' }))).toBeUndefined();
+  });
+
+  const everything = {
+    sourceRepositoryId: '1',
+    sourceOwnerId: '2',
+    commit: 'a'.repeat(40),
+    runnerEnvironment: 'github-hosted',
+  };
+  const certificate = {
+    sourceRepositoryId: '1',
+    sourceOwnerId: '2',
+    sourceDigest: 'a'.repeat(40),
+    runnerEnvironment: 'github-hosted',
+    trigger: 'release',
+  };
+
+  it.each<[string, Partial<Signer>]>([
+    ['source-repository-id', { sourceRepositoryId: '10' }],
+    ['source-owner-id', { sourceOwnerId: '20' }],
+    ['commit', { sourceDigest: 'b'.repeat(40) }],
+    ['runner-environment', { runnerEnvironment: 'self-hosted' }],
+    ['trigger', { trigger: 'pull_request_target' }],
+  ])('binds the %s, and what a certificate does not state never matches', (part, changed) => {
+    const rules = { issuer: ISSUER, sourceRepository: 'acme/app', triggers: ['push', 'release'], ...everything };
+    const strict = identityPolicy(rules);
+    expect(identityMismatch(strict, signer(certificate))).toBeUndefined();
+    expect(identityMismatch(strict, signer({ ...certificate, ...changed }))?.part).toBe(part);
+    const without = Object.fromEntries(Object.entries(certificate).filter(([name]) => !(name in changed)));
+    expect(identityMismatch(strict, signer(without))).toMatchObject({
+      part,
+      reason: expect.stringContaining('not stated'),
+    });
+  });
+
+  it('does not take a short commit', () => {
+    const rules = { issuer: ISSUER, sourceRepository: 'acme/app', commit: 'abc1234' };
+    expect(codeOf(() => identityPolicy({ ...rules, code: 'input-invalid' }))).toBe('input-invalid');
   });
 
   it('needs somebody to be named', () => {

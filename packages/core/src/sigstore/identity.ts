@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../runtime/error-codes.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { compileIdentity, compileRef, type IdentityPattern } from './identity-pattern.ts';
-import type { Signer } from './signer.ts';
 
 /** Who may have signed. Every part that is there must agree. */
 export interface IdentityPolicy {
@@ -14,6 +13,12 @@ export interface IdentityPolicy {
   readonly ref?: IdentityPattern;
   /** The commit that the signing run was for, compared exactly. */
   readonly commit?: string;
+  /** GitHub's numbers of repository and owner: a name can be given up and taken by somebody else, a number cannot. */
+  readonly sourceRepositoryId?: string;
+  readonly sourceOwnerId?: string;
+  readonly runnerEnvironment?: string;
+  /** Names of the events, one of which must have started the run. */
+  readonly triggers?: readonly string[];
 }
 
 /** The same, as people write it. */
@@ -23,6 +28,12 @@ export interface IdentityRules {
   /** `owner/name`, or the whole URL. */
   readonly sourceRepository?: string | undefined;
   readonly ref?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly sourceRepositoryId?: string | undefined;
+  readonly sourceOwnerId?: string | undefined;
+  readonly runnerEnvironment?: string | undefined;
+  /** Any event when empty. */
+  readonly triggers?: readonly string[] | undefined;
   /** Where `owner/name` lives. */
   readonly serverUrl?: string | undefined;
   /** The code for a rule that cannot be used: `input-invalid` when it came from an input. */
@@ -42,37 +53,19 @@ export function identityPolicy(rules: IdentityRules): IdentityPolicy {
     identities: written.map((text) => compileIdentity(text, code)),
     ...(repository ? { sourceRepository: repository } : {}),
     ...(rules.ref ? { ref: compileRef(rules.ref, code) } : {}),
+    ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
+    ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
+    ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
+    ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
+    ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
   };
 }
 
-/** Why this signer is not the one that the policy wants; `undefined` when it is. */
-export function identityMismatch(policy: IdentityPolicy, signer: Signer): string | undefined {
-  if (signer.issuer !== policy.issuer) return `issuer is ${signer.issuer}, not ${policy.issuer}`;
-  const { sourceRepository, ref } = policy;
-  if (sourceRepository !== undefined && signer.sourceRepository?.toLowerCase() !== sourceRepository.toLowerCase()) {
-    return `source repository is ${signer.sourceRepository ?? 'not stated'}, not ${sourceRepository}`;
-  }
-  if (!policy.identities.some((pattern) => pattern.matches(signer.identity))) {
-    return `identity is ${signer.identity}, not ${policy.identities.map((pattern) => pattern.text).join(' or ')}`;
-  }
-  if (policy.commit !== undefined && signer.sourceDigest !== policy.commit) {
-    return `commit is ${signer.sourceDigest ?? 'not stated'}, not ${policy.commit}`;
-  }
-  if (ref !== undefined && !(signer.sourceRef !== undefined && ref.matches(signer.sourceRef))) {
-    return `ref is ${signer.sourceRef ?? 'not stated'}, not ${ref.text}`;
-  }
-  return undefined;
-}
-
-/** The policy in words, for a summary. */
-export function describePolicy(policy: IdentityPolicy): Readonly<Record<string, string>> {
-  return {
-    issuer: policy.issuer,
-    identity: policy.identities.map((pattern) => pattern.text).join(' or '),
-    ...(policy.sourceRepository ? { 'source repository': policy.sourceRepository } : {}),
-    ...(policy.ref ? { ref: policy.ref.text } : {}),
-    ...(policy.commit ? { commit: policy.commit } : {}),
-  };
+function fullCommit(text: string, code: ErrorCode): string {
+  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;
+  throw new PlimsollError(code, `"${text.slice(0, 100)}" is not a full commit`, {
+    hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
+  });
 }
 
 function workflowsOf(repository: string | undefined, code: ErrorCode): readonly string[] {

@@ -2,7 +2,8 @@ import type { ContentSource } from '../oci/content.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
-import { describePolicy, type IdentityPolicy } from '../sigstore/identity.ts';
+import type { IdentityPolicy } from '../sigstore/identity.ts';
+import { describePolicy } from '../sigstore/identity-mismatch.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
 import { conclude, type Findings } from './verify/conclude.ts';
 import { discoverBundles } from './verify/discover.ts';
@@ -10,6 +11,7 @@ import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
 import { judgeBundle } from './verify/judge.ts';
 import { createProver } from './verify/prove.ts';
 import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
+import type { ContentRules } from './verify/content.ts';
 import { checkRequirements } from './verify/requirements.ts';
 
 export type { VerifyReport } from './verify/report.ts';
@@ -21,6 +23,8 @@ export interface VerifyRequest {
   readonly identitySource: string;
   /** Predicate types; `sigstore/predicates.ts` has those with rules of their own. */
   readonly required: readonly string[];
+  /** What is asked of the content of evidence, beside that it is there. */
+  readonly content?: ContentRules;
 }
 
 export interface VerifyPorts {
@@ -64,7 +68,10 @@ type Result = Partial<Findings> & {
   readonly failure?: PlimsollError | undefined;
 };
 
-async function gather(request: VerifyRequest, { repository, trust }: VerifyPorts): Promise<Result> {
+async function gather(
+  request: VerifyRequest,
+  { repository, trust, clock = systemClock }: VerifyPorts,
+): Promise<Result> {
   const { material } = await trust().catch(untrustedRoot);
   const image = await readImageShape(repository, request.digest);
   const parts = subjectsOf(image);
@@ -73,7 +80,7 @@ async function gather(request: VerifyRequest, { repository, trust }: VerifyPorts
   const prove = createProver(material);
   const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
-  const requirements = checkRequirements(request.required, accepted, image);
+  const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
   const findings: Findings = { image, judged, accepted, requirements };
   return { ...findings, parts, failure: conclude(findings) };
 }

@@ -80,7 +80,7 @@ async function cosign(ports: CosignPorts, args: readonly string[], own: Record<s
     signal: ports.signal,
     onLine: (line) => ports.log.debug(`cosign: ${line}`),
   }).catch((error: unknown) => {
-    throw isFailure(error, 'tool-failed') ? explain(error) : error;
+    throw isFailure(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
   });
 }
 
@@ -147,11 +147,18 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-function explain(error: PlimsollError): PlimsollError {
+/** What cosign was asked to do, by its first argument. */
+const VERBS: Readonly<Record<string, string>> = {
+  'attest-blob': 'sign',
+  'trusted-root': 'fetch the trusted root',
+  'signing-config': 'fetch the signing configuration',
+};
+
+function explain(error: PlimsollError, verb: string): PlimsollError {
   const lines = error.cause instanceof Error ? error.cause.message : error.message;
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
   const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-  return new PlimsollError(known?.code ?? 'sign-failed', `cosign could not sign: ${reason.slice(0, 500)}`, {
+  return new PlimsollError(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
     hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
     cause: error.cause ?? error,
   });

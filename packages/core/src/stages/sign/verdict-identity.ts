@@ -1,4 +1,4 @@
-import { GITHUB_ISSUER } from '../../policy/schema.ts';
+import { GITHUB_ISSUER } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
 import type { ExpectedSigner } from '../../sigstore/token-identity.ts';
 

@@ -4,7 +4,9 @@ import { type Digest, digestOf } from '../../oci/digest.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { Verdict } from '../scan/verdict.ts';
+import { compileIdentity } from '../../sigstore/identity-pattern.ts';
 import { conclude } from './conclude.ts';
+import type { ContentRules } from './content.ts';
 import type { ImageShape } from './image.ts';
 import type { JudgedBundle, Refusal } from './judge.ts';
 import { checkRequirements } from './requirements.ts';
@@ -21,11 +23,14 @@ const image: ImageShape = {
   attestations: [],
 };
 
+const NOW = new Date('2026-01-11T00:00:00Z');
 const SIGNER = { issuer: 'https://issuer.example', identity: 'https://github.com/acme/app/x.yml@refs/heads/main' };
 const { signature, spdx, slsaprovenance1, verdict: verdictType, vuln } = PREDICATE_TYPES;
 const REQUIRED: readonly string[] = [signature, slsaprovenance1, spdx, verdictType];
 
-const accepted = (predicateType: string, subjects: Digest[], predicate: unknown = {}): VerifiedBundle => ({
+const SOUND = { packages: [{ name: 'busybox' }] };
+
+const accepted = (predicateType: string, subjects: Digest[], predicate: unknown = SOUND): VerifiedBundle => ({
   bytes: Buffer.alloc(0),
   bundle: {} as VerifiedBundle['bundle'],
   statement: { predicateType, subjects, predicate },
@@ -84,12 +89,17 @@ const refusedOf = (predicateType: string, refusal: Refusal, subject: Digest = in
   reason: `${refusal} is wrong`,
 });
 
-const conclusion = (bundles: readonly VerifiedBundle[], refused: readonly JudgedBundle[] = [], required = REQUIRED) =>
+const conclusion = (
+  bundles: readonly VerifiedBundle[],
+  refused: readonly JudgedBundle[] = [],
+  required = REQUIRED,
+  rules: ContentRules = {},
+) =>
   conclude({
     image,
     accepted: bundles,
     judged: [...bundles.map(judgedOf), ...refused],
-    requirements: checkRequirements(required, bundles, image),
+    requirements: checkRequirements(required, { accepted: bundles, image, now: NOW, ...rules }),
   });
 
 const without = (type: string) => everything.filter(({ statement }) => statement.predicateType !== type);
@@ -116,7 +126,7 @@ describe('an image', () => {
     expect(conclusion([...without(signature), ...children])?.code).toBe('verify-unsigned');
   });
 
-  it.each<Refusal>(['identity', 'signature', 'subject', 'malformed', 'unreadable'])(
+  it.each<Refusal>(['identity', 'ref', 'signature', 'subject', 'malformed', 'unreadable'])(
     'is untrusted when its only signature is refused for its %s',
     (refusal) => {
       const failure = conclusion(without(signature), [refusedOf(signature, refusal)]);
@@ -142,6 +152,50 @@ describe('an image', () => {
 
   it('can be asked for any predicate type', () => {
     expect(conclusion(everything, [], [...REQUIRED, vuln])?.message).toContain('no vuln for linux/amd64, linux/arm64');
+  });
+});
+
+describe('the content of evidence', () => {
+  const messageOf = (bundles: readonly VerifiedBundle[], rules: ContentRules = {}) =>
+    conclusion(bundles, [], REQUIRED, rules)?.message;
+  const DAY = 86_400_000;
+
+  it('may be as old as the policy says, by the proven time', () => {
+    expect(messageOf(everything, { maxAges: { [spdx]: 10 * DAY } })).toBeUndefined();
+    expect(messageOf(everything, { maxAges: { [spdx]: 9 * DAY } })).toContain('is 10 days old, older than 9');
+    expect(messageOf(everything, { maxAges: { [verdictType]: DAY } })).toContain('verdict');
+    expect(messageOf(everything, { maxAges: { [signature]: DAY } })).toContain('no accepted signature');
+  });
+
+  it('has no age where the clock of this machine is behind', () => {
+    const tomorrow = { ...accepted(spdx, [index]), signedAt: new Date(NOW.getTime() + DAY) };
+    expect(messageOf([...without(spdx), tomorrow], { maxAges: { [spdx]: DAY } })).toContain("this machine's clock");
+  });
+
+  it('names packages, when it is an SBOM', () => {
+    const empty = accepted(spdx, [index], { packages: [] });
+    expect(messageOf([...without(spdx), empty])).toContain('the spdx lists no packages');
+    expect(messageOf([...everything, empty])).toBeUndefined();
+  });
+
+  it('is of the commit that the certificate names, when it is a provenance', () => {
+    const commit = 'a'.repeat(40);
+    const of = (revision: string) => ({
+      ...accepted(slsaprovenance1, [index], { runDetails: { metadata: { buildkit_metadata: { vcs: { revision } } } } }),
+      signer: { ...SIGNER, sourceDigest: commit },
+    });
+    expect(messageOf([...without(slsaprovenance1), of(commit)])).toBeUndefined();
+    expect(messageOf([...without(slsaprovenance1), of('b'.repeat(40))])).toContain('but was signed by a run for');
+    expect(messageOf([...without(slsaprovenance1), of(`${commit}-dirty`)])).toContain('-dirty, but was signed');
+  });
+
+  it('names a builder of the policy, when it is a provenance', () => {
+    const builderIds = [compileIdentity('https://github.com/acme/app/actions/runs/**')];
+    const by = (id: string) => accepted(slsaprovenance1, [index], { runDetails: { builder: { id } } });
+    const run = 'https://github.com/acme/app/actions/runs/1/attempts/1';
+    expect(messageOf([...without(slsaprovenance1), by(run)], { builderIds })).toBeUndefined();
+    expect(messageOf([...without(slsaprovenance1), by('')], { builderIds })).toContain('names the builder nobody');
+    expect(messageOf(everything, { builderIds })).toContain('names the builder nobody');
   });
 });
 

@@ -1,12 +1,13 @@
 import type { Digest } from '../../oci/digest.ts';
 import { isAbout } from '../../sigstore/bundle.ts';
-import { type IdentityPolicy, identityMismatch } from '../../sigstore/identity.ts';
+import type { IdentityPolicy } from '../../sigstore/identity.ts';
+import { type IdentityPart, identityMismatch } from '../../sigstore/identity-mismatch.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { FoundBundle } from './discover.ts';
 import type { Prover } from './prove.ts';
 
-/** Why a bundle does not count. Only `identity` means that it is genuine. */
-export type Refusal = 'unreadable' | 'malformed' | 'subject' | 'signature' | 'identity';
+/** Why a bundle does not count. One that is refused for a part of its signer's identity is genuine. */
+export type Refusal = 'unreadable' | 'malformed' | 'subject' | 'signature' | IdentityPart;
 
 /** One bundle after judgement. */
 export type JudgedBundle = {
@@ -41,7 +42,7 @@ export function judgeBundle(found: FoundBundle, { prove, identity }: JudgeBy): J
   if (proof.kind === 'false') return { ...typed, ...refused('signature', proof.reason) };
   const verified = proof.bundle;
   const mismatch = identityMismatch(identity, verified.signer);
-  if (mismatch !== undefined) return { ...typed, ...refused('identity', mismatch), verified };
+  if (mismatch !== undefined) return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
   return { ...typed, accepted: true, verified };
 }
 

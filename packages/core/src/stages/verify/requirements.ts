@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { PREDICATE_TYPES, predicateName } from '../../sigstore/predicates.ts';
 import type { Statement } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
+import { contentProblem, type ContentRules } from './content.ts';
 import type { ImageShape } from './image.ts';
 import { judgeVerdicts } from './verdicts.ts';
 
@@ -34,15 +35,30 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ],
 ]);
 
-/** Holds the accepted evidence against what is asked for. Pure. */
+/** What evidence is judged by. */
+export interface Evidence extends ContentRules {
+  readonly accepted: readonly VerifiedBundle[];
+  readonly image: ImageShape;
+  readonly now: Date;
+}
+
+/**
+ * Holds the accepted evidence against what is asked for. Pure. A statement whose content is refused counts for
+ * nothing; what is wrong with it is told only where nothing else meets the requirement.
+ */
 export function checkRequirements(
   required: readonly string[],
-  accepted: readonly VerifiedBundle[],
-  image: ImageShape,
+  { accepted, image, now, ...rules }: Evidence,
 ): readonly RequirementReport[] {
   return required.map((predicateType) => {
     const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
-    return { predicateType, ...rule(accepted, image) };
+    const ofType = accepted.filter(({ statement }) => statement.predicateType === predicateType);
+    const judged = ofType.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, now) }));
+    const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
+    const report = { predicateType, ...rule(sound, image) };
+    const problems = new Set(judged.flatMap(({ problem }) => problem ?? []));
+    if (report.met || problems.size === 0) return report;
+    return { ...report, detail: [report.detail, ...problems].join(': ') };
   });
 }
 

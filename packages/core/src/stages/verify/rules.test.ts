@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../policy/defaults.ts';
-import { GITHUB_ISSUER, type VerifyPolicy } from '../../policy/schema.ts';
+import { GITHUB_ISSUER, type VerifyPolicy } from '../../policy/verify-section.ts';
 import { isFailure } from '../../runtime/errors.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import { type IdentityInputs, verifyRules } from './rules.ts';

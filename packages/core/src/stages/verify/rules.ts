@@ -1,11 +1,15 @@
-import type { VerifyPolicy } from '../../policy/schema.ts';
+import type { VerifyPolicy } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
+import { compileIdentity } from '../../sigstore/identity-pattern.ts';
+import type { ContentRules } from './content.ts';
 
 /** What the inputs of a step say about who may sign; each replaces the same rule of the policy file. */
 export interface IdentityInputs {
   readonly certificateIdentity?: string | undefined;
   readonly certificateOidcIssuer?: string | undefined;
   readonly sourceRepository?: string | undefined;
+  /** All hexadecimal digits. */
+  readonly commit?: string | undefined;
 }
 
 export interface RuleSources {
@@ -22,6 +26,7 @@ export interface VerifyRules {
   readonly identitySource: string;
   /** Predicate types. */
   readonly required: readonly string[];
+  readonly content: ContentRules;
 }
 
 /**
@@ -38,11 +43,18 @@ export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources
     identities: certificateIdentity === undefined ? policy.identities : [certificateIdentity],
     sourceRepository: inputs.sourceRepository ?? policy.sourceRepository ?? github.repository,
     ref: policy.ref,
+    commit: inputs.commit,
+    sourceRepositoryId: policy.sourceRepositoryId,
+    sourceOwnerId: policy.sourceOwnerId,
+    runnerEnvironment: policy.runnerEnvironment,
+    triggers: policy.triggers,
     serverUrl: github.serverUrl,
     code: given ? 'input-invalid' : 'policy-invalid',
   });
   const named = certificateIdentity !== undefined || policy.identities.length > 0;
-  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required: policy.required };
+  const { required, maxAges, builderIds } = policy;
+  const content = { maxAges, builderIds: builderIds.map((id) => compileIdentity(id)) };
+  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content };
 }
 
 /** Said in every report: who may sign is never left to be guessed. */

@@ -1,0 +1,98 @@
+import { type Digest, digestOf } from '@plimsoll/core/oci/digest';
+import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
+import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+const HTML = { 'content-type': 'text/html' };
+const ERROR = { errors: [{ code: 'UNKNOWN' }] };
+/** Longer than anybody waits for. */
+const MUCH_LATER = { 'retry-after': '3600' };
+
+let bed: EvidenceWorld;
+let signed: AttestedImage;
+
+beforeAll(async () => {
+  bed = await EvidenceWorld.start();
+  signed = await pushAttestedImage(bed.repository, 'signed');
+  await bed.sign(signed);
+});
+afterAll(() => bed.world.close());
+afterEach(() => {
+  bed.world.ghcr.front.intercept = undefined;
+  bed.world.github.intercept = undefined;
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+function answering(route: RegExp, { status, headers = {}, body = ERROR }: Answer): void {
+  bed.world.ghcr.front.intercept = ({ path }) => (route.test(path) ? { status, headers, body } : undefined);
+}
+
+describe('a registry whose list of referrers', () => {
+  it.each<[string, Answer, string | undefined]>([
+    ['does not exist', { status: 404 }, undefined],
+    ['is on a page of another host', { status: 303, headers: { location: 'https://example.com/packages' } }, undefined],
+    ['is a web page', { status: 200, headers: HTML, body: '<html></html>' }, undefined],
+    ['wants another login', { status: 401 }, 'verify-unreachable'],
+    ['is forbidden', { status: 403 }, 'verify-unreachable'],
+    ['is throttled', { status: 429, headers: MUCH_LATER }, 'verify-unreachable'],
+    ['is broken', { status: 500 }, 'verify-unreachable'],
+  ])('%s is never taken for an empty one', async (_name, answer, code) => {
+    answering(/\/referrers\//, answer);
+    expect(codeOf(await bed.verify(bed.at(signed.digest)))).toBe(code);
+  });
+
+  it('holds bundles that are throttled is unreachable', async () => {
+    answering(/\/blobs\//, { status: 429, headers: MUCH_LATER });
+    expect(codeOf(await bed.verify(bed.at(signed.digest)))).toBe('verify-unreachable');
+  });
+});
+
+describe('a fallback tag that cosign copy left an image at', () => {
+  it('is no evidence, and signing writes a sound one', async () => {
+    const built = await pushAttestedImage(bed.repository, 'poisoned');
+    const tag = fallbackTag(built.digest);
+    await bed.repository.putManifest(await bed.repository.manifest(built.digest), tag);
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBe('verify-unsigned');
+    expect(codeOf(await bed.sign(built))).toBeUndefined();
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
+    await bed.consumer(`cosign verify ${bed.trustFlags()} ${bed.at(built.digest)}`);
+  });
+});
+
+describe('evidence that another tool dropped from the fallback tag', () => {
+  it('is missed by verify, and put back by sign without signing what is still there', async () => {
+    const built = await pushAttestedImage(bed.repository, 'dropped');
+    await bed.sign(built);
+    const tag = fallbackTag(built.digest);
+    const { bytes, mediaType } = await bed.connect().manifest(tag);
+    const index = JSON.parse(bytes.toString()) as { manifests: unknown[] };
+    const rest = Buffer.from(JSON.stringify({ ...index, manifests: index.manifests.slice(-1) }));
+    await bed.connect().putManifest({ mediaType, digest: digestOf(rest), bytes: rest }, tag);
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toMatch(/^verify-(?:unsigned|policy)$/);
+    expect(codeOf(await bed.sign(built))).toBeUndefined();
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
+  });
+});
+
+describe('a token endpoint that', () => {
+  it.each<[string, Answer]>([
+    ['refuses', { status: 403, body: { message: 'Resource not accessible by integration' } }],
+    ['answers with a web page', { status: 200, headers: HTML, body: '<html>Unicorn!</html>' }],
+    ['gives an empty token', { status: 200, body: { value: '' } }],
+  ])('%s stops the signing before anything is logged', async (name, { status, headers = {}, body }) => {
+    const built = await pushAttestedImage(bed.repository, `token ${name}`);
+    bed.world.github.intercept = ({ path }) => (path.startsWith('/oidc/token') ? { status, headers, body } : undefined);
+    const run = await bed.sign(built);
+    expect(codeOf(run)).toBe('oidc-failed');
+    expect(await bed.connect().referrers(built.digest)).toEqual([]);
+  });
+});
+
+function fallbackTag(digest: Digest): string {
+  return digest.replace(':', '-');
+}
