@@ -16,6 +16,7 @@ import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { pins } from '../../scripts/house/pins.mjs';
 import { declaredBy } from '../../scripts/house/suite-calls.mjs';
 
 /** The templates as `plimsoll init` copies them, the reusable workflows that they call, and the actions of dist/. */
@@ -112,10 +113,19 @@ async function start({ template, event, payload, checkout = harbour }: Started):
     event,
     payload,
     workflow,
-    repositories: { 'plimsoll-ci/plimsoll@v1': suite, ...(await preparations(scratch)) },
+    repositories: { ...(await ourselves()), ...(await preparations(scratch)) },
     env: world.env,
     secrets: { GITHUB_TOKEN: world.token, QUAY_USERNAME: world.quay.username, QUAY_PASSWORD: world.quay.password },
   });
+}
+
+/** Every ref under which templates and reusable workflows name this repository: a tag, or what a release stamped. */
+async function ourselves(): Promise<Record<string, string>> {
+  const folder = path.join(suite, '.github/workflows');
+  const shared = (await readdir(folder)).filter((file) => file.startsWith('reusable_'));
+  const texts = await Promise.all(shared.map((file) => readFile(path.join(folder, file), 'utf8')));
+  const refs = [...texts, ...Object.values(written)].flatMap(pins);
+  return Object.fromEntries(refs.map((ref) => [`plimsoll-ci/plimsoll@${ref}`, suite]));
 }
 
 /** The world has its builder and its emulators already. */
