@@ -9,6 +9,7 @@ import {
   repositoryLabel,
 } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import type { TagWishes } from '@plimsoll/core/stages/promote/wanted-tags';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
 
 /** Every input that action.yml declares. */
@@ -16,6 +17,9 @@ export const INPUTS = [
   'source',
   'destination',
   'tags',
+  'create-semver-tags',
+  'include-sha-tags',
+  'fail-if-dest-exists',
   'policy',
   'certificate-identity',
   'certificate-oidc-issuer',
@@ -35,7 +39,7 @@ export type PromoteContext = ActionContext<(typeof INPUTS)[number]>;
 export interface PromoteInputs {
   readonly source: Reference;
   readonly destination: RepositoryName;
-  readonly tags: readonly string[];
+  readonly tags: TagWishes;
   readonly identity: IdentityInputs;
   /** Path. */
   readonly trustedRoot: string | undefined;
@@ -53,7 +57,13 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
   return Object.freeze({
     source,
     destination,
-    tags: readTags(inputs.lines('tags')),
+    tags: {
+      names: readTags(inputs.lines('tags')),
+      semver: inputs.boolean('create-semver-tags'),
+      sha: inputs.boolean('include-sha-tags'),
+      sourceTag: source.tag,
+      failIfExists: inputs.boolean('fail-if-dest-exists'),
+    },
     identity: {
       certificateIdentity: inputs.text('certificate-identity'),
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),

@@ -1,10 +1,10 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
-import { classifyTags } from '@plimsoll/core/policy/tags';
 import { transferLine } from '@plimsoll/core/report/transfer-line';
 import { Transfer } from '@plimsoll/core/runtime/progress';
 import { promote } from '@plimsoll/core/stages/promote';
+import { wantedTags } from '@plimsoll/core/stages/promote/wanted-tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
@@ -23,7 +23,7 @@ async function run(context: PromoteContext): Promise<void> {
   const result = await promote(
     {
       reference: given.source.digest ?? given.source.tag ?? '',
-      tags: classifyTags(given.tags, policy.tags),
+      tags: wantedTags(given.tags, policy.tags, { ...github, now: clock.now() }),
       dryRun: given.dryRun,
     },
     {

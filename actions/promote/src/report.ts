@@ -19,6 +19,8 @@ export function report({ result, given, milliseconds }: Done, { outputs, summary
   const tags = plan.tags.moves.map(({ name }) => name);
   outputs.set('digest', plan.root.digest);
   outputs.set('image', `${destination}@${plan.root.digest}`);
+  const [first] = tags;
+  outputs.set('dest-image-full', `${destination}${first === undefined ? '' : `:${first}`}@${plan.root.digest}`);
   outputs.set('tags', moved === undefined ? '' : tags.join('\n'));
   const commands = atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
   summary.append(promoteSummary(result, { source: repositoryLabel(given.source), destination, commands }));

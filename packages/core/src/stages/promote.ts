@@ -1,21 +1,22 @@
+import type { RuledTag } from '../metadata/highest.ts';
 import { type CopyResult, executeCopy } from '../oci/copy.ts';
 import { type CopyPlan, planCopy } from '../oci/copy-plan.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { descriptorOf } from '../oci/manifest.ts';
 import type { Repository } from '../oci/registry/repository.ts';
-import type { ClassedTag } from '../policy/tags.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 import { settled } from '../runtime/settled.ts';
+import { dueTags } from './due-tags.ts';
 import { applyTags, lookAtTags, planTags, type TagMove, type TagPlan } from './tags.ts';
 import type { VerifyReport } from './verify.ts';
 
 export interface PromoteRequest {
   /** Tag or digest at the source; a tag is looked up once, everything after is by digest. */
   readonly reference: string;
-  readonly tags: readonly ClassedTag[];
+  readonly tags: readonly RuledTag[];
   readonly dryRun: boolean;
 }
 
@@ -55,17 +56,23 @@ export interface PromoteResult {
  *   anything is copied, `promote-mismatch`, and what verification and the registries throw
  */
 export async function promote(request: PromoteRequest, ports: PromotePorts): Promise<PromoteResult> {
-  const [root, seen] = await settled([
+  const [root, { due, seen }] = await settled([
     findSource(request.reference, ports.source),
-    lookAtTags(ports.destination, request.tags),
+    tagsThere(request.tags, ports),
   ]);
-  const tags = planTags(seen, root.digest, request.tags);
+  const tags = planTags(seen, root.digest, due);
   const atSource = await ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest));
   const published = tags.moves.some(({ before }) => before === root.digest);
   const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published });
   const plan: PromotePlan = { root, copy, tags };
   if (request.dryRun) return { plan, atSource };
   return { plan, atSource, ...(await execute(plan, ports)) };
+}
+
+/** The tags that are due at the destination, and what they point to now. */
+async function tagsThere(wanted: readonly RuledTag[], { destination, log }: PromotePorts) {
+  const due = await dueTags(destination, wanted, log);
+  return { due, seen: await lookAtTags(destination, due) };
 }
 
 async function execute(plan: PromotePlan, ports: PromotePorts) {

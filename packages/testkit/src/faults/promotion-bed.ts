@@ -47,8 +47,13 @@ export class PromotionBed {
 
   /** The promote action, to a repository at Quay that it may write to unless the inputs say otherwise. */
   promote(destination: string, more: Readonly<Record<string, string>> = {}): Promise<ActionRun> {
+    return runAction({ action: 'promote', world: this.bed.world, inputs: { ...this.inputs(destination), ...more } });
+  }
+
+  /** What {@link promote} gives the action. */
+  inputs(destination: string): Readonly<Record<string, string>> {
     const { quay, sigstore } = this.bed.world;
-    const inputs = {
+    return {
       source: this.bed.at(this.good.digest),
       destination: `${quay.host}/${destination}`,
       tags: '1.0.0\nlatest',
@@ -56,9 +61,7 @@ export class PromotionBed {
       'certificate-oidc-issuer': sigstore.issuer,
       'dest-username': quay.username,
       'dest-password': quay.password,
-      ...more,
     };
-    return runAction({ action: 'promote', world: this.bed.world, inputs });
   }
 
   outcome(step: ActionRun, destination: string): PromotionOutcome {

@@ -1,0 +1,56 @@
+import { eventTags } from '../../metadata/event-tags.ts';
+import type { TagSource } from '../../metadata/expressions.ts';
+import type { RuledTag } from '../../metadata/highest.ts';
+import { classifyTag, type TagRules } from '../../policy/tags.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+
+/** Which tags a promotion is asked to write. */
+export interface TagWishes {
+  /** As they were given. */
+  readonly names: readonly string[];
+  /** Adds to each full version what a build of that version tag would get: `1.2.3`, `1.2`, `1`, `latest`. */
+  readonly semver: boolean;
+  /** Adds the full and the short tag of the commit. */
+  readonly sha: boolean;
+  /** The tag that names the image at the source, if it is named by one. */
+  readonly sourceTag: string | undefined;
+  /** Treats every tag as immutable: one that points elsewhere stops the promotion. */
+  readonly failIfExists: boolean;
+}
+
+const COMMIT_TAG = /^sha-([0-9a-f]{40}|[0-9a-f]{64})$/;
+const FULL_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
+const SHORT = 7;
+
+/**
+ * Every tag to write, each once, with its class.
+ *
+ * @param run - the run's context, for the rules that builds follow
+ * @throws PlimsollError `input-conflict` when the commit is wanted and the source does not name it
+ */
+export function wantedTags(wishes: TagWishes, rules: TagRules, run: TagSource): readonly RuledTag[] {
+  const given = wishes.names.map((name) => ({ name }));
+  const versions = wishes.semver ? given.filter(({ name }) => FULL_VERSION.test(name)) : [];
+  const derived = versions.flatMap(({ name }) => ofVersion(name, run));
+  const commit = wishes.sha ? ofCommit(wishes.sourceTag).map((name) => ({ name })) : [];
+  // A tag that was written out moves because it was asked for, whatever versions there are.
+  const unique = new Map([...derived, ...commit, ...given].map((tag) => [tag.name, tag]));
+  return [...unique.values()].map((tag) => ({
+    ...tag,
+    class: wishes.failIfExists ? 'immutable' : classifyTag(tag.name, rules),
+  }));
+}
+
+function ofVersion(name: string, run: TagSource): readonly Pick<RuledTag, 'name' | 'highest'>[] {
+  const source = { ...run, eventName: 'push', refType: 'tag', refName: name, ref: `refs/tags/${name}` } as const;
+  return eventTags(source).map(({ tag, highest }) => ({ name: tag, ...(highest === undefined ? {} : { highest }) }));
+}
+
+/** The short one moves: seven digits may come to name two commits. */
+function ofCommit(sourceTag: string | undefined): readonly string[] {
+  const commit = COMMIT_TAG.exec(sourceTag ?? '')?.[1];
+  if (commit !== undefined) return [`sha-${commit}`, `sha-${commit.slice(0, SHORT)}`];
+  throw new PlimsollError('input-conflict', '"include-sha-tags" needs a source that names the commit', {
+    hint: 'Write the source as registry/repository:sha-<full commit>, which the build action wrote.',
+  });
+}
