@@ -46,7 +46,7 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
 /** One file a package; what is in it is checked by digest when it is read. */
 function manifestsFile({ github }: PruneContext, given: PruneInputs, { label }: PackagePlanes): string {
   const folder = given.manifestCache ?? path.join(github.toolCacheDir, 'plimsoll-prune');
-  return path.join(folder, `${label.replaceAll(/[^a-z0-9._-]+/g, '_')}.manifests.gz`);
+  return path.join(folder, `${label.replaceAll(/[^a-z0-9._-]+/g, '_')}.manifests`);
 }
 
 function setOutputs({ outputs }: PruneContext, result: PruneResult, { journalFile }: PruneRequest): void {

@@ -47,6 +47,7 @@ export async function readJournal(file: string, packageName: string): Promise<re
   const lines = (await readText(file)).split('\n');
   // A run that was killed while it wrote leaves a last line without an end; its step was not taken yet.
   lines.pop();
+  if (lines.length === 0) throw refused(file, 'has no whole line');
   const deleted = new Map<number, JournalItem>();
   for (const [index, line] of lines.entries()) {
     const parsed = v.safeParse(LINE, json(line));

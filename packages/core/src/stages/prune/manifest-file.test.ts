@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { PruneScene } from '@plimsoll/testkit/github/prune-scene';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +15,7 @@ let file: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-manifests-'));
-  file = path.join(folder, 'below', 'app.gz');
+  file = path.join(folder, 'below', 'app');
 });
 
 afterEach(() => rm(folder, { recursive: true }));
@@ -66,7 +65,7 @@ describe('manifests of earlier runs', () => {
     at.wait(10);
     await plan(at);
     expect((await loadManifests(file, silentLog)).size).toBe(22);
-    expect(await readdir(path.dirname(file))).toEqual(['app.gz']);
+    expect(await readdir(path.dirname(file))).toEqual(['app']);
   });
 
   it('bring lost tags back when a run is undone', async () => {
@@ -89,13 +88,14 @@ describe('manifests of earlier runs', () => {
   });
 
   it.each([
-    ['that is torn', (bytes: Buffer) => bytes.subarray(0, bytes.length - 20)],
-    ['that is no gzip', () => Buffer.from('nonsense')],
-    ['of another form', () => gzipSync('plimsoll manifests 9\n')],
+    ['that is torn', (bytes: Buffer) => bytes.subarray(0, 2_000)],
+    ['that is empty', () => Buffer.alloc(0)],
+    ['that is nonsense', () => Buffer.from('nonsense')],
+    ['of another form', () => Buffer.from('plimsoll manifests 9\n')],
     // An edge that is taken away would make a needed child look free.
     [
       'that was tampered with',
-      (bytes: Buffer) => gzipSync(gunzipSync(bytes).toString().replaceAll('"manifests":[{', '"manifestx":[{')),
+      (bytes: Buffer) => Buffer.from(bytes.toString().replaceAll('"manifests":[{', '"manifestx":[{')),
     ],
   ])('in a file %s cost reads and nothing else', async (_what, change) => {
     const at = scene();

@@ -1,7 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { ManifestBlob } from '../../oci/content.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../../oci/digest.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -11,12 +9,12 @@ const FIRST_LINE = 'plimsoll manifests 1';
 const LINE_END = 0x0a;
 
 /**
- * Manifests that earlier runs read, from one gzip file. Each is there with its bytes, and only what has the digest
+ * Manifests that earlier runs read, from one file. Each is there with its bytes, and only what has the digest
  * that it is filed under is taken, so a file that is torn, old or tampered with can cost reads and nothing else.
  */
 export async function loadManifests(file: string, log: Log): Promise<Map<Digest, ManifestBlob>> {
   try {
-    return parse(await promisify(gunzip)(await readFile(file)));
+    return parse(await readFile(file));
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!absent) log.info(`The cached manifests in ${file} cannot be used, so every manifest is read again`);
@@ -34,19 +32,18 @@ export async function saveManifests(
     await mkdir(path.dirname(file), { recursive: true });
     // Another run may read or write it at the same time.
     const partial = `${file}.${process.pid}`;
-    await writeFile(
-      partial,
-      await promisify(gzip)(Buffer.concat([Buffer.from(`${FIRST_LINE}\n`), ...blobs.flatMap(entry)])),
-    );
+    await writeFile(partial, fileOf(blobs));
     await rename(partial, file);
   } catch (error) {
     log.info(`The manifests that were read cannot be kept for the next run: ${(error as Error).message}`);
   }
 }
 
-/** `digest length mediaType`, and the bytes on the next line. */
-function entry({ digest, mediaType, bytes }: ManifestBlob): Buffer[] {
-  return [Buffer.from(`${digest} ${bytes.length} ${mediaType}\n`), bytes, Buffer.from('\n')];
+/** `digest length mediaType`, and the bytes on the next line. Not compressed: what stores caches does that. */
+function* fileOf(blobs: readonly ManifestBlob[]): Generator<Buffer> {
+  yield Buffer.from(`${FIRST_LINE}\n`);
+  for (const { digest, mediaType, bytes } of blobs)
+    yield Buffer.concat([Buffer.from(`${digest} ${bytes.length} ${mediaType}\n`), bytes, Buffer.from('\n')]);
 }
 
 function parse(content: Buffer): Map<Digest, ManifestBlob> {

@@ -49,8 +49,8 @@ it('says the same of the same package, whatever the time', async () => {
 
 it.each([
   ['an edited rule', (text: string) => text.replace('dev/expired', 'dev/other')],
-  ['a deletion added by hand', (text: string) => text.replace('"delete": [', '"delete": [{"id":1},')],
-  ['another hash', (text: string) => text.replace(/"hash": "sha256:./, '"hash": "sha256:0')],
+  ['a deletion added by hand', (text: string) => text.replace('"delete":[', '"delete":[{"id":1},')],
+  ['another hash', (text: string) => text.replace(/"hash":"sha256:./, '"hash":"sha256:0')],
   ['an unknown key', (text: string) => text.replace('{', '{"extra":1,')],
   ['half a file', (text: string) => text.slice(0, 200)],
   ['something else', () => '[]'],

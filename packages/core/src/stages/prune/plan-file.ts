@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { type Digest, digestOf, isDigest } from '../../oci/digest.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { PlanBody } from './plan.ts';
 
@@ -17,6 +18,8 @@ const described = {
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   rule: v.string(),
 };
+
+const ITEMS_PER_PIECE = 500;
 
 /** The form of a plan file, version 1. */
 export const PLAN_SCHEMA = v.strictObject({
@@ -49,7 +52,7 @@ export function sealPlan(body: PlanBody): PrunePlan {
 
 export async function writePlan(file: string, plan: PrunePlan): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(plan, undefined, 1)}\n`);
+  await writeFile(file, filePieces(plan));
 }
 
 /**
@@ -71,7 +74,33 @@ export async function readPlan(file: string, packageName: string): Promise<Prune
 }
 
 function hashOf(body: object): Digest {
-  return digestOf(Buffer.from(JSON.stringify(body)));
+  const hash = createHash('sha256');
+  for (const piece of jsonPieces(body)) hash.update(piece);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function* filePieces(plan: PrunePlan): Generator<string> {
+  yield* jsonPieces(plan);
+  yield '\n';
+}
+
+/** What `JSON.stringify` gives, a part at a time: as one text the plan of a large package is tens of megabytes. */
+function* jsonPieces(body: object): Generator<string> {
+  let lead = '{';
+  for (const [key, value] of Object.entries(body) as [string, unknown][]) {
+    yield `${lead}${JSON.stringify(key)}:`;
+    lead = ',';
+    if (Array.isArray(value)) yield* arrayPieces(value);
+    else yield JSON.stringify(value);
+  }
+  yield '}';
+}
+
+function* arrayPieces(items: readonly unknown[]): Generator<string> {
+  yield '[';
+  for (let at = 0; at < items.length; at += ITEMS_PER_PIECE)
+    yield `${at > 0 ? ',' : ''}${JSON.stringify(items.slice(at, at + ITEMS_PER_PIECE)).slice(1, -1)}`;
+  yield ']';
 }
 
 async function readText(file: string): Promise<string> {

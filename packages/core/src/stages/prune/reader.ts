@@ -71,7 +71,8 @@ export class ManifestReader {
       const blob = await this.#options.manifests.manifest(digest);
       this.reads += 1;
       const node = readEdges(blob);
-      this.#options.cache.set(digest, blob);
+      // What the network gave may be a small part of a large buffer.
+      this.#options.cache.set(digest, { ...blob, bytes: Buffer.from(blob.bytes) });
       return node;
     } catch (error) {
       if (isFailure(error, 'registry-not-found')) return undefined;

@@ -106,6 +106,8 @@ it.each([
   ['of another package', (text: string) => text.replace('acme/app', 'acme/other')],
   ['with a line that is none', (text: string) => `{}\n${text}`],
   ['that is no journal', () => '\u0000\n'],
+  ['that is one line without an end', () => '{}'],
+  ['that is empty', () => ''],
 ])('refuses a journal %s', async (_what, change) => {
   const { at } = scene();
   await at.prune();
