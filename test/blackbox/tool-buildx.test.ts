@@ -6,6 +6,7 @@ import { type Log, silentLog } from '@plimsoll/core/runtime/log';
 import { openLayout } from '@plimsoll/core/oci/layout';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { parseManifest } from '@plimsoll/core/oci/manifest';
+import { writeSboms } from '@plimsoll/core/stages/build/sbom-files';
 import { type BuildxPorts, type BuildxRequest, buildLayout } from '@plimsoll/core/tools/buildx';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -72,6 +73,13 @@ describe('buildLayout with a real BuildKit', { timeout: 120_000 }, () => {
       'https://slsa.dev/provenance/v1',
       'https://spdx.dev/Document',
     ]);
+    const sboms = await writeSboms(layout, 'ghcr.io/acme/app', path.join(dir, 'sboms'));
+    expect(sboms.map(({ platform }) => platform)).toEqual(['linux/amd64', 'linux/arm64']);
+    const [sbom] = sboms;
+    expect(JSON.parse(await readFile(sbom?.spdx ?? '', 'utf8'))).toMatchObject({ SPDXID: 'SPDXRef-DOCUMENT' });
+    expect(JSON.parse(await readFile(sbom?.cyclonedx ?? '', 'utf8'))).toMatchObject({
+      metadata: { component: { name: 'ghcr.io/acme/app', version: index.manifests[0]?.digest } },
+    });
     const image = parseManifest(await layout.manifest(index.manifests[0]?.digest ?? ''));
     if (image.kind !== 'image') throw new Error('not an image');
     const config = await readFile(path.join(dir, 'layout', 'blobs', 'sha256', hexOf(image.config.digest)), 'utf8');

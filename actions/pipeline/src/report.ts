@@ -6,6 +6,7 @@ import { platformDigests, platformRows } from '@plimsoll/core/report/platform-ro
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/verify-summary';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
@@ -65,7 +66,10 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   outputs.set('sarif', scanned?.files.sarif ?? '');
   outputs.set('verify-command', commands[0] ?? '');
   outputs.set('tags', (result?.tags ?? []).map(({ name }) => name).join('\n'));
-  if (built !== undefined) outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
+  if (built !== undefined) {
+    outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
+    outputs.set('sboms', JSON.stringify(sbomPaths(built.sboms)));
+  }
   if (result === undefined) return;
   outputs.set('digest', result.digest);
   outputs.set('image', `${repositoryLabel(job.given.build.image)}@${result.digest}`);

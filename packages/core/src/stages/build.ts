@@ -13,6 +13,7 @@ import type { BuildOptions } from '../tools/build-options.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { findDockerfile } from './build/dockerfile.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
+import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
 
 export interface BuildRequest {
   readonly image: RepositoryName;
@@ -45,6 +46,8 @@ export interface BuildResult {
   readonly digest: Digest;
   readonly layout: Layout;
   readonly platforms: readonly SizedPlatform[];
+  /** Empty where no SBOM was asked for. */
+  readonly sboms: readonly SbomFiles[];
   /** The Dockerfile that was built. */
   readonly dockerfile: string;
   readonly milliseconds: number;
@@ -68,8 +71,9 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
     request.limits,
     platforms.map(({ platform, size }) => ({ platform: platformName(platform), size })),
   );
+  const sboms = await writeSboms(layout, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
   const milliseconds = clock.now().getTime() - started;
-  return { digest: layout.root.digest, layout, platforms, dockerfile, milliseconds };
+  return { digest: layout.root.digest, layout, platforms, sboms, dockerfile, milliseconds };
 }
 
 interface BuildJob {

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Layout } from '../../oci/layout.ts';
+import { cycloneDx } from '../../report/cyclonedx.ts';
+import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
+import { readBuildStatements } from '../sign/buildkit.ts';
+import { readImageShape } from '../verify/image.ts';
+
+/** The SBOM of one platform, in both formats. */
+export interface SbomFiles {
+  /** `linux/arm64`. */
+  readonly platform: string;
+  /** Path of the SPDX 2.3 document, as BuildKit's attestation has it. */
+  readonly spdx: string;
+  /** Path of the same packages as CycloneDX 1.6. */
+  readonly cyclonedx: string;
+}
+
+/**
+ * Writes the SBOMs that the layout holds as files, one pair for each platform that has one.
+ * @param image `registry/repository`, which the CycloneDX document names
+ * @throws PlimsollError `layout-invalid`, `manifest-invalid`
+ */
+export async function writeSboms(layout: Layout, image: string, directory: string): Promise<readonly SbomFiles[]> {
+  const shape = await readImageShape(layout, layout.root.digest);
+  const statements = await readBuildStatements(layout, shape);
+  await mkdir(directory, { recursive: true });
+  const written = shape.platforms.map(async ({ name, descriptor: { digest } }) => {
+    const found = statements.find(
+      ({ platform, statement }) => platform === digest && statement.predicateType === PREDICATE_TYPES.spdx,
+    );
+    if (found === undefined) return [];
+    const { predicate } = found.statement;
+    const base = path.join(directory, `sbom-${name.replaceAll('/', '-')}`);
+    const files = { platform: name, spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
+    await writeFile(files.spdx, JSON.stringify(predicate));
+    await writeFile(files.cyclonedx, JSON.stringify(cycloneDx(predicate, { name: image, version: digest })));
+    return [files];
+  });
+  return (await Promise.all(written)).flat();
+}
+
+/** `{"linux/amd64": {"spdx": "path", "cyclonedx": "path"}}`: the shape of the `sboms` output. */
+export function sbomPaths(sboms: readonly SbomFiles[]) {
+  return Object.fromEntries(sboms.map(({ platform, ...paths }) => [platform, paths]));
+}
