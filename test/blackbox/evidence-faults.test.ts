@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
 import { type Digest, digestOf } from '@plimsoll/core/oci/digest';
 import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
 import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world';
@@ -29,7 +31,7 @@ interface Answer {
 }
 
 function answering(route: RegExp, { status, headers = {}, body = ERROR }: Answer): void {
-  bed.world.ghcr.front.intercept = ({ path }) => (route.test(path) ? { status, headers, body } : undefined);
+  bed.world.ghcr.front.intercept = ({ path: asked }) => (route.test(asked) ? { status, headers, body } : undefined);
 }
 
 describe('a registry whose list of referrers', () => {
@@ -65,7 +67,7 @@ describe('a fallback tag that cosign copy left an image at', () => {
 });
 
 describe('evidence that another tool dropped from the fallback tag', () => {
-  it('is missed by verify, and put back by sign without signing what is still there', async () => {
+  it('is missed by verify, and put back by sign from the bundles that it kept', async () => {
     const built = await pushAttestedImage(bed.repository, 'dropped');
     await bed.sign(built);
     const tag = fallbackTag(built.digest);
@@ -74,7 +76,26 @@ describe('evidence that another tool dropped from the fallback tag', () => {
     const rest = Buffer.from(JSON.stringify({ ...index, manifests: index.manifests.slice(-1) }));
     await bed.connect().putManifest({ mediaType, digest: digestOf(rest), bytes: rest }, tag);
     expect(codeOf(await bed.verify(bed.at(built.digest)))).toMatch(/^verify-(?:unsigned|policy)$/);
-    expect(codeOf(await bed.sign(built))).toBeUndefined();
+    const again = await bed.sign(built);
+    expect(codeOf(again)).toBeUndefined();
+    expect(again.shown).toContain('0 signed, 10 there already');
+    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
+  });
+});
+
+describe('an upload that fails after the signing', () => {
+  it('leaves the bundles, and the next run attaches them instead of signing again', async () => {
+    const built = await pushAttestedImage(bed.repository, 'interrupted');
+    bed.world.ghcr.front.intercept = ({ method, path: asked }) =>
+      method === 'PUT' && asked.includes('/manifests/') ? { status: 403, body: ERROR } : undefined;
+    const failed = await bed.sign(built);
+    expect(codeOf(failed)).toBe('registry-denied');
+    const bundles = path.join(bed.world.directory, 'from-the-run-before');
+    await rename(failed.outputs['bundles'] ?? '', bundles);
+    bed.world.ghcr.front.intercept = undefined;
+    const again = await bed.sign(built, { inputs: { bundles } });
+    expect(codeOf(again)).toBeUndefined();
+    expect(again.shown).toContain('0 signed, 10 there already');
     expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
   });
 });
@@ -86,7 +107,8 @@ describe('a token endpoint that', () => {
     ['gives an empty token', { status: 200, body: { value: '' } }],
   ])('%s stops the signing before anything is logged', async (name, { status, headers = {}, body }) => {
     const built = await pushAttestedImage(bed.repository, `token ${name}`);
-    bed.world.github.intercept = ({ path }) => (path.startsWith('/oidc/token') ? { status, headers, body } : undefined);
+    bed.world.github.intercept = ({ path: asked }) =>
+      asked.startsWith('/oidc/token') ? { status, headers, body } : undefined;
     const run = await bed.sign(built);
     expect(codeOf(run)).toBe('oidc-failed');
     expect(await bed.connect().referrers(built.digest)).toEqual([]);

@@ -12,6 +12,7 @@ export const INPUTS = [
   'digest',
   'verdict',
   'attestations',
+  'bundles',
   'signing-config',
   'trusted-root',
   'registry-auth',
@@ -27,6 +28,7 @@ export interface SignInputs {
   readonly verdict: VerdictSource;
   readonly attestations: readonly ExtraPredicate[];
   /** Paths. */
+  readonly keptBundles: string | undefined;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
   readonly dryRun: boolean;
@@ -39,6 +41,7 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     digest: parseDigest(inputs.required('digest')),
     verdict: verdictSource(inputs.text('verdict')),
     attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
+    keptBundles: inputs.text('bundles'),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
     dryRun: inputs.boolean('dry-run'),

@@ -28,6 +28,7 @@ async function run(context: SignContext): Promise<void> {
       attest: cosignAttest(cosign, { signingConfig, trust }),
       trust,
       log,
+      onKept: (directory) => context.outputs.set('bundles', directory),
     },
   );
   setOutputs(context, result);

@@ -5,7 +5,7 @@ import { shellBlock } from './shell-block.ts';
 const STATUS: Readonly<Record<SignedAttestation['status'], string>> = {
   made: 'signed and attached',
   kept: 'was there already',
-  attached: 'was there already, attached to the rest',
+  attached: 'was made before, attached now',
   planned: 'would be signed',
 };
 

@@ -11,6 +11,7 @@ import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
 import { readBuildStatements } from './sign/buildkit.ts';
 import { existingBundles } from './sign/existing.ts';
+import { keptBundles } from './sign/kept.ts';
 import { type Attest, makeBundles } from './sign/make.ts';
 import { type ExtraPredicate, type PlannedAttestation, planAttestations } from './sign/plan.ts';
 import { describeSigning, type SignResult } from './sign/result.ts';
@@ -36,6 +37,8 @@ export interface SignRequest {
   readonly serverUrl: string;
   /** Where the new bundles are kept. */
   readonly bundleDirectory: string;
+  /** Where an earlier run kept those that it could not attach, beside that. */
+  readonly keptBundles?: string | undefined;
   readonly dryRun: boolean;
 }
 
@@ -53,6 +56,8 @@ export interface SignPorts {
   readonly trust: () => Promise<Trust>;
   readonly log: Log;
   readonly attach?: AttachReferrers;
+  /** Told where the new bundles are before they are attached: they must be found when that fails. */
+  readonly onKept?: (directory: string) => void;
 }
 
 /**
@@ -67,6 +72,7 @@ export async function signDigest(request: SignRequest, ports: SignPorts): Promis
   const steps = await plan(request, ports, ready);
   const due = steps.filter(({ existing }) => existing === undefined).map(({ planned }) => planned);
   const made = await sign(due, ports, { ...ready, directory: request.bundleDirectory });
+  if (made.size > 0) ports.onKept?.(request.bundleDirectory);
   if (!request.dryRun) {
     const { repository, attach = attachReferrers } = ports;
     await attachBundles(repository, attachmentsOf(steps, made), attach);
@@ -109,7 +115,8 @@ async function plan(request: SignRequest, { repository, log }: SignPorts, ready:
   const built = await readBuildStatements(repository, image);
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
   const planned = planAttestations({ image, built, scanned, extra: request.attestations });
-  return stepsOf(planned, existingBundles(found, prove, isOurs));
+  const kept = await keptBundles([request.bundleDirectory, ...(request.keptBundles ? [request.keptBundles] : [])]);
+  return stepsOf(planned, existingBundles({ found, kept }, prove, isOurs));
 }
 
 async function sign(

@@ -12,7 +12,7 @@ export interface SignedAttestation {
   readonly about: string;
   readonly predicateType: string;
   readonly subjects: readonly Digest[];
-  /** `kept`: an equal one of this signer was there. `attached`: it was there, but not on every subject. */
+  /** `kept`: an equal one of this signer was there. `attached`: it was made before, but was not on every subject. */
   readonly status: 'made' | 'kept' | 'attached' | 'planned';
 }
 
