@@ -5,7 +5,7 @@ import { PLAN_SCHEMA } from '../../packages/core/src/stages/prune/plan-file.ts';
 const ID = 'https://raw.githubusercontent.com/plimsoll-ci/plimsoll/main/schema/prune-plan.schema.json';
 
 /** What `v.custom` is for digests; both algorithms of the OCI image specification. */
-const DIGEST = { type: 'string', pattern: '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$' };
+const DIGEST = { type: /** @type {const} */ ('string'), pattern: '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$' };
 
 /** @returns {{ file: string, content: string }} */
 export function planSchemaDocument() {
