@@ -77,7 +77,7 @@ describe('a signed image', () => {
     const run = await bed.verify(bed.at(other.digest));
     expect(codeOf(run)).toBeUndefined();
     const refused = reportOf(run).bundles.flatMap(({ accepted, refusal }) => (accepted ? [] : [refusal]));
-    expect(new Set(refused)).toEqual(new Set(['identity', 'malformed']));
+    expect(new Set(refused)).toEqual(new Set(['source-repository', 'malformed']));
     expect(refused).toHaveLength(2);
   });
 
