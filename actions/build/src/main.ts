@@ -29,15 +29,13 @@ async function run(context: BuildContext): Promise<void> {
   const summary = { image: repositoryLabel(given.build.image), version, tags };
   outputs.set('tags', tags.map(({ name }) => name).join('\n'));
   if (given.dryRun) return plan(given, summary, context);
-  const { limits } = policy;
   const { labels, annotations, createdAt } = image;
-  const request = { ...given.build, commitTag, labels, annotations, createdAt, limits };
+  const request = { ...given.build, commitTag, labels, annotations, createdAt, limits: policy.limits };
   const ports = toolPorts(context);
   const buildPorts = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, ports), log, clock };
   const built = await build({ ...request, tempDir: github.tempDir, workspace: github.workspace }, buildPorts);
   log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
   if (given.push) await upload(built, repository, context);
-  if (given.push) announceArtifact(context.env, summary.image, built.digest);
   report({ built, summary, pushed: given.push }, context);
 }
 
@@ -51,9 +49,10 @@ async function plan({ build: { context: from, file } }: BuildActionInputs, summa
   context.log.info(`Would build ${dockerfile} as ${summary.tags.map(({ name }) => name).join(', ')}`);
 }
 
-async function upload({ layout }: BuildResult, repository: Repository, { clock, log }: BuildContext) {
+async function upload({ layout, digest }: BuildResult, repository: Repository, { clock, env, log }: BuildContext) {
   const started = clock.now().getTime();
   const { bytesMoved } = await publish({ layout, repository });
+  announceArtifact(env, repository.label, digest);
   const outcome = `${bytes(bytesMoved)} to ${repository.label}, no tag`;
   log.info(stageLine('publish', outcome, clock.now().getTime() - started));
 }

@@ -265,7 +265,7 @@ test.each([
 test('the next source is used when the first has no database', async () => {
   const trivy = [`${registry.host}/nothing:2`, `${registry.host}/db:2`];
   const osvBases = [`http://127.0.0.1:${(osv.address() as AddressInfo).port}`];
-  const result = await scan({}, { databases: { trivy, osv: osvBases, cacheDir: path.join(root, 'cache') } });
+  const result = await scan({}, { databases: { trivy, java: [], osv: osvBases, cacheDir: path.join(root, 'cache') } });
   expect(result.outcome).toBe('pass');
   expect(result.report.databases[0]?.failed).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
-import { connect } from 'node:tls';
 import type { Attempt } from '../../runtime/retry.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { Http, HttpResponse } from '../../runtime/http.ts';
+import { speaksTls } from '../../runtime/http-tls-probe.ts';
 import { type ExchangePorts, tryExchange } from './exchange.ts';
 import { isLoopback } from './loopback.ts';
 
@@ -61,21 +61,6 @@ export async function knownOrigin(registry: string): Promise<URL> {
   const host = ADDRESSES[registry] ?? registry;
   const secure = new URL(`https://${host}`);
   return !isLoopback(host) || (await speaksTls(secure)) ? secure : new URL(`http://${host}`);
-}
-
-/** The certificate does not matter here: the requests that follow check it. */
-function speaksTls({ hostname, port }: URL): Promise<boolean> {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
-    const answer = (speaks: boolean) => {
-      socket.destroy();
-      resolve(speaks);
-    };
-    socket.once('secureConnect', () => answer(true));
-    socket.once('error', () => answer(false));
-    socket.once('timeout', () => answer(false));
-  });
 }
 
 /** True for the errors that a TLS handshake with a plain HTTP server ends in. */
