@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readActionFile } from '@plimsoll/testkit/runner/action-file';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +18,12 @@ async function declared(action: string): Promise<readonly string[]> {
 describe.each(actions)('%s', (action) => {
   it('reads the inputs that its action.yml declares, in the same order', async () => {
     expect(await declared(action)).toEqual(Object.keys(readActionFile(action).defaults));
+  });
+
+  it('has expressions in defaults only: the runner and act refuse the whole file for one in a description', () => {
+    const file = action === 'pipeline' ? '../action.yml' : path.join(action, 'action.yml');
+    const lines = readFileSync(path.join(import.meta.dirname, file), 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('${{') && !/^ {4}default: /.test(line))).toEqual([]);
   });
 
   it('takes token and registry credentials, as every action does', async () => {

@@ -4,21 +4,23 @@ import { DEMO_ADVISORIES } from '@plimsoll/testkit/demo/advisories';
 import { type Checkout, checkoutHarbour, checkoutUnsafeTwin, setOrigin } from '@plimsoll/testkit/demo/fixture';
 import { Consumer } from '@plimsoll/testkit/demo/proof';
 import { type ActRun, runAct } from '@plimsoll/testkit/runner/act';
+import { checkOutSuite } from '@plimsoll/testkit/runner/checked-out-suite';
 import { pushEvent } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const suite = path.resolve(import.meta.dirname, '../..');
 const workflows = path.join(import.meta.dirname, 'workflows');
 const IDENTITY = 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main';
 
 let world: World;
 let consumer: Consumer;
 let variables: Record<string, string>;
+let suite: string;
 
 beforeAll(async () => {
   world = await startWorld({ tools: ['trivy', 'osv-scanner', 'crane', 'act'] });
   consumer = await Consumer.of(world);
+  suite = await checkOutSuite(world.lifetime.folder('suite'));
   const databases = await world.databases.publish(DEMO_ADVISORIES);
   variables = {
     ...world.env,

@@ -12,6 +12,7 @@ import {
 } from '@plimsoll/testkit/demo/fixture';
 import { Consumer } from '@plimsoll/testkit/demo/proof';
 import { type ActRun, runAct } from '@plimsoll/testkit/runner/act';
+import { checkOutSuite } from '@plimsoll/testkit/runner/checked-out-suite';
 import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -40,6 +41,7 @@ let consumer: Consumer;
 let loopback: Readonly<Record<string, string>>;
 let harbour: Checkout;
 let written: Readonly<Record<string, string>>;
+let checkedOut: string;
 
 beforeAll(async () => {
   world = await startWorld({ tools: ['trivy', 'osv-scanner', 'crane', 'act'] });
@@ -57,6 +59,7 @@ beforeAll(async () => {
   harbour = await checkoutHarbour(world.lifetime.folder('harbour'));
   await setOrigin(harbour.directory, 'https://github.com/acme/app.git');
   written = await initialise(harbour.directory);
+  checkedOut = await checkOutSuite(world.lifetime.folder('suite'));
 });
 afterAll(() => world?.close());
 
@@ -125,7 +128,7 @@ async function ourselves(): Promise<Record<string, string>> {
   const shared = (await readdir(folder)).filter((file) => file.startsWith('reusable_'));
   const texts = await Promise.all(shared.map((file) => readFile(path.join(folder, file), 'utf8')));
   const refs = [...texts, ...Object.values(written)].flatMap(pins);
-  return Object.fromEntries(refs.map((ref) => [`plimsoll-ci/plimsoll@${ref}`, suite]));
+  return Object.fromEntries(refs.map((ref) => [`plimsoll-ci/plimsoll@${ref}`, checkedOut]));
 }
 
 /** The world has its builder and its emulators already. */
