@@ -11,6 +11,8 @@ import { fallbackTag } from './referrer-discovery.ts';
 const MOST_ROUNDS = 12;
 /** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
 const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
 
 /** Entries by digest. */
 type Entries = ReadonlyMap<Digest, Descriptor>;
@@ -22,7 +24,7 @@ const UNDER_WAY = new WeakMap<ContentTarget, Map<Digest, Promise<void>>>();
  * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
  * have no conditional write for it, so two clients that add to it at the same time can lose each
  * other's entries. This one merges, waits for the time in which a competitor that read before us would
- * have written, reads back, and repairs what was lost, its own and others'.
+ * have written, reads back twice, and repairs what was lost, its own and others'.
  */
 export class FallbackIndex {
   readonly #target: ContentTarget;
@@ -30,6 +32,8 @@ export class FallbackIndex {
   readonly #clock: Clock;
   /** Every entry ever seen or added; none of it may be missing at the end. */
   readonly #wanted = new Map<Digest, Descriptor>();
+  /** Milliseconds. */
+  #slowest = 0;
 
   constructor(target: ContentTarget, subject: Digest, clock: Clock) {
     this.#target = target;
@@ -54,29 +58,51 @@ export class FallbackIndex {
   async #add(descriptors: readonly Descriptor[], unpublished: boolean): Promise<void> {
     for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const started = this.#clock.now().getTime();
       const wrote = await this.#merge();
       if (!wrote && round === 0) return;
-      const pace = this.#clock.now().getTime() - started;
       const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-      if (alone ? this.#has(await this.#read()) : await this.#stays(pace)) return;
+      if (alone ? this.#has(await this.#read()) : await this.#stays()) return;
       // Competitors that wait for different times stop meeting each other.
-      await this.#clock.sleep(Math.random() * (SHORTEST_SETTLING + pace) * 2 ** Math.min(round, 4));
+      await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
     }
     throw this.#lost();
   }
 
-  /** Writes what is there together with what is wanted; false when that is the same. */
+  /**
+   * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+   * at first and the index read again: between the read that counts and the write there is no other request.
+   */
   async #merge(): Promise<boolean> {
-    if (this.#has(await this.#read())) return false;
-    await this.#write();
+    let known = -1;
+    let entries: Entries = new Map();
+    while (known !== this.#wanted.size) {
+      known = this.#wanted.size;
+      entries = await this.#read();
+    }
+    if (this.#has(entries)) return false;
+    await this.#timed(() => this.#write());
     return true;
   }
 
-  /** A competitor's read and write take about as long as ours did (milliseconds); what is there well after that stays. */
-  async #stays(pace: number): Promise<boolean> {
-    await this.#clock.sleep((SHORTEST_SETTLING + pace) * (1 + Math.random() / 2));
-    return this.#has(await this.#read());
+  /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+  get #settling(): number {
+    return SHORTEST_SETTLING + 2 * this.#slowest;
+  }
+
+  async #stays(): Promise<boolean> {
+    for (let look = 0; look < LOOKS; look += 1) {
+      await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+      if (!this.#has(await this.#read())) return false;
+    }
+    return true;
+  }
+
+  /** The slowest request so far is the best guess of how slow another client's may be. */
+  async #timed<T>(request: () => Promise<T>): Promise<T> {
+    const started = this.#clock.now().getTime();
+    const result = await request();
+    this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+    return result;
   }
 
   #has(entries: Entries): boolean {
@@ -85,7 +111,7 @@ export class FallbackIndex {
 
   /** What is there now; all of it is wanted from then on. */
   async #read(): Promise<Entries> {
-    const manifest = await this.#index();
+    const manifest = await this.#timed(() => this.#index());
     const entries = new Map<Digest, Descriptor>();
     for (const entry of manifest) {
       entries.set(entry.digest, entry);
