@@ -51658,13 +51658,15 @@ var referrer_discovery = __nccwpck_require__(5847);
 const MOST_ROUNDS = 12;
 /** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
 const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
 /** Adds to one fallback tag wait for each other when they are in one process. */
 const UNDER_WAY = new WeakMap();
 /**
  * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
  * have no conditional write for it, so two clients that add to it at the same time can lose each
  * other's entries. This one merges, waits for the time in which a competitor that read before us would
- * have written, reads back, and repairs what was lost, its own and others'.
+ * have written, reads back twice, and repairs what was lost, its own and others'.
  */
 class FallbackIndex {
     #target;
@@ -51672,6 +51674,8 @@ class FallbackIndex {
     #clock;
     /** Every entry ever seen or added; none of it may be missing at the end. */
     #wanted = new Map();
+    /** Milliseconds. */
+    #slowest = 0;
     constructor(target, subject, clock) {
         this.#target = target;
         this.#subject = subject;
@@ -51694,37 +51698,58 @@ class FallbackIndex {
         for (const descriptor of descriptors)
             this.#wanted.set(descriptor.digest, descriptor);
         for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const started = this.#clock.now().getTime();
             const wrote = await this.#merge();
             if (!wrote && round === 0)
                 return;
-            const pace = this.#clock.now().getTime() - started;
             const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-            if (alone ? this.#has(await this.#read()) : await this.#stays(pace))
+            if (alone ? this.#has(await this.#read()) : await this.#stays())
                 return;
             // Competitors that wait for different times stop meeting each other.
-            await this.#clock.sleep(Math.random() * (SHORTEST_SETTLING + pace) * 2 ** Math.min(round, 4));
+            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
         }
         throw this.#lost();
     }
-    /** Writes what is there together with what is wanted; false when that is the same. */
+    /**
+     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+     * at first and the index read again: between the read that counts and the write there is no other request.
+     */
     async #merge() {
-        if (this.#has(await this.#read()))
+        let known = -1;
+        let entries = new Map();
+        while (known !== this.#wanted.size) {
+            known = this.#wanted.size;
+            entries = await this.#read();
+        }
+        if (this.#has(entries))
             return false;
-        await this.#write();
+        await this.#timed(() => this.#write());
         return true;
     }
-    /** A competitor's read and write take about as long as ours did (milliseconds); what is there well after that stays. */
-    async #stays(pace) {
-        await this.#clock.sleep((SHORTEST_SETTLING + pace) * (1 + Math.random() / 2));
-        return this.#has(await this.#read());
+    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+    get #settling() {
+        return SHORTEST_SETTLING + 2 * this.#slowest;
+    }
+    async #stays() {
+        for (let look = 0; look < LOOKS; look += 1) {
+            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+            if (!this.#has(await this.#read()))
+                return false;
+        }
+        return true;
+    }
+    /** The slowest request so far is the best guess of how slow another client's may be. */
+    async #timed(request) {
+        const started = this.#clock.now().getTime();
+        const result = await request();
+        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+        return result;
     }
     #has(entries) {
         return [...this.#wanted.keys()].every((digest) => entries.has(digest));
     }
     /** What is there now; all of it is wanted from then on. */
     async #read() {
-        const manifest = await this.#index();
+        const manifest = await this.#timed(() => this.#index());
         const entries = new Map();
         for (const entry of manifest) {
             entries.set(entry.digest, entry);
@@ -51774,7 +51799,7 @@ class FallbackIndex {
 
 
 /** Milliseconds before each look at the list. A registry may need a moment. */
-const LOOKS = [0, 0, 500];
+const referrer_confirmation_LOOKS = [0, 0, 500];
 /**
  * Makes sure that referrers can be found under their subject. Where the target does not list them
  * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
@@ -51796,7 +51821,7 @@ async function relist(target, { subject, clock }, placed) {
     const unlisted = new Set();
     if (placed.length === 0)
         return [];
-    for (const wait of LOOKS) {
+    for (const wait of referrer_confirmation_LOOKS) {
         if (wait > 0)
             await clock.sleep(wait);
         const listed = digests(await target.referrers(subject));
