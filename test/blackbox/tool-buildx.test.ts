@@ -7,7 +7,8 @@ import { openLayout } from '@plimsoll/core/oci/layout';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { parseManifest } from '@plimsoll/core/oci/manifest';
 import { writeSboms } from '@plimsoll/core/stages/build/sbom-files';
-import { type BuildxPorts, type BuildxRequest, buildLayout } from '@plimsoll/core/tools/buildx';
+import { type BuildxRequest, buildLayout } from '@plimsoll/core/tools/buildx';
+import type { ToolPorts } from '@plimsoll/core/tools/tool-ports';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -21,7 +22,7 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(world.directory, 'buildx-test-'));
 });
 
-const ports = (over: Partial<BuildxPorts> = {}): BuildxPorts => ({
+const ports = (over: Partial<ToolPorts> = {}): ToolPorts => ({
   toolbox: { get: async () => ({ name: 'buildx', version: '0.37.0', path: world.tools.buildx ?? '' }) },
   log: silentLog,
   env: { PATH: process.env['PATH'], HOME: world.directory, ...world.env },

@@ -9,7 +9,8 @@ import { BUNDLE_MEDIA_TYPE, bundleAnnotations } from '@plimsoll/core/sigstore/bu
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { encodeStatement } from '@plimsoll/core/sigstore/statement';
 import { requestIdToken } from '@plimsoll/core/github/oidc';
-import { type Attestation, attestStatement, type CosignPorts } from '@plimsoll/core/tools/cosign';
+import { type Attestation, attestStatement } from '@plimsoll/core/tools/cosign';
+import type { ToolPorts } from '@plimsoll/core/tools/tool-ports';
 import { connect, indexOf, manifestOf, store } from '@plimsoll/testkit/registry/fixtures';
 import { type MemoryRegistry, startMemoryRegistry } from '@plimsoll/testkit/registry/memory-registry';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
@@ -19,7 +20,7 @@ const IDENTITY = /^https:\/\/github\.com\/acme\/app\/\.github\/workflows\/.+@ref
 
 let world: World;
 let registry: MemoryRegistry;
-let ports: CosignPorts;
+let ports: ToolPorts;
 let signing: Pick<Attestation, 'identityToken' | 'signingConfig' | 'trustedRoot'>;
 
 beforeAll(async () => {

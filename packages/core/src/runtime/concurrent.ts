@@ -1,3 +1,5 @@
+import { settled } from './settled.ts';
+
 /**
  * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
  * already under way have ended; no further call is started after it.
@@ -21,7 +23,6 @@ export async function mapConcurrently<T, R>(
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await settled(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }

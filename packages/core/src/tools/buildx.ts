@@ -3,15 +3,14 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
-import { type Run, run } from '../runtime/exec.ts';
-import type { Log } from '../runtime/log.ts';
+import { run } from '../runtime/exec.ts';
 import { type BuildOptions, csv, each, optionArguments, pairs } from './build-options.ts';
 import { secretArguments } from './build-secret-files.ts';
 import { type BuildWarning, buildWarning, readWarning } from './build-warnings.ts';
 import { buildFailure } from './buildx-failure.ts';
 import { environmentFor } from './environment.ts';
 import { readToolJson } from './tool-json.ts';
-import type { Toolbox } from './toolbox.ts';
+import type { ToolPorts } from './tool-ports.ts';
 
 /** Where an annotation is written: on the index, on every platform's manifest or one, or on what points to them. */
 export interface Annotation {
@@ -42,16 +41,6 @@ export interface BuildxRequest extends BuildOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface BuildxPorts {
-  readonly toolbox: Toolbox;
-  readonly log: Log;
-  /** The job's environment; buildx sees what its allow-list names. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly tempDir: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly run?: Run | undefined;
-}
-
 export interface BuildxResult {
   /** Of the root index or manifest in the layout. */
   readonly digest: Digest;
@@ -74,7 +63,7 @@ const metadata = v.object({
  * @throws PlimsollError `build-failed` (with the line of the Dockerfile when BuildKit names it), `builder-missing`,
  *   `disk-full`, `dockerfile-missing`, `tool-output-invalid`, `tool-timeout`, `cancelled`
  */
-export async function buildLayout(request: BuildxRequest, ports: BuildxPorts): Promise<BuildxResult> {
+export async function buildLayout(request: BuildxRequest, ports: ToolPorts): Promise<BuildxResult> {
   await requireEmpty(request.destination);
   const dir = await mkdtemp(path.join(ports.tempDir, 'plimsoll-buildx-'));
   try {
@@ -91,7 +80,7 @@ export async function buildLayout(request: BuildxRequest, ports: BuildxPorts): P
   }
 }
 
-async function build(request: BuildxRequest, ports: BuildxPorts, metadataFile: string): Promise<number> {
+async function build(request: BuildxRequest, ports: ToolPorts, metadataFile: string): Promise<number> {
   const { path: program } = await ports.toolbox.get('buildx');
   const { sourceDateEpoch } = request;
   const [verb = 'build', ...rest] = buildxArguments(request, metadataFile);

@@ -2,24 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ErrorCode } from '../runtime/error-codes.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
-import { type Run, run } from '../runtime/exec.ts';
-import type { Log } from '../runtime/log.ts';
+import { run } from '../runtime/exec.ts';
 import { environmentFor } from './environment.ts';
-import type { Toolbox } from './toolbox.ts';
+import type { ToolPorts } from './tool-ports.ts';
 
-/** What every call of cosign needs. */
-export interface CosignPorts {
-  readonly toolbox: Toolbox;
-  readonly log: Log;
-  /** The job's environment; cosign sees proxies and certificate authorities of it, and no token. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Where a home is made for each process and removed again: processes that share one race on the TUF cache. */
-  readonly tempDir: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly run?: Run | undefined;
-}
-
-export interface Attestation extends CosignPorts {
+export interface Attestation extends ToolPorts {
   /** An in-toto statement, signed byte for byte. */
   readonly statement: Buffer;
   /** An OpenID Connect token for the audience `sigstore`. */
@@ -59,20 +46,20 @@ export async function attestStatement(attestation: Attestation): Promise<Buffer>
  *
  * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
  */
-export function writePublicTrustedRoot(file: string, ports: CosignPorts): Promise<void> {
+export function writePublicTrustedRoot(file: string, ports: ToolPorts): Promise<void> {
   return withHome(ports, (home) =>
     cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', path.resolve(file)], { HOME: home }),
   );
 }
 
 /** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-export function writePublicSigningConfig(file: string, ports: CosignPorts): Promise<void> {
+export function writePublicSigningConfig(file: string, ports: ToolPorts): Promise<void> {
   return withHome(ports, (home) =>
     cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', path.resolve(file)], { HOME: home }),
   );
 }
 
-async function cosign(ports: CosignPorts, args: readonly string[], own: Record<string, string>): Promise<void> {
+async function cosign(ports: ToolPorts, args: readonly string[], own: Record<string, string>): Promise<void> {
   const { path: program } = await ports.toolbox.get('cosign');
   await (ports.run ?? run)(program, args, {
     env: { ...environmentFor('cosign', ports.env), ...own },
@@ -84,7 +71,8 @@ async function cosign(ports: CosignPorts, args: readonly string[], own: Record<s
   });
 }
 
-async function withHome<T>(ports: CosignPorts, body: (home: string) => Promise<T>): Promise<T> {
+/** One for each process: those that share one race on the TUF cache. */
+async function withHome<T>(ports: ToolPorts, body: (home: string) => Promise<T>): Promise<T> {
   const home = await mkdtemp(path.join(ports.tempDir, 'plimsoll-cosign-'));
   try {
     return await body(home);

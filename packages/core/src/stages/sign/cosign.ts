@@ -1,7 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import type { Trust } from '../../sigstore/trusted-root.ts';
-import { attestStatement, type CosignPorts, writePublicSigningConfig } from '../../tools/cosign.ts';
+import { attestStatement, writePublicSigningConfig } from '../../tools/cosign.ts';
+import type { ToolPorts } from '../../tools/tool-ports.ts';
 import type { Attest } from './make.ts';
 
 export interface CosignSigning {
@@ -14,7 +15,7 @@ export interface CosignSigning {
  * Signs with cosign. What it needs of the public instance is fetched once and handed to every
  * process, which would otherwise each ask the TUF repository for it.
  */
-export function cosignAttest(cosign: CosignPorts, { signingConfig, trust }: CosignSigning): Attest {
+export function cosignAttest(cosign: ToolPorts, { signingConfig, trust }: CosignSigning): Attest {
   let config: Promise<string> | undefined;
   return async (statement, identityToken) => {
     config ??= signingConfig === undefined ? publicConfig(cosign) : Promise.resolve(signingConfig);
@@ -23,7 +24,7 @@ export function cosignAttest(cosign: CosignPorts, { signingConfig, trust }: Cosi
   };
 }
 
-async function publicConfig(cosign: CosignPorts): Promise<string> {
+async function publicConfig(cosign: ToolPorts): Promise<string> {
   const file = path.join(await mkdtemp(path.join(cosign.tempDir, 'plimsoll-trust-')), 'signing_config.json');
   await writePublicSigningConfig(file, cosign);
   return file;
