@@ -4,7 +4,7 @@ import type { Http, HttpRequest } from '../runtime/http.ts';
 import { type Attempt, isTransient, RETRY, type RetryTable, retryAfter, withRetry } from '../runtime/retry.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
 
-export type ApiMethod = 'GET' | 'POST' | 'DELETE';
+export type ApiMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An answer read to its end. */
 export interface ApiAnswer {
@@ -98,7 +98,7 @@ async function sendWithRetry(call: ApiCall, options: GitHubApiOptions): Promise<
   return withRetry(() => attempt(request, options, table), retry);
 }
 
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
 async function attempt(
   request: HttpRequest,
   options: GitHubApiOptions,

@@ -33,7 +33,7 @@ export function fileSummary(
 }
 
 /** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
-function cutAtLine(text: string, limit: number): string {
+export function cutAtLine(text: string, limit: number): string {
   if (Buffer.byteLength(text) <= limit) return text;
   const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
   const end = head.lastIndexOf('\n');

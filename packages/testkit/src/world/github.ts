@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodeScanning } from '../github/code-scanning.ts';
+import { Comments } from '../github/comments.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
 import { DEFAULT_IDENTITY } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -28,6 +29,7 @@ export interface GitHub {
   readonly repositories: RepositoryStore;
   readonly packages: PackagesEmulator;
   readonly codeScanning: CodeScanning;
+  readonly comments: Comments;
   readonly oidc: OidcIssuer;
   /** Puts a file into the default branch of a repository. */
   setFile(repository: string, path: string, content: string | Buffer): void;
@@ -46,6 +48,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     repositories,
     packages: new PackagesEmulator(),
     codeScanning: new CodeScanning(),
+    comments: new Comments(),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -82,6 +85,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   }
   const scanning = state.codeScanning.handle(incoming.method ?? 'GET', url.pathname, body);
   if (scanning !== undefined) return scanning;
+  const comments = state.comments.handle(incoming.method ?? 'GET', url, body);
+  if (comments !== undefined) return comments;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({
