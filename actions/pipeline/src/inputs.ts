@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
+import { readPush } from '@plimsoll/core/github/push-input';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
@@ -46,25 +47,12 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     build: readBuildInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
     databases: readDatabaseInputs(inputs),
-    push: readPush(context),
+    push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     sign: inputs.boolean('sign', true),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
     issuer: inputs.text('certificate-oidc-issuer'),
     dryRun: inputs.boolean('dry-run'),
-  });
-}
-
-/** A pull request's image is built and scanned, and goes nowhere. */
-function readPush({ inputs, github, log }: PipelineContext): boolean {
-  const push = inputs.choice('push', ['auto', 'true', 'false']);
-  const isPullRequest = github.pullRequestNumber !== undefined;
-  if (push === 'auto' && isPullRequest)
-    log.notice('This is a pull request: the image is built and scanned, not published');
-  if (push !== 'true') return push === 'auto' && !isPullRequest;
-  if (!github.isForkPullRequest) return true;
-  throw new PlimsollError('input-conflict', 'A pull request from a fork has no right to push', {
-    hint: 'Write "push: auto": the image of a pull request is built and scanned, and published after the merge.',
   });
 }
 

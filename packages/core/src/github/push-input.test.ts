@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../runtime/log.ts';
+import type { GitHubContext } from './context.ts';
+import { readInputs } from './inputs.ts';
+import { readPush } from './push-input.ts';
+
+type Run = Partial<GitHubContext>;
+
+const OWN: Run = { pullRequestNumber: 7, isForkPullRequest: false, eventName: 'pull_request' };
+const FORK: Run = {
+  ...OWN,
+  isForkPullRequest: true,
+  event: { pull_request: { head: { repo: { full_name: 'stranger/app' } } } },
+};
+const DEPENDABOT: Run = { actor: 'dependabot[bot]' };
+
+function read(push: string, run: Run = {}) {
+  const notices: string[] = [];
+  const log = { ...silentLog, notice: (text: string) => void notices.push(text) };
+  const inputs = readInputs(['push'], { INPUT_PUSH: push }, { mask() {} });
+  const base = { actor: 'octo', event: {}, eventName: 'push', isForkPullRequest: false, pullRequestNumber: undefined };
+  const github = { ...base, ...run };
+  const pushed = readPush({ inputs, github, log }, { fallback: 'auto', leftOut: 'the upload' });
+  return { pushed, notices };
+}
+
+describe('push: auto', () => {
+  it.each<[string, Run]>([
+    ['a push', {}],
+    ['a schedule that Dependabot was the last to touch', { ...DEPENDABOT, eventName: 'schedule' }],
+    ['a dispatch', { eventName: 'workflow_dispatch' }],
+  ])('publishes on %s', (_name, run) => {
+    expect(read('auto', run)).toEqual({ pushed: true, notices: [] });
+  });
+
+  it.each<[string, Run, RegExp]>([
+    ['a pull request', OWN, /#7/],
+    ['a fork', FORK, /stranger\/app/],
+    ['a fork that was deleted', { ...FORK, event: {} }, /gone/],
+    ['a pull request of Dependabot', { ...OWN, ...DEPENDABOT }, /Dependabot/],
+    ['a push of Dependabot', DEPENDABOT, /Dependabot/],
+  ])('publishes nothing on %s, and says what was left out', (_name, run, reason) => {
+    const { pushed, notices } = read('auto', run);
+    expect(pushed).toBe(false);
+    expect(notices).toEqual([expect.stringMatching(reason)]);
+    expect(notices[0]).toContain('the upload');
+  });
+});
+
+describe('push: true', () => {
+  it('on a fork fails', () => {
+    expect(() => read('true', FORK)).toThrow(expect.objectContaining({ code: 'input-conflict' }));
+  });
+
+  it.each<[string, Run]>([
+    ['a pull request of the repository itself', OWN],
+    ['one of Dependabot, whose job may have been given the right', { ...OWN, ...DEPENDABOT }],
+  ])('publishes on %s', (_name, run) => {
+    expect(read('true', run)).toEqual({ pushed: true, notices: [] });
+  });
+});
+
+it('push: false publishes nothing and says nothing', () => {
+  expect(read('false', FORK)).toEqual({ pushed: false, notices: [] });
+});
