@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ActionsCache } from '../github/actions-cache.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
@@ -30,6 +31,7 @@ export interface GitHub {
   readonly packages: PackagesEmulator;
   readonly codeScanning: CodeScanning;
   readonly comments: Comments;
+  readonly cache: ActionsCache;
   readonly oidc: OidcIssuer;
   /** Puts a file into the default branch of a repository. */
   setFile(repository: string, path: string, content: string | Buffer): void;
@@ -49,6 +51,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     packages: new PackagesEmulator(),
     codeScanning: new CodeScanning(),
     comments: new Comments(),
+    cache: new ActionsCache(url),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -70,7 +73,7 @@ async function answer({ state }: Shell, incoming: IncomingMessage, response: Ser
   const reply = state.intercept?.(request) ?? (await route(state, incoming, body));
   request.status = reply.status;
   const headers = { 'x-github-request-id': `WORLD:${state.requests.length}`, ...reply.headers };
-  if (typeof reply.body !== 'string') return sendJson(response, { ...reply, headers });
+  if (typeof reply.body !== 'string' && !Buffer.isBuffer(reply.body)) return sendJson(response, { ...reply, headers });
   response.writeHead(reply.status, headers);
   response.end(reply.body);
 }
@@ -80,6 +83,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   const { authorization } = incoming.headers;
   const identity = state.oidc.handle(url, authorization);
   if (identity !== undefined) return identity;
+  const cached = state.cache.handle(incoming.method ?? 'GET', url, { authorization, body });
+  if (cached !== undefined) return cached;
   if (authorization !== undefined && !isToken(authorization, state.token)) {
     return { status: 401, body: { message: 'Bad credentials' } };
   }

@@ -8,7 +8,9 @@ export function worldVariables(parts: Partial<Parts>, tools: Readonly<Record<str
   const { github, ghcr, quay, buildkit } = parts;
   return {
     ...toolVariables(tools),
-    ...(github === undefined ? {} : { GITHUB_API_URL: github.apiUrl, ...github.oidc.variables() }),
+    ...(github === undefined
+      ? {}
+      : { GITHUB_API_URL: github.apiUrl, ...github.oidc.variables(), ...github.cache.variables() }),
     ...(ghcr === undefined ? {} : { PLIMSOLL_GHCR_HOST: ghcr.host }),
     ...(quay === undefined ? {} : { NODE_EXTRA_CA_CERTS: quay.caFile, SSL_CERT_FILE: quay.caFile }),
     ...buildkit?.env,
