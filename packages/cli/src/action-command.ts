@@ -1,6 +1,7 @@
 import { type ActionCommand, readActionFile } from './action-file.ts';
 import { readArguments } from './arguments.ts';
 import { actionHelp } from './help.ts';
+import { readRepository } from './repository.ts';
 import { runAction } from './run-action.ts';
 import { print, say } from './streams.ts';
 
@@ -12,7 +13,8 @@ export async function actionCommand(command: ActionCommand, args: readonly strin
     print(actionHelp(action));
     return 0;
   }
-  const run = { action, inputs, verbose, env: process.env, cwd: process.cwd(), log: say };
+  const image = command === 'check' ? await imageOf(process.cwd()) : {};
+  const run = { action, inputs: { ...image, ...inputs }, verbose, env: process.env, cwd: process.cwd(), log: say };
   const { exitCode, outputs, annotations } = await runAction(run);
   const errors = annotations.flatMap(({ kind, title, message }) =>
     kind === 'error' ? [{ code: title ?? null, message }] : [],
@@ -20,6 +22,12 @@ export async function actionCommand(command: ActionCommand, args: readonly strin
   if (json) print(JSON.stringify({ command, ok: exitCode === 0, exitCode, outputs, errors }, undefined, 2));
   else for (const [name, value] of Object.entries(outputs)) if (value !== '') print(`${name}: ${indented(value)}`);
   return exitCode;
+}
+
+/** The name that `plimsoll init` gives the image of this repository. */
+async function imageOf(directory: string): Promise<Readonly<Record<string, string>>> {
+  const { name } = await readRepository(directory);
+  return name === undefined ? {} : { image: `ghcr.io/${name.toLowerCase()}` };
 }
 
 function indented(value: string): string {

@@ -5,15 +5,32 @@ import { parse } from 'yaml';
 /** The root of the clone that this program runs from. */
 export const SUITE = path.resolve(import.meta.dirname, '../../..');
 
-/** Each action that is a command, with the input that may be given without its name. */
+/** How an action is a command. */
+interface CommandForm {
+  /** The input that may be given without its name. */
+  readonly operand: string;
+  /** From the root of the clone. */
+  readonly folder: string;
+  readonly description?: string;
+  /** Inputs that the command decides. */
+  readonly fixed?: Readonly<Record<string, string>>;
+}
+
+/** Each action that is a command. */
 export const ACTION_COMMANDS = {
-  build: 'image',
-  scan: 'image',
-  sign: 'image',
-  verify: 'image',
-  promote: 'source',
-  prune: 'package',
-} as const;
+  build: { operand: 'image', folder: 'actions/build' },
+  scan: { operand: 'image', folder: 'actions/scan' },
+  sign: { operand: 'image', folder: 'actions/sign' },
+  verify: { operand: 'image', folder: 'actions/verify' },
+  promote: { operand: 'source', folder: 'actions/promote' },
+  prune: { operand: 'package', folder: 'actions/prune' },
+  check: {
+    operand: 'image',
+    folder: '.',
+    description: 'Builds and scans the image as a run on GitHub would, and publishes nothing',
+    fixed: { push: 'false' },
+  },
+} as const satisfies Record<string, CommandForm>;
 
 export type ActionCommand = keyof typeof ACTION_COMMANDS;
 
@@ -33,6 +50,8 @@ export interface ActionFile {
   readonly outputs: readonly { readonly name: string; readonly description: string }[];
   /** The bundle that the runner starts, absolute. */
   readonly bundle: string;
+  readonly operand: string;
+  readonly fixed: Readonly<Record<string, string>>;
 }
 
 interface Written {
@@ -53,11 +72,14 @@ export function isActionCommand(word: string): word is ActionCommand {
 }
 
 export function readActionFile(name: ActionCommand): ActionFile {
-  const folder = path.join(SUITE, 'actions', name);
+  const form: CommandForm = ACTION_COMMANDS[name];
+  const folder = path.join(SUITE, form.folder);
   const { description, inputs = {}, outputs = {}, runs } = readMetadata(path.join(folder, 'action.yml'));
   return {
     name,
-    description,
+    description: form.description ?? description,
+    operand: form.operand,
+    fixed: form.fixed ?? {},
     inputs: Object.entries(inputs).map(([input, written]) => ({
       name: input,
       description: written.description ?? '',

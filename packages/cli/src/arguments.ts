@@ -1,5 +1,5 @@
 import { nearest } from '@plimsoll/core/runtime/nearest';
-import { ACTION_COMMANDS, type ActionFile } from './action-file.ts';
+import type { ActionFile } from './action-file.ts';
 import { isSecretInput, variableFor } from './secret-input.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -31,12 +31,17 @@ export function readArguments(action: ActionFile, args: readonly string[]): Acti
     else values.set(name, [...(values.get(name) ?? []), value ?? valueOf(name, action, rest)]);
   }
   const inputs = Object.fromEntries([...values].map(([name, lines]) => [name, lines.join('\n')]));
-  return { inputs, help: flags.has('help'), json: flags.has('json'), verbose: flags.has('verbose') };
+  return {
+    inputs: { ...inputs, ...action.fixed },
+    help: flags.has('help'),
+    json: flags.has('json'),
+    verbose: flags.has('verbose'),
+  };
 }
 
 function split(word: string, action: ActionFile): { name: string; value?: string } {
   if (word === '-h') return { name: 'help' };
-  if (!word.startsWith('--')) return { name: ACTION_COMMANDS[action.name], value: word };
+  if (!word.startsWith('--')) return { name: action.operand, value: word };
   const equals = word.indexOf('=');
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
   assertKnown(name, action);
@@ -50,7 +55,9 @@ function assertKnown(name: string, action: ActionFile): void {
       `Set the variable ${variableFor(name)} instead, or log in with "docker login".`,
     );
   }
-  const known = [...action.inputs.map((input) => input.name), ...FLAGS];
+  const known = [...action.inputs.map((input) => input.name), ...FLAGS].filter(
+    (each) => !Object.hasOwn(action.fixed, each),
+  );
   if (known.includes(name)) return;
   const meant = nearest(name, known);
   throw new UsageError(

@@ -2,16 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePolicy } from '@plimsoll/core/policy/load';
 import { isFailure } from '@plimsoll/core/runtime/errors';
+import { type Diagnosis, problem, well } from './diagnosis.ts';
 import type { LocalRepository } from './repository.ts';
 import { askedBy, type Permissions, readWorkflows, type WorkflowFile, type WorkflowJob } from './workflow-files.ts';
-
-/** One thing that was looked at. */
-export interface Diagnosis {
-  readonly what: string;
-  readonly ok: boolean;
-  /** The line to change; only when it is not well. */
-  readonly hint?: string;
-}
 
 /** What would stop a run on GitHub, as far as the files of this repository tell. */
 export function examine(directory: string, repository: LocalRepository): readonly Diagnosis[] {
@@ -28,31 +21,31 @@ export function examine(directory: string, repository: LocalRepository): readonl
 }
 
 function repositoryCheck({ name }: LocalRepository): Diagnosis {
-  return {
-    what: name === undefined ? 'This is no clone of a repository on GitHub' : `The repository is ${name}`,
-    ok: name !== undefined,
-    hint: 'git remote add origin https://github.com/owner/name.git',
-  };
+  if (name !== undefined) return well(`The repository is ${name}`);
+  return problem(
+    'This is no clone of a repository on GitHub',
+    'Run "git remote add origin https://github.com/owner/name.git".',
+  );
 }
 
 function policyCheck(directory: string): Diagnosis {
   const file = '.github/plimsoll.yml';
   if (!existsSync(path.join(directory, file))) {
-    return { what: `There is no ${file}: the strict defaults hold`, ok: true };
+    return well(`There is no ${file}: the strict defaults hold`);
   }
   try {
     parsePolicy(readFileSync(path.join(directory, file), 'utf8'), file);
-    return { what: `${file} is a policy; it holds once it is on the default branch`, ok: true };
+    return well(`${file} is a policy; it holds once it is on the default branch`);
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return { what: error.message, ok: false, hint: error.hint };
+    return problem(error.message, error.hint);
   }
 }
 
 function usedCheck(jobs: readonly WorkflowJob[]): Diagnosis {
   const used = jobs.flatMap(({ uses, steps = [] }) => [uses, ...steps.map((step) => step.uses)]);
   const ok = used.some((uses) => uses?.startsWith('plimsoll-ci/plimsoll') ?? false);
-  return { what: ok ? 'A workflow calls Plimsoll' : 'No workflow calls Plimsoll', ok, hint: 'Run "plimsoll init".' };
+  return ok ? well('A workflow calls Plimsoll') : problem('No workflow calls Plimsoll', 'Run "plimsoll init".');
 }
 
 interface Calling {
@@ -68,9 +61,9 @@ function permissionCheck({ workflow, id, job }: Calling): readonly Diagnosis[] {
   const granted = job.permissions ?? workflow.permissions ?? {};
   const missing = Object.entries(asked).filter(([scope, level]) => !grants(granted, scope, level));
   const where = `${workflow.file}: job ${id}`;
-  if (missing.length === 0) return [{ what: `${where} grants what ${job.uses} asks for`, ok: true }];
+  if (missing.length === 0) return [well(`${where} grants what ${job.uses} asks for`)];
   const lines = missing.map(([scope, level]) => `${scope}: ${level}`);
-  return [{ what: `${where} would not start`, ok: false, hint: `Add to its "permissions:" ${lines.join(', ')}` }];
+  return [problem(`${where} would not start`, `Add to its "permissions:" ${lines.join(', ')}`)];
 }
 
 function grants(granted: Permissions, scope: string, level: string): boolean {

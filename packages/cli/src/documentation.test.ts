@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { type Call, declaredBy, wrongInputs } from '../../../scripts/house/suite-calls.mjs';
 import { isActionCommand, readActionFile, SUITE } from './action-file.ts';
 import { readArguments } from './arguments.ts';
-import { isRepositoryCommand, REPOSITORY_COMMANDS } from './repository-command.ts';
+import { readOwnArguments } from './own-command.ts';
+import { OWN_COMMANDS } from './own-commands.ts';
 
 /** Every block of code that the documentation shows, held to what reads it. */
 const pages = ['README.md', ...readdirSync(path.join(SUITE, 'docs')).flatMap((file) => pageNamed(file))];
@@ -34,12 +35,10 @@ function pageNamed(file: string): string[] {
 
 /** Throws when the command line would refuse it. */
 function readCommand(command: string, args: readonly string[]): void {
+  const own = OWN_COMMANDS[command];
   if (isActionCommand(command)) readArguments(readActionFile(command), args);
-  else if (!isRepositoryCommand(command)) throw new Error(`no command ${command}`);
-  else {
-    const unknown = args.filter((arg) => !Object.hasOwn(REPOSITORY_COMMANDS[command].flags, arg));
-    if (unknown.length > 0) throw new Error(`${command} has no ${unknown.join(' ')}`);
-  }
+  else if (own === undefined) throw new Error(`no command ${command}`);
+  else readOwnArguments(command, own, args);
 }
 
 describe.each(blocks.filter(({ language }) => language === 'sh'))('the commands at $place', ({ code }) => {

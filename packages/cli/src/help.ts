@@ -1,8 +1,7 @@
-import { ACTION_COMMANDS, type ActionCommand, type ActionFile, readActionFile } from './action-file.ts';
-import { REPOSITORY_COMMANDS } from './repository-command.ts';
+import type { ActionFile } from './action-file.ts';
 import { isSecretInput, variableFor } from './secret-input.ts';
 
-const EXIT_CODES = `Exit codes
+export const EXIT_CODES = `Exit codes
   0    done; for verify and scan: it passed
   1    it failed or did not pass; the last "error CODE" line says why (docs/troubleshooting.md)
   2    the command line is wrong; nothing was started
@@ -12,34 +11,16 @@ const COMMON = `  --json      One JSON object on standard output: ok, exitCode, 
   --verbose   Also what the tools say while they work
   --help      This text`;
 
-export function generalHelp(): string {
-  const names = Object.keys(ACTION_COMMANDS) as ActionCommand[];
-  const rows = names.map((name) => `  ${name.padEnd(9)} ${readActionFile(name).description}`);
-  const others = Object.entries(REPOSITORY_COMMANDS).map(
-    ([name, { description }]) => `  ${name.padEnd(9)} ${description}`,
-  );
-  return `Usage: plimsoll COMMAND [--INPUT VALUE]...
-
-About an image; each is the action of the same name, with the same inputs, run by the same bundle:
-${rows.join('\n')}
-
-About the repository of the current directory:
-${others.join('\n')}
-
-"plimsoll COMMAND --help" lists the inputs of a command.
-
-${EXIT_CODES}`;
-}
-
 /** Made from action.yml, so that it cannot say anything else than the action. */
 export function actionHelp(action: ActionFile): string {
-  const main = ACTION_COMMANDS[action.name];
+  const main = action.operand;
+  const inputs = action.inputs.filter(({ name }) => !Object.hasOwn(action.fixed, name));
   return `Usage: plimsoll ${action.name} ${main.toUpperCase()} [--INPUT VALUE]...
 
 ${action.description}.
 
 Inputs
-${action.inputs.map((input) => inputHelp(input, main)).join('\n')}
+${inputs.map((input) => inputHelp(input, main)).join('\n')}
 
 Options
 ${COMMON}

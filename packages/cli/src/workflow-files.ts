@@ -8,12 +8,14 @@ export type Permissions = Readonly<Record<string, string>> | 'read-all' | 'write
 export interface WorkflowJob {
   readonly uses?: string;
   readonly permissions?: Permissions;
-  readonly steps?: readonly { readonly uses?: string }[];
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly steps?: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
 }
 
 export interface WorkflowFile {
   /** From the top of the repository. */
   readonly file: string;
+  readonly text: string;
   readonly permissions?: Permissions;
   readonly jobs: Readonly<Record<string, WorkflowJob>>;
 }
@@ -46,8 +48,9 @@ function filesIn(folder: string): readonly string[] {
 
 function parseWorkflow(file: string): Omit<WorkflowFile, 'file'> | undefined {
   try {
-    const read = parse(readFileSync(file, 'utf8')) as Partial<WorkflowFile> | null;
-    return read?.jobs === undefined ? undefined : { ...read, jobs: read.jobs };
+    const text = readFileSync(file, 'utf8');
+    const read = parse(text) as Partial<WorkflowFile> | null;
+    return read?.jobs === undefined ? undefined : { ...read, text, jobs: read.jobs };
   } catch {
     return undefined;
   }

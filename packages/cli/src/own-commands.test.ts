@@ -65,14 +65,14 @@ describe('plimsoll init', () => {
 describe('plimsoll doctor', () => {
   it('finds nothing wrong with what init writes', () => {
     plimsoll('init', '--quay');
-    const { code, stdout } = plimsoll('doctor');
+    const { code, stdout } = plimsoll('doctor', '--offline');
     expect(code, stdout).toBe(0);
   });
 
   it('names the permission without which GitHub would not start the run', () => {
     plimsoll('init');
     writeFileSync(path.join(clone, PUBLISH), textOf(PUBLISH).replace(/^ +id-token: write.*\n/m, ''));
-    const { code, stdout } = plimsoll('doctor');
+    const { code, stdout } = plimsoll('doctor', '--offline');
     expect([code, stdout]).toEqual([1, expect.stringContaining(`${PUBLISH}: job image would not start`)]);
     expect(stdout).toContain('id-token: write');
   });
@@ -80,13 +80,83 @@ describe('plimsoll doctor', () => {
   it('reads the policy as a run would', () => {
     plimsoll('init');
     writeFileSync(path.join(clone, '.github/plimsoll.yml'), 'scan:\n  severty: [HIGH]\n');
-    const { code, stdout } = plimsoll('doctor', '--json');
+    const { code, stdout } = plimsoll('doctor', '--offline', '--json');
     expect(code).toBe(1);
-    const wrong = (JSON.parse(stdout) as { what: string; ok: boolean }[]).filter(({ ok }) => !ok);
+    const wrong = (JSON.parse(stdout) as { what: string; state: string }[]).filter(({ state }) => state === 'problem');
     expect(wrong).toEqual([expect.objectContaining({ what: expect.stringContaining('.github/plimsoll.yml:2:3') })]);
   });
 
   it('sees that nothing calls Plimsoll', () => {
-    expect(plimsoll('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('plimsoll init') });
+    expect(plimsoll('doctor', '--offline')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('plimsoll init'),
+    });
+  });
+});
+
+describe('plimsoll policy', () => {
+  it('prints the policy with every default, and its digest', () => {
+    writeFileSync(path.join(clone, 'policy.yml'), 'scan:\n  severity: [CRITICAL]\n');
+    const { code, stdout } = plimsoll('policy', 'policy.yml', '--json');
+    const { digest, policy } = JSON.parse(stdout) as { digest: string; policy: { scan: { severity: string[] } } };
+    expect([code, policy.scan.severity, digest]).toEqual([0, ['CRITICAL'], expect.stringMatching(/^sha256:/)]);
+    expect(policy).toHaveProperty('verify.issuer');
+  });
+
+  it('prints YAML that is a policy again', () => {
+    const { code, stdout } = plimsoll('policy');
+    expect(code).toBe(0);
+    expect(parsePolicy(stdout, 'printed')).toEqual(parsePolicy('', 'empty'));
+  });
+
+  it('says where a file is wrong', () => {
+    writeFileSync(path.join(clone, 'policy.yml'), 'scan:\n  severty: [HIGH]\n');
+    expect(plimsoll('policy', 'policy.yml')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('policy.yml:2:3'),
+    });
+    expect(plimsoll('policy', 'other.yml')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('plimsoll explain', () => {
+  it('says what a code means and what to do', () => {
+    const { code, stdout } = plimsoll('explain', 'oidc-unavailable');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('id-token: write')]);
+  });
+
+  it('names the code that was meant', () => {
+    expect(plimsoll('explain', 'oidc-unavailble')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"oidc-unavailable"'),
+    });
+    expect(plimsoll('explain')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('plimsoll completion', () => {
+  const complete = (...words: string[]) => {
+    const script = plimsoll('completion', 'bash').stdout;
+    const ask = `COMP_WORDS=(plimsoll ${words.join(' ')}); COMP_CWORD=${words.length}; _plimsoll; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['-c', `${script}\n${ask}`], { encoding: 'utf8', cwd: clone })
+      .trim()
+      .split('\n');
+  };
+
+  it('completes commands, inputs and files in bash', () => {
+    expect(complete('pro')).toEqual(['promote']);
+    expect(complete('verify', '--trusted')).toEqual(['--trusted-root']);
+    expect(complete('doctor', '--of')).toEqual(['--offline']);
+    expect(complete('verify', 'Docker')).toEqual(['Dockerfile']);
+  });
+
+  it('never offers to write a secret on the command line', () => {
+    expect(complete('promote', '--dest-pass')).toEqual(['']);
+  });
+
+  it('has a script for each shell it names, and no other', () => {
+    expect(plimsoll('completion', 'zsh').stdout).toMatch(/^#compdef plimsoll\n/);
+    expect(plimsoll('completion', 'fish').stdout).toContain("-a verify -d '");
+    expect(plimsoll('completion', 'powershell')).toMatchObject({ code: 2 });
   });
 });
