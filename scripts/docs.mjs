@@ -8,6 +8,7 @@ import { policyReferenceDocument } from './house/policy-reference.mjs';
 import { policySchemaDocument } from './house/policy-schema.mjs';
 import { planSchemaDocument } from './house/plan-schema.mjs';
 import { troubleshootingDocument } from './house/troubleshooting.mjs';
+import { verifyReasonsDocument } from './house/verify-reasons.mjs';
 
 /** @param {string} file */
 async function current(file) {
@@ -30,6 +31,7 @@ const documents = [
   policySchemaDocument(),
   policyReferenceDocument(),
   planSchemaDocument(),
+  await verifyReasonsDocument(),
 ];
 for (const document of documents) {
   if ((await current(document.file)) === document.content) continue;

@@ -11,8 +11,7 @@ import { policySchemaDocument } from './policy-schema.mjs';
 /** @type {Record<string, string>} */
 const SECTIONS = {
   scan: 'What the scan lets pass. Read more: [scan](scan.md).',
-  verify:
-    'Who may sign, and which evidence has to be there. Read more: [verify as a consumer](verify-as-a-consumer.md).',
+  verify: 'Who may sign, and which evidence has to be there. Read more: [verify](verify.md).',
   tags: 'Which tags never move, and which do. Read more: [tags](tags.md).',
   retention:
     'What is kept. Read more: [keep the registry small](retention.md). `packages[]` overrides keys for the packages it matches.',

@@ -23,6 +23,8 @@ async function run(context: VerifyContext): Promise<void> {
   const trust = trustOf(trustedRoot, toolPorts(context));
   const { report, failure } = await inspectImage({ digest, ...rules }, { repository, trust, clock });
   outputs.set('verified', report.verified);
+  outputs.set('outcome', report.outcome);
+  outputs.set('reasons', (report.failure?.reasons ?? []).join('\n'));
   outputs.set('report', await writeReport(path.join(github.tempDir, 'plimsoll-verify'), report));
   summary.append(verifySummary(report, trustedRoot));
   if (failure !== undefined) throw failure;

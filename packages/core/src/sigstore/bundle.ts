@@ -65,8 +65,14 @@ function decode(bytes: Buffer): { readonly json: unknown; readonly bundle: Bundl
 /** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
 function isWithin(part: unknown, whole: unknown): boolean {
   if (typeof part !== 'object' || part === null) return String(part) === String(whole);
+  // The encoder leaves empty lists out; other tools write them.
+  if (Array.isArray(part) && part.length === 0) return whole === undefined || isEmptyList(whole);
   if (typeof whole !== 'object' || whole === null) return false;
   return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function malformed(reason: string, cause?: unknown): PlimsollError {

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { toSignedEntity, type TrustMaterial, Verifier } from '@sigstore/verify';
+import { toSignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify';
 import type { AttestationBundle } from './bundle.ts';
 import { readSigner, type Signer } from './signer.ts';
 
@@ -9,6 +9,9 @@ export interface VerifiedBundle extends AttestationBundle {
   /** From the timestamp authority or the log's signed promise, never from an annotation. */
   readonly signedAt: Date;
 }
+
+/** Which part of a bundle does not hold. */
+export type Fault = 'signature' | 'certificate' | 'time' | 'log';
 
 /** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
 const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
@@ -21,24 +24,46 @@ const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 
  */
 export function verifyBundle(candidate: AttestationBundle, trust: TrustMaterial): VerifiedBundle {
   const entity = toSignedEntity(candidate.bundle);
-  assertIssued(candidate, trust);
+  const leaf = issuedCertificate(candidate, trust);
+  // First, because a statement that was changed is not in the log either, and this is the reason.
+  if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+    throw new VerificationError({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+  }
   const signer = readSigner(new Verifier(trust, THRESHOLDS).verify(entity));
-  if (signer === undefined) throw new Error('the signature was made with a key, not with an identity');
+  if (signer === undefined) {
+    const message = 'the signature was made with a key, not with an identity';
+    throw new VerificationError({ code: 'CERTIFICATE_ERROR', message });
+  }
   return { ...candidate, signer, signedAt: provenTime(entity) };
+}
+
+/** Reads it out of what {@link verifyBundle} threw. */
+export function faultOf(error: unknown): Fault {
+  const code = error instanceof VerificationError ? error.code : 'SIGNATURE_ERROR';
+  if (code === 'TIMESTAMP_ERROR') return 'time';
+  if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR') return 'certificate';
+  return code.startsWith('TLOG_') ? 'log' : 'signature';
 }
 
 /**
  * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
  * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
  */
-function assertIssued({ bundle }: AttestationBundle, { certificateAuthorities }: TrustMaterial): void {
+function issuedCertificate(
+  { bundle }: AttestationBundle,
+  { certificateAuthorities }: TrustMaterial,
+): X509Certificate | undefined {
   const { content } = bundle.verificationMaterial;
-  if (content.$case === 'publicKey') return;
+  if (content.$case === 'publicKey') return undefined;
   const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
   const leaf = new X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
   const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
-  if (issuers.some((key) => leaf.verify(createPublicKey({ key, format: 'der', type: 'spki' })))) return;
-  throw new Error('the certificate was not issued by a trusted authority');
+  if (issuers.some((key) => leaf.verify(createPublicKey({ key, format: 'der', type: 'spki' })))) return leaf;
+  throw new VerificationError({
+    code: 'CERTIFICATE_ERROR',
+    message: 'the certificate was not issued by a trusted authority',
+  });
 }
 
 /** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */

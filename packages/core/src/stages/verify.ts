@@ -10,6 +10,7 @@ import { discoverBundles } from './verify/discover.ts';
 import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
 import { judgeBundle } from './verify/judge.ts';
 import { createProver } from './verify/prove.ts';
+import type { Reason } from './verify/reasons.ts';
 import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
 import type { ContentRules } from './verify/content.ts';
 import { checkRequirements } from './verify/requirements.ts';
@@ -66,6 +67,7 @@ export async function verifyImage(request: VerifyRequest, ports: VerifyPorts): P
 type Result = Partial<Findings> & {
   readonly parts?: readonly ImagePart[];
   readonly failure?: PlimsollError | undefined;
+  readonly reasons?: readonly Reason[];
 };
 
 async function gather(
@@ -82,7 +84,7 @@ async function gather(
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
   const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
   const findings: Findings = { image, judged, accepted, requirements };
-  return { ...findings, parts, failure: conclude(findings) };
+  return { ...findings, parts, ...conclude(findings) };
 }
 
 const OUTCOMES: Readonly<Partial<Record<PlimsollError['code'], VerifyOutcome>>> = {
@@ -99,7 +101,7 @@ function report(
   { repository, clock = systemClock }: VerifyPorts,
   result: Result,
 ): VerifyReport {
-  const { failure, parts = [], judged = [] } = result;
+  const { failure, reasons = [], parts = [], judged = [] } = result;
   const nameOf = (digest: Digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
   return {
     version: 1,
@@ -110,7 +112,9 @@ function report(
     policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
     requirements: result.requirements ?? [],
     bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
-    ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message, hint: failure.hint } }),
+    ...(failure === undefined
+      ? {}
+      : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),
     checkedAt: clock.now().toISOString(),
   };
 }

@@ -71,10 +71,10 @@ export class EvidenceWorld {
     return runAction({ action: 'sign', world: this.world, inputs: all, env });
   }
 
-  verify(reference: string, inputs: Readonly<Record<string, string>> = {}): Promise<ActionRun> {
+  verify(reference: string, inputs: Readonly<Record<string, string>> = {}, env = {}): Promise<ActionRun> {
     const { issuer, trustedRoot } = this.world.sigstore;
     const all = { image: reference, 'certificate-oidc-issuer': issuer, 'trusted-root': trustedRoot, ...inputs };
-    return runAction({ action: 'verify', world: this.world, inputs: all });
+    return runAction({ action: 'verify', world: this.world, inputs: all, env });
   }
 
   /** Hangs a genuine bundle of this statement on an image, signed by whom the claims say. */

@@ -4,6 +4,7 @@ import { PREDICATE_TYPES, predicateName } from '../../sigstore/predicates.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { ImageShape } from './image.ts';
 import type { JudgedBundle } from './judge.ts';
+import type { Reason } from './reasons.ts';
 import { isSignatureOf, type RequirementReport } from './requirements.ts';
 import { judgeVerdicts } from './verdicts.ts';
 
@@ -15,34 +16,45 @@ export interface Findings {
   readonly requirements: readonly RequirementReport[];
 }
 
+/** Why an image does not pass. */
+export interface Conclusion {
+  readonly failure: PlimsollError;
+  /** The codes behind it, each once; none for an image that carries no signature at all. */
+  readonly reasons: readonly Reason[];
+}
+
 /**
  * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
  * no trusted signature, nothing else on the image means anything.
  */
-export function conclude({ image, judged, accepted, requirements }: Findings): PlimsollError | undefined {
+export function conclude({ image, judged, accepted, requirements }: Findings): Conclusion | undefined {
   const { digest } = image.root;
   if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) return noSignature(digest, judged);
   const verdict = judgeVerdicts(accepted, image);
-  if (verdict.denied) return denied(digest, verdict.detail);
+  if (verdict.denied) return { failure: denied(digest, verdict.detail), reasons: codes([verdict.reason]) };
   const missing = requirements.filter(({ met }) => !met);
-  return missing.length === 0 ? undefined : incomplete(digest, missing);
+  if (missing.length === 0) return undefined;
+  return { failure: incomplete(digest, missing), reasons: codes(missing.map(({ reason }) => reason)) };
 }
 
-function noSignature(digest: Digest, judged: readonly JudgedBundle[]): PlimsollError {
+function noSignature(digest: Digest, judged: readonly JudgedBundle[]): Conclusion {
   const refused = judged.flatMap((each) => {
     const isCandidate = each.found.subject === digest && each.predicateType === PREDICATE_TYPES.signature;
-    return isCandidate && !each.accepted ? [each.reason] : [];
+    return isCandidate && !each.accepted ? [each] : [];
   });
   if (refused.length > 0) {
-    return new PlimsollError('verify-untrusted', `No signature on ${digest} is trusted: ${unique(refused)}`, {
+    const why = unique(refused.map(({ reason }) => reason));
+    const failure = new PlimsollError('verify-untrusted', `No signature on ${digest} is trusted: ${why}`, {
       hint: 'Compare it with "certificate-identity", "certificate-oidc-issuer" and "source-repository", or with "verify:" in the policy. A reusable workflow signs with its own identity, not with that of the caller.',
     });
+    return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
   }
   const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicateName);
   const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
-  return new PlimsollError('verify-unsigned', `${digest} has no signature${instead}`, {
+  const failure = new PlimsollError('verify-unsigned', `${digest} has no signature${instead}`, {
     hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
   });
+  return { failure, reasons: [] };
 }
 
 function denied(digest: Digest, detail: string): PlimsollError {
@@ -59,6 +71,10 @@ function incomplete(digest: Digest, missing: readonly RequirementReport[]): Plim
       hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
     },
   );
+}
+
+function codes(reasons: readonly (Reason | undefined)[]): readonly Reason[] {
+  return [...new Set(reasons.flatMap((reason) => reason ?? []))];
 }
 
 function unique(texts: readonly string[]): string {

@@ -1,13 +1,11 @@
 import type { Digest } from '../../oci/digest.ts';
 import { isAbout } from '../../sigstore/bundle.ts';
 import type { IdentityPolicy } from '../../sigstore/identity.ts';
-import { type IdentityPart, identityMismatch } from '../../sigstore/identity-mismatch.ts';
+import { identityMismatch } from '../../sigstore/identity-mismatch.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { FoundBundle } from './discover.ts';
 import type { Prover } from './prove.ts';
-
-/** Why a bundle does not count. One that is refused for a part of its signer's identity is genuine. */
-export type Refusal = 'unreadable' | 'malformed' | 'subject' | 'signature' | IdentityPart;
+import type { Refusal } from './reasons.ts';
 
 /** One bundle after judgement. */
 export type JudgedBundle = {
@@ -39,7 +37,7 @@ export function judgeBundle(found: FoundBundle, { prove, identity }: JudgeBy): J
   const { statement } = proof.bundle;
   const typed = { found, predicateType: statement.predicateType };
   if (!isAbout(statement, found.subject)) return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
-  if (proof.kind === 'false') return { ...typed, ...refused('signature', proof.reason) };
+  if (proof.kind === 'false') return { ...typed, ...refused(proof.fault, proof.reason) };
   const verified = proof.bundle;
   const mismatch = identityMismatch(identity, verified.signer);
   if (mismatch !== undefined) return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };

@@ -1,12 +1,12 @@
 import type { TrustMaterial } from '@sigstore/verify';
 import { type AttestationBundle, parseBundle } from '../../sigstore/bundle.ts';
-import { type VerifiedBundle, verifyBundle } from '../../sigstore/verify.ts';
+import { type Fault, faultOf, type VerifiedBundle, verifyBundle } from '../../sigstore/verify.ts';
 
 /** What bytes turned out to be, whoever signed them and whatever they are about. */
 export type Proof =
   | { readonly kind: 'genuine'; readonly bundle: VerifiedBundle }
   /** Can be read, but the signature, its certificate, log entry or time does not hold. */
-  | { readonly kind: 'false'; readonly bundle: AttestationBundle; readonly reason: string }
+  | { readonly kind: 'false'; readonly bundle: AttestationBundle; readonly fault: Fault; readonly reason: string }
   | { readonly kind: 'malformed'; readonly reason: string };
 
 export type Prover = (bytes: Buffer) => Proof;
@@ -29,6 +29,8 @@ function prove(bytes: Buffer, trust: TrustMaterial): Proof {
     return { kind: 'genuine', bundle: verifyBundle(bundle, trust) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return bundle === undefined ? { kind: 'malformed', reason } : { kind: 'false', bundle, reason };
+    return bundle === undefined
+      ? { kind: 'malformed', reason }
+      : { kind: 'false', bundle, fault: faultOf(error), reason };
   }
 }

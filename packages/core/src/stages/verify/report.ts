@@ -1,7 +1,8 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { ErrorCode } from '../../runtime/error-codes.ts';
 import type { Signer } from '../../sigstore/signer.ts';
-import type { JudgedBundle, Refusal } from './judge.ts';
+import type { JudgedBundle } from './judge.ts';
+import type { Reason, Refusal } from './reasons.ts';
 import type { RequirementReport } from './requirements.ts';
 
 /** One bundle as a person or a program reads about it. */
@@ -45,7 +46,13 @@ export interface VerifyReport {
   readonly requirements: readonly RequirementReport[];
   readonly bundles: readonly BundleReport[];
   /** Present unless verified. */
-  readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+  readonly failure?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string;
+    /** What the evidence that there is was refused for; none where there is no evidence, or none could be read. */
+    readonly reasons: readonly Reason[];
+  };
   readonly checkedAt: string;
 }
 

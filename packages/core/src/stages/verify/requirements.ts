@@ -4,6 +4,7 @@ import type { Statement } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import { contentProblem, type ContentRules } from './content.ts';
 import type { ImageShape } from './image.ts';
+import type { Shortcoming } from './reasons.ts';
 import { judgeVerdicts } from './verdicts.ts';
 
 /** Whether one kind of evidence is there, and for the whole image. */
@@ -11,6 +12,8 @@ export interface RequirementReport {
   /** The predicate type that was asked for. */
   readonly predicateType: string;
   readonly met: boolean;
+  /** Absent when it is met. */
+  readonly reason?: Shortcoming;
   /** What is there, or what is missing. */
   readonly detail: string;
 }
@@ -18,19 +21,19 @@ export interface RequirementReport {
 type Rule = (accepted: readonly VerifiedBundle[], image: ImageShape) => Omit<RequirementReport, 'predicateType'>;
 
 /** Every other type has to be there for each platform, whatever it says. */
-const RULES: ReadonlyMap<string, Rule> = new Map([
+const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [
     PREDICATE_TYPES.signature,
     (accepted, image) => {
       const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
-      return { met, detail: met ? 'signed' : 'no accepted signature' };
+      return met ? { met, detail: 'signed' } : { met, reason: 'missing', detail: 'no accepted signature' };
     },
   ],
   [
     PREDICATE_TYPES.verdict,
     (accepted, image) => {
-      const { passed, detail } = judgeVerdicts(accepted, image);
-      return { met: passed, detail };
+      const { passed, reason = 'missing', detail } = judgeVerdicts(accepted, image);
+      return passed ? { met: true, detail } : { met: false, reason, detail };
     },
   ],
 ]);
@@ -56,9 +59,11 @@ export function checkRequirements(
     const judged = ofType.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, now) }));
     const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
     const report = { predicateType, ...rule(sound, image) };
-    const problems = new Set(judged.flatMap(({ problem }) => problem ?? []));
-    if (report.met || problems.size === 0) return report;
-    return { ...report, detail: [report.detail, ...problems].join(': ') };
+    const problems = judged.flatMap(({ problem }) => problem ?? []);
+    const [first] = problems;
+    if (report.met || first === undefined) return report;
+    const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
+    return { ...report, reason: first.code, detail: [...details].join(': ') };
   });
 }
 
@@ -76,7 +81,11 @@ function everyPlatform(type: string): Rule {
     );
     const met = missing.length === 0 && statements.length > 0;
     if (met) return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
-    return { met, detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}` };
+    return {
+      met,
+      reason: 'missing',
+      detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}`,
+    };
   };
 }
 

@@ -3,12 +3,15 @@ import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import { parseVerdict, type Verdict } from '../scan/verdict.ts';
 import type { ImageShape } from './image.ts';
+import type { Shortcoming } from './reasons.ts';
 
 /** What the signed scan verdicts on an image come to. */
 export interface VerdictJudgement {
   readonly passed: boolean;
   /** True when the newest verdict is anything but a pass about this image. */
   readonly denied: boolean;
+  /** Why it is denied. */
+  readonly reason?: Shortcoming;
   readonly detail: string;
   /** The newest one, when it can be read. */
   readonly verdict?: Verdict;
@@ -35,10 +38,10 @@ export function judgeVerdicts(accepted: readonly VerifiedBundle[], image: ImageS
 function judge({ statement, signedAt }: VerifiedBundle, image: ImageShape): VerdictJudgement {
   const verdict = read(statement.predicate);
   const which = `the scan verdict of ${signedAt.toISOString()}`;
-  if (verdict === undefined) return denial(`${which} cannot be understood`);
-  if (verdict.outcome !== 'pass') return { ...denial(`${which} is ${verdict.outcome}`), verdict };
+  if (verdict === undefined) return denial('scan-unclear', `${which} cannot be understood`);
+  if (verdict.outcome !== 'pass') return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
   const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
-  if (gap !== undefined) return { ...denial(`${which} ${gap}`), verdict };
+  if (gap !== undefined) return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
   return { passed: true, denied: false, detail: `${which} is pass`, verdict };
 }
 
@@ -50,8 +53,8 @@ export function verdictGap({ subject }: Verdict, { root, platforms }: ImageShape
   return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
 }
 
-function denial(detail: string): VerdictJudgement {
-  return { passed: false, denied: true, detail };
+function denial(reason: Shortcoming, detail: string): VerdictJudgement {
+  return { passed: false, denied: true, reason, detail };
 }
 
 function read(predicate: unknown): Verdict | undefined {

@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
+import { signatureStatement } from '@plimsoll/core/sigstore/statement';
+import { SHORTCOMINGS, type Shortcoming } from '@plimsoll/core/stages/verify/reasons';
+import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
+import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world';
+import { verdictOf } from '@plimsoll/testkit/evidence/verdict-files';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const { slsaprovenance1, spdx, verdict: verdictType } = PREDICATE_TYPES;
+
+let bed: EvidenceWorld;
+const covered = new Set<Shortcoming>();
+
+const policy = (text: string) => bed.world.github.setFile('acme/app', '.github/plimsoll.yml', text);
+
+beforeAll(async () => {
+  bed = await EvidenceWorld.start();
+});
+afterAll(() => bed.world.close());
+
+interface Short {
+  readonly reason: Shortcoming;
+  readonly what: string;
+  readonly required: string;
+  readonly statements: (
+    built: AttestedImage,
+  ) => readonly { readonly predicateType: string; readonly predicate: unknown }[];
+  readonly rules?: string;
+  /** Sets the clock of the machine that verifies. */
+  readonly clock?: number;
+}
+
+const DAY = 86_400_000;
+const provenance = (runDetails: unknown) => () => [{ predicateType: slsaprovenance1, predicate: { runDetails } }];
+const scanned = (changed: Parameters<typeof verdictOf>[1]) => (built: AttestedImage) => [
+  { predicateType: verdictType, predicate: verdictOf(built, changed) },
+];
+
+const SHORT: readonly Short[] = [
+  { reason: 'missing', what: 'lacks an SBOM', required: 'spdx', statements: () => [] },
+  {
+    reason: 'too-old',
+    what: 'was signed long ago',
+    required: '{ type: signature, max-age: 0s }',
+    statements: () => [],
+  },
+  {
+    reason: 'in-future',
+    what: 'was signed tomorrow',
+    required: '{ type: signature, max-age: 1d }',
+    statements: () => [],
+    clock: -DAY,
+  },
+  {
+    reason: 'builder',
+    what: 'was built elsewhere',
+    required: 'slsaprovenance1',
+    statements: provenance({ builder: { id: 'https://evil.example' } }),
+    rules: 'builder-ids: ["https://github.com/acme/**"]',
+  },
+  {
+    reason: 'provenance-commit',
+    what: 'was built from another commit',
+    required: 'slsaprovenance1',
+    statements: provenance({ metadata: { buildkit_metadata: { vcs: { revision: 'c'.repeat(40) } } } }),
+  },
+  {
+    reason: 'sbom-empty',
+    what: 'has an empty SBOM',
+    required: 'spdx',
+    statements: () => [{ predicateType: spdx, predicate: { packages: [] } }],
+  },
+  {
+    reason: 'scan-failed',
+    what: 'failed its scan',
+    required: 'verdict',
+    statements: scanned({ outcome: 'fail', reasons: ['x'] }),
+  },
+  {
+    reason: 'scan-unclear',
+    what: 'was scanned in part',
+    required: 'verdict',
+    statements: (built) => scanned({ subject: { digest: built.digest, platforms: [] } })(built),
+  },
+];
+
+describe('an image with a good signature that', () => {
+  it.each(SHORT)('$what is refused: $reason', async ({ reason, required, statements, rules = '', clock }) => {
+    const built = await signedImage(`short ${reason}`);
+    for (const statement of statements(built))
+      await bed.attest(built.digest, { subjects: [built.digest], ...statement });
+    policy(`verify:\n  required: [signature, ${required}]\n  ${rules}\n`);
+    const run = await bed.verify(bed.at(built.digest), {}, clock === undefined ? {} : clockOff(clock));
+    expect(codeOf(run)).toBe('verify-policy');
+    expect(run.outputs).toMatchObject({ outcome: 'policy', reasons: reason });
+    covered.add(reason);
+  });
+});
+
+/** A machine whose clock is that many milliseconds off. */
+function clockOff(offset: number): Record<string, string> {
+  const file = path.join(bed.world.directory, 'clock.mjs');
+  writeFileSync(
+    file,
+    `const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...args) { super(...(args.length === 0 ? [Real.now() + ${offset}] : args)); }
+  static now() { return Real.now() + ${offset}; }
+};\n`,
+  );
+  return { NODE_OPTIONS: `--import=${file}` };
+}
+
+async function signedImage(seed: string): Promise<AttestedImage> {
+  const built = await pushAttestedImage(bed.repository, seed);
+  await bed.attest(built.digest, signatureStatement(built.digest));
+  return built;
+}
+
+describe('the table of shortcomings', () => {
+  it('has a case here for each', () => {
+    expect([...covered].toSorted()).toEqual(Object.keys(SHORTCOMINGS).toSorted());
+  });
+});
