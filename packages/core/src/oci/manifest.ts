@@ -36,10 +36,13 @@ const PlatformSchema = v.looseObject({
   'os.version': v.exactOptional(v.string()),
 });
 
+/** A digest in a document. */
+export const DigestSchema = v.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 export const DescriptorSchema = v.looseObject({
   mediaType: v.pipe(v.string(), v.nonEmpty()),
-  digest: v.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest'),
+  digest: DigestSchema,
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   platform: v.exactOptional(PlatformSchema),
   annotations: v.exactOptional(Annotations),

@@ -97,6 +97,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'trust-root': 'Check the file that `trusted-root` names, or let the action fetch the public one.',
   'promote-mismatch':
     'Nothing was tagged. Something between the registries changes content; compare both digests with another client.',
+  'history-unknown':
+    'Name the digest to go back to in place of `previous`; it is verified like any other. Find out who attached the record that the message names: anybody who may push to the repository can.',
+  'history-empty':
+    'Name the digest to go back to in place of `previous`. Only promotions by `channel` or to moving tags leave records.',
   'github-unreachable': 'Check the network of the runner and the status page of GitHub, then run again.',
   'github-denied':
     'Add the permission that the hint names to the job. Tokens of pull requests from forks can only read.',
