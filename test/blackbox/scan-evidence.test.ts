@@ -85,6 +85,7 @@ describe('evidence', () => {
     const written = await subjects.safeImage();
     const { run, target } = await attested(written);
     expect(codeOf(run)).toBeUndefined();
+    expect(run.outputs).toMatchObject({ 'vuln-attestation-attached': 'true', 'trivy-image-scan-passed': 'true' });
     const digest = run.outputs['verdict'] ?? '';
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect((await target.manifest(digest)).bytes.toString()).toContain(written.digest);

@@ -3,6 +3,7 @@ import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
 import { readPush } from '@plimsoll/core/github/push-input';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
+import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
@@ -11,6 +12,10 @@ export const INPUTS = [
   ...BUILD_INPUTS,
   'source',
   'policy',
+  'trivy-severity',
+  'trivy-ignorefile',
+  'vex',
+  'upload-sarif',
   'trivy-db',
   'trivy-java-db',
   'osv-db',
@@ -30,6 +35,8 @@ export interface PipelineInputs {
   readonly build: BuildInputs;
   /** Absolute. */
   readonly source: string;
+  readonly rules: RuleInputs;
+  readonly uploadSarif: boolean;
   readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly sign: boolean;
@@ -46,6 +53,8 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
   return Object.freeze({
     build: readBuildInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
+    rules: readRuleInputs(inputs),
+    uploadSarif: inputs.boolean('upload-sarif'),
     databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     sign: inputs.boolean('sign', true),

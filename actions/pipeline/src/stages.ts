@@ -3,16 +3,12 @@ import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import { hexOf } from '@plimsoll/core/oci/digest';
-import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { IdentityPattern } from '@plimsoll/core/sigstore/identity-pattern';
 import { expectedSigner } from '@plimsoll/core/sigstore/token-identity';
 import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
-import { FAILOVER } from '@plimsoll/core/runtime/retry';
-import { scanImage } from '@plimsoll/core/stages/scan';
-import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
@@ -22,6 +18,7 @@ import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
+import { scanBuilt } from './scan.ts';
 
 /** What one run of the path works on. */
 export interface Job {
@@ -42,13 +39,13 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
     log,
     requireIdentity: () => context.requireIdToken(),
     build: () => build(buildRequest(job, context), { buildLayout: (task) => buildLayout(task, tools), log }),
-    scan: async (built) => scanImage(scanRequest(job, built.layout.directory, context), await scanPorts(context)),
+    scan: (built) => scanBuilt(job, built.layout.directory, context),
     publish: ({ layout }) => publish({ layout, repository }),
     sign: (digest, scanned) =>
       signDigest(
         {
           digest,
-          verdict: { kind: 'file', path: scanned.files.verdict },
+          verdict: { kind: 'file', path: scanned.files.verdict ?? '' },
           attestations: [],
           sourceRepository: context.github.repository,
           serverUrl: context.github.serverUrl,
@@ -96,35 +93,4 @@ function buildRequest({ given, image, policy }: Job, { github }: PipelineContext
   const { labels, annotations, createdAt } = image;
   const { limits } = policy.policy;
   return { ...given.build, commitTag: image.tags.commit, labels, annotations, createdAt, limits, tempDir, workspace };
-}
-
-function scanRequest({ given, policy }: Job, layout: string, { github }: PipelineContext) {
-  const relative = path.relative(github.workspace, given.source);
-  return {
-    image: repositoryLabel(given.build.image),
-    subject: { layout },
-    source: given.source,
-    sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
-    policy: { rules: policy.policy.scan, digest: policy.digest },
-    databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },
-    outputDir: path.join(github.tempDir, 'plimsoll-scan'),
-    tempDir: github.tempDir,
-    runUrl: github.runUrl,
-  };
-}
-
-async function scanPorts(context: PipelineContext) {
-  const { log, http, clock, signal } = context;
-  const registries = context.registries();
-  const scanners = await toolScanners(toolPorts(context));
-  const hurried = registries.withRetry(FAILOVER);
-  return {
-    scanners,
-    repository: registries.repository.bind(registries),
-    hurried: hurried.repository.bind(hurried),
-    http,
-    log,
-    clock,
-    signal,
-  };
 }

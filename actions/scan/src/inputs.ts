@@ -4,8 +4,9 @@ import type { ActionContext } from '@plimsoll/core/github/action';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseReference, repositoryLabel } from '@plimsoll/core/oci/reference';
+import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
-import type { ScanSubject } from '@plimsoll/core/stages/scan/plan';
+import type { ScanSubject, SourceScanners } from '@plimsoll/core/stages/scan/plan';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
@@ -13,7 +14,11 @@ export const INPUTS = [
   'digest',
   'layout',
   'source',
+  'enable-osv',
+  'enable-trivy-source',
+  'enable-trivy-image',
   'policy',
+  'trivy-severity',
   'trivy-ignorefile',
   'vex',
   'attest',
@@ -33,14 +38,15 @@ export type ScanContext = ActionContext<(typeof INPUTS)[number]>;
 export interface ScanInputs {
   /** For people; without tag and digest. */
   readonly image: string;
-  readonly subject: ScanSubject;
+  /** Absent when only the source is scanned. */
+  readonly subject: ScanSubject | undefined;
   /** Absolute. */
   readonly source: string | undefined;
   /** Where the source lies in the repository; empty for its root. */
   readonly sourcePrefix: string;
+  readonly sourceScanners: SourceScanners;
   /** Paths in the repository. */
-  readonly trivyIgnorefile: string | undefined;
-  readonly vex: readonly string[];
+  readonly rules: RuleInputs;
   readonly attest: boolean;
   readonly uploadSarif: boolean;
   readonly databases: DatabaseSources;
@@ -51,23 +57,19 @@ export interface ScanInputs {
 
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
 export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
-  const target = readTarget({
-    image: inputs.text('image'),
-    digest: inputs.text('digest'),
-    layout: absolute(inputs.text('layout'), github.workspace),
-  });
+  const image = inputs.text('image');
+  const target = inputs.boolean('enable-trivy-image', true)
+    ? readTarget({ image, digest: inputs.text('digest'), layout: absolute(inputs.text('layout'), github.workspace) })
+    : { image: image ?? github.repository, subject: undefined };
+  const source = readSource(inputs, github.workspace);
+  if (target.subject === undefined && source.source === undefined) throw nothingLeft();
   const attest = inputs.boolean('attest');
-  if (attest && 'layout' in target.subject) {
-    throw new PlimsollError('input-conflict', 'A layout is not in a registry, so nothing can be attached to it', {
-      hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
-    });
-  }
+  if (attest) requireAttachable(target.subject);
   const databases = readDatabaseInputs(inputs);
   return Object.freeze({
     ...target,
-    ...readSource(inputs.text('source'), github.workspace),
-    trivyIgnorefile: inputs.text('trivy-ignorefile'),
-    vex: inputs.lines('vex'),
+    ...source,
+    rules: readRuleInputs(inputs),
     attest,
     uploadSarif: inputs.boolean('upload-sarif'),
     databases,
@@ -111,14 +113,36 @@ function oneDigest(inReference: Digest | undefined, given: string | undefined, l
   });
 }
 
+/** Only what is in a registry can be attached to. */
+function requireAttachable(subject: ScanSubject | undefined): void {
+  if (subject !== undefined && !('layout' in subject)) return;
+  const why = subject === undefined ? 'There is no image' : 'A layout is not in a registry';
+  throw new PlimsollError('input-conflict', `${why}, so nothing can be attached to it`, {
+    hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
+  });
+}
+
+function nothingLeft(): PlimsollError {
+  return new PlimsollError('input-conflict', 'Everything that could be scanned is switched off', {
+    hint: 'Remove one of "enable-trivy-image: false", "enable-trivy-source: false" and "enable-osv: false", or name a "source:".',
+  });
+}
+
 function both(): PlimsollError {
   return new PlimsollError('input-conflict', 'Both a layout and a digest in a registry were given', {
     hint: 'Give "layout:", or "image:" with "digest:", not both.',
   });
 }
 
-function readSource(text: string | undefined, workspace: string): Pick<ScanInputs, 'source' | 'sourcePrefix'> {
-  if (text === undefined) return { source: undefined, sourcePrefix: '' };
+type Source = Pick<ScanInputs, 'source' | 'sourcePrefix' | 'sourceScanners'>;
+
+function readSource(inputs: ScanContext['inputs'], workspace: string): Source {
+  const sourceScanners = {
+    trivy: inputs.boolean('enable-trivy-source', true),
+    osv: inputs.boolean('enable-osv', true),
+  };
+  const text = sourceScanners.trivy || sourceScanners.osv ? inputs.text('source') : undefined;
+  if (text === undefined) return { source: undefined, sourcePrefix: '', sourceScanners };
   const source = path.resolve(workspace, text);
   if (!(statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw new PlimsollError('file-unreadable', `The source directory ${source} does not exist`, {
@@ -126,7 +150,8 @@ function readSource(text: string | undefined, workspace: string): Pick<ScanInput
     });
   }
   const relative = path.relative(workspace, source);
-  return { source, sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/') };
+  const sourcePrefix = relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/');
+  return { source, sourcePrefix, sourceScanners };
 }
 
 function absolute(file: string | undefined, workspace: string): string | undefined {

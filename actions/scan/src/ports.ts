@@ -1,16 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { uploadSarif } from '@plimsoll/core/github/code-scanning';
-import { readFromDefaultBranch } from '@plimsoll/core/github/default-branch-file';
-import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
-import type { ScanRequest, ScanResult } from '@plimsoll/core/stages/scan';
+import type { ScanRequest } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
-import type { RuleFiles } from '@plimsoll/core/stages/scan/foreign-suppressions';
-import type { SarifPorts } from '@plimsoll/core/stages/scan/publish-sarif';
+import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { ScanContext, ScanInputs } from './inputs.ts';
@@ -26,13 +21,15 @@ export function registryPorts(context: ScanContext) {
 }
 
 /** What the stage is asked for; files go below the runner's temporary directory. */
-export function scanRequest(inputs: ScanInputs, policy: LoadedPolicy, { github }: ScanContext): ScanRequest {
+export async function scanRequest(inputs: ScanInputs, context: ScanContext): Promise<ScanRequest> {
+  const { github } = context;
   return {
+    ...(await loadRules(inputs.rules, await context.policy(), { api: context.api(), github })),
     image: inputs.image,
     subject: inputs.subject,
     source: inputs.source,
     sourcePrefix: inputs.sourcePrefix,
-    policy: { rules: policy.policy.scan, digest: policy.digest },
+    sourceScanners: inputs.sourceScanners,
     databases: {
       ...inputs.databases,
       cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases'),
@@ -45,7 +42,7 @@ export function scanRequest(inputs: ScanInputs, policy: LoadedPolicy, { github }
 
 /** What signs and attaches the evidence; nothing when it is not asked for. */
 export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context: ScanContext): AttestPorts | undefined {
-  if (!attest || 'layout' in subject) return undefined;
+  if (!attest || subject === undefined || 'layout' in subject) return undefined;
   const cosign = toolPorts(context);
   const trust = trustOf(inputs.trustedRoot, cosign);
   return {
@@ -58,29 +55,5 @@ export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context:
       'plimsoll-scan',
       `bundles-${hexOf(subject.digest).slice(0, 12)}`,
     ),
-  };
-}
-
-/** What shows the findings in code scanning. */
-export function sarifPorts({ report, files }: ScanResult, context: ScanContext): SarifPorts {
-  const { github, clock, signal, log } = context;
-  const { repository, sha: commit, ref } = github;
-  const upload = async () => {
-    const sarif = await readFile(files.sarif);
-    return uploadSarif(
-      { repository, commit, ref, sarif, startedAt: report.startedAt },
-      { api: context.api(), clock, signal },
-    );
-  };
-  return { upload, log };
-}
-
-/** The files beside the policy that suppress findings. */
-export async function ruleFiles({ trivyIgnorefile, vex }: ScanInputs, context: ScanContext): Promise<RuleFiles> {
-  const ports = { api: context.api(), github: context.github };
-  const read = (file: string, input: string) => readFromDefaultBranch({ path: file, input }, ports);
-  return {
-    trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
-    vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
   };
 }

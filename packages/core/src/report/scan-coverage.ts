@@ -13,7 +13,7 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
 
 /** What was looked at, with which databases and how old they were. */
 export function coverageSection(report: ScanReport): string {
-  const { platforms, ecosystems, source, inlineIgnores } = report.coverage;
+  const { platforms, ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
   const looked = [
     ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
       `image ${escape(platform)}`,
@@ -36,10 +36,20 @@ export function coverageSection(report: ScanReport): string {
         ['Database', 'Made', 'Age', 'From'],
         report.databases.map((answer) => databaseRow(answer, report.startedAt)),
       ),
+      switchedOff.length === 0 ? '' : `Switched off by the job: ${switchedOff.map(escape).join(', ')}.`,
       ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`,
-      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${code(report.policyDigest.slice(0, 19))}. ${ISOLATION[report.isolation]}`,
+      `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under ${policyText(report)}. ${ISOLATION[report.isolation]}`,
     ),
   );
+}
+
+/** What judged, with a digest for each thing that has one. */
+function policyText({ policyDigest, policySources }: ScanReport): string {
+  const parts = policySources.map(({ name, digest }) =>
+    digest === undefined ? code(name) : `${code(name)} ${code(digest.slice(0, 19))}`,
+  );
+  const whole = `the policy ${code(policyDigest.slice(0, 19))}`;
+  return parts.length < 2 ? whole : `${whole}, made of ${parts.join(', ')}`;
 }
 
 function databaseRow({ name, database, failed }: DatabaseAnswer, now: Date): string[] {

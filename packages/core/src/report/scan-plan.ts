@@ -9,9 +9,12 @@ export interface PlannedSources {
 
 /** What a scan would do, for `dry-run`. */
 export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest }: PlannedSources): string {
+  const { trivy: onFiles } = plan.sourceScanners;
   const rows = [
     ...plan.targets.map(({ platform, descriptor }) => ['trivy', `image ${platform}`, code(descriptor.digest)]),
-    ...(plan.source === undefined ? [] : [['trivy', 'source: secrets, misconfiguration', code(plan.source)]]),
+    ...(plan.source === undefined || !onFiles
+      ? []
+      : [['trivy', 'source: secrets, misconfiguration', code(plan.source)]]),
     ...plan.ecosystems.map((ecosystem) => ['osv-scanner', `lockfiles ${ecosystem}`, lockfilesOf(plan, ecosystem)]),
   ];
   const sources = [
@@ -20,7 +23,7 @@ export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest }: Planned
   ];
   return sections(
     `## Scan plan: ${code(plan.image)}`,
-    code(plan.digest),
+    plan.found === undefined ? 'No image: the source only.' : code(plan.found.digest),
     table(['Scanner', 'What', ''], rows),
     table(['Database', 'Tried in this order'], sources),
     attest ? 'The verdict and the report of each platform would be signed and attached.' : 'Nothing would be attached.',

@@ -27,7 +27,7 @@ const HEADLINES: Readonly<Record<Outcome, string>> = {
 export function scanSummary(report: ScanReport): string {
   return sections(
     `## ${HEADLINES[report.outcome]}`,
-    `${code(report.image)} ${code(report.digest)}`,
+    `${code(report.image)} ${report.digest === undefined ? '(the source only)' : code(report.digest)}`,
     whatToDo(report),
     countsTable(report),
     vulnerabilitySection(report),

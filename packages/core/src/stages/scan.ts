@@ -3,22 +3,20 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { ContentSource } from '../oci/content.ts';
 import type { RepositoryName } from '../oci/reference.ts';
-import { countFindings, type Finding, type FindingCounts } from '../policy/findings.ts';
-import { judge } from '../policy/gate.ts';
+import type { Finding, FindingCounts } from '../policy/findings.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import type { DatabaseAnswer } from './scan/database.ts';
+import { composeReport, type Looked } from './scan/compose.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
 import { foreignSuppressions } from './scan/foreign-suppressions.ts';
-import { type ImageScan, type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
-import { joinFindings } from './scan/join.ts';
+import { type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
 import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
 import { isolationProblem } from './scan/isolation-rule.ts';
-import { outcomeOf, type ScanProblem } from './scan/problem.ts';
+import type { ScanProblem } from './scan/problem.ts';
 import { plural } from '../report/wording.ts';
 import type { ScanReport } from './scan/report.ts';
 import type { Scanners } from './scan/scanners.ts';
@@ -49,7 +47,8 @@ export interface ScanResult {
   readonly counts: FindingCounts;
   readonly findings: readonly Finding[];
   readonly report: ScanReport;
-  readonly verdict: Verdict;
+  /** Absent when there is no image to say anything about. */
+  readonly verdict?: Verdict;
   readonly files: ScanFiles;
 }
 
@@ -92,19 +91,17 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
   const looked = forbidden === undefined ? await look(plan, { request, workDir }, ports) : notLooked(forbidden);
   const { image } = looked;
-  const report = compose({ plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+  const report = composeReport(
+    { plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() },
+    given.scanners,
+  );
   const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
-  return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
-}
-
-/** What the scanners saw. */
-interface Looked {
-  readonly image: ImageScan;
-  readonly tree: TreeScan;
-  readonly imageDatabases: readonly DatabaseAnswer[];
+  const { outcome, counts, findings } = report;
+  return { outcome, counts, findings, report, files, ...(verdict === undefined ? {} : { verdict }) };
 }
 
 async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPorts): Promise<Looked> {
+  if (plan.found === undefined) return treeOnly(await scanTree({ plan, request, workDir }, ports));
   const database = trivyDatabase(request, ports);
   const [image, tree, answer] = await settled([
     scanPlatforms(plan, { workDir, database, java: () => javaDatabase(request, ports) }, ports),
@@ -114,53 +111,18 @@ async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPort
   return { image, tree, imageDatabases: [answer, ...image.databases] };
 }
 
+function treeOnly(tree: TreeScan): Looked {
+  return { image: { platforms: [], problems: [], databases: [] }, tree, imageDatabases: [] };
+}
+
 function notLooked(why: ScanProblem): Looked {
   const tree = { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-  return { image: { platforms: [], problems: [why], databases: [] }, tree, imageDatabases: [] };
+  return { ...treeOnly(tree), image: { platforms: [], problems: [why], databases: [] } };
 }
 
 /** Read before anything is scanned, so that a mistake in them costs no scan. */
 function foreignRules(plan: ScanPlan, { image, ruleFiles = { vex: [] } }: ScanRequest): ForeignSuppressions {
-  const digests = [plan.digest, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
+  const root = plan.found === undefined ? [] : [plan.found.digest];
+  const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
   return foreignSuppressions(ruleFiles, { name: image, digests });
-}
-
-interface Seen extends Looked {
-  readonly foreign: ForeignSuppressions;
-  readonly plan: ScanPlan;
-  readonly request: ScanRequest;
-  readonly startedAt: Date;
-  readonly finishedAt: Date;
-}
-
-function compose(seen: Seen, { tools, isolation }: Scanners): ScanReport {
-  const { plan, request, foreign, image, tree, imageDatabases, startedAt, finishedAt } = seen;
-  const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
-  const { rules } = request.policy;
-  const suppressions = [...rules.suppressions, ...foreign.suppressions];
-  const judgement = judge(findings, { ...rules, suppressions }, startedAt);
-  const problems = [...image.problems, ...tree.problems];
-  return {
-    version: 1,
-    image: plan.image,
-    digest: plan.digest,
-    outcome: outcomeOf(problems, judgement.outcome),
-    counts: countFindings(findings),
-    problems,
-    judgement,
-    findings,
-    coverage: {
-      platforms: image.platforms.flatMap((each) => each.scanned ?? []),
-      source: plan.source !== undefined,
-      ecosystems: tree.ecosystems,
-      inlineIgnores: tree.inlineIgnores,
-    },
-    databases: [...imageDatabases, ...tree.databases],
-    tools,
-    notes: foreign.notes,
-    isolation,
-    policyDigest: request.policy.digest,
-    startedAt,
-    finishedAt,
-  };
 }

@@ -12,14 +12,15 @@ import type { Verdict } from './verdict.ts';
 export interface ScanFiles {
   readonly report: string;
   readonly sarif: string;
-  readonly verdict: string;
+  /** Absent when there is no image to say anything about. */
+  readonly verdict?: string;
   /** cosign vulnerability predicates, by the digest of the platform's manifest. */
   readonly predicates: ReadonlyMap<Digest, string>;
 }
 
 interface Written {
   readonly files: ScanFiles;
-  readonly verdict: Verdict;
+  readonly verdict?: Verdict;
 }
 
 /** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
@@ -30,11 +31,9 @@ export async function writeFiles(
   const { outputDir } = request;
   await mkdir(outputDir, { recursive: true });
   const predicates = await writePredicates(report, { request, platforms });
-  const verdict = verdictOf(report, predicates.byPlatform);
   const files: ScanFiles = {
     report: path.join(outputDir, 'scan-report.json'),
     sarif: path.join(outputDir, 'scan.sarif'),
-    verdict: path.join(outputDir, 'verdict.json'),
     predicates: predicates.byDigest,
   };
   const places = {
@@ -43,8 +42,12 @@ export async function writeFiles(
   };
   await writeFile(files.report, json(report));
   await writeFile(files.sarif, json(sarifLog(report, places)));
-  await writeFile(files.verdict, json(verdict));
-  return { files, verdict };
+  const { digest } = report;
+  if (digest === undefined) return { files };
+  const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
+  const verdictFile = path.join(outputDir, 'verdict.json');
+  await writeFile(verdictFile, json(verdict));
+  return { files: { ...files, verdict: verdictFile }, verdict };
 }
 
 async function writePredicates(

@@ -6,7 +6,7 @@ import type { Slots } from '../../runtime/slots.ts';
 import { databaseProblems } from './databases.ts';
 import type { DatabaseAnswer } from './database.ts';
 import { checkBlobs, fetchFlatLayout, flattenLayout } from './flat-layout.ts';
-import type { ScanPlan } from './plan.ts';
+import type { PlannedImage, ScanPlan } from './plan.ts';
 import { type PlatformScan, scanPlatform } from './platform-scan.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { Scanners } from './scanners.ts';
@@ -45,6 +45,7 @@ export async function scanPlatforms(
   { workDir, database, java }: ImageDatabases & { readonly workDir: string },
   ports: ImageScanPorts,
 ): Promise<ImageScan> {
+  if (plan.found === undefined) return { platforms: [], problems: [], databases: [] };
   if (plan.targets.length === 0) {
     return {
       platforms: [],
@@ -53,7 +54,7 @@ export async function scanPlatforms(
     };
   }
   const layoutDir = path.join(workDir, 'layout');
-  const checked = prepare(plan, layoutDir, ports.slots);
+  const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir, ports.slots);
   let asked: Promise<DatabaseAnswer<TrivyDatabase>> | undefined;
   const once = () => (asked ??= java());
   const scanning = scanAll(plan.targets, { layoutDir, database, java: once, ready: checked.ready }, ports);
@@ -90,7 +91,11 @@ interface Prepared {
 }
 
 /** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
-function prepare({ content, targets, layoutDir }: ScanPlan, flatDir: string, slots: Slots): Prepared {
+function prepare(
+  { content, targets, layoutDir }: PlannedImage & Pick<ScanPlan, 'targets'>,
+  flatDir: string,
+  slots: Slots,
+): Prepared {
   if (layoutDir === undefined) {
     const fetched = fetchFlatLayout(content, targets, flatDir);
     return { ready: fetched, sound: fetched };

@@ -6,6 +6,7 @@ import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
+import type { PolicySource } from './report.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
 
 /** Where the image is: an OCI layout directory, or a digest in a registry. */
@@ -16,12 +17,21 @@ export type ScanSubject =
 export interface ScanRequest {
   /** What a person calls the image, such as `ghcr.io/acme/app`. */
   readonly image: string;
-  readonly subject: ScanSubject;
+  /** Without it only the source tree is scanned, and nothing is said about any image. */
+  readonly subject?: ScanSubject | undefined;
   /** Directory of the source tree; without it only the image is scanned. */
   readonly source?: string | undefined;
+  /** What looks at the source tree; both unless given. */
+  readonly sourceScanners?: SourceScanners | undefined;
   /** Where the source tree lies in the repository, for SARIF; empty for its root. */
   readonly sourcePrefix?: string | undefined;
-  readonly policy: { readonly rules: ScanPolicy; readonly digest: Digest };
+  readonly policy: {
+    readonly rules: ScanPolicy;
+    /** Of the policy file, or of the defaults. */
+    readonly digest: Digest;
+    /** What the rules were made of; only the policy unless given. */
+    readonly sources?: readonly PolicySource[];
+  };
   /** Suppressions from elsewhere than the policy. */
   readonly ruleFiles?: RuleFiles | undefined;
   readonly databases: {
@@ -42,15 +52,28 @@ export interface ScanRequest {
   readonly runUrl?: string | undefined;
 }
 
-/** What a scan would do; `dry-run` prints it. */
-export interface ScanPlan {
-  readonly image: string;
+/** Trivy finds secrets and misconfiguration, osv-scanner vulnerable packages of lockfiles. */
+export interface SourceScanners {
+  readonly trivy: boolean;
+  readonly osv: boolean;
+}
+
+/** An image that was found. */
+export interface PlannedImage {
   readonly digest: Digest;
   readonly content: ContentSource;
   /** The layout's directory when the image is in one. */
   readonly layoutDir?: string;
+}
+
+/** What a scan would do; `dry-run` prints it. */
+export interface ScanPlan {
+  readonly image: string;
+  /** Absent when only the source tree is scanned. */
+  readonly found?: PlannedImage;
   readonly targets: readonly ScanTarget[];
   readonly source?: string;
+  readonly sourceScanners: SourceScanners;
   readonly lockfiles: readonly Lockfile[];
   readonly ecosystems: readonly string[];
 }
@@ -67,30 +90,24 @@ export async function planScan(
   const { image, subject } = request;
   // Scanners report real paths; relative ones are only right when both begin the same.
   const source = request.source === undefined ? undefined : await realpath(request.source);
-  const found = 'layout' in subject ? await inLayout(subject.layout) : inRegistry(subject, repository);
-  const targets = await findTargets(found.content, found.digest);
-  const lockfiles = source === undefined ? [] : await findLockfiles(source);
+  const { sourceScanners = { trivy: true, osv: true } } = request;
+  const found = subject === undefined ? undefined : await find(subject, repository);
+  const targets = found === undefined ? [] : await findTargets(found.content, found.digest);
+  const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
   const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
   return {
     image,
-    ...found,
+    ...(found === undefined ? {} : { found }),
     targets,
+    sourceScanners,
     lockfiles,
     ecosystems,
     ...(source === undefined ? {} : { source }),
   };
 }
 
-type Found = Pick<ScanPlan, 'content' | 'digest' | 'layoutDir'>;
-
-async function inLayout(layoutDir: string): Promise<Found> {
-  const layout = await openLayout(layoutDir);
-  return { content: layout, digest: layout.root.digest, layoutDir };
-}
-
-function inRegistry(
-  subject: Extract<ScanSubject, { repository: RepositoryName }>,
-  repository: (name: RepositoryName) => ContentSource,
-): Found {
-  return { content: repository(subject.repository), digest: subject.digest };
+async function find(subject: ScanSubject, repository: (name: RepositoryName) => ContentSource): Promise<PlannedImage> {
+  if (!('layout' in subject)) return { content: repository(subject.repository), digest: subject.digest };
+  const layout = await openLayout(subject.layout);
+  return { content: layout, digest: layout.root.digest, layoutDir: subject.layout };
 }

@@ -28,9 +28,18 @@ export interface Coverage {
   readonly platforms: readonly ScannedPlatform[];
   /** Whether a source tree was scanned at all. */
   readonly source: boolean;
+  /** Scanners that the job switched off, such as `osv-scanner on lockfiles`. */
+  readonly switchedOff: readonly string[];
   readonly ecosystems: readonly ScannedEcosystem[];
   /** Files whose comments tried to switch checks off, which was not obeyed. */
   readonly inlineIgnores: readonly string[];
+}
+
+/** One thing that the gate was made of. */
+export interface PolicySource {
+  /** `policy`, the path of a file, or an input with its value. */
+  readonly name: string;
+  readonly digest?: Digest;
 }
 
 /** Everything that is known after a scan. The report file is this, as JSON. */
@@ -38,8 +47,11 @@ export interface ScanReport {
   readonly version: 1;
   /** What a person calls the image. */
   readonly image: string;
-  readonly digest: Digest;
+  /** Of the image; absent when only the source tree was scanned. */
+  readonly digest?: Digest;
   readonly outcome: Outcome;
+  /** The outcome of the image alone, whatever is in the source tree; absent without an image. */
+  readonly imageOutcome?: Outcome;
   readonly counts: FindingCounts;
   readonly problems: readonly ScanProblem[];
   readonly judgement: Judgement;
@@ -51,14 +63,16 @@ export interface ScanReport {
   readonly notes: readonly string[];
   /** How far the scanners were kept from the job's tokens. */
   readonly isolation: IsolationLevel;
+  /** Over everything that judged: the policy file, and the files and inputs beside it. */
   readonly policyDigest: Digest;
+  readonly policySources: readonly PolicySource[];
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }
 
 /** The short form that is attested. `predicates` are the files beside it, by platform. */
 export function verdictOf(
-  report: ScanReport,
+  report: ScanReport & { readonly digest: Digest },
   predicates: ReadonlyMap<string, { file: string; digest: Digest }>,
 ): Verdict {
   return {
@@ -73,6 +87,7 @@ export function verdictOf(
     outcome: report.outcome,
     reasons: [...reasonsOf(report)],
     policyDigest: report.policyDigest,
+    ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
     counts: report.counts,
     blocking: report.judgement.blocking.length,
     suppressed: report.judgement.suppressed.length,

@@ -9,7 +9,7 @@ import { arrangeOsvDatabases } from './osv-database.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
-import { scanSource } from './source-scan.ts';
+import { type SourceScan, scanSource } from './source-scan.ts';
 import { attempt, isProblem } from './tool-problem.ts';
 
 /** What the source tree holds: secrets and misconfiguration, and the packages of its lockfiles. */
@@ -28,12 +28,20 @@ type Ports = ImageScanPorts & DatabasePorts;
 export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
   const directory = job.plan.source;
   if (directory === undefined) return { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
+  const { trivy, osv } = job.plan.sourceScanners;
   const [source, lockfiles] = await settled([
-    ports.slots.run(() => attempt('the source tree', () => scanSource(directory, job.workDir, ports.scanners))),
-    scanLockfiles(directory, job, ports),
+    trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
+    osv ? scanLockfiles(directory, job, ports) : Promise.resolve(NO_LOCKFILES),
   ]);
   if (isProblem(source)) return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
   return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
+}
+
+const NO_FILES: SourceScan = { findings: [], inlineIgnores: [] };
+const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = { findings: [], problems: [], ecosystems: [], databases: [] };
+
+function scanFiles(directory: string, { workDir }: Job, { slots, scanners }: Ports) {
+  return slots.run(() => attempt('the source tree', () => scanSource(directory, workDir, scanners)));
 }
 
 async function scanLockfiles(

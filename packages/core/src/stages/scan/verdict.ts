@@ -30,8 +30,13 @@ export const verdictSchema = v.strictObject({
   outcome: v.picklist(OUTCOMES),
   /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
   reasons: v.array(v.string()),
-  /** Of the policy file's bytes, or of the defaults when there is no file. */
+  /**
+   * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+   * the names and digests of all of them.
+   */
   policyDigest: digest,
+  /** Scanners that the job switched off. */
+  switchedOff: v.exactOptional(v.array(v.string())),
   counts: v.strictObject({
     critical: count,
     high: count,

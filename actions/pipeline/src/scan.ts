@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { FAILOVER } from '@plimsoll/core/runtime/retry';
+import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
+import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
+import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
+import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
+import type { PipelineContext } from './inputs.ts';
+import type { Job } from './stages.ts';
+
+/** Scans a layout and, when asked to, shows what was found in code scanning, whatever the outcome. */
+export async function scanBuilt(job: Job, layout: string, context: PipelineContext): Promise<ScanResult> {
+  const result = await scanImage(await scanRequest(job, layout, context), await scanPorts(context));
+  if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
+  return result;
+}
+
+async function scanRequest({ given, policy }: Job, layout: string, context: PipelineContext): Promise<ScanRequest> {
+  const { github } = context;
+  const relative = path.relative(github.workspace, given.source);
+  return {
+    ...(await loadRules(given.rules, policy, { api: context.api(), github })),
+    image: repositoryLabel(given.build.image),
+    subject: { layout },
+    source: given.source,
+    sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
+    databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },
+    outputDir: path.join(github.tempDir, 'plimsoll-scan'),
+    tempDir: github.tempDir,
+    runUrl: github.runUrl,
+  };
+}
+
+async function scanPorts(context: PipelineContext): Promise<ScanPorts> {
+  const { log, http, clock, signal } = context;
+  const registries = context.registries();
+  const scanners = await toolScanners(toolPorts(context));
+  const hurried = registries.withRetry(FAILOVER);
+  return {
+    scanners,
+    repository: registries.repository.bind(registries),
+    hurried: hurried.repository.bind(hurried),
+    http,
+    log,
+    clock,
+    signal,
+  };
+}

@@ -1,0 +1,82 @@
+import { countFindings } from '../../policy/findings.ts';
+import { type Judgement, judge } from '../../policy/gate.ts';
+import type { DatabaseAnswer } from './database.ts';
+import type { ImageScan } from './image-scan.ts';
+import { joinFindings } from './join.ts';
+import type { ScanPlan, ScanRequest } from './plan.ts';
+import { policyDigestOf, policySources } from './policy-sources.ts';
+import { outcomeOf } from './problem.ts';
+import type { ScanReport } from './report.ts';
+import type { Scanners } from './scanners.ts';
+import type { TreeScan } from './tree-scan.ts';
+import type { ForeignSuppressions } from './trivy-ignore.ts';
+import type { Outcome } from './verdict.ts';
+
+/** What the scanners saw. */
+export interface Looked {
+  readonly image: ImageScan;
+  readonly tree: TreeScan;
+  readonly imageDatabases: readonly DatabaseAnswer[];
+}
+
+/** All that a report is made of. */
+export interface Seen extends Looked {
+  readonly foreign: ForeignSuppressions;
+  readonly plan: ScanPlan;
+  readonly request: ScanRequest;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+/** Joins and judges what was seen. Pure. */
+export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, 'tools' | 'isolation'>): ScanReport {
+  const { plan, request, foreign, image, tree, imageDatabases, startedAt, finishedAt } = seen;
+  const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
+  const { rules } = request.policy;
+  const suppressions = [...rules.suppressions, ...foreign.suppressions];
+  const judgement = judge(findings, { ...rules, suppressions }, startedAt);
+  const problems = [...image.problems, ...tree.problems];
+  const sources = policySources(
+    request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
+    request.ruleFiles,
+  );
+  return {
+    version: 1,
+    image: plan.image,
+    ...(plan.found === undefined ? {} : { digest: plan.found.digest, imageOutcome: imageOutcome(image, judgement) }),
+    outcome: outcomeOf(problems, judgement.outcome),
+    counts: countFindings(findings),
+    problems,
+    judgement,
+    findings,
+    coverage: {
+      platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+      source: plan.source !== undefined && plan.sourceScanners.trivy,
+      switchedOff: switchedOff(plan),
+      ecosystems: tree.ecosystems,
+      inlineIgnores: tree.inlineIgnores,
+    },
+    databases: [...imageDatabases, ...tree.databases],
+    tools,
+    notes: foreign.notes,
+    isolation,
+    policyDigest: policyDigestOf(sources),
+    policySources: sources,
+    startedAt,
+    finishedAt,
+  };
+}
+
+/** Whether the image may ship, were it alone. */
+function imageOutcome({ problems }: ImageScan, { blocking }: Judgement): Outcome {
+  const inImage = blocking.some(({ places }) => places.some((place) => place.in === 'image'));
+  return outcomeOf(problems, inImage ? 'fail' : 'pass');
+}
+
+function switchedOff({ found, source, sourceScanners: { trivy, osv } }: ScanPlan): readonly string[] {
+  return [
+    ...(found === undefined ? ['trivy on the image'] : []),
+    ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
+    ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
+  ];
+}

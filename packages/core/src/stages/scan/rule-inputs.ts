@@ -1,0 +1,58 @@
+import type { GitHubApi } from '../../github/api.ts';
+import type { GitHubContext } from '../../github/context.ts';
+import { readFromDefaultBranch } from '../../github/default-branch-file.ts';
+import type { Inputs } from '../../github/inputs.ts';
+import type { LoadedPolicy } from '../../github/policy-file.ts';
+import { SEVERITIES, type Severity } from '../../policy/findings.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import type { RuleFiles } from './foreign-suppressions.ts';
+import type { ScanRequest } from './plan.ts';
+import { withSeverities } from './policy-sources.ts';
+
+/** What a job says beside the policy of how findings are judged. */
+export interface RuleInputs {
+  readonly severities: readonly Severity[];
+  /** Paths in the repository. */
+  readonly trivyIgnorefile: string | undefined;
+  readonly vex: readonly string[];
+}
+
+/** @throws PlimsollError `input-invalid` */
+export function readRuleInputs(inputs: Inputs<'trivy-severity' | 'trivy-ignorefile' | 'vex'>): RuleInputs {
+  return {
+    severities: inputs.list('trivy-severity').map(readSeverity),
+    trivyIgnorefile: inputs.text('trivy-ignorefile'),
+    vex: inputs.lines('vex'),
+  };
+}
+
+export interface RulePorts {
+  readonly api: GitHubApi;
+  readonly github: GitHubContext;
+}
+
+/**
+ * The rules of this scan: the policy, and what else is read from the default branch.
+ *
+ * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ */
+export async function loadRules(
+  { severities, trivyIgnorefile, vex }: RuleInputs,
+  { policy, digest, label, isDefault }: LoadedPolicy,
+  ports: RulePorts,
+): Promise<Pick<ScanRequest, 'policy' | 'ruleFiles'>> {
+  const read = (path: string, input: string) => readFromDefaultBranch({ path, input }, ports);
+  const ruleFiles: RuleFiles = {
+    trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
+    vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
+  };
+  return { policy: withSeverities({ rules: policy.scan, digest, label, isDefault }, severities), ruleFiles };
+}
+
+function readSeverity(text: string): Severity {
+  const found = SEVERITIES.find((severity) => severity === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new PlimsollError('input-invalid', `The input "trivy-severity" has "${text.slice(0, 100)}"`, {
+    hint: `Write severities separated by commas, such as "trivy-severity: HIGH,CRITICAL". They are ${SEVERITIES.join(', ')}.`,
+  });
+}
