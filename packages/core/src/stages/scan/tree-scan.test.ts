@@ -49,7 +49,7 @@ test('a run of osv-scanner that explains nothing is an error', async () => {
 });
 
 test('comments in the tree do not switch checks off', async () => {
-  const { source = '' } = bed.withLockfile();
+  const { source } = bed.withLockfile();
   writeFileSync(path.join(source, 'Dockerfile'), 'FROM x\n#trivy:ignore:DS-0002\nUSER root\n');
   let seen = '';
   const scanSource = async (directory: string) => {
