@@ -30,11 +30,11 @@ function build(name: string, dockerfile: string, more: Partial<ActionRequest> = 
   return runAction({ action: 'build', world, cwd, ...more, inputs });
 }
 
-/** The step failed with this code before it asked the registry anything. */
+/** The step failed with this code before it wrote anything to the registry. */
 function expectFailed(step: ActionRun, name: string, code: string): void {
   expect(codeOf(step), step.log).toBe(code);
   expect(step.outputs['digest'] ?? '').toBe('');
-  expect(registry.requests(`acme/${name}`)).toEqual([]);
+  expect(registry.writes(`acme/${name}`)).toEqual([]);
   expect(leaksOf(step, secretForms(world.ghcr.username, world.token))).toEqual([]);
 }
 

@@ -1,26 +1,69 @@
 import path from 'node:path';
-import { type BuildSummary, buildSummary } from '@plimsoll/core/report/build-summary';
+import { announceArtifact } from '@plimsoll/core/github/artifacts';
+import type { Digest } from '@plimsoll/core/oci/digest';
+import { platformsOf, type SizedPlatform, withSizes } from '@plimsoll/core/oci/platforms';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import type { BuildResult } from '@plimsoll/core/stages/build';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { BuildContext } from './inputs.ts';
-
-/** What an image is called. */
-export type Summary = Pick<BuildSummary, 'image' | 'version' | 'tags'>;
-type Made = { readonly built: BuildResult; readonly summary: Summary; readonly pushed: boolean };
+import type { Job } from './job.ts';
 
 /** Writes the outputs and the summary of a build. */
-export function report({ built, summary, pushed }: Made, { outputs, summary: page, github }: BuildContext): void {
+export function report(job: Job, built: BuildResult, context: BuildContext): void {
   const { digest, layout, platforms, sboms, dockerfile, milliseconds } = built;
-  outputs.set('digest', digest);
-  outputs.set('image', `${summary.image}@${digest}`);
+  const { outputs, summary, github } = context;
+  const { push: pushed, tagNow } = job.given;
+  setImage(job, { digest, platforms, pushed }, context);
   outputs.set('layout', layout.directory);
-  outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
   outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
-  outputs.set('pushed', pushed);
-  const file = path.relative(github.workspace, dockerfile);
+  outputs.set('resumed', false);
   const rows = platformRows(platforms);
-  page.append(
-    buildSummary({ ...summary, digest, layout: layout.directory, platforms: rows, pushed, file, milliseconds }),
-  );
+  const file = path.relative(github.workspace, dockerfile);
+  const made = {
+    digest,
+    layout: layout.directory,
+    platforms: rows,
+    pushed,
+    tagged: pushed && tagNow,
+    file,
+    milliseconds,
+  };
+  summary.append(buildSummary({ ...nameOf(job), ...made }));
+}
+
+/** The same of an image that an earlier run made: there is no layout, and nothing was built. */
+export async function reportEarlier(job: Job, digest: Digest, context: BuildContext): Promise<void> {
+  const { repository } = job;
+  const platforms = await withSizes(repository, await platformsOf(repository, digest));
+  setImage(job, { digest, platforms, pushed: true }, context);
+  announceArtifact(context.env, repository.label, digest);
+  context.outputs.set('resumed', true);
+  const made = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, milliseconds: 0 };
+  context.summary.append(buildSummary({ ...nameOf(job), ...made }));
+}
+
+/** @param file the Dockerfile, relative to the workspace */
+export function reportPlan(job: Job, file: string, { outputs, summary }: BuildContext): void {
+  outputs.set('pushed', false);
+  outputs.set('resumed', false);
+  summary.append(buildSummary({ ...nameOf(job), platforms: [], pushed: false, milliseconds: 0, file }));
+}
+
+interface Made {
+  readonly digest: Digest;
+  readonly platforms: readonly SizedPlatform[];
+  readonly pushed: boolean;
+}
+
+function setImage(job: Job, { digest, platforms, pushed }: Made, { outputs }: BuildContext): void {
+  outputs.set('digest', digest);
+  outputs.set('image', `${repositoryLabel(job.given.build.image)}@${digest}`);
+  outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
+  outputs.set('pushed', pushed);
+}
+
+function nameOf({ given, image, tags }: Job) {
+  return { image: repositoryLabel(given.build.image), version: image.tags.version, tags };
 }

@@ -4,8 +4,6 @@ import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
-import type { IdentityPattern } from '@plimsoll/core/sigstore/identity-pattern';
-import { expectedSigner } from '@plimsoll/core/sigstore/token-identity';
 import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -14,7 +12,7 @@ import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
-import { verifyRules } from '@plimsoll/core/stages/verify/rules';
+import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
@@ -65,27 +63,8 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   };
 }
 
-/**
- * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
- * however well signed, is a replay.
- */
-async function rulesOf({ given, policy }: Job, context: PipelineContext) {
-  const { github } = context;
-  const { verify } = policy.policy;
-  const inputs = { certificateOidcIssuer: given.issuer };
-  const { identity, ...rules } = verifyRules({ policy: verify, policyLabel: policy.label, inputs, github });
-  const own = verify.identities.length === 0 ? await ownIdentity(context) : [];
-  return { ...rules, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
-}
-
-/**
- * Where the policy names no signer, a run may rely on what it signs itself. In a shared workflow that is not one
- * of this repository's workflows. Without the right to a token it signs nothing, and the rules stand as they are.
- */
-async function ownIdentity(context: PipelineContext): Promise<readonly IdentityPattern[]> {
-  const token = await context.idToken('sigstore').catch(() => undefined);
-  const own = token === undefined ? undefined : expectedSigner(token, context.github.serverUrl).identity;
-  return own === undefined ? [] : [{ text: own, matches: (value) => value === own }];
+function rulesOf({ given, policy: { policy, label } }: Job, { github, idToken }: PipelineContext) {
+  return commitRules({ policy: policy.verify, policyLabel: label, issuer: given.issuer, github, idToken });
 }
 
 function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {

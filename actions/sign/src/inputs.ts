@@ -13,6 +13,9 @@ export const INPUTS = [
   'verdict',
   'attestations',
   'bundles',
+  'move-tags',
+  'policy',
+  'certificate-oidc-issuer',
   'signing-config',
   'trusted-root',
   'registry-auth',
@@ -29,6 +32,9 @@ export interface SignInputs {
   readonly attestations: readonly ExtraPredicate[];
   /** Paths. */
   readonly keptBundles: string | undefined;
+  /** Verify what was signed, and write the tags that the build left pending. */
+  readonly moveTags: boolean;
+  readonly issuer: string | undefined;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
   readonly dryRun: boolean;
@@ -42,6 +48,8 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     verdict: verdictSource(inputs.text('verdict')),
     attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
     keptBundles: inputs.text('bundles'),
+    moveTags: inputs.boolean('move-tags'),
+    issuer: inputs.text('certificate-oidc-issuer'),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
     dryRun: inputs.boolean('dry-run'),

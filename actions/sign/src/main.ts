@@ -8,13 +8,16 @@ import { type SignResult, signDigest } from '@plimsoll/core/stages/sign';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, readSignInputs, type SignContext } from './inputs.ts';
+import { movePendingTags } from './pending-tags.ts';
 
 async function run(context: SignContext): Promise<void> {
   const { github, log, clock, summary } = context;
   const started = clock.now().getTime();
-  const { image, signingConfig, trustedRoot, ...request } = readSignInputs(context);
+  const given = readSignInputs(context);
+  const { image, signingConfig, trustedRoot, moveTags, issuer, ...request } = given;
   const cosign = toolPorts(context);
   const trust = trustOf(trustedRoot, cosign);
+  const repository = context.registries().repository(image, 'push');
   const result = await signDigest(
     {
       ...request,
@@ -23,7 +26,7 @@ async function run(context: SignContext): Promise<void> {
       bundleDirectory: path.join(github.tempDir, 'plimsoll-sign', hexOf(request.digest).slice(0, 12)),
     },
     {
-      repository: context.registries().repository(image, 'push'),
+      repository,
       identityToken: () => context.idToken('sigstore'),
       attest: cosignAttest(cosign, { signingConfig, trust }),
       trust,
@@ -34,6 +37,7 @@ async function run(context: SignContext): Promise<void> {
   setOutputs(context, result);
   summary.append(signSummary(result));
   log.info(stageLine('sign', outcomeOf(result), clock.now().getTime() - started));
+  if (moveTags && !request.dryRun) await movePendingTags({ given, repository, trust }, context);
 }
 
 function setOutputs({ outputs }: SignContext, { signedDigests, identity, verifyCommands, bundles }: SignResult): void {

@@ -22,6 +22,7 @@ export const BUILD_INPUTS = [
   'ref',
   'sha',
   'created',
+  'force-rebuild',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -75,6 +76,7 @@ function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {
     ref: readRef(inputs.text('ref')),
     sha: readSha(inputs.text('sha')),
     created: inputs.choice('created', ['commit', 'now']),
+    forceRebuild: inputs.choice('force-rebuild', ['auto', 'true', 'false']),
   };
 }
 

@@ -19,6 +19,8 @@ export interface MetadataInputs extends TagInputs {
   /** Full commit in place of the event's. */
   readonly sha: string | undefined;
   readonly created: 'commit' | 'now';
+  /** Build a commit that has an image once more; `auto` on a schedule. */
+  readonly forceRebuild: 'auto' | 'true' | 'false';
 }
 
 export interface DescriptionPorts {
@@ -57,5 +59,11 @@ async function tagSource(given: MetadataInputs, { github, now, commitTime }: Des
   const sha = given.sha ?? github.sha;
   const ref = given.ref === undefined ? {} : describeRef(given.ref);
   const commitDate = commitTimestamp(github.event, sha) ?? (await commitTime(sha));
-  return { ...github, ...ref, sha, commitDate, now };
+  return { ...github, ...ref, sha, commitDate, now, rebuild: rebuildOf(given, github) };
+}
+
+/** A schedule builds to take in newer bases, which the image of the same commit does not have. */
+function rebuildOf({ forceRebuild }: MetadataInputs, { eventName, runId, runAttempt }: GitHubContext) {
+  const wanted = forceRebuild === 'auto' ? eventName === 'schedule' : forceRebuild === 'true';
+  return wanted ? `${runId}-${runAttempt}` : undefined;
 }

@@ -10,6 +10,8 @@ export type TagSource = Pick<
 > & {
   /** When the commit was made, if it is known. */
   readonly commitDate?: Date | undefined;
+  /** `<run>-<attempt>` of a run that builds a commit once more. */
+  readonly rebuild?: string | undefined;
   /** When the run looked at the clock. */
   readonly now: Date;
 };

@@ -29,6 +29,26 @@ const expectCode = (body: () => unknown, expected = 'input-invalid') =>
 const classes = (from: TagSource, tags: readonly string[] = [], channel?: string) =>
   imageTags(from, { tags, channel }, none).tags.map(({ name, class: kind }) => `${name} ${kind}`);
 
+describe('a commit that is built once more', () => {
+  it('gets a name of its own, and moves only what moves', () => {
+    const rebuilt = imageTags(source('refs/tags/v1.2.3', { rebuild: '100-2' }), { tags: [] }, none);
+    expect(rebuilt.commit).toBe(`${COMMIT}-100-2`);
+    expect(rebuilt.tags.map(({ name, class: kind }) => `${name} ${kind}`)).toEqual([
+      `${COMMIT}-100-2 immutable`,
+      '1.2 moving',
+      '1 moving',
+      'latest moving',
+      'prod moving',
+    ]);
+    expect(rebuilt.unpushed).toEqual(['v1.2.3', '1.2.3']);
+  });
+
+  it('never gets the name of the first image of the commit', () => {
+    const rebuilt = imageTags(branch('main', { rebuild: '100-2' }), { tags: ['type=sha,format=long'] }, none);
+    expect(rebuilt.tags.map(({ name }) => name)).toEqual([`${COMMIT}-100-2`]);
+  });
+});
+
 describe('imageTags without a tags input', () => {
   it.each([
     ['v1.2.3', ['v1.2.3 immutable', '1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving']],

@@ -17,13 +17,16 @@ export interface ImageTag extends RuledTag {
 
 /** The tags of one image. */
 export interface ImageTags {
-  /** `sha-<commit>`: immutable, always there, the name under which an interrupted run is found again. */
+  /**
+   * `sha-<commit>`: immutable, always there, the name under which a later run finds the image again. One that is built
+   * once more is `sha-<commit>-<run>-<attempt>`.
+   */
   readonly commit: string;
   /** What a person calls this image: the version, the branch or the pull request. */
   readonly version: string;
   /** To be written when everything else is done; the commit tag first. */
   readonly tags: readonly ImageTag[];
-  /** Computed for names and messages, but never written: a pull request moves no tag. */
+  /** Computed for names and messages, but never written: a pull request moves no tag, a rebuild no version. */
   readonly unpushed: readonly string[];
   /** Entries that matched the event and still gave no tag. */
   readonly warnings: readonly string[];
@@ -48,7 +51,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
  */
 export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules): ImageTags {
   if (!COMMIT.test(source.sha)) throw noCommit(source.sha);
-  const commit = `sha-${source.sha}`;
+  const commit = [`sha-${source.sha}`, source.rebuild].filter(Boolean).join('-');
   const { tags: called, warnings } = calledFor(source, inputs);
   const wanted = called.filter(({ tag }) => tag !== commit);
   refuseCollisions(wanted);
@@ -60,7 +63,16 @@ export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules)
     return { commit, version, tags: [own], unpushed, warnings };
   }
   refuseBranchAsVersion(source, named);
-  return { commit, version: called[0]?.tag ?? commit, tags: [own, ...named], unpushed: [], warnings };
+  const version = called[0]?.tag ?? commit;
+  return { commit, version, ...withoutReleased(named, own, source), warnings };
+}
+
+/** Immutable tags belong to the image that was built first. */
+function withoutReleased(named: readonly ImageTag[], own: ImageTag, { rebuild }: TagSource) {
+  if (rebuild === undefined) return { tags: [own, ...named], unpushed: [] };
+  const moving = named.filter((tag) => tag.class === 'moving');
+  const unpushed = named.filter((tag) => tag.class === 'immutable').map(({ name }) => name);
+  return { tags: [own, ...moving], unpushed };
 }
 
 interface CalledFor {

@@ -10,6 +10,7 @@ describe('classifyTag', () => {
   it.each([
     [`sha-${'a'.repeat(40)}`, 'immutable'],
     [`sha-${'a'.repeat(64)}`, 'immutable'],
+    [`sha-${'a'.repeat(40)}-100-2`, 'immutable'],
     ['sha-aaaaaaa', 'moving'],
     ['v1.2.3', 'immutable'],
     ['1.2.3-rc.1', 'immutable'],

@@ -36,8 +36,8 @@ export const tagsSection = v.strictObject({
   moving: v.pipe(patterns, v.description('Tags that may move although they look like a full version.')),
 });
 
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 

@@ -15,8 +15,12 @@ export interface BuildSummary {
   readonly tags: readonly ClassedTag[];
   /** Whether the bytes are in the registry; they are then reachable by digest. */
   readonly pushed: boolean;
-  /** The Dockerfile, relative to the workspace. */
-  readonly file: string;
+  /** Whether the tags were written with the upload; otherwise they wait for a signature. */
+  readonly tagged?: boolean;
+  /** Whether an earlier run made it. */
+  readonly earlier?: boolean;
+  /** The Dockerfile, relative to the workspace; absent when nothing was built. */
+  readonly file?: string;
   /** Directory of the layout, for the next step of the job. */
   readonly layout?: string;
   readonly milliseconds: number;
@@ -32,18 +36,25 @@ export function buildSummary(build: BuildSummary): string {
     table(
       ['', ''],
       [
-        ['Dockerfile', code(build.file)],
+        ...(build.file === undefined ? [] : [['Dockerfile', code(build.file)]]),
         ...(layout === undefined ? [] : [['Layout', code(layout)]]),
-        ['Tags', build.tags.map(tagText).join('<br>')],
-        ['Took', seconds(build.milliseconds)],
+        [tagHeading(build), build.tags.map(tagText).join('<br>')],
+        ...(build.earlier === true ? [] : [['Took', seconds(build.milliseconds)]]),
       ],
     ),
   );
 }
 
-function headline({ digest, pushed }: BuildSummary): string {
+function headline({ digest, pushed, tagged, earlier }: BuildSummary): string {
   if (digest === undefined) return 'Build plan';
+  if (earlier === true) return '♻️ Built by an earlier run, verified again';
+  if (tagged === true) return '📦 Built, published and tagged without proof';
   return pushed ? '📦 Built and published by digest' : '📦 Built, not published';
+}
+
+/** Tags of an image that is published wait for the job that has proof of its scan and signature. */
+function tagHeading({ pushed, tagged, digest }: BuildSummary): string {
+  return pushed && tagged !== true && digest !== undefined ? 'Pending tags' : 'Tags';
 }
 
 function tagText(tag: ClassedTag): string {

@@ -79,6 +79,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'The message says what was not covered, such as a platform or a lockfile. Nothing is published on half a scan.',
   'sarif-rejected':
     'The message has the reason GitHub gives. The scan itself is not touched; its SARIF file is kept, and `upload-sarif: false` leaves the upload out.',
+  'intent-missing':
+    'Run `build` with `push: true` in the same workflow run and pass its `digest`, or name the tags with `promote`. `tag-now: true` leaves no intent behind.',
   'verdict-missing': 'Run `scan` before this step and pass its `verdict` output.',
   'verdict-mismatch':
     'Pass the verdict of the run that scanned this very digest, or scan again under the present policy.',

@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   'scan-error': 'A scanner broke, so there is no verdict.',
   'scan-incomplete': 'Something that had to be scanned was not, so there is no verdict.',
   'sarif-rejected': 'GitHub code scanning refused the SARIF file.',
+  'intent-missing': 'No build of this workflow run says which tags the image is to get.',
   'verdict-missing': 'There is no scan verdict for this digest.',
   'verdict-mismatch': 'The scan verdict is about another digest or another policy.',
   'verdict-not-pass': 'The scan verdict is not `pass`.',

@@ -4,6 +4,7 @@ import type { RuledTag } from '../metadata/highest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildResult } from './build.ts';
+import { type EarlierImage, earlierImage } from './earlier-image.ts';
 import type { PublishResult } from './publish.ts';
 import type { ScanResult } from './scan.ts';
 import type { SignResult } from './sign.ts';
@@ -53,8 +54,8 @@ export interface PipelineResult {
  * @throws PlimsollError what the stages throw; `oidc-unavailable` and `tag-taken` before anything is built
  */
 export async function pipeline(request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
-  const published = request.push ? await ports.repository.resolve(request.commitTag) : undefined;
-  if (published !== undefined) return resume(published.digest, request, ports);
+  const earlier = request.push ? await earlierImage(request.commitTag, ports) : undefined;
+  if (earlier !== undefined) return resume(earlier, request, ports);
   // What cannot be signed later must not be uploaded first.
   if (request.push && request.sign) ports.requireIdentity();
   await refuseTakenTags(request, ports);
@@ -80,15 +81,8 @@ async function release(
   return { ...result, published, signed, verified, tags };
 }
 
-/**
- * A tag alone proves nothing: whoever may push could have written it. Only a digest with this
- * repository's own evidence is taken over.
- */
-async function resume(digest: Digest, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
-  ports.log.notice(`${ports.repository.label}:${request.commitTag} exists; verifying ${digest} instead of building`);
-  const verified = await ports.verify(digest);
-  const tags = await ports.tag(digest, request.tags);
-  return { digest, resumed: true, verified, tags };
+async function resume(earlier: EarlierImage, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
+  return { ...earlier, resumed: true, tags: await ports.tag(earlier.digest, request.tags) };
 }
 
 /** An immutable tag that exists while this commit has no image can only belong to other content. */

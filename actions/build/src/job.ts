@@ -1,0 +1,30 @@
+import { describeRun } from '@plimsoll/core/github/describe-run';
+import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
+import type { ImageTag } from '@plimsoll/core/metadata/tags';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import { dueTags } from '@plimsoll/core/stages/due-tags';
+import { type BuildActionInputs, type BuildContext, readBuildActionInputs } from './inputs.ts';
+
+/** What one run of the action works on. */
+export interface Job {
+  readonly given: BuildActionInputs;
+  readonly policy: LoadedPolicy;
+  readonly image: ImageDescription;
+  /** Those of the image that are due now: none that a higher version holds back, if the registry was asked. */
+  readonly tags: readonly ImageTag[];
+  readonly repository: Repository;
+}
+
+/** Reads everything that can be wrong before it costs a build: inputs, login, policy, tags. */
+export async function prepare(context: BuildContext): Promise<Job> {
+  const given = readBuildActionInputs(context);
+  const registries = context.registries();
+  const policy = await context.policy();
+  const image = await describeRun(given.build, policy.policy.tags, context);
+  const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
+  const { tags: wanted } = image.tags;
+  const tags = given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
+  context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
+  return { given, policy, image, tags, repository };
+}

@@ -1,0 +1,60 @@
+import { announceArtifact } from '@plimsoll/core/github/artifacts';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { bytes } from '@plimsoll/core/report/bytes';
+import { stageLine } from '@plimsoll/core/report/stage-line';
+import type { BuildResult } from '@plimsoll/core/stages/build';
+import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
+import { attachIntent } from '@plimsoll/core/stages/intent';
+import { publish } from '@plimsoll/core/stages/publish';
+import { writeTags } from '@plimsoll/core/stages/tags';
+import { verifyImage } from '@plimsoll/core/stages/verify';
+import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import type { BuildContext } from './inputs.ts';
+import type { Job } from './job.ts';
+
+/** What an earlier run made of this commit, proved by its evidence; nothing where the image does not leave this job. */
+export async function publishedBefore(job: Job, context: BuildContext): Promise<EarlierImage | undefined> {
+  const { given, image, policy, repository } = job;
+  if (!given.push) return undefined;
+  const { github, idToken, log } = context;
+  const trust = trustOf(given.trustedRoot, toolPorts(context));
+  return earlierImage(image.tags.commit, {
+    repository,
+    log,
+    verify: async (digest) => {
+      const sources = { policy: policy.policy.verify, policyLabel: policy.label, issuer: given.issuer };
+      return verifyImage({ digest, ...(await commitRules({ ...sources, github, idToken })) }, { repository, trust });
+    },
+  });
+}
+
+/** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
+export async function upload(job: Job, { layout, digest }: BuildResult, context: BuildContext): Promise<void> {
+  const { given, repository } = job;
+  const { clock, env, log } = context;
+  const started = clock.now().getTime();
+  const { bytesMoved } = await publish({ layout, repository });
+  announceArtifact(env, repository.label, digest);
+  if (!given.tagNow) await attachIntent(repository, layout.root, intentOf(job, context));
+  const tags = given.tagNow ? await tagUnproved(job, digest) : 'no tag';
+  log.info(
+    stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started),
+  );
+}
+
+/** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */
+async function tagUnproved({ tags, image, repository }: Job, digest: BuildResult['digest']): Promise<string> {
+  const moves = await writeTags(
+    repository,
+    digest,
+    tags.filter(({ name }) => name !== image.tags.commit),
+  );
+  return moves.map(({ name }) => name).join(', ');
+}
+
+function intentOf({ image, given }: Job, { github }: BuildContext) {
+  const { sha = github.sha, ref = github.ref } = given.build.metadata;
+  const run = { id: github.runId, attempt: github.runAttempt };
+  return { version: 1, commit: sha, ref, event: github.eventName, run, tags: image.tags.tags } as const;
+}

@@ -1,0 +1,33 @@
+import { ownRuns } from '@plimsoll/core/github/run-identity';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import { tagTable } from '@plimsoll/core/report/promote-summary';
+import { moveIntendedTags } from '@plimsoll/core/stages/intended-tags';
+import { verifyImage } from '@plimsoll/core/stages/verify';
+import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
+import type { Trust } from '@plimsoll/core/sigstore/trusted-root';
+import type { SignContext, SignInputs } from './inputs.ts';
+
+interface Signed {
+  readonly given: Pick<SignInputs, 'digest' | 'issuer'>;
+  readonly repository: Repository;
+  readonly trust: () => Promise<Trust>;
+}
+
+/** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */
+export async function movePendingTags({ given, repository, trust }: Signed, context: SignContext): Promise<void> {
+  const { github, idToken, log, outputs, summary } = context;
+  const { digest, issuer } = given;
+  const { policy, label } = await context.policy();
+  const sources = { policy: policy.verify, policyLabel: label, issuer, github, idToken };
+  const { moves } = await moveIntendedTags(
+    { digest, runs: ownRuns(github), rules: policy.tags },
+    {
+      repository,
+      log,
+      verify: async () => verifyImage({ digest, ...(await commitRules(sources)) }, { repository, trust }),
+    },
+  );
+  outputs.set('tags', moves.map(({ name }) => name).join('\n'));
+  summary.append(`### Tags\n\n${tagTable(moves)}`);
+  log.info(`${repository.label}: ${moves.map(({ name, action }) => `${action} ${name}`).join(', ')}`);
+}

@@ -1,0 +1,51 @@
+import type { ContentTarget } from '../oci/content.ts';
+import type { Digest } from '../oci/digest.ts';
+import { classifyTag, type TagRules } from '../policy/tags.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { dueTags, type TagList } from './due-tags.ts';
+import { readIntent } from './intent.ts';
+import { type TagMove, writeTags } from './tags.ts';
+import type { VerifyReport } from './verify.ts';
+
+export interface IntendedTagsRequest {
+  readonly digest: Digest;
+  /** Ids of the workflow runs whose build may say what the image is to be called. */
+  readonly runs: readonly string[];
+  /** The policy's, asked again: an intent is not signed, and cannot make an immutable tag move. */
+  readonly rules: TagRules;
+}
+
+export interface IntendedTagsPorts {
+  readonly repository: ContentTarget & TagList;
+  /** Throws unless the image may have tags at all; called before any is written. */
+  readonly verify: (digest: Digest) => Promise<VerifyReport>;
+  readonly log: Log;
+}
+
+export interface IntendedTags {
+  readonly verified: VerifyReport;
+  readonly moves: readonly TagMove[];
+}
+
+/**
+ * Writes the tags that the build of this image left pending, immutable ones first, after the image was verified.
+ *
+ * @throws PlimsollError `intent-missing`, `tag-taken`, `tag-moved`, what verification throws, and what the registry throws
+ */
+export async function moveIntendedTags(
+  { digest, runs, rules }: IntendedTagsRequest,
+  { repository, verify, log }: IntendedTagsPorts,
+): Promise<IntendedTags> {
+  const intent = await readIntent(repository, digest, runs);
+  if (intent === undefined) throw missing(`${repository.label}@${digest}`, runs);
+  const verified = await verify(digest);
+  const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules) }));
+  return { verified, moves: await writeTags(repository, digest, await dueTags(repository, tags, log)) };
+}
+
+function missing(image: string, runs: readonly string[]): PlimsollError {
+  return new PlimsollError('intent-missing', `No build of run ${runs.join(' or ')} left an intent on ${image}`, {
+    hint: 'Build with "push: true" in this workflow run, and pass its "digest"; or name the tags yourself with the promote action.',
+  });
+}
