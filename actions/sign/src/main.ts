@@ -13,8 +13,7 @@ import { movePendingTags } from './pending-tags.ts';
 async function run(context: SignContext): Promise<void> {
   const { github, log, clock, summary } = context;
   const started = clock.now().getTime();
-  const given = readSignInputs(context);
-  const { image, signingConfig, trustedRoot, moveTags, issuer, ...request } = given;
+  const { image, signingConfig, trustedRoot, moveTags, issuer, ...request } = readSignInputs(context);
   const cosign = toolPorts(context);
   const trust = trustOf(trustedRoot, cosign);
   const repository = context.registries().repository(image, 'push');
@@ -37,7 +36,8 @@ async function run(context: SignContext): Promise<void> {
   setOutputs(context, result);
   summary.append(signSummary(result));
   log.info(stageLine('sign', outcomeOf(result), clock.now().getTime() - started));
-  if (moveTags && !request.dryRun) await movePendingTags({ given, repository, trust }, context);
+  if (moveTags && !request.dryRun)
+    await movePendingTags({ digest: request.digest, issuer, repository, trust }, context);
 }
 
 function setOutputs({ outputs }: SignContext, { signedDigests, identity, verifyCommands, bundles }: SignResult): void {

@@ -7,16 +7,15 @@ import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import type { Trust } from '@plimsoll/core/sigstore/trusted-root';
 import type { SignContext, SignInputs } from './inputs.ts';
 
-interface Signed {
-  readonly given: Pick<SignInputs, 'digest' | 'issuer'>;
+interface Signed extends Pick<SignInputs, 'digest' | 'issuer'> {
   readonly repository: Repository;
   readonly trust: () => Promise<Trust>;
 }
 
 /** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */
-export async function movePendingTags({ given, repository, trust }: Signed, context: SignContext): Promise<void> {
+export async function movePendingTags(signed: Signed, context: SignContext): Promise<void> {
   const { github, idToken, log, outputs, summary } = context;
-  const { digest, issuer } = given;
+  const { digest, issuer, repository, trust } = signed;
   const { policy, label } = await context.policy();
   const sources = { policy: policy.verify, policyLabel: label, issuer, github, idToken };
   const { moves } = await moveIntendedTags(
