@@ -11,10 +11,13 @@ import { memory } from './promote/memory.ts';
 import { type CopyCommand, copiers } from './promote/copiers.ts';
 import { pushSubject, repositoryAt } from './promote/subject.ts';
 import { lacks, walk, type Walked } from './promote/walker.ts';
+import { waterfall } from './promote/waterfall.ts';
 
 const LATENCY_MS = 60;
 const ROUNDS = 5;
 const TAG = 'v1.0.0';
+/** `PLIMSOLL_WATERFALL=1` shows every request of every copy in time. */
+const waterfalls = process.env['PLIMSOLL_WATERFALL'] === '1';
 
 /** Two registries, each some way off, with the image in the first. */
 interface Scene {
@@ -92,7 +95,9 @@ async function measure(scene: Scene, command: CopyCommand, repository: string): 
   const { source, destination, destinationHost, root, whole } = scene;
   source.reset();
   destination.reset();
+  const started = performance.now();
   const milliseconds = await timeCommand(command(repository));
+  if (waterfalls) console.log(waterfall(started, { from: source.requests, to: destination.requests }));
   const requests = source.requests.length + destination.requests.length;
   const there = await walk(`http://${destinationHost}/v2/${repository}`, root.digest);
   return { milliseconds, requests, missing: lacks(whole, there).length };
@@ -118,7 +123,7 @@ async function measureIdle(scene: Scene, ours: CopyCommand): Promise<Idle> {
   for (let round = 0; round < ROUNDS; round += 1) {
     scene.destination.reset();
     const milliseconds = await timeCommand(ours('acme/idle'));
-    const asked = scene.destination.requests.filter((line) => !line.endsWith('/v2/') && !line.endsWith(`/${TAG}`));
+    const asked = scene.destination.requests.filter(({ line }) => !line.endsWith('/v2/') && !line.endsWith(`/${TAG}`));
     runs.push({ milliseconds, requests: asked.length });
   }
   return {

@@ -4,6 +4,7 @@ import type { ContentSource } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { descriptorOf } from './manifest.ts';
+import type { KnownTags } from './referrer-discovery.ts';
 
 /** What is asked for by name where the tags cannot be listed (cosign before bundles). */
 const LEGACY_SUFFIXES = ['.sig', '.att', '.sbom'] as const;
@@ -29,9 +30,10 @@ export class Accessories {
   /**
    * @param now - asks for the fallback tag without waiting for the list: the manifests of the image
    *   itself are few and most likely to have one
+   * @param seen - told of them before they are read
    */
-  referrers(subject: Digest, now: boolean): Promise<readonly Descriptor[]> {
-    return this.#source.referrers(subject, { now, all: this.#list() });
+  referrers(subject: Digest, now: boolean, seen: NonNullable<KnownTags['seen']>): Promise<readonly Descriptor[]> {
+    return this.#source.referrers(subject, { now, all: this.#list(), seen });
   }
 
   /**

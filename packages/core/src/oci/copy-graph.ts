@@ -8,11 +8,13 @@ import { putAccessoryTag } from './accessory-merge.ts';
 import type { CopyManifest, CopyPlan } from './copy-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
+import { FallbackIndex } from './fallback-index.ts';
 import type { AccessoryTag } from './graph.ts';
 import { confirmReferrers, type PlacedReferrer } from './referrer-confirmation.ts';
+import { referrerDescriptor } from './referrer-discovery.ts';
 
-/** Blobs under way at a time; leaves room at the host, which takes 24 requests, for manifests. */
-const BLOBS_AT_A_TIME = 20;
+/** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
+const BLOBS_AT_A_TIME = 32;
 /** Blobs up to this many bytes are read while their upload is being opened. */
 const READ_AHEAD = 256 * 1024;
 
@@ -24,6 +26,10 @@ export class GraphCopy {
   readonly #blobs = new Map<Digest, Promise<void>>();
   readonly #manifests = new Map<Digest, Promise<ManifestReceipt | undefined>>();
   readonly #known: ReadonlyMap<Digest, CopyManifest>;
+  /** Fallback tags that are written and are being read back. */
+  readonly #proofs: Promise<void>[] = [];
+  /** The target has said that it lists referrers itself. */
+  #lists = false;
 
   constructor(plan: CopyPlan, ports: CopyPorts) {
     this.#plan = plan;
@@ -34,14 +40,22 @@ export class GraphCopy {
   /** The root goes last: an image is never there without its evidence. */
   async run(): Promise<void> {
     const root = this.#plan.root.digest;
-    const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
-    const others = [...this.#known.keys()].filter((digest) => digest !== root);
-    const manifests = others.map((digest) => this.#putManifest(digest));
-    const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
-    const records = [...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'tag'));
-    await settled([...blobs, ...manifests, ...tags, ...records]);
-    await this.#putManifest(root);
-    await settled([...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'list')));
+    try {
+      const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
+      const others = [...this.#known.keys()].filter((digest) => digest !== root);
+      const manifests = others.map((digest) => this.#putManifest(digest));
+      const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
+      const records = this.#each((subject, digests) => this.#record(subject, digests));
+      await settled([...blobs, ...manifests, ...tags, ...records]);
+      await settled([this.#putManifest(root), ...this.#proofs]);
+      await settled(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+    } finally {
+      await Promise.allSettled(this.#proofs);
+    }
+  }
+
+  #each<T>(work: (subject: Digest, referrers: readonly Digest[]) => T): T[] {
+    return [...this.#plan.referrers].map(([subject, digests]) => work(subject, digests));
   }
 
   /** What hangs on the image is small, and its records take the most round trips. */
@@ -56,12 +70,25 @@ export class GraphCopy {
    * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
    * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
    */
-  async #record(subject: Digest, digests: readonly Digest[], how: 'tag' | 'list'): Promise<void> {
+  async #record(subject: Digest, digests: readonly Digest[]): Promise<void> {
+    if (this.#plan.published) return this.#confirm(subject, digests, 'tag');
+    const { target, clock = systemClock } = this.#ports;
+    const index = new FallbackIndex(target, subject, clock);
+    await Promise.race(digests.map((digest) => this.#parts(digest)));
+    if (!this.#lists) index.look();
+    const due = (await this.#placed(digests)).filter((placed) => !isListed(placed, subject));
+    if (due.length === 0) return;
+    const { written, proven } = index.addFirst(due.map(({ manifest }) => referrerDescriptor(manifest)));
+    this.#proofs.push(proven);
+    await written;
+  }
+
+  async #confirm(subject: Digest, digests: readonly Digest[], how: 'tag' | 'list'): Promise<void> {
     const placed = await this.#placed(digests);
-    const due = placed.filter(({ receipt }) => (receipt?.subject === subject ? 'list' : 'tag') === how);
+    const due = placed.filter((one) => isListed(one, subject) === (how === 'list'));
     if (due.length === 0) return;
     const { target, clock = systemClock } = this.#ports;
-    await confirmReferrers(target, { digest: subject, unpublished: !this.#plan.published, clock }, due);
+    await confirmReferrers(target, { digest: subject, clock }, due);
   }
 
   async #putTag(tag: AccessoryTag): Promise<void> {
@@ -94,9 +121,19 @@ export class GraphCopy {
   async #put(digest: Digest): Promise<ManifestReceipt | undefined> {
     const { node, present } = this.#known.get(digest) ?? {};
     if (node === undefined || present === true) return undefined;
-    const children = node.children.map((child) => this.#putManifest(child));
-    await Promise.all([...children, ...node.blobs.map((blob) => this.#blobs.get(blob.digest))]);
-    return this.#ports.target.putManifest(node.blob);
+    await this.#parts(digest);
+    const receipt = await this.#ports.target.putManifest(node.blob);
+    this.#lists ||= receipt.subject !== undefined;
+    return receipt;
+  }
+
+  /** What a manifest refers to. */
+  async #parts(digest: Digest): Promise<void> {
+    const { children = [], blobs = [] } = this.#known.get(digest)?.node ?? {};
+    await Promise.all([
+      ...children.map((child) => this.#putManifest(child)),
+      ...blobs.map((blob) => this.#blobs.get(blob.digest)),
+    ]);
   }
 
   async #placed(referrers: readonly Digest[]): Promise<readonly PlacedReferrer[]> {
@@ -108,6 +145,11 @@ export class GraphCopy {
     }
     return placed;
   }
+}
+
+/** Whether the target lists it itself. */
+function isListed({ receipt }: PlacedReferrer, subject: Digest): boolean {
+  return receipt?.subject === subject;
 }
 
 /** The first to open gets what was read since now; a retry reads anew. */

@@ -1,4 +1,5 @@
 import type { ContentSource, ContentTarget } from './content.ts';
+import { type Present, TargetPresence } from './copy-presence.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { type AccessoryTag, type Graph, type GraphNode, readGraph } from './graph.ts';
@@ -50,12 +51,11 @@ const NOT_WORTH_ASKING = 256 * 1024;
  */
 export async function planCopy({ source, target, root, referrers, published }: CopyPlanRequest): Promise<CopyPlan> {
   // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-  const [graph, rootThere] = await Promise.all([
-    readGraph(source, root, { referrers }),
-    published === true ? root : target.resolve(root.digest),
-  ]);
+  const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+  const presence = new TargetPresence(target, rootThere);
+  const [graph, known] = await Promise.all([readGraph(source, root, { referrers, watch: presence }), rootThere]);
   const nodes = [...graph.nodes.values()];
-  const there = rootThere === undefined ? NOTHING : await presenceOf(graph, target);
+  const there = await presence.of(graph);
   const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
   const absent = manifests.filter(({ present }) => !present);
   const blobs = await missingBlobs(movable(absent), target);
@@ -69,52 +69,9 @@ export async function planCopy({ source, target, root, referrers, published }: C
     bytesToMove,
     bytesPresent: all - bytesToMove,
     referrers: unrecorded(graph, there),
-    published: rootThere !== undefined,
+    published: known,
     tags: await missingTags(graph, target),
   };
-}
-
-/** What the target has of a graph. */
-interface Presence {
-  readonly manifests: ReadonlySet<Digest>;
-  /** By subject. */
-  readonly recorded: ReadonlyMap<Digest, ReadonlySet<Digest>>;
-}
-
-const NOTHING: Presence = { manifests: new Set(), recorded: new Map() };
-
-/** For a target that has the root: children are asked for, referrers looked up in its records. */
-async function presenceOf(graph: Graph, target: ContentTarget): Promise<Presence> {
-  const nodes = [...graph.nodes.values()];
-  const present = new Set<Digest>([graph.root.digest]);
-  const recorded = new Map<Digest, ReadonlySet<Digest>>();
-  const hung = nodes.filter((node) => node.referrers.length > 0);
-  const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
-  asked.delete(graph.root.digest);
-  await Promise.all([
-    ...[...asked].map(async (digest) => {
-      if ((await target.resolve(digest)) !== undefined) present.add(digest);
-    }),
-    ...hung.map(async ({ descriptor, referrers }) => {
-      const found = await target.recorded(descriptor.digest, referrers);
-      recorded.set(descriptor.digest, found);
-      for (const digest of referrers) if (found.has(digest) && !asked.has(digest)) present.add(digest);
-    }),
-  ]);
-  return { manifests: withoutGaps(graph, present), recorded };
-}
-
-/** An index is there only with what it lists; a registry may have lost some of it. */
-function withoutGaps(graph: Graph, present: Set<Digest>): ReadonlySet<Digest> {
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const { descriptor, children } of graph.nodes.values()) {
-      if (!present.has(descriptor.digest) || children.every((child) => present.has(child))) continue;
-      present.delete(descriptor.digest);
-      changed = true;
-    }
-  }
-  return present;
 }
 
 async function missingBlobs(blobs: readonly Descriptor[], target: ContentTarget): Promise<readonly Descriptor[]> {
@@ -124,7 +81,7 @@ async function missingBlobs(blobs: readonly Descriptor[], target: ContentTarget)
   return blobs.filter((_blob, index) => there[index] === false);
 }
 
-function unrecorded(graph: Graph, { recorded }: Presence): CopyPlan['referrers'] {
+function unrecorded(graph: Graph, { recorded }: Present): CopyPlan['referrers'] {
   const entries = [...graph.nodes.values()].map(({ descriptor, referrers }) => {
     const known = recorded.get(descriptor.digest);
     return [descriptor.digest, referrers.filter((digest) => known?.has(digest) !== true)] as const;
@@ -144,4 +101,5 @@ function movable(manifests: readonly CopyManifest[]): readonly Descriptor[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
 
+const isThere = (descriptor: Descriptor | undefined): boolean => descriptor !== undefined;
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);

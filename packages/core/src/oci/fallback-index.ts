@@ -34,6 +34,7 @@ export class FallbackIndex {
   readonly #wanted = new Map<Digest, Descriptor>();
   /** Milliseconds. */
   #slowest = 0;
+  #early: Promise<Entries> | undefined;
 
   constructor(target: ContentTarget, subject: Digest, clock: Clock) {
     this.#target = target;
@@ -41,31 +42,65 @@ export class FallbackIndex {
     this.#clock = clock;
   }
 
+  /** @throws PlimsollError `attach-lost` when the entries do not stay */
+  add(descriptors: readonly Descriptor[]): Promise<void> {
+    return this.#inTurn(() => this.#add(descriptors));
+  }
+
+  /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+  look(): void {
+    this.#early ??= this.#read();
+    // Whoever adds is told.
+    this.#early.catch(() => {});
+  }
+
   /**
-   * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
-   *   free as well, what was written is read back at once
-   * @throws PlimsollError `attach-lost` when the entries do not stay
+   * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+   * what was written is read back at once.
+   *
+   * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+   *   as {@link add} does
    */
-  async add(descriptors: readonly Descriptor[], unpublished = false): Promise<void> {
+  addFirst(descriptors: readonly Descriptor[]): { readonly written: Promise<void>; readonly proven: Promise<void> } {
+    let wrote = (): void => {};
+    const writing = new Promise<void>((resolve) => {
+      wrote = resolve;
+    });
+    // What was read before the turn of another one came is old.
+    if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true) this.#early = undefined;
+    const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+    return { written: Promise.race([writing, proven]), proven };
+  }
+
+  /** Adds of one process to one tag wait for each other. */
+  async #inTurn(adding: () => Promise<void>): Promise<void> {
     const queue = UNDER_WAY.get(this.#target) ?? new Map<Digest, Promise<void>>();
     UNDER_WAY.set(this.#target, queue);
     const before = queue.get(this.#subject) ?? Promise.resolve();
-    const adding = before.catch(() => {}).then(() => this.#add(descriptors, unpublished));
-    queue.set(this.#subject, adding);
-    await adding;
+    const turn = before.catch(() => {}).then(adding);
+    queue.set(this.#subject, turn);
+    await turn;
   }
 
-  async #add(descriptors: readonly Descriptor[], unpublished: boolean): Promise<void> {
+  async #add(descriptors: readonly Descriptor[]): Promise<void> {
     for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const wrote = await this.#merge();
       if (!wrote && round === 0) return;
-      const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-      if (alone ? this.#has(await this.#read()) : await this.#stays()) return;
+      if (await this.#stays()) return;
       // Competitors that wait for different times stop meeting each other.
       await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
     }
     throw this.#lost();
+  }
+
+  async #addFirst(descriptors: readonly Descriptor[], wrote: () => void): Promise<void> {
+    const there = await (this.#early ?? this.#read());
+    if (there.size > 0) return this.#add(descriptors);
+    for (const descriptor of descriptors) this.#wanted.set(descriptor.digest, descriptor);
+    await this.#write();
+    wrote();
+    if (!this.#has(await this.#read())) await this.#add([]);
   }
 
   /**

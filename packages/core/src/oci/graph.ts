@@ -36,6 +36,15 @@ export interface Graph {
 export interface GraphOptions {
   /** Follows `subject` edges and accessory tags as well, of every node and at any depth. */
   readonly referrers: boolean;
+  /** Told of edges as soon as they are known, while the rest of the graph is still being read. */
+  readonly watch?: GraphWatch;
+}
+
+export interface GraphWatch {
+  /** What an index lists. */
+  children(digests: readonly Digest[]): void;
+  /** What is said to refer to a subject, before it was read; may be told in parts. */
+  referrers(subject: Digest, unproven: readonly Digest[]): void;
 }
 
 /** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
@@ -50,7 +59,7 @@ const MOST_NODES = 20_000;
  */
 export async function readGraph(source: ContentSource, root: Descriptor, options: GraphOptions): Promise<Graph> {
   const accessories = options.referrers ? new Accessories(source) : undefined;
-  const walk = new GraphWalk(source, root, accessories);
+  const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
   await walk.take([root], true);
   const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
   return { root, nodes: walk.inOrder(), tags };
@@ -69,19 +78,22 @@ async function takeTagged(walk: GraphWalk, accessories: Accessories): Promise<re
   }
 }
 
+interface WalkPorts {
+  readonly source: ContentSource;
+  readonly root: Descriptor;
+  readonly accessories: Accessories | undefined;
+  readonly watch: GraphWatch | undefined;
+}
+
 class GraphWalk {
   readonly nodes = new Map<Digest, GraphNode>();
-  readonly #source: ContentSource;
-  readonly #root: Descriptor;
-  readonly #accessories: Accessories | undefined;
+  readonly #ports: WalkPorts;
   readonly #visited = new Set<Digest>();
   readonly #pending: Promise<void>[] = [];
   #seen = 0;
 
-  constructor(source: ContentSource, root: Descriptor, accessories: Accessories | undefined) {
-    this.#source = source;
-    this.#root = root;
-    this.#accessories = accessories;
+  constructor(ports: WalkPorts) {
+    this.#ports = ports;
   }
 
   /** Reads these and all that follows from them, each as soon as it is known. */
@@ -106,7 +118,7 @@ class GraphWalk {
 
   #visit(descriptor: Descriptor, listed: boolean): void {
     if (this.#visited.has(descriptor.digest)) return;
-    if (this.#visited.size >= MOST_NODES) throw endless(this.#root);
+    if (this.#visited.size >= MOST_NODES) throw endless(this.#ports.root);
     this.#visited.add(descriptor.digest);
     const visiting = this.#read(descriptor, listed);
     // The first failure ends the walk; those behind it must not end the process.
@@ -122,13 +134,21 @@ class GraphWalk {
   }
 
   async #content(descriptor: Descriptor, listed: boolean) {
-    const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
+    const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
     for (const child of children) this.#visit(child, listed);
-    return { ...content, children: children.map((child) => child.digest) };
+    const digests = children.map((child) => child.digest);
+    this.#ports.watch?.children(digests);
+    return { ...content, children: digests };
   }
 
   async #hung({ digest }: Descriptor, listed: boolean): Promise<readonly Descriptor[]> {
-    const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
+    const { accessories, watch } = this.#ports;
+    const seen = (unproven: readonly Descriptor[]) =>
+      watch?.referrers(
+        digest,
+        unproven.map((one) => one.digest),
+      );
+    const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
     for (const referrer of referrers) this.#visit(referrer, false);
     return referrers;
   }

@@ -14,8 +14,6 @@ export interface PlacedReferrer {
 /** What is referred to. */
 export interface ReferrerSubject {
   readonly digest: Digest;
-  /** It was not in the target before, see {@link FallbackIndex.add}. */
-  readonly unpublished?: boolean;
   readonly clock?: Clock;
 }
 
@@ -32,14 +30,14 @@ const LOOKS = [0, 0, 500] as const;
  */
 export async function confirmReferrers(
   target: ContentTarget,
-  { digest: subject, unpublished = false, clock = systemClock }: ReferrerSubject,
+  { digest: subject, clock = systemClock }: ReferrerSubject,
   placed: readonly PlacedReferrer[],
 ): Promise<void> {
   const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
   const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
   unlisted.push(...(await relist(target, { subject, clock }, sure)));
   if (unlisted.length === 0) return;
-  await new FallbackIndex(target, subject, clock).add(unlisted.map(referrerDescriptor), unpublished);
+  await new FallbackIndex(target, subject, clock).add(unlisted.map(referrerDescriptor));
 }
 
 /** Those that turn out to need the fallback tag. */

@@ -11,6 +11,8 @@ export interface KnownTags {
   readonly now: boolean;
   /** All there are; `undefined` when that cannot be told. */
   readonly all?: Promise<ReadonlySet<string> | undefined>;
+  /** Told of what is on record, per place, before it is read and proven. */
+  readonly seen?: (unproven: readonly Descriptor[]) => void;
 }
 
 /** Where referrers may be recorded. */
@@ -38,14 +40,16 @@ export async function discoverReferrers(
   tags: KnownTags = { now: true },
 ): Promise<readonly Descriptor[]> {
   const read = new Map<Digest, Promise<Descriptor | undefined>>();
-  const readAll = (entries: readonly Descriptor[]) =>
-    Promise.all(
+  const readAll = (entries: readonly Descriptor[]) => {
+    if (entries.length > 0) tags.seen?.(entries);
+    return Promise.all(
       entries.map(({ digest }) => {
         const reading = read.get(digest) ?? referrerAt(places, digest, subject);
         read.set(digest, reading);
         return reading;
       }),
     );
+  };
   await Promise.all([
     places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
     fallbackOf(places, subject, tags).then(readAll),

@@ -7,7 +7,7 @@ import { connect } from 'node:tls';
 export function speaksTls({ hostname, port }: URL): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
+    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
     const answer = (speaks: boolean) => {
       socket.destroy();
       resolve(speaks);

@@ -81,7 +81,11 @@ export function indexOf(...manifests: readonly ManifestBlob[]): ManifestBlob {
 }
 
 /** Puts manifests into a registry without asking it. The tag goes to the last of them. */
-export function store(registry: MemoryRegistry, manifests: readonly ManifestBlob[], tag?: string): void {
+export function store(
+  registry: Pick<MemoryRegistry, 'repository'>,
+  manifests: readonly ManifestBlob[],
+  tag?: string,
+): void {
   const { tags, blobs, manifests: kept } = registry.repository('acme/app');
   blobs.set(emptyBlob.descriptor.digest, emptyBlob.bytes);
   for (const manifest of manifests) kept.set(manifest.digest, manifest);

@@ -54,7 +54,7 @@ export class Registries {
   }
 
   #connect(registry: string): Endpoint {
-    const { credentials, clock = systemClock, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+    const { credentials, clock = systemClock, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
     const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
     const { retry } = this.#options;
     const authorizer = new Authorizer({ ...ports, host: registry, credentials });
