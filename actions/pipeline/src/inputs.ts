@@ -4,6 +4,8 @@ import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/
 import { readPush } from '@plimsoll/core/github/push-input';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
+import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
+import { DEFAULT_SCOPE, type Scope, SCOPES } from '@plimsoll/core/stages/sign/scope';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
@@ -21,8 +23,8 @@ export const INPUTS = [
   'osv-db',
   'push',
   'sign',
-  'signing-config',
-  'trusted-root',
+  'sign-scope',
+  ...SIGNING_INPUTS,
   'certificate-oidc-issuer',
   'registry-auth',
   'github-token',
@@ -40,9 +42,8 @@ export interface PipelineInputs {
   readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly sign: boolean;
-  /** Paths. */
-  readonly signingConfig: string | undefined;
-  readonly trustedRoot: string | undefined;
+  readonly signScope: Scope;
+  readonly signing: SigningInputs;
   readonly issuer: string | undefined;
   readonly dryRun: boolean;
 }
@@ -58,8 +59,8 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     sign: inputs.boolean('sign', true),
-    signingConfig: inputs.text('signing-config'),
-    trustedRoot: inputs.text('trusted-root'),
+    signScope: inputs.choice('sign-scope', SCOPES, DEFAULT_SCOPE),
+    signing: readSigningInputs(inputs),
     issuer: inputs.text('certificate-oidc-issuer'),
     dryRun: inputs.boolean('dry-run'),
   });

@@ -22,7 +22,7 @@ export interface FinishedRun {
 /** Writes outputs and summary; a run that failed has both too, as far as it got. */
 export function reportRun(run: FinishedRun, context: PipelineContext): void {
   const { job, record, result } = run;
-  const commands = result?.verified ? consumerCommands(result.verified, job.given.trustedRoot) : [];
+  const commands = result?.verified ? consumerCommands(result.verified, job.given.signing.trustedRoot) : [];
   setOutputs(run, commands, context);
   const digest = result?.digest ?? record.built?.digest;
   const summary: PipelineSummary = {

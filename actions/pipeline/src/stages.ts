@@ -1,14 +1,12 @@
-import path from 'node:path';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
-import { hexOf } from '@plimsoll/core/oci/digest';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
-import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import { createSigning } from '@plimsoll/core/stages/sign/ports';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
@@ -31,7 +29,8 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   const { given, repository } = job;
   const { log } = context;
   const tools = toolPorts(context);
-  const trust = trustOf(given.trustedRoot, tools);
+  const trust = trustOf(given.signing.trustedRoot, tools);
+  const signing = createSigning(given.signing, context);
   return {
     repository,
     log,
@@ -42,21 +41,12 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
     sign: (digest, scanned) =>
       signDigest(
         {
-          digest,
+          ...signing.request(digest),
           verdict: { kind: 'file', path: scanned.files.verdict ?? '' },
-          attestations: [],
-          sourceRepository: context.github.repository,
-          serverUrl: context.github.serverUrl,
-          bundleDirectory: path.join(context.github.tempDir, 'plimsoll-sign', hexOf(digest).slice(0, 12)),
+          scope: given.signScope,
           dryRun: false,
         },
-        {
-          repository,
-          log,
-          trust,
-          identityToken: () => context.idToken('sigstore'),
-          attest: cosignAttest(tools, { signingConfig: given.signingConfig, trust }),
-        },
+        { ...signing.ports(repository), trust },
       ),
     verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, context)) }, { repository, trust }),
     tag: async (digest, tags) => writeTags(repository, digest, await dueTags(repository, tags, log)),

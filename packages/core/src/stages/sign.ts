@@ -17,10 +17,11 @@ import { type ExtraPredicate, type PlannedAttestation, planAttestations } from '
 import { describeSigning, type SignResult } from './sign/result.ts';
 import type { VerdictSource } from './sign/scan-evidence.ts';
 import { requirePass } from './sign/scan-source.ts';
+import { DEFAULT_SCOPE, type Scope, signedParts } from './sign/scope.ts';
 import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
 import { verdictIdentity } from './sign/verdict-identity.ts';
 import { discoverBundles } from './verify/discover.ts';
-import { type ImageShape, readImageShape, subjectsOf } from './verify/image.ts';
+import { type ImageShape, readImageShape } from './verify/image.ts';
 import { createProver } from './verify/prove.ts';
 
 export type { ExtraPredicate } from './sign/plan.ts';
@@ -31,6 +32,8 @@ export interface SignRequest {
   readonly digest: Digest;
   readonly verdict: VerdictSource;
   readonly attestations: readonly ExtraPredicate[];
+  /** What gets a signature of its own; the root and its platforms unless given. */
+  readonly scope?: Scope;
   /** `owner/name` of the run that signs. */
   readonly sourceRepository: string;
   /** Where it is, such as `https://github.com`. */
@@ -107,14 +110,15 @@ async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready>
 
 async function plan(request: SignRequest, { repository, log }: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
   const { image, trust, verdictBy, isOurs } = ready;
-  const subjects = subjectsOf(image).map(({ descriptor }) => descriptor.digest);
+  const { scope = DEFAULT_SCOPE } = request;
+  const subjects = signedParts(image, scope).map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
   const prove = createProver(trust.material);
   const search = { repository, image, found, prove, identity: verdictBy };
   const scanned = await requirePass(request.verdict, search);
   const built = await readBuildStatements(repository, image);
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
-  const planned = planAttestations({ image, built, scanned, extra: request.attestations });
+  const planned = planAttestations({ image, built, scanned, extra: request.attestations, scope });
   const kept = await keptBundles([request.bundleDirectory, ...(request.keptBundles ? [request.keptBundles] : [])]);
   return stepsOf(planned, existingBundles({ found, kept }, prove, isOurs));
 }

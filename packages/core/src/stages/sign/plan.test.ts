@@ -7,11 +7,13 @@ import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { Verdict } from '../scan/verdict.ts';
 import type { ImageShape } from '../verify/image.ts';
 import { planAttestations } from './plan.ts';
+import type { Scope } from './scope.ts';
 import { attachmentsOf, statusOf, stepsOf } from './steps.ts';
 
 const index = digestOf(Buffer.from('index'));
 const amd64 = digestOf(Buffer.from('amd64'));
 const arm64 = digestOf(Buffer.from('arm64'));
+const beside = digestOf(Buffer.from('attestations'));
 const part = (name: string, digest: Digest) => ({ name, descriptor: { mediaType: OCI_MANIFEST, digest, size: 1 } });
 const image: ImageShape = {
   root: { mediaType: OCI_INDEX, digest: index, size: 1 },
@@ -70,6 +72,35 @@ describe('the plan', () => {
       ['vuln', [amd64]],
       ['verdict', [amd64]],
     ]);
+  });
+});
+
+describe('the scope', () => {
+  const withAttestations: ImageShape = {
+    ...image,
+    attestations: [{ target: arm64, descriptor: { mediaType: OCI_MANIFEST, digest: beside, size: 1 } }],
+  };
+  const of = (scope: Scope) =>
+    planAttestations({ image: withAttestations, built: [sbom(arm64)], scanned, extra: [], scope });
+  const signed = (scope: Scope) => of(scope).flatMap(({ name, about }) => (name === 'signature' ? [about] : []));
+
+  it('decides what gets a signature of its own', () => {
+    expect(signed('index')).toEqual(['index']);
+    expect(signed('platforms')).toEqual(['index', 'linux/amd64', 'linux/arm64']);
+    expect(signed('all')).toEqual([...signed('platforms'), 'attestations of linux/arm64']);
+  });
+
+  it('lets the index alone carry the evidence, which still names the platforms', () => {
+    const [, spdx] = of('index');
+    expect(spdx?.statement.subjects).toEqual([index, arm64]);
+    expect(new Set(of('index').flatMap(({ targets }) => targets.map(({ digest }) => digest)))).toEqual(
+      new Set([index]),
+    );
+  });
+
+  it('hangs evidence on images only', () => {
+    const targets = of('all').filter(({ targets: [first] }) => first?.digest === beside);
+    expect(targets.map(({ name }) => name)).toEqual(['signature']);
   });
 });
 

@@ -5,6 +5,7 @@ import { signatureStatement, type Statement } from '../../sigstore/statement.ts'
 import { type ImageShape, type ImagePart, subjectsOf } from '../verify/image.ts';
 import type { BuildStatement } from './buildkit.ts';
 import type { ScanEvidence } from './scan-evidence.ts';
+import { carriesEvidence, DEFAULT_SCOPE, type Scope, signedParts } from './scope.ts';
 
 /** One statement to be signed, and where the bundle goes. */
 export interface PlannedAttestation {
@@ -12,7 +13,7 @@ export interface PlannedAttestation {
   readonly name: string;
   readonly about: string;
   readonly statement: Statement;
-  /** The manifests it is attached to: those that it names. */
+  /** The manifests it is attached to: those that it names, as far as they carry evidence. */
   readonly targets: readonly Descriptor[];
 }
 
@@ -28,22 +29,25 @@ export interface PlanParts {
   /** Absent when the verdict is on the digest already, signed. */
   readonly scanned?: ScanEvidence | undefined;
   readonly extra: readonly ExtraPredicate[];
+  readonly scope?: Scope;
 }
 
 /**
  * Everything that is to be said about an image. Pure. What is about one platform names the index as
  * well, so that it is found, and holds, for whoever asks by either digest.
  */
-export function planAttestations({ image, built, scanned, extra }: PlanParts): readonly PlannedAttestation[] {
+export function planAttestations(plan: PlanParts): readonly PlannedAttestation[] {
+  const { image, built, scanned, extra, scope = DEFAULT_SCOPE } = plan;
   const parts = subjectsOf(image);
+  const carries = carriesEvidence(image, scope);
   const whole = (predicateType: string, predicate: unknown) =>
-    attestation({ predicateType, predicate }, parts, parts[0]?.name ?? 'image');
+    attestation({ predicateType, predicate }, { subjects: parts, about: parts[0]?.name ?? 'image', carries });
   const one = (platform: Digest, claim: ExtraPredicate) =>
     parts
       .filter(({ descriptor }) => descriptor.digest === platform)
-      .map((part) => attestation(claim, withRoot(part, parts), part.name));
+      .map((part) => attestation(claim, { subjects: withRoot(part, parts), about: part.name, carries }));
   return [
-    ...parts.map(signature),
+    ...signedParts(image, scope).map(signature),
     ...built.flatMap(({ platform, statement }) => one(platform, statement)),
     ...(scanned?.predicates ?? []).flatMap(({ platform, predicate }) =>
       one(platform, { predicateType: PREDICATE_TYPES.vuln, predicate }),
@@ -62,9 +66,15 @@ function withRoot(part: ImagePart, parts: readonly ImagePart[]): readonly ImageP
   return root === undefined || root === part ? [part] : [root, part];
 }
 
-function attestation(claim: ExtraPredicate, subjects: readonly ImagePart[], about: string): PlannedAttestation {
+interface About {
+  readonly subjects: readonly ImagePart[];
+  readonly about: string;
+  readonly carries: (manifest: Descriptor) => boolean;
+}
+
+function attestation(claim: ExtraPredicate, { subjects, about, carries }: About): PlannedAttestation {
   const { predicateType, predicate } = claim;
-  const targets = subjects.map(({ descriptor }) => descriptor);
-  const statement = { subjects: targets.map(({ digest }) => digest), predicateType, predicate };
-  return { name: predicateName(predicateType), about, statement, targets };
+  const named = subjects.map(({ descriptor }) => descriptor);
+  const statement = { subjects: named.map(({ digest }) => digest), predicateType, predicate };
+  return { name: predicateName(predicateType), about, statement, targets: named.filter(carries) };
 }

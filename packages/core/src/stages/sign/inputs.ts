@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import type { Inputs } from '../../github/inputs.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import { PREDICATE_TYPES, predicateType } from '../../sigstore/predicates.ts';
+import type { ExtraPredicate } from './plan.ts';
+
+/** The inputs that say how to sign, alike in the sign action and in the root action. */
+export const SIGNING_INPUTS = ['attestations', 'signing-config', 'trusted-root'] as const;
+
+export interface SigningInputs {
+  readonly attestations: readonly ExtraPredicate[];
+  /** Paths. */
+  readonly signingConfig: string | undefined;
+  readonly trustedRoot: string | undefined;
+}
+
+/** @throws PlimsollError `input-*`, `file-unreadable` */
+export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]>): SigningInputs {
+  return {
+    attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
+    signingConfig: inputs.text('signing-config'),
+    trustedRoot: inputs.text('trusted-root'),
+  };
+}
+
+/** What sign says by itself, and only after it has seen the scan's answer. */
+const RESERVED: readonly string[] = [PREDICATE_TYPES.signature, PREDICATE_TYPES.verdict];
+
+function readPredicate(name: string, file: string): ExtraPredicate {
+  const type = predicateType(name);
+  if (type === undefined || RESERVED.includes(type)) {
+    const why = type === undefined ? 'is not known' : 'is reserved';
+    throw new PlimsollError(
+      'input-invalid',
+      `The input "attestations" has the type "${name.slice(0, 100)}", which ${why}`,
+      {
+        hint: 'Write spdx, cyclonedx, openvex, vuln, test-result or a whole URI before the "=".',
+      },
+    );
+  }
+  try {
+    const predicate: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return { predicateType: type, predicate };
+  } catch (cause) {
+    throw new PlimsollError('file-unreadable', `The predicate ${file} cannot be read as JSON`, {
+      hint: `Check the path after "${name}=" in the input "attestations"; it is relative to the workspace.`,
+      cause,
+    });
+  }
+}
