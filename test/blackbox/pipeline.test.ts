@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from '@plimsoll/testkit/evidence/evidence-world';
 import { FaultBoard } from '@plimsoll/testkit/faults/fault-board';
@@ -81,6 +81,16 @@ describe('a commit', () => {
     expect(registry.tagWrites('acme/app')).toEqual([COMMIT_TAG, 'main']);
     expect(registry.manifests('acme/app').slice(-2)).toEqual([COMMIT_TAG, 'main']);
     expectNoLeak(step);
+  });
+
+  it('leaves a page for people who have no access to the run', async () => {
+    const step = await ship('page', { inputs: { report: 'html' } });
+    expect(codeOf(step), step.log).toBeUndefined();
+    const html = readFileSync(step.outputs['report-html'] ?? '', 'utf8');
+    expect(html).toContain('is published, signed, verified and tagged');
+    expect(html).toContain(step.outputs['digest']);
+    expect(html.match(/<svg class="diagram"/g)).toHaveLength(2);
+    expect(html).not.toMatch(/<(?:script|link|img|iframe)\b/);
   });
 
   it('is published by digest only when it is not to be signed, and needs no token', async () => {

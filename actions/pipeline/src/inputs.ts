@@ -26,6 +26,7 @@ export const INPUTS = [
   'sign-scope',
   ...SIGNING_INPUTS,
   'certificate-oidc-issuer',
+  'report',
   'registry-auth',
   'github-token',
   'dry-run',
@@ -45,6 +46,8 @@ export interface PipelineInputs {
   readonly signScope: Scope;
   readonly signing: SigningInputs;
   readonly issuer: string | undefined;
+  /** A page of its own beside the job summary. */
+  readonly page: boolean;
   readonly dryRun: boolean;
 }
 
@@ -62,6 +65,7 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     signScope: inputs.choice('sign-scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     issuer: inputs.text('certificate-oidc-issuer'),
+    page: inputs.choice('report', ['summary', 'html'], 'summary') === 'html',
     dryRun: inputs.boolean('dry-run'),
   });
 }

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { describeRule } from '@plimsoll/core/metadata/highest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
-import { type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
+import { evidenceDiagram } from '@plimsoll/core/report/evidence-diagram';
+import { pipelinePage, type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/verify-summary';
@@ -36,8 +39,17 @@ export function reportRun(run: FinishedRun, context: PipelineContext): void {
     commands,
     policy: job.policy.label,
     ...(record.scanned === undefined ? {} : { scan: scanSummary(record.scanned.report) }),
+    ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
   };
   context.summary.append(pipelineSummary(summary));
+  if (job.given.page) writePage(summary, context);
+}
+
+/** At once, like the summary: a run that failed ends here. */
+function writePage(summary: PipelineSummary, { github, outputs }: PipelineContext): void {
+  const file = path.join(github.tempDir, 'plimsoll-report.html');
+  writeFileSync(file, pipelinePage(summary));
+  outputs.set('report-html', file);
 }
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */

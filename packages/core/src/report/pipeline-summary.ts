@@ -1,7 +1,10 @@
 import type { Digest } from '../oci/digest.ts';
 import type { TagMove } from '../stages/tags.ts';
+import type { BoxState, Diagram } from './diagram.ts';
+import { htmlPage } from './html-page.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
+import { mermaidBlock } from './mermaid.ts';
 import { shellBlock } from './shell-block.ts';
 import { tagTable } from './promote-summary.ts';
 import { seconds } from './stage-line.ts';
@@ -32,6 +35,8 @@ export interface PipelineSummary {
   readonly commands: readonly string[];
   /** Where the policy came from: `acme/app/.github/plimsoll.yml@main`. */
   readonly policy: string;
+  /** `evidenceDiagram` of what was verified. */
+  readonly evidence?: Diagram;
   /** The scan's own summary, shown folded; unfolded when the scan is what failed. */
   readonly scan?: string;
 }
@@ -44,17 +49,39 @@ export function pipelineSummary(run: PipelineSummary): string {
   return sections(
     `## ${headline(run)}`,
     run.digest === undefined ? undefined : code(`${run.image}@${run.digest}`),
+    mermaidBlock(journey(run.stages)),
     stageTable(run.stages),
     scanFailed ? run.scan : undefined,
     run.tags.length === 0 ? undefined : '### Tags',
     tagTable(run.tags),
     run.platforms.length === 0 ? undefined : '### Platforms',
     platformTable(run.platforms),
+    run.evidence === undefined ? undefined : details('The evidence of this digest', mermaidBlock(run.evidence)),
     run.commands.length === 0 ? undefined : '### Check it yourself',
     run.commands.length === 0 ? undefined : shellBlock(run.commands),
     run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
     `Policy: ${code(run.policy)}`,
   );
+}
+
+const STATES: Readonly<Record<StageRow['result'], BoxState>> = { done: 'good', failed: 'bad', skipped: 'idle' };
+
+/** The way of the image, from the first stage to the last. */
+export function journey(stages: readonly StageRow[]): Diagram {
+  return {
+    title: `The way of the image: ${stages.map(({ stage, result }) => `${stage} ${result}`).join(', ')}`,
+    boxes: stages.map(({ stage, result, milliseconds }) => ({
+      lines: [stage, milliseconds === undefined ? result : seconds(milliseconds)],
+      state: STATES[result],
+    })),
+    arrows: stages.slice(1).map((_stage, index) => [index, index + 1]),
+  };
+}
+
+/** The same as one page of HTML. */
+export function pipelinePage(run: PipelineSummary): string {
+  const diagrams = [journey(run.stages), ...(run.evidence === undefined ? [] : [run.evidence])];
+  return htmlPage({ title: `${run.image} ${run.version}`, markdown: pipelineSummary(run), diagrams });
 }
 
 function headline(run: PipelineSummary): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type ActionRun, runAction } from '../runner/run-action.ts';
 import type { PublishedDatabases } from '../world/databases/databases.ts';
 import { DEFAULT_IDENTITY, DEFAULT_SUBJECT, pushEvent } from '../world/identity.ts';
@@ -31,6 +32,7 @@ interface HarbourOptions {
 export class Harbour {
   readonly #options: HarbourOptions;
   readonly #summaries: string[] = [];
+  readonly #pages: string[] = [];
 
   private constructor(options: HarbourOptions) {
     this.#options = options;
@@ -52,6 +54,11 @@ export class Harbour {
     return { identity: DEFAULT_SUBJECT, issuer, trustedRoot };
   }
 
+  /** What the runs wrote for people without access to them, in their order, as HTML. */
+  get pages(): readonly string[] {
+    return this.#pages;
+  }
+
   /** Every job summary so far, as Markdown. */
   get summary(): string {
     return this.#summaries.join('\n\n---\n\n');
@@ -67,6 +74,7 @@ export class Harbour {
       'sbom-generator': sbomGenerator,
       'trivy-db': databases.trivyDb,
       'osv-db': databases.osvDb,
+      report: 'html',
       ...this.#sigstore,
     });
   }
@@ -102,6 +110,7 @@ export class Harbour {
       onOutput: account.follow(),
     });
     this.#summaries.push(run.summary);
+    if (run.outputs['report-html'] !== undefined) this.#pages.push(readFileSync(run.outputs['report-html'], 'utf8'));
     return run;
   }
 }

@@ -8,7 +8,9 @@ import { Consumer } from './proof.ts';
 import { promoteToQuay, pruneOld, refuseUnsafe, shipTwice } from './story.ts';
 import { lookAround } from './look-around.ts';
 
-const SUMMARY = path.resolve('.plimsoll', 'demo-summary.md');
+const FOLDER = path.resolve('.plimsoll');
+const SUMMARY = path.join(FOLDER, 'demo-summary.md');
+const PAGES = { shipped: path.join(FOLDER, 'demo-shipped.html'), refused: path.join(FOLDER, 'demo-refused.html') };
 
 /** One image from source to production, and its unsafe twin nowhere; ends with 0 only when all of that held. */
 async function demo(): Promise<void> {
@@ -34,14 +36,21 @@ async function demo(): Promise<void> {
   await promoteToQuay(scene, shipped);
   await pruneOld(scene, shipped);
   await refuseUnsafe(scene, twin);
-  await mkdir(path.dirname(SUMMARY), { recursive: true });
-  await writeFile(SUMMARY, harbour.summary);
+  await keepReports(harbour);
   account.title(
     `Done in ${account.elapsed}: 2 images shipped, 1 promoted, 1 pruned, 1 refused, ${account.proofs} proofs`,
   );
   account.say(`The job summaries are in ${SUMMARY}`);
+  account.say(`The first and the last run as pages: ${PAGES.shipped} and ${PAGES.refused}`);
   if (process.argv.includes('--keep')) await lookAround(scene, shipped);
   await world.close();
+}
+
+async function keepReports(harbour: Harbour): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(SUMMARY, harbour.summary);
+  await writeFile(PAGES.shipped, harbour.pages[0] ?? '');
+  await writeFile(PAGES.refused, harbour.pages.at(-1) ?? '');
 }
 
 await demo();

@@ -1,0 +1,31 @@
+/** The whole style of a page; system fonts, and colours that keep a contrast of 4.5 in both schemes (WCAG 2.2, 1.4.3). */
+export const PAGE_STYLE = `:root { --text: #1f2328; --quiet: #59636e; --page: #ffffff; --soft: #f6f8fa; --line: #d1d9e0;
+  --good: #1a7f37; --bad: #cf222e; --idle: #818b98; --fact: #0969da; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #f0f6fc; --quiet: #9198a1; --page: #0d1117; --soft: #151b23; --line: #3d444d;
+    --good: #3fb950; --bad: #f85149; --idle: #9198a1; --fact: #4493f8; } }
+body { margin: 0; background: var(--page); color: var(--text);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
+main { max-width: 1100px; margin: 0 auto; padding: 24px 16px 64px; }
+h2 { font-size: 24px; border-bottom: 1px solid var(--line); padding-bottom: 8px; overflow-wrap: anywhere; }
+h3 { font-size: 18px; margin-top: 32px; }
+a { color: var(--fact); }
+code, pre { font-family: ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; font-size: 13px; }
+code { background: var(--soft); border-radius: 4px; padding: 2px 4px; overflow-wrap: anywhere; }
+pre { background: var(--soft); border-radius: 6px; padding: 12px; overflow-x: auto; }
+pre code { background: none; padding: 0; }
+table { border-collapse: collapse; display: block; overflow-x: auto; margin: 16px 0; }
+th, td { border: 1px solid var(--line); padding: 6px 12px; text-align: left; vertical-align: top; }
+th:empty { padding: 0; }
+tr:nth-child(even) td { background: var(--soft); }
+[align=right] { text-align: right; font-variant-numeric: tabular-nums; }
+details { margin: 16px 0; border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; }
+summary { cursor: pointer; font-weight: 600; }
+figure { margin: 16px 0; overflow-x: auto; }
+.diagram { max-width: 100%; height: auto; min-width: 480px; }
+.diagram text { font: 13px ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; fill: var(--text); }
+.diagram rect { fill: var(--soft); stroke-width: 2; }
+.box-good rect { stroke: var(--good); } .box-bad rect { stroke: var(--bad); stroke-width: 3; }
+.box-idle rect { stroke: var(--idle); stroke-dasharray: 5 4; } .box-fact rect { stroke: var(--fact); }
+.arrow { fill: none; stroke: var(--idle); stroke-width: 1.5; } .tip { fill: var(--idle); }
+@media print { details > * { display: block; } figure { break-inside: avoid; } }`;
