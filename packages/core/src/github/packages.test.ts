@@ -92,14 +92,14 @@ describe('versions', () => {
     const app = await setup.open();
     const [version] = (await app.page(1, 'active')).versions;
     const id = version?.id ?? 0;
-    expect([await app.delete(id), await app.delete(id), await app.version(id)]).toEqual([
+    expect([await app.delete({ id }), await app.delete({ id }), await app.version({ id })]).toEqual([
       { is: 'deleted' },
       { is: 'gone' },
       undefined,
     ]);
     expect((await app.page(1, 'deleted')).versions.map((one) => one.id)).toEqual([id]);
-    expect([await app.restore(id), await app.restore(id)]).toEqual([true, false]);
-    expect(await app.version(id)).toEqual(version);
+    expect([await app.restore({ id }), await app.restore({ id })]).toEqual([true, false]);
+    expect(await app.version({ id })).toEqual(version);
   });
 
   it('H16 H17 that GitHub keeps are refused with its reason', async () => {
@@ -107,11 +107,11 @@ describe('versions', () => {
     const digest = setup.shapes.image('a', { tags: ['v1'] });
     const app = await setup.open();
     const id = setup.state.live(digest)?.id ?? 0;
-    expect(await app.delete(id)).toMatchObject({ is: 'refused', reason: expect.stringContaining('last tagged') });
+    expect(await app.delete({ id })).toMatchObject({ is: 'refused', reason: expect.stringContaining('last tagged') });
     setup.shapes.image('b', { tags: ['v2'] });
     setup.state.visibility = 'public';
     Object.assign(setup.state.live(digest) ?? {}, { downloads: 5_001 });
-    expect(await app.delete(id)).toMatchObject({ is: 'refused', reason: expect.stringContaining('5000') });
+    expect(await app.delete({ id })).toMatchObject({ is: 'refused', reason: expect.stringContaining('5000') });
   });
 });
 
@@ -123,7 +123,7 @@ describe('rights', () => {
     const setup = await setUp({ tokens: { ghs_x: grant } });
     const id = setup.state.live(setup.shapes.image('a'))?.id ?? 0;
     const app = await setup.open();
-    await expect(app.delete(id)).rejects.toMatchObject({
+    await expect(app.delete({ id })).rejects.toMatchObject({
       code: 'github-denied',
       hint: expect.stringContaining('packages: write'),
     });

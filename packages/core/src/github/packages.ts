@@ -84,25 +84,25 @@ export class GitHubPackage {
   }
 
   /** `undefined` when the version is deleted. */
-  async version(id: number): Promise<PackageVersion | undefined> {
+  async version({ id }: Pick<PackageVersion, 'id'>): Promise<PackageVersion | undefined> {
     const answer = await this.#send('GET', `/versions/${id}`);
     return answer.status === 404 ? undefined : versionOf(shaped(Version, this.#accepted(answer)));
   }
 
   /** @throws PlimsollError `github-denied` when the token may not delete anything here */
-  async delete(id: number): Promise<Deletion> {
+  async delete({ id }: Pick<PackageVersion, 'id'>): Promise<Deletion> {
     const answer = await this.#send('DELETE', `/versions/${id}`);
     if (answer.status >= 200 && answer.status < 300) return { is: 'deleted' };
     if (answer.status === 400)
       return { is: 'refused', reason: answerFailure(answer).message.replace(/^.*?: 400 ?/, '') };
     if (answer.status !== 404) throw this.#failure(answer);
     // GitHub says 404 also to a token without the Admin role; then the version is still there to see.
-    if ((await this.version(id)) !== undefined) throw denied(this.#address, answer);
+    if ((await this.version({ id })) !== undefined) throw denied(this.#address, answer);
     return { is: 'gone' };
   }
 
   /** Undeletes within 30 days. False when it cannot be restored any more. */
-  async restore(id: number): Promise<boolean> {
+  async restore({ id }: Pick<PackageVersion, 'id'>): Promise<boolean> {
     const answer = await this.#send('POST', `/versions/${id}/restore`);
     if (answer.status === 404) return false;
     this.#accepted(answer);

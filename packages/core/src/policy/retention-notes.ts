@@ -24,6 +24,16 @@ export function unmatchedRules(
   ];
 }
 
+/** Only where a registry does not say when something was pushed. */
+export function agelessVersions(versions: readonly PackageVersion[]): string[] {
+  const ageless = versions.filter((version) => version.ageless !== undefined).length;
+  return ageless === 0
+    ? []
+    : [
+        `${ageless} images do not say when they were made (org.opencontainers.image.created), so no count and no age takes them`,
+      ];
+}
+
 export function futureVersions(versions: readonly PackageVersion[], now: number): string[] {
   const future = versions.filter((version) => version.createdAt > now + CLOCK_TOLERANCE).length;
   return future === 0 ? [] : [`${future} versions were created in the future; is the clock of this machine right?`];

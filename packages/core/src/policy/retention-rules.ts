@@ -2,17 +2,24 @@ import { accessorySubject } from '../oci/accessory-tag.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Ephemera, isCurrent } from './ephemera.ts';
 import { releaseLeaders } from './release-leaders.ts';
-import { futureVersions, unmatchedRules } from './retention-notes.ts';
+import { agelessVersions, futureVersions, unmatchedRules } from './retention-notes.ts';
 import { type Channel, PRUNE_RECORD, type RetentionPolicy } from './retention.ts';
 import { matchingPattern, type TagPattern } from './tag-pattern.ts';
 
-/** One version of a container package, as GitHub lists it. */
+/** One version of a container package, as a registry lists it. */
 export interface PackageVersion {
+  /** GitHub's; elsewhere made from the digest. */
   readonly id: number;
   readonly digest: Digest;
   /** Milliseconds since 1970 of the digest's first push; moving a tag does not change it. */
   readonly createdAt: number;
   readonly tags: readonly string[];
+  /** Nothing says when it was made: no count and no age can take it, and it takes no place of a count. */
+  readonly ageless?: true;
+  /** Not listed by the registry, only found from something else: it lives and goes with what it belongs to. */
+  readonly part?: true;
+  /** Why the registry itself will not delete it, as a rule. */
+  readonly held?: string;
 }
 
 /**
@@ -73,7 +80,15 @@ export function judgeVersions(
   }
   const homes = new Map<number, string>();
   for (const claim of [...claims.values()].flat()) if (claim.home) homes.set(claim.version.id, claim.channel.name);
-  return { verdicts, homes, notes: [...unmatchedRules(versions, policy, claims), ...futureVersions(versions, now)] };
+  return {
+    verdicts,
+    homes,
+    notes: [
+      ...unmatchedRules(versions, policy, claims),
+      ...agelessVersions(versions),
+      ...futureVersions(versions, now),
+    ],
+  };
 }
 
 /** Newest first; the id decides between two of the same second. */
@@ -97,6 +112,7 @@ function ambiguousVersions(versions: readonly PackageVersion[]): ReadonlySet<num
 
 function protection(version: PackageVersion, policy: RetentionPolicy): string | undefined {
   if (policy.protectDigests.includes(version.digest)) return 'protect/digest';
+  if (version.held !== undefined) return version.held;
   if (version.tags.includes(PRUNE_RECORD)) return 'plimsoll/record';
   for (const tag of version.tags) {
     const pattern = matchingPattern(policy.protectTags, tag);
@@ -137,7 +153,7 @@ function judgeChannel({ channel, members, now, ephemera }: ChannelCase, verdicts
   let places = 0;
   for (const claim of members.toSorted((a, b) => newestFirst(a.version, b.version))) {
     const rule = keepingRule(claim, { places, leaders, ephemera, now });
-    if (claim.home) places += 1;
+    if (claim.home && claim.version.ageless === undefined) places += 1;
     const before = verdicts.get(claim.version.id);
     if (before?.is === 'keep') continue;
     if (rule !== undefined) verdicts.set(claim.version.id, { is: 'keep', rule: `${channel.name}/${rule}` });
@@ -155,6 +171,8 @@ interface Standing {
 function keepingRule(claim: Claim, { places, leaders, ephemera, now }: Standing): string | undefined {
   const { keep } = claim.channel;
   if (keep.all) return 'all';
+  const timed = keep.last > 0 || keep.youngerThan !== undefined;
+  if (claim.version.ageless !== undefined && timed) return 'age-unknown';
   const release = leaders.get(claim.version.id);
   if (release !== undefined) return release;
   if (places < keep.last) return `last-${keep.last}`;
@@ -163,14 +181,14 @@ function keepingRule(claim: Claim, { places, leaders, ephemera, now }: Standing)
   if (kind !== undefined && (ephemera === undefined || claim.tags.some(({ tag }) => isCurrent(tag, kind, ephemera))))
     return kind;
   // Digest age says nothing of when a single moving tag was set, so a count or an age never takes it.
-  if (claim.tags.some((one) => one.pattern.literal) && (keep.last > 0 || keep.youngerThan !== undefined))
-    return 'pointer';
+  if (claim.tags.some((one) => one.pattern.literal) && timed) return 'pointer';
   return undefined;
 }
 
 /** Only untagged versions and pure evidence get here. */
 function withoutChannel(version: PackageVersion, policy: RetentionPolicy, now: number): Verdict {
   if (version.tags.length > 0) return { is: 'follow', rule: 'evidence/follows-subject' };
+  if (version.part !== undefined) return { is: 'follow', rule: 'part/of-another' };
   if (policy.untaggedAfter === undefined) return { is: 'keep', rule: 'untagged/never' };
   if (now - version.createdAt < policy.untaggedAfter) return { is: 'keep', rule: 'untagged/young' };
   return { is: 'doom', rule: 'untagged/expired' };

@@ -39,6 +39,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Something between the runner and the registry answers in its place, often a login page of a proxy. Open the URL of the message from the same network.',
   'registry-rejected':
     'The message has the reason that the registry gave. Some registries refuse media types or sizes that others take.',
+  'registry-delete-disabled':
+    'Turn deletion on where the registry is run; on distribution it is `storage: delete: enabled: true`. Nothing was deleted.',
   'tag-immutable': 'Choose another tag, or change the immutability rule of the registry. The tag was left alone.',
   'tag-taken':
     'A version is published once. Release the next version, or remove the tag by hand if it was published by mistake.',

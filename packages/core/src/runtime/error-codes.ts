@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   'registry-unavailable': 'The registry kept answering with a server error.',
   'registry-protocol': 'The registry answered with something that is not a registry answer, such as an HTML page.',
   'registry-rejected': 'The registry refused the content or the request as invalid.',
+  'registry-delete-disabled': 'The registry does not delete anything: it is off in its configuration.',
   'tag-immutable': 'The registry refuses to move this tag.',
   'tag-taken': 'An immutable tag already points to another digest.',
   'tag-moved': 'A tag does not point to what was just written to it.',

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { Digest } from '../oci/digest.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import { type Applied, applyDeletions } from './prune/apply.ts';
@@ -66,7 +67,7 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
   const planFile = request.given ?? request.planFile;
   if (given === undefined) await writePlan(planFile, plan);
   log.info(
-    `${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${planned.reader.reads} manifests read`,
+    `${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${manifestReads(planned, ports)} manifests read`,
   );
   const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
   const versions = planned.plan.totals.versions;
@@ -91,8 +92,12 @@ export async function prune(request: PruneRequest, ports: PruneStagePorts): Prom
     versions,
     kept: versions - deleted.length - (applied?.gone.length ?? 0),
     reclaimedBytes: reclaimedBytes(deleted, planned),
-    manifestReads: planned.reader.reads,
+    manifestReads: manifestReads(planned, ports),
   };
+}
+
+function manifestReads({ reader }: Planned, { versions }: PrunePorts): number {
+  return reader.reads + (versions.reads ?? 0);
 }
 
 /** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
@@ -102,7 +107,8 @@ async function planWithCache(request: PruneRequest, ports: PrunePorts & { readon
   const cache = await loadManifests(file, ports.log);
   const planned = await makePlan(request, { ...ports, cache });
   const digests = planned.inventory.versions.map((version) => version.digest);
-  if (planned.reader.reads > 0) await saveManifests(file, { cache, digests, log: ports.log });
+  const all = new Set<Digest>([...digests, ...(ports.versions.wanted ?? [])]);
+  if (manifestReads(planned, ports) > 0) await saveManifests(file, { cache, digests: all, log: ports.log });
   return planned;
 }
 

@@ -59,20 +59,20 @@ export class MemoryPackage implements VersionStore, ManifestStore {
     return { versions: all.slice((page - 1) * this.pageSize, page * this.pageSize).map(versionOf), last };
   }
 
-  async version(id: number): Promise<PackageVersion | undefined> {
+  async version({ id }: Pick<PackageVersion, 'id'>): Promise<PackageVersion | undefined> {
     this.#arrive('version', String(id));
     const found = this.#state.versions.get(id);
     return found === undefined || found.deletedAt !== undefined ? undefined : versionOf(found);
   }
 
-  async delete(id: number): Promise<Deletion> {
+  async delete({ id }: Pick<PackageVersion, 'id'>): Promise<Deletion> {
     this.#arrive('delete', String(id));
     const outcome = this.#state.delete(id);
     if (outcome === 'deleted') return { is: 'deleted' };
     return outcome === 'missing' ? { is: 'gone' } : { is: 'refused', reason: REFUSALS[outcome] };
   }
 
-  async restore(id: number): Promise<boolean> {
+  async restore({ id }: Pick<PackageVersion, 'id'>): Promise<boolean> {
     this.#arrive('restore', String(id));
     return this.#state.restore(id);
   }

@@ -53,6 +53,11 @@ const BY_STATUS: Readonly<Record<number, Row>> = {
   },
 };
 
+const NO_DELETE: Row = {
+  code: 'registry-delete-disabled',
+  hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
+};
+
 const OTHER: Row = {
   code: 'registry-rejected',
   hint: 'Check that the host is an OCI registry and the reference names a repository in it.',
@@ -108,7 +113,9 @@ function innerFailure(error: unknown): PlimsollError | undefined {
   return undefined;
 }
 
-function rowFor({ status, headers, text, authenticated }: Refusal): Row {
+function rowFor(answer: Refusal): Row {
+  const { status, headers, text, authenticated } = answer;
+  if (deletesNothing(answer)) return NO_DELETE;
   if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text)) return BY_STATUS[429] ?? OTHER;
   // A success or redirect that was not asked for is as little an answer as a page is.
   if (status < 400 || (status === 404 && isHtml(headers))) return { code: 'registry-protocol', hint: PROTOCOL_HINT };
@@ -120,6 +127,13 @@ function rowFor({ status, headers, text, authenticated }: Refusal): Row {
     };
   }
   return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }: Refusal): boolean {
+  if (method !== 'DELETE') return false;
+  const codes = errorCodes(text);
+  return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
 }
 
 function registryWords(text: string): string {

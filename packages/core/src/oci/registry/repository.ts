@@ -139,11 +139,18 @@ export class Repository implements ContentTarget {
     return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
   }
 
-  /** Deletes by digest, with every tag on it. Absence is success. */
-  async deleteManifest(digest: Digest): Promise<void> {
-    const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] } as const;
-    await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-    this.#manifests.forget(digest);
+  /**
+   * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+   * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+   */
+  async deleteManifest(reference: string): Promise<boolean> {
+    const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] } as const;
+    const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+      await response.discard();
+      return response.status !== 404;
+    });
+    if (isDigest(reference)) this.#manifests.forget(reference);
+    return found;
   }
 
   /** Proves that this repository can be written to, without leaving anything in it. */

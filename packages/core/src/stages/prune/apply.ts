@@ -5,6 +5,7 @@ import { isFailure } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal } from './journal.ts';
 import { closureOf } from '../../oci/closure.ts';
+import { GITHUB_MANNERS, type Manners } from './manners.ts';
 import { Pacer } from './pacer.ts';
 import type { PlannedDeletion } from './plan.ts';
 import type { Planned } from './planner.ts';
@@ -31,7 +32,7 @@ export interface Applied {
   readonly deleted: readonly PlannedDeletion[];
   /** Somebody else deleted these. */
   readonly gone: readonly PlannedDeletion[];
-  /** GitHub does not delete these. */
+  /** The registry does not delete these. */
   readonly refused: readonly Spared[];
   /** Something needs these now, or needs something that could not go. */
   readonly spared: readonly Spared[];
@@ -40,8 +41,6 @@ export interface Applied {
   readonly failure?: Error;
 }
 
-const BATCH = 25;
-
 /** Deletes, roots first, in batches; whatever stops it is in `failure`, so that what was done is always known. */
 export async function applyDeletions(
   deletions: readonly PlannedDeletion[],
@@ -49,10 +48,11 @@ export async function applyDeletions(
   ports: ApplyPorts,
 ): Promise<Applied> {
   const run = new ApplyRun(planned, ports);
+  const { batch } = ports.versions.manners ?? GITHUB_MANNERS;
   try {
-    for (let at = 0; at < deletions.length; at += BATCH) {
-      await run.batch(deletions.slice(at, at + BATCH));
-      ports.log.info(`${Math.min(at + BATCH, deletions.length)} of ${deletions.length} done`);
+    for (let at = 0; at < deletions.length; at += batch) {
+      await run.batch(deletions.slice(at, at + batch));
+      ports.log.info(`${Math.min(at + batch, deletions.length)} of ${deletions.length} done`);
     }
     if (deletions.length > 0) await run.lastLook();
     return run.result();
@@ -66,6 +66,7 @@ class ApplyRun {
   readonly #planned: Planned;
   readonly #ports: ApplyPorts;
   readonly #recheck: Recheck;
+  readonly #manners: Manners;
   readonly #pacer: Pacer;
   readonly #needs: ReadonlyMap<Digest, readonly Digest[]>;
   readonly #deleted = new Map<Digest, PlannedDeletion>();
@@ -78,8 +79,9 @@ class ApplyRun {
   constructor(planned: Planned, ports: ApplyPorts) {
     this.#planned = planned;
     this.#ports = ports;
+    this.#manners = ports.versions.manners ?? GITHUB_MANNERS;
     this.#recheck = new Recheck(planned, ports);
-    this.#pacer = new Pacer(ports.clock, ports.signal);
+    this.#pacer = new Pacer(this.#manners.deletionsPerMinute, ports);
     this.#needs = new Map(planned.plan.delete.map((item) => [item.digest, item.needs]));
   }
 
@@ -126,8 +128,9 @@ class ApplyRun {
 
   async #delete(item: PlannedDeletion): Promise<boolean> {
     await this.#pacer.turn();
-    await this.#ports.journal.record('deleting', item);
-    const outcome = await this.#ports.versions.delete(item.id);
+    const manifest = this.#manners.restoresBy === 'push' ? this.#planned.reader.known(item.digest) : undefined;
+    await this.#ports.journal.record('deleting', item, manifest);
+    const outcome = await this.#ports.versions.delete(item);
     await this.#ports.journal.record(outcome.is, item);
     if (outcome.is === 'refused') this.#refuse(item, outcome.reason);
     else if (outcome.is === 'gone') this.#gone.push(item);
@@ -135,10 +138,10 @@ class ApplyRun {
     return outcome.is === 'deleted';
   }
 
-  /** What GitHub does not delete stays whole. */
+  /** What is not deleted stays whole. */
   #refuse(item: PlannedDeletion, reason: string): void {
     this.#refused.push({ item, reason });
-    const needed = `needed by ${item.tags[0] ?? item.digest}, which GitHub does not delete`;
+    const needed = `needed by ${item.tags[0] ?? item.digest}, which ${this.#manners.service} does not delete`;
     this.#spare(this.#needs.get(item.digest) ?? [], needed);
   }
 

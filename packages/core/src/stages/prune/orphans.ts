@@ -16,7 +16,10 @@ export async function settleOrphans(
 ): Promise<ReadonlyMap<number, Verdict>> {
   const present = new Set(versions.map((version) => subjectKey(version.digest)));
   const orphans = versions.filter(
-    (version) => verdicts.get(version.id)?.is === 'follow' && !subjectsOf(version).some((key) => present.has(key)),
+    (version) =>
+      version.part === undefined &&
+      verdicts.get(version.id)?.is === 'follow' &&
+      !subjectsOf(version).some((key) => present.has(key)),
   );
   if (orphans.length === 0) return verdicts;
   const deleted = await deletedKeys(store);

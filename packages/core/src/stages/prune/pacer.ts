@@ -1,25 +1,27 @@
 import type { Clock } from '../../runtime/clock.ts';
 
-/** GitHub gives 900 points a minute and takes 5 for a deletion: 180. A few are left for others. */
-const PER_MINUTE = 170;
 const WINDOW = 60_000;
 
-/** Lets at most 170 deletions through in any minute. */
+/** Lets only so many deletions through in any minute. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
+  readonly #most: number;
   readonly #times: number[] = [];
 
-  constructor(clock: Clock, signal?: AbortSignal) {
+  /** @param most in a minute; without one there is no limit */
+  constructor(most: number | undefined, { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal }) {
+    this.#most = most ?? Number.POSITIVE_INFINITY;
     this.#clock = clock;
     this.#signal = signal;
   }
 
   async turn(): Promise<void> {
     this.#signal?.throwIfAborted();
+    if (this.#most === Number.POSITIVE_INFINITY) return;
     const now = this.#clock.now().getTime();
     while (this.#times[0] !== undefined && now - this.#times[0] >= WINDOW) this.#times.shift();
-    const oldest = this.#times.length < PER_MINUTE ? undefined : this.#times.shift();
+    const oldest = this.#times.length < this.#most ? undefined : this.#times.shift();
     if (oldest !== undefined) await this.#clock.sleep(oldest + WINDOW - now, this.#signal);
     this.#times.push(this.#clock.now().getTime());
   }

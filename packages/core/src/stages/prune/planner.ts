@@ -11,7 +11,7 @@ import { applyPins, NO_PINS, type Pins } from './pins.ts';
 import { buildPlan, type PlanBody } from './plan.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 import { ManifestReader, type ManifestCache } from './reader.ts';
-import { unlistedTags } from './unlisted-tags.ts';
+import { type SeenTags, unlistedTags } from './unlisted-tags.ts';
 
 export interface PlanRequest {
   /** `registry/owner/name`. */
@@ -47,29 +47,63 @@ export interface Planned {
  */
 export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise<Planned> {
   const clock = ports.clock ?? systemClock;
+  const cache = ports.cache ?? new Map<Digest, ManifestBlob>();
+  ports.versions.useCache?.(cache);
   const inventory = await takeInventory(ports.versions, { clock, ...(ports.signal && { signal: ports.signal }) });
   const now = clock.now().getTime();
   const judge = (versions: readonly PackageVersion[]) =>
     judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
   const listed = await judge(inventory.versions);
   const idle = ![...listed.verdicts.values()].some((verdict) => verdict.is === 'doom');
-  const seen = idle ? { versions: inventory.versions } : await unlistedTags(inventory.versions, ports.manifests);
-  const judged = seen.versions === inventory.versions ? listed : await judge(seen.versions);
+  const seen: SeenTags = idle
+    ? { versions: inventory.versions, extraRoots: new Map() }
+    : await unlistedTags(inventory.versions, ports.manifests);
+  const related = idle ? [] : await relatedTo(seen.versions, listed, ports.versions);
+  const versions = related.length === 0 ? seen.versions : [...seen.versions, ...related];
+  const judged = versions === inventory.versions ? listed : await judge(versions);
   const pins = idle || request.pins === undefined ? NO_PINS : await request.pins();
-  const judgement = applyPins(seen.versions, judged, pins);
-  const reader = new ManifestReader({ cache: new Map<Digest, ManifestBlob>(), ...ports, clock }, seen.versions);
-  const liveness = await runLiveness({ ...seen, verdicts: judgement.verdicts }, reader);
+  const judgement = applyPins(versions, judged, pins);
+  const reader = new ManifestReader({ ...ports, cache, clock }, versions);
+  const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
+  const liveness = await runLiveness({ versions, extraRoots, verdicts: judgement.verdicts }, reader);
   const plan = buildPlan({
     package: request.package,
     policyDigest: request.policy.digest,
     inventoryDigest: inventory.digest,
     now,
-    versions: seen.versions,
+    versions,
     verdicts: judgement.verdicts,
     notes: judgement.notes,
     liveness,
   });
-  return { plan, inventory, homes: judgement.homes, liveness, reader };
+  const whole = related.length === 0 ? inventory : { ...inventory, versions };
+  return { plan, inventory: whole, homes: judgement.homes, liveness, reader };
+}
+
+/** What hangs on that which may go, where the registry does not list it. */
+async function relatedTo(
+  versions: readonly PackageVersion[],
+  { verdicts }: Judgement,
+  store: VersionStore,
+): Promise<readonly PackageVersion[]> {
+  const mayGo = versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map(({ digest }) => digest);
+  const known = new Set(versions.map(({ digest }) => digest));
+  return ((await store.related?.(mayGo)) ?? []).filter(({ digest }) => !known.has(digest));
+}
+
+/** Where not every version is listed, one that is pinned may be there all the same, and share parts with what may go. */
+function unlistedPins(
+  versions: readonly PackageVersion[],
+  pins: Pins,
+  { request, ports }: { readonly request: PlanRequest; readonly ports: PrunePorts },
+): ReadonlyMap<Digest, string> {
+  if (ports.versions.manners?.listsAll !== false) return new Map();
+  const known = new Set(versions.map(({ digest }) => digest));
+  const named = [
+    ...request.policy.protectDigests.map((digest) => [digest, 'protect/digest'] as const),
+    ...pins.digests,
+  ];
+  return new Map(named.filter(([digest]) => !known.has(digest)));
 }
 
 interface JudgeContext {

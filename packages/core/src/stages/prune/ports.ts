@@ -1,20 +1,42 @@
 import type { ManifestBlob } from '../../oci/content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { Deletion, PackageInfo, VersionsPage } from '../../github/packages.ts';
 import type { Quota } from '../../github/quota.ts';
 import type { PackageVersion } from '../../policy/retention-rules.ts';
+import type { Manners } from './manners.ts';
+import type { ManifestCache } from './reader.ts';
 
-/** The versions of one package on the REST plane; a `GitHubPackage` is one. */
+/** By what each kind of registry knows a version: a number, a digest, or its tags. */
+export type VersionName = Pick<PackageVersion, 'id' | 'digest' | 'tags'>;
+
+/**
+ * The versions of one package, and what can be done to them; one driver for each kind of registry. A `GitHubPackage` is one
+ * (GitHub Packages), a `TaggedVersions` another (any OCI registry, Quay).
+ */
 export interface VersionStore {
+  /** Where it differs from GitHub. */
+  readonly manners?: Manners;
   info(): Promise<PackageInfo>;
   page(page: number, state: 'active' | 'deleted'): Promise<VersionsPage>;
-  /** `undefined` when the version is deleted. */
-  version(id: number): Promise<PackageVersion | undefined>;
-  delete(id: number): Promise<Deletion>;
-  /** False when it cannot be restored any more. */
-  restore(id: number): Promise<boolean>;
+  /** As it is now; `undefined` when the version is deleted. */
+  version(item: VersionName): Promise<PackageVersion | undefined>;
+  delete(item: VersionName): Promise<Deletion>;
+  /**
+   * False when it cannot be restored any more.
+   * @param manifest what was deleted, as far as it is known
+   */
+  restore(item: VersionName, manifest?: ManifestBlob): Promise<boolean>;
   /** What the last answer said of the limit; `undefined` where there is none, or none is told. */
   quota?(): Quota | undefined;
+  /** What refers to these and is in no list, at any depth; only for registries that do not list everything. */
+  related?(digests: readonly Digest[]): Promise<readonly PackageVersion[]>;
+  /** Where a driver that reads manifests itself finds and keeps them. */
+  useCache?(cache: ManifestCache): void;
+  /** Manifests and configurations that the driver itself wanted, to be kept for later runs. */
+  readonly wanted?: ReadonlySet<Digest>;
+  /** Those that the registry had to send. */
+  readonly reads?: number;
 }
 
 /** The same package on the registry plane; an `oci` `Repository` is one. */

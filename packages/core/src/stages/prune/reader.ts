@@ -60,7 +60,7 @@ export class ManifestReader {
     if (cached !== undefined) return readEdges(cached);
     const node = await this.#fetch(digest);
     if (node !== undefined) return node;
-    if (version === undefined || (await this.#options.versions.version(version.id)) === undefined) return 'gone';
+    if (version === undefined || (await this.#options.versions.version(version)) === undefined) return 'gone';
     await this.#options.clock.sleep(SECOND_LOOK, this.#options.signal);
     return (await this.#fetch(digest)) ?? 'unreadable';
   }

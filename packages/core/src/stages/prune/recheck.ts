@@ -77,7 +77,7 @@ export class Recheck {
   async #changedItems(batch: readonly PlannedDeletion[]): Promise<ReadonlySet<number>> {
     const gone = new Set<number>();
     await mapConcurrently(batch, PARALLEL_LOOKS, async (item) => {
-      const now = await this.#versions.version(item.id);
+      const now = await this.#versions.version(item);
       if (now === undefined) gone.add(item.id);
       else if (now.tags.toSorted().join() !== item.tags.toSorted().join())
         this.#roots.set(item.digest, 'its tags changed since the plan');

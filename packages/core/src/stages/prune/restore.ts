@@ -41,7 +41,7 @@ export async function undo(items: readonly Restorable[], problem: string, ports:
 
 async function restoreOne(item: Restorable, ports: RestorePorts): Promise<boolean> {
   await ports.journal.record('restoring', item);
-  const back = (await ports.versions.restore(item.id)) || (await isThere(item, ports));
+  const back = (await ports.versions.restore(item, ports.reader.known(item.digest))) || (await isThere(item, ports));
   if (back) await ports.journal.record('restored', item);
   return back;
 }

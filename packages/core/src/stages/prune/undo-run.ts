@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal, JournalItem } from './journal.ts';
+import { GITHUB_MANNERS } from './manners.ts';
 import { Pacer } from './pacer.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 
@@ -33,7 +34,7 @@ export interface UndoneRun {
  * @throws what the two planes throw
  */
 export async function undoRun(items: readonly JournalItem[], ports: UndoRunPorts): Promise<UndoneRun> {
-  const pacer = new Pacer(ports.clock, ports.signal);
+  const pacer = new Pacer((ports.versions.manners ?? GITHUB_MANNERS).deletionsPerMinute, ports);
   const restored: JournalItem[] = [];
   const present: JournalItem[] = [];
   const lost: JournalItem[] = [];
@@ -58,7 +59,7 @@ export function undoFailure({ lost }: UndoneRun): PlimsollError | undefined {
 async function bringBack(item: JournalItem, ports: UndoRunPorts, pacer: Pacer): Promise<boolean> {
   await pacer.turn();
   await ports.journal.record('restoring', item);
-  const back = await ports.versions.restore(item.id);
+  const back = await ports.versions.restore(item, item.manifest);
   if (back) await ports.journal.record('restored', item);
   return back;
 }
