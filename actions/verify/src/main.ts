@@ -5,6 +5,7 @@ import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { verifySummary } from '@plimsoll/core/report/verify-summary';
+import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { inspectImage, type VerifyReport } from '@plimsoll/core/stages/verify';
 import { resolveImage } from '@plimsoll/core/stages/verify/resolve';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
@@ -39,4 +40,5 @@ async function writeReport(directory: string, report: VerifyReport): Promise<str
   return file;
 }
 
+keepFootprintSmall();
 await runAction({ action: 'verify', inputs: INPUTS, run });
