@@ -2,7 +2,7 @@
 import { ensureTools } from '../../packages/testkit/src/toolbox/ensure-tools.ts';
 import { count, runChecks } from './check-run.mjs';
 import { repositoryFiles } from './sources.mjs';
-import { installablePackages, installPackages } from './system-packages.mjs';
+import { BROWSER, installablePackages, installPackages } from './system-packages.mjs';
 import { TEST_TOOLS } from './tool-sets.mjs';
 import { runProject } from './vitest-project.mjs';
 
@@ -31,7 +31,7 @@ function lastLine(counts) {
 
 async function prepare() {
   heading('tools');
-  if (!installPackages(installablePackages()))
+  if (!installPackages(installablePackages(BROWSER)))
     console.log('apt-get failed; tests that need these packages will say so');
   await ensureTools(TEST_TOOLS);
   console.log('All tools are there.');

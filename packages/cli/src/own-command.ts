@@ -22,8 +22,8 @@ export interface OwnCommand {
 /** What was asked of one. */
 export interface Asked {
   readonly operands: readonly string[];
-  has(option: string): boolean;
-  value(option: string): string | undefined;
+  readonly has: (option: string) => boolean;
+  readonly value: (option: string) => string | undefined;
 }
 
 export async function runOwnCommand(name: string, command: OwnCommand, args: readonly string[]): Promise<number> {

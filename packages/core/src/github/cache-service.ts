@@ -67,7 +67,10 @@ function absent(log: Log): CacheService {
     told = true;
   };
   return {
-    restore: async () => void tell(),
+    restore: async () => {
+      tell();
+      return undefined;
+    },
     save: async () => {
       tell();
       return false;

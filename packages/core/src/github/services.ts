@@ -31,7 +31,7 @@ export interface Services {
   /** To be asked before work that would be lost without a token. @throws PlimsollError `oidc-unavailable` */
   requireIdToken(): void;
   /** @throws PlimsollError `oidc-unavailable`, `oidc-failed` */
-  idToken(audience: string): Promise<string>;
+  readonly idToken: (audience: string) => Promise<string>;
 }
 
 export interface ServicesOptions {
