@@ -78,7 +78,7 @@ describe('evidence that another tool dropped from the fallback tag', () => {
     expect(codeOf(await bed.verify(bed.at(built.digest)))).toMatch(/^verify-(?:unsigned|policy)$/);
     const again = await bed.sign(built);
     expect(codeOf(again)).toBeUndefined();
-    expect(again.shown).toContain('0 signed, 10 there already');
+    expect(again.shown).toContain('0 signed, 12 there already');
     expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
   });
 });
@@ -95,7 +95,7 @@ describe('an upload that fails after the signing', () => {
     bed.world.ghcr.front.intercept = undefined;
     const again = await bed.sign(built, { inputs: { bundles } });
     expect(codeOf(again)).toBeUndefined();
-    expect(again.shown).toContain('0 signed, 10 there already');
+    expect(again.shown).toContain('0 signed, 12 there already');
     expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
   });
 });

@@ -43,7 +43,7 @@ describe('a signed image', () => {
     ]);
     expect(outputs['identity']).toBe(DEFAULT_SUBJECT);
     expect(outputs['verify-command']).toBe(`cosign verify ${bed.trustFlags()} ${bed.at(built.digest)}`);
-    expect(readdirSync(outputs['bundles'] ?? '')).toHaveLength(10);
+    expect(readdirSync(outputs['bundles'] ?? '')).toHaveLength(12);
     expect(signed.summary.replaceAll(' \\\n  --', ' --')).toContain(outputs['verify-command']);
   });
 
@@ -54,7 +54,7 @@ describe('a signed image', () => {
     const report = reportOf(run);
     expect(report).toMatchObject({ outcome: 'verified', verified: true, digest: built.digest });
     expect(report.requirements.every(({ met }) => met)).toBe(true);
-    expect(report.bundles.filter(({ accepted }) => accepted)).toHaveLength(18);
+    expect(report.bundles.filter(({ accepted }) => accepted)).toHaveLength(22);
     expect(run.summary).toContain('✅ Verified');
     expect(run.summary).toContain('https://github.com/acme/app');
   });
@@ -70,7 +70,7 @@ describe('a signed image', () => {
   it('is accepted by cosign, signature and attestations, by index and by platform', async () => {
     for (const digest of [built.digest, ...built.platforms.map((each) => each.digest)]) {
       expect(await bed.consumer(`cosign verify ${bed.trustFlags()} ${bed.at(digest)}`)).toContain(digest);
-      for (const type of ['spdx', 'slsaprovenance1', 'vuln', verdictType]) {
+      for (const type of ['spdx', 'cyclonedx', 'slsaprovenance1', 'vuln', verdictType]) {
         await bed.consumer(`cosign verify-attestation --type ${type} ${bed.trustFlags()} ${bed.at(digest)}`);
       }
     }
@@ -92,7 +92,7 @@ describe('a signed image', () => {
     expect(codeOf(again)).toBeUndefined();
     expect(again.outputs['bundles']).toBe('');
     expect(again.outputs['signed-digests']).toBe(signed.outputs['signed-digests']);
-    expect(again.shown).toContain('0 signed, 10 there already');
+    expect(again.shown).toContain('0 signed, 12 there already');
     expect(await bed.connect().referrers(built.digest)).toEqual(before);
   });
 
@@ -218,7 +218,7 @@ describe('nothing is signed', () => {
   it('on a dry run, which shows the plan', async () => {
     const run = await bed.sign(built, { inputs: { 'dry-run': 'true' } });
     expect(codeOf(run)).toBeUndefined();
-    expect(run.shown).toContain('plan: 10 to sign');
+    expect(run.shown).toContain('plan: 12 to sign');
     expect(run.summary).toContain('would be signed');
     await untouched(run);
   });

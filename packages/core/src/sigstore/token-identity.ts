@@ -7,6 +7,7 @@ export interface ExpectedSigner {
   /** Absent when the token is not one of a GitHub workflow. */
   readonly identity?: string;
   readonly sourceDigest?: string;
+  readonly runnerEnvironment?: string;
 }
 
 /**
@@ -17,12 +18,13 @@ export interface ExpectedSigner {
  * @throws PlimsollError `oidc-failed` when it is not a token
  */
 export function expectedSigner(identityToken: string, serverUrl: string): ExpectedSigner {
-  const { iss, job_workflow_ref: workflow, sha } = claimsOf(identityToken);
+  const { iss, job_workflow_ref: workflow, sha, runner_environment: runnerEnvironment } = claimsOf(identityToken);
   if (typeof iss !== 'string') throw unusable();
   return {
     issuer: iss,
     ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
     ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
+    ...(typeof runnerEnvironment === 'string' ? { runnerEnvironment } : {}),
   };
 }
 

@@ -9,7 +9,9 @@ import { expectedSigner, isSameSigner } from '../sigstore/token-identity.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
 import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
+import { type BuildRun, buildRunOf, type SigningRun } from './sign/build-run.ts';
 import { readBuildStatements } from './sign/buildkit.ts';
+import { describeBuild } from './sign/describe-build.ts';
 import { existingBundles } from './sign/existing.ts';
 import { keptBundles } from './sign/kept.ts';
 import { type Attest, makeBundles } from './sign/make.ts';
@@ -34,10 +36,8 @@ export interface SignRequest {
   readonly attestations: readonly ExtraPredicate[];
   /** What gets a signature of its own; the root and its platforms unless given. */
   readonly scope?: Scope;
-  /** `owner/name` of the run that signs. */
-  readonly sourceRepository: string;
-  /** Where it is, such as `https://github.com`. */
-  readonly serverUrl: string;
+  /** The run that signs, and that provenance is completed with. */
+  readonly run: SigningRun;
   /** Where the new bundles are kept. */
   readonly bundleDirectory: string;
   /** Where an earlier run kept those that it could not attach, beside that. */
@@ -89,6 +89,7 @@ interface Ready {
   readonly trust: Trust;
   /** Absent on a dry run. */
   readonly identityToken?: string;
+  readonly run: BuildRun;
   /** Whose signed verdict counts, where one is looked for. */
   readonly verdictBy: IdentityPolicy;
   readonly isOurs: (signer: Signer) => boolean;
@@ -101,22 +102,24 @@ async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready>
     ports.trust(),
     request.dryRun ? undefined : ports.repository.canPush(),
   ]);
-  const expected = identityToken === undefined ? undefined : expectedSigner(identityToken, request.serverUrl);
-  const verdictBy = verdictIdentity(expected, { ...request, repository: request.sourceRepository });
+  const expected = identityToken === undefined ? undefined : expectedSigner(identityToken, request.run.serverUrl);
+  const verdictBy = verdictIdentity(expected, request.run);
   const isOurs = (signer: Signer) =>
     expected === undefined ? identityMismatch(verdictBy, signer) === undefined : isSameSigner(expected, signer);
-  return { image, trust, verdictBy, isOurs, ...(identityToken === undefined ? {} : { identityToken }) };
+  const run = buildRunOf(request.run, expected);
+  return { image, trust, verdictBy, isOurs, run, ...(identityToken === undefined ? {} : { identityToken }) };
 }
 
 async function plan(request: SignRequest, { repository, log }: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
-  const { image, trust, verdictBy, isOurs } = ready;
+  const { image, trust, verdictBy, isOurs, run } = ready;
   const { scope = DEFAULT_SCOPE } = request;
   const subjects = signedParts(image, scope).map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
   const prove = createProver(trust.material);
   const search = { repository, image, found, prove, identity: verdictBy };
   const scanned = await requirePass(request.verdict, search);
-  const built = await readBuildStatements(repository, image);
+  const read = await readBuildStatements(repository, image);
+  const built = describeBuild(read, { image, repository: repository.label, run });
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
   const planned = planAttestations({ image, built, scanned, extra: request.attestations, scope });
   const kept = await keptBundles([request.bundleDirectory, ...(request.keptBundles ? [request.keptBundles] : [])]);

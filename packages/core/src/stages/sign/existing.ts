@@ -1,8 +1,8 @@
 import type { Digest } from '../../oci/digest.ts';
 import { isAbout } from '../../sigstore/bundle.ts';
 import type { Signer } from '../../sigstore/signer.ts';
-import { statementKey } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
+import { claimKey } from './claim-key.ts';
 import type { FoundBundle } from '../verify/discover.ts';
 import type { Prover } from '../verify/prove.ts';
 
@@ -25,7 +25,7 @@ export function existingBundles(
   for (const { content, subject } of found) {
     const verified = 'bytes' in content ? genuine(content.bytes, prove) : undefined;
     if (verified === undefined || !isAbout(verified.statement, subject) || !isOurs(verified.signer)) continue;
-    const key = statementKey(verified.statement);
+    const key = claimKey(verified.statement);
     const known = existing.get(key);
     if (known === undefined) existing.set(key, { verified, attachedTo: new Set([subject]) });
     else if (known.verified.bytes.equals(verified.bytes)) known.attachedTo.add(subject);
@@ -33,7 +33,7 @@ export function existingBundles(
   for (const bytes of kept) {
     const verified = genuine(bytes, prove);
     if (verified === undefined || !isOurs(verified.signer)) continue;
-    const key = statementKey(verified.statement);
+    const key = claimKey(verified.statement);
     if (!existing.has(key)) existing.set(key, { verified, attachedTo: new Set() });
   }
   return existing;

@@ -10,9 +10,7 @@ import type { SigningInputs } from './inputs.ts';
 /** The signing of one action, bound to its run, its tools and its Sigstore. */
 export interface Signing {
   /** What every request says alike. */
-  readonly request: (
-    digest: Digest,
-  ) => Pick<SignRequest, 'digest' | 'attestations' | 'sourceRepository' | 'serverUrl' | 'bundleDirectory'>;
+  readonly request: (digest: Digest) => Pick<SignRequest, 'digest' | 'attestations' | 'run' | 'bundleDirectory'>;
   readonly ports: (repository: SignRepository) => SignPorts;
 }
 
@@ -25,8 +23,7 @@ export function createSigning(given: SigningInputs, context: ActionContext<never
     request: (digest) => ({
       digest,
       attestations: given.attestations,
-      sourceRepository: github.repository,
-      serverUrl: github.serverUrl,
+      run: github,
       bundleDirectory: path.join(github.tempDir, 'plimsoll-sign', hexOf(digest).slice(0, 12)),
     }),
     ports: (repository) => ({

@@ -1,8 +1,8 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { statementKey } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { Attachment } from './attach.ts';
+import { claimKey } from './claim-key.ts';
 import type { ExistingBundle } from './existing.ts';
 import type { PlannedAttestation } from './plan.ts';
 import type { SignedAttestation } from './result.ts';
@@ -22,7 +22,7 @@ export function stepsOf(
   existing: ReadonlyMap<Digest, ExistingBundle>,
 ): readonly SignStep[] {
   return planned.map((each) => {
-    const there = existing.get(statementKey(each.statement));
+    const there = existing.get(claimKey(each.statement));
     if (there === undefined) return { planned: each, targets: each.targets };
     const targets = each.targets.filter(({ digest }) => !there.attachedTo.has(digest));
     return { planned: each, existing: there.verified, targets };
