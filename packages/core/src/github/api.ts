@@ -1,7 +1,8 @@
 import type { Clock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Http, HttpRequest } from '../runtime/http.ts';
-import { type Attempt, isTransient, RETRY, type RetryTable, retryAfter, withRetry } from '../runtime/retry.ts';
+import { type Attempt, isTransient, RETRY, type RetryTable, withRetry } from '../runtime/retry.ts';
+import { retryAfter } from '../runtime/retry-after.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
 
 export type ApiMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -41,8 +41,8 @@ describe('HostLimit', () => {
   it('holds everybody back for as long as one was told to wait', async () => {
     const clock = stoppedClock();
     const limit = new HostLimit(4, clock);
-    limit.pause(5000);
-    limit.pause(1000);
+    limit.throttled({ after: 5000 });
+    limit.throttled({ after: 1000 });
     await limit.run(() => Promise.resolve());
     await limit.pass(() => Promise.resolve());
     expect(clock.waits).toEqual([5000]);
@@ -52,5 +52,42 @@ describe('HostLimit', () => {
     const limit = new HostLimit(1, stoppedClock());
     const aborted = AbortSignal.abort(new Error('stop'));
     await expect(limit.run(() => Promise.resolve(), aborted)).rejects.toThrow('stop');
+  });
+
+  it('takes half as many at a time after a refusal, once for all that were under way, and recovers', async () => {
+    const clock = stoppedClock();
+    const limit = new HostLimit(16, clock);
+    for (let refusal = 0; refusal < 16; refusal += 1) limit.throttled({});
+    expect(limit.most).toBe(8);
+    clock.time += 5_000;
+    limit.throttled({});
+    expect(limit.most).toBe(4);
+    for (let round = 4; round < 16; round += 1)
+      for (let one = 0; one < round; one += 1) await limit.run(() => Promise.resolve());
+    expect(limit.most).toBe(16);
+  });
+
+  it('never stops asking altogether', () => {
+    const clock = stoppedClock();
+    const limit = new HostLimit(16, clock);
+    for (let refusal = 0; refusal < 20; refusal += 1, clock.time += 5_000) limit.throttled({});
+    expect(limit.most).toBe(2);
+  });
+
+  it('keeps the rate that a refusal names from then on', async () => {
+    const clock = stoppedClock();
+    const limit = new HostLimit(16, clock);
+    limit.throttled({ allowed: { perSecond: 10, burst: 0 } });
+    for (let one = 0; one < 5; one += 1) await limit.run(() => Promise.resolve());
+    expect(clock.waits).toEqual([100, 100, 100, 100]);
+  });
+
+  it('keeps what is known of a kind, and of no other', async () => {
+    const clock = stoppedClock();
+    const limit = new HostLimit(16, clock, { tags: { perSecond: 5, burst: 2 } });
+    for (let one = 0; one < 5; one += 1) await limit.pass(() => Promise.resolve(), undefined, 'manifests');
+    expect(clock.waits).toEqual([]);
+    for (let one = 0; one < 5; one += 1) await limit.pass(() => Promise.resolve(), undefined, 'tags');
+    expect(clock.waits).toEqual([200, 200]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from './clock.ts';
-import { isTransient, RETRY, retryAfter, withRetry } from './retry.ts';
+import { isTransient, RETRY, withRetry } from './retry.ts';
 
 const now = new Date('2026-11-21T00:00:00Z');
 
@@ -8,39 +8,6 @@ function recordingClock(): Clock & { waits: number[] } {
   const waits: number[] = [];
   return { waits, now: () => now, sleep: async (milliseconds) => void waits.push(milliseconds) };
 }
-
-describe('retryAfter', () => {
-  it.each([
-    ['3', 3000],
-    ['0', 0],
-    ['1.5', 1500],
-    ['Sat, 21 Nov 2026 00:01:00 GMT', 60_000],
-    ['Fri, 20 Nov 2026 00:00:00 GMT', 0],
-    ['1.889377ms', 1.889377],
-    ['1m30s', 90_000],
-    ['2h', 7_200_000],
-    ['250µs', 0.25],
-    ['500us', 0.5],
-    ['soon', undefined],
-    ['', undefined],
-  ])('reads the header %j', (header, milliseconds) => {
-    expect(retryAfter({ 'retry-after': header }, '', now)).toBe(milliseconds);
-  });
-
-  it.each([
-    ['{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1.889377ms, allowed: 2000/minute"}]}', 1.889377],
-    ['rate exceeded, retry after 30 seconds', 30_000],
-    ['{"retry_after":"2s"}', 2000],
-    ['{"retry_after":5}', 5000],
-    ['please try later', undefined],
-  ])('reads the body %j', (body, milliseconds) => {
-    expect(retryAfter({}, body, now)).toBe(milliseconds);
-  });
-
-  it('believes the header before the body', () => {
-    expect(retryAfter({ 'retry-after': '1' }, 'retry-after: 9s', now)).toBe(1000);
-  });
-});
 
 describe('withRetry', () => {
   const failure = new Error('busy');

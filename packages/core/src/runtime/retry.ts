@@ -68,43 +68,6 @@ export function isTransient(error: unknown): boolean {
   return true;
 }
 
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-export function retryAfter(headers: Readonly<Record<string, string>>, bodyText: string, now: Date): number | undefined {
-  const header = headers['retry-after']?.trim();
-  const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-  return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1_000,
-  ms: 1,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ns: 1e-6,
-};
-
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text: string): number | undefined {
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-  }
-  return total;
-}
-
-function until(text: string, now: Date): number | undefined {
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table: RetryTable, number: number, random: () => number): number {
   const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));

@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import type { Http, HttpResponse } from '../runtime/http.ts';
-import { type Attempt, isTransient, RETRY, retryAfter, withRetry } from '../runtime/retry.ts';
+import { type Attempt, isTransient, RETRY, withRetry } from '../runtime/retry.ts';
+import { retryAfter } from '../runtime/retry-after.ts';
 
 export interface Download {
   readonly url: string;

@@ -7,6 +7,7 @@ import type { Scopes } from '../auth/scope.ts';
 import type { ByteStream } from '../content.ts';
 import { type ExchangePorts, type Read, type Sent, tryExchange } from './exchange.ts';
 import { findOrigin, knownOrigin } from './origin.ts';
+import { requestKind } from './published-limits.ts';
 
 /** One request to a registry, in its terms. */
 export interface RegistryRequest {
@@ -48,7 +49,11 @@ export class Endpoint {
     this.#registry = registry;
     this.#ports = ports;
     const { clock, signal, limit } = ports;
-    this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+    this.#exchange = {
+      clock,
+      onThrottle: (throttle) => limit.throttled(throttle),
+      ...(signal === undefined ? {} : { signal }),
+    };
   }
 
   /** @throws PlimsollError by the tables in `failure.ts`, after retries */
@@ -136,6 +141,7 @@ export class Endpoint {
         ...(redirect === undefined ? {} : { redirect }),
         ...(signal === undefined ? {} : { signal }),
       });
-    return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+    const kind = requestKind(url.pathname);
+    return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
   }
 }

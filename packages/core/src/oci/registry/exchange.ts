@@ -1,7 +1,9 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { HttpResponse } from '../../runtime/http.ts';
-import { type Attempt, isTransient, RETRY, retryAfter } from '../../runtime/retry.ts';
+import { type Attempt, isTransient, RETRY } from '../../runtime/retry.ts';
+import type { Throttle } from '../../runtime/limit.ts';
+import { allowedRate, retryAfter } from '../../runtime/retry-after.ts';
 import { isHtml, protocolFailure, type RequestName, refusal, unreachable } from './failure.ts';
 
 /** Takes what is wanted out of an answer. A transport error in it is tried again like one in the request. */
@@ -25,8 +27,8 @@ export interface Sent {
 export interface ExchangePorts {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Told when the host asks for less, with the milliseconds to wait. */
-  readonly onThrottle?: (milliseconds: number) => void;
+  /** Told when the host asks for less. */
+  readonly onThrottle?: (throttle: Throttle) => void;
 }
 
 /** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
@@ -66,9 +68,13 @@ async function refused<T>(exchange: Exchange<T>, sent: Sent, ports: ExchangePort
     text,
     authenticated: sent.authenticated,
   });
-  if (!RETRY.statuses.has(status)) throw failure;
+  const limited = failure.code === 'registry-rate-limited';
+  if (!RETRY.statuses.has(status) && !limited) throw failure;
   const after = retryAfter(headers, text, ports.clock.now());
-  if (after !== undefined && after <= RETRY.patience) ports.onThrottle?.(after);
+  // Whoever is told to come back in an hour fails; the others need not wait for that.
+  const wait = after !== undefined && after <= RETRY.patience ? { after } : {};
+  const allowed = allowedRate(text);
+  if (limited || 'after' in wait) ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
   return { failure, ...(after === undefined ? {} : { after }) };
 }
 

@@ -7,6 +7,7 @@ import type { Credentials } from '../auth/credentials.ts';
 import type { Access } from '../auth/scope.ts';
 import type { RepositoryName } from '../reference.ts';
 import { Endpoint } from './endpoint.ts';
+import { publishedLimits } from './published-limits.ts';
 import { Repository } from './repository.ts';
 
 export interface RegistriesOptions {
@@ -15,7 +16,7 @@ export interface RegistriesOptions {
   readonly clock?: Clock;
   readonly userAgent?: string;
   readonly signal?: AbortSignal;
-  /** Requests that one host gets at a time. Default 24: more gains nothing, and quay.io's bursts are small. */
+  /** Requests that one host gets at a time. Default 40, one wave for a usual image; fewer once it refuses. */
   readonly concurrency?: number;
   /** What is tried again, and how often; `RETRY` unless given. */
   readonly retry?: RetryTable;
@@ -64,7 +65,7 @@ export class Registries {
       ...table,
       authorizer,
       userAgent,
-      limit: new HostLimit(concurrency, clock),
+      limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
     });
   }
 }

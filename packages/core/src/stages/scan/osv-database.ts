@@ -8,7 +8,8 @@ import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Http, HttpResponse } from '../../runtime/http.ts';
-import { isTransient, RETRY, type RetryTable, retryAfter, withRetry } from '../../runtime/retry.ts';
+import { isTransient, RETRY, type RetryTable, withRetry } from '../../runtime/retry.ts';
+import { retryAfter } from '../../runtime/retry-after.ts';
 import type { Database } from './database.ts';
 
 export const OSV_DATABASE_SOURCES: readonly string[] = ['https://osv-vulnerabilities.storage.googleapis.com'];
