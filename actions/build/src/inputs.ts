@@ -32,7 +32,8 @@ export interface BuildActionInputs {
 export function readBuildActionInputs(context: BuildContext): BuildActionInputs {
   const { inputs } = context;
   const build = readBuildInputs(inputs, context);
-  const push = readPush(context, { fallback: 'false', leftOut: 'the upload to the registry' });
+  const fallback = build.mode === 'single' ? 'false' : 'auto';
+  const push = readPush(context, { fallback, leftOut: 'the upload to the registry' });
   return Object.freeze({
     build,
     push,

@@ -24,7 +24,8 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const image = await describeRun(given.build, policy.policy.tags, context);
   const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;
-  const tags = given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
+  const tags =
+    given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
   context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
   return { given, policy, image, tags, repository };
 }

@@ -7,6 +7,7 @@ import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
 import { buildLayout } from '@plimsoll/core/tools/buildx';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
+import { merge } from './merge.ts';
 import { publishedBefore, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
 
@@ -15,7 +16,9 @@ async function run(context: BuildContext): Promise<void> {
   if (job.given.dryRun) return plan(job, context);
   const earlier = await publishedBefore(job, context);
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
-  const built = await make(job, context);
+  // What was not pushed cannot be merged: the notice about the event has said why.
+  if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
+  const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   if (job.given.push) await upload(job, built, context);
   report(job, built, context);
 }

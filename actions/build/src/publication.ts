@@ -2,7 +2,7 @@ import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import type { BuildResult } from '@plimsoll/core/stages/build';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -30,21 +30,23 @@ export async function publishedBefore(job: Job, context: BuildContext): Promise<
 }
 
 /** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
-export async function upload(job: Job, { layout, digest }: BuildResult, context: BuildContext): Promise<void> {
+export async function upload(job: Job, { content, digest }: BuiltImage, context: BuildContext): Promise<void> {
   const { given, repository } = job;
   const { clock, env, log } = context;
   const started = clock.now().getTime();
-  const { bytesMoved } = await publish({ layout, repository });
-  announceArtifact(env, repository.label, digest);
-  if (!given.tagNow) await attachIntent(repository, layout.root, intentOf(job, context));
-  const tags = given.tagNow ? await tagUnproved(job, digest) : 'no tag';
+  const { bytesMoved } = await publish({ content, repository });
+  // A shard is a part, and nobody's image.
+  const whole = given.build.mode !== 'shard';
+  if (whole) announceArtifact(env, repository.label, digest);
+  if (whole && !given.tagNow) await attachIntent(repository, content.root, intentOf(job, context));
+  const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
   log.info(
     stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started),
   );
 }
 
 /** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */
-async function tagUnproved({ tags, image, repository }: Job, digest: BuildResult['digest']): Promise<string> {
+async function tagUnproved({ tags, image, repository }: Job, digest: BuiltImage['digest']): Promise<string> {
   const moves = await writeTags(
     repository,
     digest,

@@ -5,43 +5,42 @@ import { platformsOf, type SizedPlatform, withSizes } from '@plimsoll/core/oci/p
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
-import type { BuildResult } from '@plimsoll/core/stages/build';
+import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
-/** Writes the outputs and the summary of a build. */
-export function report(job: Job, built: BuildResult, context: BuildContext): void {
-  const { digest, layout, platforms, sboms, dockerfile, milliseconds } = built;
-  const { outputs, summary, github } = context;
+/** Writes the outputs and the summary of a build, or of the merge of several. */
+export function report(job: Job, built: BuiltImage | BuildResult, context: BuildContext): void {
+  const { digest, platforms, sboms } = built;
   const { push: pushed, tagNow } = job.given;
   setImage(job, { digest, platforms, pushed }, context);
-  outputs.set('layout', layout.directory);
-  outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
-  outputs.set('resumed', false);
+  context.outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
+  context.outputs.set('resumed', false);
+  const how = 'layout' in built ? made(built, context) : { milliseconds: 0 };
   const rows = platformRows(platforms);
-  const file = path.relative(github.workspace, dockerfile);
-  const made = {
-    digest,
-    layout: layout.directory,
-    platforms: rows,
-    pushed,
-    tagged: pushed && tagNow,
-    file,
-    milliseconds,
-  };
-  summary.append(buildSummary({ ...nameOf(job), ...made }));
+  const tagged = pushed && tagNow;
+  context.summary.append(buildSummary({ ...nameOf(job), digest, platforms: rows, pushed, tagged, ...how }));
+}
+
+/** What only a build has, and no merge. */
+function made({ layout, dockerfile, milliseconds }: BuildResult, { outputs, github }: BuildContext) {
+  outputs.set('layout', layout.directory);
+  return { layout: layout.directory, file: path.relative(github.workspace, dockerfile), milliseconds };
 }
 
 /** The same of an image that an earlier run made: there is no layout, and nothing was built. */
 export async function reportEarlier(job: Job, digest: Digest, context: BuildContext): Promise<void> {
   const { repository } = job;
   const platforms = await withSizes(repository, await platformsOf(repository, digest));
-  setImage(job, { digest, platforms, pushed: true }, context);
-  announceArtifact(context.env, repository.label, digest);
+  // The whole image is no shard: the job that merges finds it too.
+  if (job.given.build.mode !== 'shard') {
+    setImage(job, { digest, platforms, pushed: true }, context);
+    announceArtifact(context.env, repository.label, digest);
+  }
   context.outputs.set('resumed', true);
-  const made = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, milliseconds: 0 };
-  context.summary.append(buildSummary({ ...nameOf(job), ...made }));
+  const earlier = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, milliseconds: 0 };
+  context.summary.append(buildSummary({ ...nameOf(job), ...earlier }));
 }
 
 /** @param file the Dockerfile, relative to the workspace */

@@ -1,7 +1,7 @@
 import { platformName } from '@plimsoll/core/oci/descriptor';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { short } from '@plimsoll/core/report/promote-summary';
-import type { BuildResult } from '@plimsoll/core/stages/build';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PublishResult } from '@plimsoll/core/stages/publish';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import type { SignResult } from '@plimsoll/core/stages/sign';
@@ -10,7 +10,7 @@ import type { VerifyReport } from '@plimsoll/core/stages/verify';
 
 /** A few words on how each stage ended, for the log and for the summary. */
 export const describeStage = {
-  build: ({ digest, platforms }: BuildResult) =>
+  build: ({ digest, platforms }: BuiltImage) =>
     `${platforms.map(({ platform }) => platformName(platform)).join(', ')}, ${short(digest)}`,
   scan: ({ outcome, counts, report }: ScanResult) =>
     `${outcome}: ${counts.critical + counts.high} high or critical, ${counts.medium + counts.low} below, ` +

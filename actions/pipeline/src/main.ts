@@ -10,10 +10,14 @@ import { type Job, stagePorts } from './stages.ts';
 async function run(context: PipelineContext): Promise<void> {
   const job = await prepare(context);
   if (job.given.dryRun) return announcePlan(job, context);
+  // What was not pushed cannot be merged: the notice about the event has said why.
+  if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
   const record = new StageRecord(context.clock, context.log);
   const { given, image } = job;
   const { commit: commitTag, tags } = image.tags;
-  const request = { commitTag, tags, push: given.push, sign: given.sign };
+  // A shard is a part: the job that merges signs and tags the whole.
+  const isPart = given.build.mode === 'shard';
+  const request = { commitTag, tags: isPart ? [] : tags, push: given.push, sign: given.sign && !isPart };
   const done = pipeline(request, record.watch(stagePorts(job, context)));
   await done.then(
     (result) => reportRun({ job, record, result }, context),

@@ -2,7 +2,7 @@ import type { StageRow } from '@plimsoll/core/report/pipeline-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import type { Log } from '@plimsoll/core/runtime/log';
-import type { BuildResult } from '@plimsoll/core/stages/build';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { requirePass, type ScanResult } from '@plimsoll/core/stages/scan';
 import { describeStage } from './describe.ts';
@@ -15,7 +15,7 @@ export class StageRecord {
   readonly #rows = new Map<StageName, StageRow>();
   readonly #clock: Clock;
   readonly #log: Log;
-  built: BuildResult | undefined;
+  built: BuiltImage | undefined;
   scanned: ScanResult | undefined;
 
   constructor(clock: Clock, log: Log) {
@@ -42,7 +42,7 @@ export class StageRecord {
   }
 
   /** Kept before it is judged: what stopped the run is what a person wants to read. */
-  async #scan(ports: PipelinePorts, built: BuildResult): Promise<ScanResult> {
+  async #scan(ports: PipelinePorts, built: BuiltImage): Promise<ScanResult> {
     this.scanned = await ports.scan(built);
     requirePass(this.scanned.report);
     return this.scanned;

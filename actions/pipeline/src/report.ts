@@ -82,8 +82,10 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
     outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
     outputs.set('sboms', JSON.stringify(sbomPaths(built.sboms)));
   }
-  if (result === undefined) return;
+  const isPart = job.given.build.mode === 'shard';
+  // The whole image is no shard: the job that merges finds it too.
+  if (result === undefined || (isPart && result.resumed)) return;
   outputs.set('digest', result.digest);
   outputs.set('image', `${repositoryLabel(job.given.build.image)}@${result.digest}`);
-  if (pushed) announceArtifact(env, repositoryLabel(job.given.build.image), result.digest);
+  if (pushed && !isPart) announceArtifact(env, repositoryLabel(job.given.build.image), result.digest);
 }

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { Layout } from '@plimsoll/core/oci/layout';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
@@ -9,20 +11,21 @@ import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import type { PipelineContext } from './inputs.ts';
 import type { Job } from './stages.ts';
 
-/** Scans a layout and, when asked to, shows what was found in code scanning, whatever the outcome. */
-export async function scanBuilt(job: Job, layout: string, context: PipelineContext): Promise<ScanResult> {
-  const result = await scanImage(await scanRequest(job, layout, context), await scanPorts(context));
+/** Scans what was built and, when asked to, shows what was found in code scanning, whatever the outcome. */
+export async function scanBuilt(job: Job, built: BuiltImage, context: PipelineContext): Promise<ScanResult> {
+  const result = await scanImage(await scanRequest(job, built, context), await scanPorts(built, context));
   if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
   return result;
 }
 
-async function scanRequest({ given, policy }: Job, layout: string, context: PipelineContext): Promise<ScanRequest> {
+async function scanRequest(job: Job, { content, digest }: BuiltImage, context: PipelineContext): Promise<ScanRequest> {
+  const { given, policy } = job;
   const { github } = context;
   const relative = path.relative(github.workspace, given.source);
   return {
     ...(await loadRules(given.rules, policy, { api: context.api(), github })),
     image: repositoryLabel(given.build.image),
-    subject: { layout },
+    subject: content instanceof Layout ? { layout: content.directory } : { repository: given.build.image, digest },
     source: given.source,
     sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
     databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },
@@ -32,14 +35,15 @@ async function scanRequest({ given, policy }: Job, layout: string, context: Pipe
   };
 }
 
-async function scanPorts(context: PipelineContext): Promise<ScanPorts> {
+/** A merged image is scanned before it is anywhere: its index is ours, and what it lists is in the registry. */
+async function scanPorts({ content }: BuiltImage, context: PipelineContext): Promise<ScanPorts> {
   const { log, http, clock, signal } = context;
   const registries = context.registries();
   const scanners = await toolScanners(toolPorts(context));
   const hurried = registries.withRetry(FAILOVER);
   return {
     scanners,
-    repository: registries.repository.bind(registries),
+    repository: (name) => (content.label === repositoryLabel(name) ? content : registries.repository(name)),
     hurried: hurried.repository.bind(hurried),
     http,
     log,

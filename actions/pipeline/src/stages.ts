@@ -2,7 +2,6 @@ import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
-import { build } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
@@ -12,8 +11,8 @@ import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
-import { buildLayout } from '@plimsoll/core/tools/buildx';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
+import { makeImage } from './image.ts';
 import { scanBuilt } from './scan.ts';
 
 /** What one run of the path works on. */
@@ -35,9 +34,9 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
     repository,
     log,
     requireIdentity: () => context.requireIdToken(),
-    build: () => build(buildRequest(job, context), { buildLayout: (task) => buildLayout(task, tools), log }),
-    scan: (built) => scanBuilt(job, built.layout.directory, context),
-    publish: ({ layout }) => publish({ layout, repository }),
+    build: () => makeImage(job, context),
+    scan: (built) => scanBuilt(job, built, context),
+    publish: ({ content }) => publish({ content, repository }),
     sign: (digest, scanned) =>
       signDigest(
         {
@@ -55,11 +54,4 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
 
 function rulesOf({ given, policy: { policy, label } }: Job, { github, idToken }: PipelineContext) {
   return commitRules({ policy: policy.verify, policyLabel: label, issuer: given.issuer, github, idToken });
-}
-
-function buildRequest({ given, image, policy }: Job, { github }: PipelineContext) {
-  const { tempDir, workspace } = github;
-  const { labels, annotations, createdAt } = image;
-  const { limits } = policy.policy;
-  return { ...given.build, commitTag: image.tags.commit, labels, annotations, createdAt, limits, tempDir, workspace };
 }

@@ -1,7 +1,10 @@
 import path from 'node:path';
+import type { Digest } from '../oci/digest.ts';
 import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
+import { readPlatforms } from './platforms-input.ts';
+import { readShards } from './shards-input.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
 import type { MetadataInputs } from './image-description.ts';
@@ -23,6 +26,9 @@ export const BUILD_INPUTS = [
   'sha',
   'created',
   'force-rebuild',
+  'mode',
+  'shards',
+  'runners',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -36,6 +42,12 @@ export interface BuildInputs {
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly metadata: MetadataInputs;
+  /** The whole image, some platforms of it, or the joining of those. */
+  readonly mode: 'single' | 'shard' | 'merge';
+  /** What the jobs of the matrix pushed. */
+  readonly shards: readonly Digest[];
+  /** Labels for `runs-on` by platform. */
+  readonly runners: Readonly<Record<string, string>>;
   readonly options: BuildOptions;
 }
 
@@ -46,8 +58,6 @@ export interface BuildInputPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Masker;
 }
-
-const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readBuildInputs(
@@ -62,8 +72,20 @@ export function readBuildInputs(
     platforms: readPlatforms(inputs.list('platforms')),
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
+    ...readScaleInputs(inputs),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   });
+}
+
+function readScaleInputs(inputs: BuildInputReader) {
+  const mode = inputs.choice('mode', ['single', 'shard', 'merge']);
+  const shards = readShards(inputs.text('shards') ?? '');
+  if (mode !== 'merge' && shards.length > 0) {
+    throw new PlimsollError('input-conflict', `"shards" are merged, and the mode is "${mode}"`, {
+      hint: 'Write "mode: merge" in the job that puts them together, and leave "shards" out in the others.',
+    });
+  }
+  return { mode, shards, runners: inputs.pairs('runners') } as const;
 }
 
 function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {
@@ -98,20 +120,5 @@ function localDirectory(context: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(context)) return context;
   throw new PlimsollError('input-invalid', 'The input "context" is a URL, which is not supported', {
     hint: 'Check the repository out with actions/checkout and write "context: ." or a directory of it.',
-  });
-}
-
-function readPlatforms(given: readonly string[]): readonly string[] {
-  const platforms = given.length === 0 ? ['linux/amd64'] : given;
-  for (const [index, platform] of platforms.entries()) {
-    if (!PLATFORM.test(platform)) throw refused(platform, 'is not os/architecture');
-    if (platforms.indexOf(platform) !== index) throw refused(platform, 'is given twice');
-  }
-  return platforms;
-}
-
-function refused(platform: string, why: string): PlimsollError {
-  return new PlimsollError('input-invalid', `The input "platforms": "${platform.slice(0, 100)}" ${why}`, {
-    hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
   });
 }

@@ -1,3 +1,4 @@
+import { buildMatrix } from '../metadata/build-matrix.ts';
 import { type ImageDescription, imageOutputs } from '../metadata/image-plan.ts';
 import type { TagRules } from '../policy/tags.ts';
 import { commitTime } from '../tools/git.ts';
@@ -10,7 +11,7 @@ import { describeImage } from './image-description.ts';
  * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
  */
 export async function describeRun(
-  { image, metadata }: BuildInputs,
+  { image, metadata, platforms, runners }: BuildInputs,
   rules: TagRules,
   { github, clock, env, signal, log, outputs }: Omit<ActionContext, 'inputs'>,
 ): Promise<ImageDescription> {
@@ -21,6 +22,7 @@ export async function describeRun(
     commitTime: (sha) => commitTime(github.workspace, sha, { env: { ...env }, signal }),
   });
   for (const warning of description.tags.warnings) log.warning(`No tag from ${warning}`);
-  for (const [name, value] of Object.entries(imageOutputs(image, description))) outputs.set(name, value);
+  for (const [name, value] of Object.entries(imageOutputs(image, description, buildMatrix(platforms, runners))))
+    outputs.set(name, value);
   return description;
 }

@@ -1,5 +1,6 @@
 import { type RepositoryName, repositoryLabel } from '../oci/reference.ts';
 import { annotationText, type ImageAnnotation } from './annotations.ts';
+import type { buildMatrix } from './build-matrix.ts';
 import { describeRule } from './highest.ts';
 import type { ImageLabels } from './labels.ts';
 import type { ImageTags } from './tags.ts';
@@ -13,8 +14,10 @@ export interface ImageDescription {
   readonly createdAt: Date | undefined;
 }
 
-/** The `plan` output: which tags, of which class, why, and under which condition. */
-export function imagePlan(image: RepositoryName, { tags, labels, annotations }: ImageDescription) {
+type BuildMatrix = ReturnType<typeof buildMatrix>;
+
+/** The `plan` output: which tags, of which class, why, and under which condition; and which runner for which platform. */
+export function imagePlan(image: RepositoryName, { tags, labels, annotations }: ImageDescription, matrix: BuildMatrix) {
   return {
     image: repositoryLabel(image),
     version: tags.version,
@@ -28,11 +31,16 @@ export function imagePlan(image: RepositoryName, { tags, labels, annotations }: 
     unpushed: tags.unpushed,
     labels,
     annotations: annotations.map(annotationText),
+    matrix,
   };
 }
 
 /** The outputs that every way of building has, a dry run too. */
-export function imageOutputs(image: RepositoryName, description: ImageDescription): Readonly<Record<string, string>> {
+export function imageOutputs(
+  image: RepositoryName,
+  description: ImageDescription,
+  matrix: BuildMatrix,
+): Readonly<Record<string, string>> {
   const { tags, labels, annotations } = description;
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return {
@@ -40,6 +48,7 @@ export function imageOutputs(image: RepositoryName, description: ImageDescriptio
     version: tags.version,
     labels: pairs.join('\n'),
     annotations: annotations.map(annotationText).join('\n'),
-    plan: JSON.stringify(imagePlan(image, description)),
+    plan: JSON.stringify(imagePlan(image, description, matrix)),
+    matrix: JSON.stringify(matrix),
   };
 }

@@ -31,6 +31,11 @@ export interface ContentSource {
   tags?(): Promise<readonly string[]>;
 }
 
+/** A source that holds one image. */
+export interface RootedContent extends ContentSource {
+  readonly root: Descriptor;
+}
+
 /** Where content is written to. Nothing here moves a tag except `putManifest` with a tag. */
 export interface ContentTarget extends ContentSource {
   hasBlob(descriptor: Descriptor): Promise<boolean>;

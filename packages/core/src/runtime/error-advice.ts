@@ -72,6 +72,12 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Add `permissions: contents: read` to the job. "Could not read" is never taken as "there is none".',
   'build-failed':
     'The message names the line of the Dockerfile; the output of the step that failed is in the log above.',
+  'shard-missing':
+    'Look at the job of the matrix that builds the platform in the message. Pass the digests of all jobs to the one that merges.',
+  'shard-duplicate': 'Give each platform to one job of the matrix.',
+  'shard-unexpected': 'Give the merging job the same `platforms` as the jobs of the matrix have together.',
+  'shard-mismatch':
+    'Merge only digests of this workflow run. A re-run of one job builds the same commit, so its digest fits.',
   'builder-missing':
     'Set up a builder that can make every platform you ask for, for example with `docker/setup-buildx-action` and, for foreign processors, `docker/setup-qemu-action`.',
   'scan-failed':

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { RootedContent } from '../oci/content.ts';
 import { type Layout, openLayout } from '../oci/layout.ts';
 import { type ImagePlatform, platformsOf, type SizedPlatform, withSizes } from '../oci/platforms.ts';
 import { type RepositoryName, repositoryLabel } from '../oci/reference.ts';
@@ -12,6 +13,7 @@ import type { Log } from '../runtime/log.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { findDockerfile } from './build/dockerfile.ts';
+import { withoutDefaultVariant } from './build/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
 
@@ -42,12 +44,17 @@ export interface BuildPorts {
   readonly clock?: Clock;
 }
 
-export interface BuildResult {
+/** An image that is ready to be scanned and published, whoever put it together. */
+export interface BuiltImage {
   readonly digest: Digest;
-  readonly layout: Layout;
+  readonly content: RootedContent;
   readonly platforms: readonly SizedPlatform[];
   /** Empty where no SBOM was asked for. */
   readonly sboms: readonly SbomFiles[];
+}
+
+export interface BuildResult extends BuiltImage {
+  readonly layout: Layout;
   /** The Dockerfile that was built. */
   readonly dockerfile: string;
   readonly milliseconds: number;
@@ -73,7 +80,7 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   );
   const sboms = await writeSboms(layout, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
   const milliseconds = clock.now().getTime() - started;
-  return { digest: layout.root.digest, layout, platforms, sboms, dockerfile, milliseconds };
+  return { digest: layout.root.digest, layout, content: layout, platforms, sboms, dockerfile, milliseconds };
 }
 
 interface BuildJob {
@@ -125,9 +132,4 @@ function assertPlatforms(wanted: readonly string[], got: readonly ImagePlatform[
   throw new PlimsollError('build-failed', `The layout lacks ${missing.join(', ')}`, {
     hint: 'Check that the builder supports these platforms: docker buildx inspect --bootstrap.',
   });
-}
-
-/** BuildKit leaves `v8` out of arm64 and `v7` out of arm, which are the defaults (containerd platforms). */
-function withoutDefaultVariant(name: string): string {
-  return name.replace(/^(.*\/arm64)\/v8$/, '$1').replace(/^(.*\/arm)\/v7$/, '$1');
 }

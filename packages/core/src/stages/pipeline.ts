@@ -3,7 +3,7 @@ import type { ContentTarget } from '../oci/content.ts';
 import type { RuledTag } from '../metadata/highest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import type { BuildResult } from './build.ts';
+import type { BuiltImage } from './build.ts';
 import { type EarlierImage, earlierImage } from './earlier-image.ts';
 import type { PublishResult } from './publish.ts';
 import type { ScanResult } from './scan.ts';
@@ -24,10 +24,10 @@ export interface PipelinePorts {
   readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
   /** Whether this job may sign at all. @throws PlimsollError `oidc-unavailable` */
   readonly requireIdentity: () => void;
-  readonly build: () => Promise<BuildResult>;
+  readonly build: () => Promise<BuiltImage>;
   /** Throws for any outcome but `pass`. */
-  readonly scan: (built: BuildResult) => Promise<ScanResult>;
-  readonly publish: (built: BuildResult) => Promise<PublishResult>;
+  readonly scan: (built: BuiltImage) => Promise<ScanResult>;
+  readonly publish: (built: BuiltImage) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   readonly tag: (digest: Digest, tags: readonly RuledTag[]) => Promise<readonly TagMove[]>;
@@ -38,7 +38,7 @@ export interface PipelineResult {
   readonly digest: Digest;
   /** True when an earlier run had published and signed this commit, so nothing was built. */
   readonly resumed: boolean;
-  readonly built?: BuildResult;
+  readonly built?: BuiltImage;
   readonly scanned?: ScanResult;
   readonly published?: PublishResult;
   readonly signed?: SignResult;

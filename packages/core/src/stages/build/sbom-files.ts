@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Layout } from '../../oci/layout.ts';
+import type { RootedContent } from '../../oci/content.ts';
 import { cycloneDx } from '../../report/cyclonedx.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import { readBuildStatements } from '../sign/buildkit.ts';
@@ -17,13 +17,17 @@ export interface SbomFiles {
 }
 
 /**
- * Writes the SBOMs that the layout holds as files, one pair for each platform that has one.
+ * Writes the SBOMs that an image holds as files, one pair for each platform that has one.
  * @param image `registry/repository`, which the CycloneDX document names
  * @throws PlimsollError `layout-invalid`, `manifest-invalid`
  */
-export async function writeSboms(layout: Layout, image: string, directory: string): Promise<readonly SbomFiles[]> {
-  const shape = await readImageShape(layout, layout.root.digest);
-  const statements = await readBuildStatements(layout, shape);
+export async function writeSboms(
+  content: RootedContent,
+  image: string,
+  directory: string,
+): Promise<readonly SbomFiles[]> {
+  const shape = await readImageShape(content, content.root.digest);
+  const statements = await readBuildStatements(content, shape);
   await mkdir(directory, { recursive: true });
   const written = shape.platforms.map(async ({ name, descriptor: { digest } }) => {
     const found = statements.find(

@@ -17,6 +17,8 @@ export interface Buildkit {
   readonly driver: 'remote' | 'docker-container';
   /** BUILDX_CONFIG, DOCKER_CONFIG and BUILDX_BUILDER. */
   readonly env: Readonly<Record<string, string>>;
+  /** Starts one more daemon, with nothing in common with the others. Resolves with its endpoint. */
+  another(name: string): Promise<string>;
 }
 
 export interface BuildkitOptions {
@@ -37,6 +39,14 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
   writeFileSync(lifetime.file('docker', 'config.json'), '{}');
   const buildx = (...args: string[]) =>
     execute(options.buildx, args, { env: { PATH: process.env['PATH'] ?? '', HOME: lifetime.directory, ...env } });
+  const daemon = async (name?: string) => {
+    const command = await options.buildkitd();
+    return startBuildkitd(lifetime, {
+      command,
+      registries: options.registries,
+      ...(name === undefined ? {} : { name }),
+    });
+  };
   if (await dockerEngineAnswers()) {
     const config = lifetime.file('docker', 'buildkitd.toml');
     writeFileSync(config, buildkitConfig(options.registries));
@@ -54,11 +64,17 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
       config,
     );
     await buildx('inspect', '--bootstrap', builderName);
-    return { builderName, env, driver: 'docker-container', endpoint: `docker-container://${builderName}` };
+    return {
+      builderName,
+      env,
+      driver: 'docker-container',
+      endpoint: `docker-container://${builderName}`,
+      another: daemon,
+    };
   }
-  const endpoint = await startBuildkitd(lifetime, await options.buildkitd(), options.registries);
+  const endpoint = await daemon();
   await buildx('create', '--name', builderName, '--driver', 'remote', endpoint);
-  return { builderName, env, driver: 'remote', endpoint };
+  return { builderName, env, driver: 'remote', endpoint, another: daemon };
 }
 
 async function dockerEngineAnswers(): Promise<boolean> {

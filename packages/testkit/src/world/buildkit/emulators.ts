@@ -10,8 +10,8 @@ const EMULATORS = { 'buildkit-qemu-aarch64': 'qemu-aarch64-static', 'buildkit-qe
  * A `PATH` on which buildkitd finds its emulators, so that images for other processors can be built also where
  * the kernel knows no handler for them (`binfmt_misc` not mounted, as in many sandboxes).
  */
-export function pathWithEmulators(lifetime: Lifetime): string {
-  const folder = lifetime.folder('buildkit', 'emulators');
+export function pathWithEmulators(lifetime: Lifetime, daemon: string): string {
+  const folder = lifetime.folder(daemon, 'emulators');
   for (const [name, program] of Object.entries(EMULATORS)) {
     const file = executable(program);
     if (file !== undefined) symlinkSync(file, path.join(folder, name));

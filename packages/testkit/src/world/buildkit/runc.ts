@@ -7,11 +7,11 @@ import type { Lifetime } from '../lifetime.ts';
  * in the middle of a build leaves none in `/run/runc`.
  * @throws when runc is not installed
  */
-export function worldRunc(lifetime: Lifetime): string {
+export function worldRunc(lifetime: Lifetime, name: string): string {
   const runc = executable('runc');
   if (runc === undefined) throw new Error('runc is not installed: run "apt-get install runc"');
-  const file = lifetime.file('buildkit', 'runc');
-  writeFileSync(file, `#!/bin/sh\nexec '${runc}' --root '${lifetime.folder('buildkit', 'containers')}' "$@"\n`, {
+  const file = lifetime.file(name, 'runc');
+  writeFileSync(file, `#!/bin/sh\nexec '${runc}' --root '${lifetime.folder(name, 'containers')}' "$@"\n`, {
     mode: 0o755,
   });
   return file;

@@ -1,0 +1,41 @@
+import { PlimsollError } from '../runtime/errors.ts';
+import { nearest } from '../runtime/nearest.ts';
+
+/** What BuildKit and registries call systems and processors (Go's names, `go tool dist list`). */
+const SYSTEMS: readonly string[] = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'wasi'];
+const PROCESSORS =
+  'amd64 arm64 arm 386 ppc64le ppc64 s390x riscv64 loong64 mips mipsle mips64 mips64le wasm wasm32'.split(' ');
+const PLATFORM = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/[a-z0-9.]+)?$/;
+
+/**
+ * The `platforms` input; linux/amd64 when it is empty. A name that nobody has is found here, and not after minutes of
+ * a build that was to be emulated.
+ *
+ * @throws PlimsollError `input-invalid`
+ */
+export function readPlatforms(given: readonly string[]): readonly string[] {
+  const platforms = given.length === 0 ? ['linux/amd64'] : given;
+  for (const [index, platform] of platforms.entries()) {
+    const [, system, processor] = PLATFORM.exec(platform) ?? [];
+    if (system === undefined || processor === undefined) throw refused(platform, 'is not os/architecture');
+    if (!SYSTEMS.includes(system)) throw refused(platform, `has an unknown system${meant(system, SYSTEMS)}`);
+    if (!PROCESSORS.includes(processor))
+      throw refused(platform, `has an unknown processor${meant(processor, PROCESSORS)}`);
+    if (platforms.indexOf(platform) !== index) throw refused(platform, 'is given twice');
+  }
+  return platforms;
+}
+
+/** Names that people use for processors, and those of Go. */
+const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', x86: '386' };
+
+function meant(word: string, known: readonly string[]): string {
+  const near = ALIASES[word] ?? nearest(word, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function refused(platform: string, why: string): PlimsollError {
+  return new PlimsollError('input-invalid', `The input "platforms": "${platform.slice(0, 100)}" ${why}`, {
+    hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
+  });
+}

@@ -1,0 +1,39 @@
+import { PlimsollError } from '../runtime/errors.ts';
+
+/** One job of a build that is spread over runners. */
+export interface MatrixLeg {
+  /** `linux/arm64`, for the input `platforms`. */
+  readonly platform: string;
+  /** Label for `runs-on`. */
+  readonly runner: string;
+  /** `linux-arm64`: the platform as a name of jobs, outputs and artifacts. */
+  readonly name: string;
+}
+
+/** Labels of GitHub's own runners; arm64 runs natively, and 32-bit arm on the same processors. */
+const RUNNERS = { x64: 'ubuntu-24.04', arm: 'ubuntu-24.04-arm' } as const;
+
+/**
+ * Which runner builds which platform: one whose processor it is made for, where GitHub has one.
+ * @param own labels by platform, in place of GitHub's
+ * @throws PlimsollError `input-conflict` for a label of a platform that is not built
+ */
+export function buildMatrix(
+  platforms: readonly string[],
+  own: Readonly<Record<string, string>>,
+): { readonly include: readonly MatrixLeg[] } {
+  const stray = Object.keys(own).find((platform) => !platforms.includes(platform));
+  if (stray !== undefined) throw unused(stray, platforms);
+  const include = platforms.map((platform) => ({
+    platform,
+    runner: own[platform] ?? (platform.startsWith('linux/arm') ? RUNNERS.arm : RUNNERS.x64),
+    name: platform.replaceAll('/', '-'),
+  }));
+  return { include };
+}
+
+function unused(platform: string, platforms: readonly string[]): PlimsollError {
+  return new PlimsollError('input-conflict', `"runners" has a label for ${platform}, which is not built`, {
+    hint: `Remove the line, or add the platform to "platforms", which has ${platforms.join(', ')}.`,
+  });
+}
