@@ -47,34 +47,27 @@ export async function startBuildkit(lifetime: Lifetime, options: BuildkitOptions
       ...(name === undefined ? {} : { name }),
     });
   };
+  const common = { builderName, env, another: daemon };
   if (await dockerEngineAnswers()) {
-    const config = lifetime.file('docker', 'buildkitd.toml');
-    writeFileSync(config, buildkitConfig(options.registries));
-    const undo = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), options.buildx];
-    lifetime.reaper.note({ kind: 'command', argv: [...undo, 'rm', '--force', builderName] });
-    const network = ['--driver-opt', 'network=host'];
-    await buildx(
-      'create',
-      '--name',
-      builderName,
-      '--driver',
-      'docker-container',
-      ...network,
-      '--buildkitd-config',
-      config,
-    );
-    await buildx('inspect', '--bootstrap', builderName);
-    return {
-      builderName,
-      env,
-      driver: 'docker-container',
-      endpoint: `docker-container://${builderName}`,
-      another: daemon,
-    };
+    await createInEngine(lifetime, buildx, { builderName, env, ...options });
+    return { ...common, driver: 'docker-container', endpoint: `docker-container://${builderName}` };
   }
   const endpoint = await daemon();
   await buildx('create', '--name', builderName, '--driver', 'remote', endpoint);
-  return { builderName, env, driver: 'remote', endpoint, another: daemon };
+  return { ...common, driver: 'remote', endpoint };
+}
+
+type Run = (...args: string[]) => Promise<unknown>;
+type Created = Pick<Buildkit, 'builderName' | 'env'> & Pick<BuildkitOptions, 'buildx' | 'registries'>;
+
+async function createInEngine(lifetime: Lifetime, run: Run, { builderName, env, buildx, registries }: Created) {
+  const config = lifetime.file('docker', 'buildkitd.toml');
+  writeFileSync(config, buildkitConfig(registries));
+  const undo = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), buildx];
+  lifetime.reaper.note({ kind: 'command', argv: [...undo, 'rm', '--force', builderName] });
+  const driver = ['--driver', 'docker-container', '--driver-opt', 'network=host'];
+  await run('create', '--name', builderName, ...driver, '--buildkitd-config', config);
+  await run('inspect', '--bootstrap', builderName);
 }
 
 async function dockerEngineAnswers(): Promise<boolean> {
