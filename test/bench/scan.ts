@@ -101,7 +101,7 @@ async function scannersInTurn({ world, layout, source, databases }: Work) {
   const toolbox = createToolbox({ toolCacheDir: tempDir, log: silentLog, http, overrides });
   const scanners = await toolScanners({ toolbox, log: silentLog, env: {}, tempDir });
   const steps = [
-    () => scanners.source(source),
+    () => scanners.source({ directory: source }),
     ...Object.values(layout.platforms).map((digest) => () => scanners.image({ layoutDir, digest, cacheDir: database })),
     () => scanners.lockfiles(source, osv),
   ];

@@ -23,7 +23,11 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
   const { github } = context;
   const relative = path.relative(github.workspace, given.source);
   return {
-    ...(await loadRules(given.rules, policy, { api: context.api(), github })),
+    ...(await loadRules(given.rules, policy, {
+      api: context.api(),
+      github,
+      policyPath: context.inputs.text('policy'),
+    })),
     image: repositoryLabel(given.build.image),
     subject: content instanceof Layout ? { layout: content.directory } : { repository: given.build.image, digest },
     source: given.source,

@@ -24,7 +24,11 @@ export function registryPorts(context: ScanContext) {
 export async function scanRequest(inputs: ScanInputs, context: ScanContext): Promise<ScanRequest> {
   const { github } = context;
   return {
-    ...(await loadRules(inputs.rules, await context.policy(), { api: context.api(), github })),
+    ...(await loadRules(inputs.rules, await context.policy(), {
+      api: context.api(),
+      github,
+      policyPath: context.inputs.text('policy'),
+    })),
     image: inputs.image,
     subject: inputs.subject,
     source: inputs.source,

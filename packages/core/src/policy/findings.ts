@@ -39,20 +39,27 @@ interface FindingBase {
   readonly link?: string;
 }
 
+/** What a finding about a package says of it. */
+export interface FoundPackage {
+  readonly name: string;
+  /** Package URL without version and qualifiers. */
+  readonly purl: string;
+  /** Installed versions; usually one. */
+  readonly versions: readonly string[];
+}
+
 /** One advisory in one package, wherever that package was found. */
 export interface VulnerabilityFinding extends FindingBase {
   readonly kind: 'vulnerability';
   /** Every other name of the advisory. */
   readonly aliases: readonly string[];
-  readonly package: {
-    readonly name: string;
-    /** Package URL without version and qualifiers. */
-    readonly purl: string;
-    /** Installed versions; usually one. */
-    readonly versions: readonly string[];
-  };
+  readonly package: FoundPackage;
   /** What to upgrade to; absent when no fix is known. */
   readonly fixedVersion?: string;
+  /** The probability that it is exploited within 30 days (EPSS), 0 to 1; absent when nobody was asked or knows. */
+  readonly epss?: number;
+  /** In the list of those that are known to be exploited (KEV). */
+  readonly knownExploited?: true;
   readonly places: readonly FindingPlace[];
 }
 
@@ -68,13 +75,20 @@ export interface MisconfigurationFinding extends FindingBase {
   readonly places: readonly FindingPlace[];
 }
 
-export type Finding = VulnerabilityFinding | SecretFinding | MisconfigurationFinding;
+/** A package under a licence that the policy does not allow; `id` is the licence as the package states it. */
+export interface LicenceFinding extends FindingBase {
+  readonly kind: 'licence';
+  readonly package: FoundPackage;
+  readonly places: readonly FindingPlace[];
+}
+
+export type Finding = VulnerabilityFinding | SecretFinding | MisconfigurationFinding | LicenceFinding;
 
 /** Numbers for outputs, verdict and summary. Severities count vulnerabilities only. */
-export type FindingCounts = Readonly<Record<Severity | 'secrets' | 'misconfigurations', number>>;
+export type FindingCounts = Readonly<Record<Severity | 'secrets' | 'misconfigurations' | 'licences', number>>;
 
 export function countFindings(findings: readonly Finding[]): FindingCounts {
-  const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
   for (const finding of findings) counts[countedAs(finding)] += 1;
   return counts;
 }
@@ -87,6 +101,8 @@ function countedAs(finding: Finding): keyof FindingCounts {
       return 'secrets';
     case 'misconfiguration':
       return 'misconfigurations';
+    case 'licence':
+      return 'licences';
   }
 }
 
@@ -117,7 +133,7 @@ export function isFixable(finding: Finding): boolean {
 
 /** What the finding is about: a package, or the first place. */
 export function subjectOf(finding: Finding): string {
-  if (finding.kind === 'vulnerability') return finding.package.name;
+  if (finding.kind === 'vulnerability' || finding.kind === 'licence') return finding.package.name;
   const place = finding.places[0];
   return place?.path ?? '';
 }

@@ -127,3 +127,23 @@ describe('limited suppressions', () => {
     expect(judged({ ...suppression, expires: '2026-11-21' })).toMatchObject({ outcome: 'fail', expiring: [] });
   });
 });
+
+describe('what is known of exploitation', () => {
+  const low = vulnerability({ severity: 'low', epss: 0.4, knownExploited: true });
+
+  test.each([
+    ['nothing asked for', {}, 'pass'],
+    ['a probability above', { epss: { threshold: 0.5 } }, 'pass'],
+    ['the very probability', { epss: { threshold: 0.4 } }, 'fail'],
+    ['known exploited', { kev: {} }, 'fail'],
+    ['known exploited without a fix, where only the fixable counts', { kev: {}, fixableOnly: true }, 'pass'],
+  ])('%s', (_name, change, outcome) => {
+    expect(judge([low], { ...rules, ...change }, now).outcome).toBe(outcome);
+  });
+
+  test('is nothing to a vulnerability that nobody knows of', () => {
+    expect(
+      judge([vulnerability({ severity: 'low' })], { ...rules, epss: { threshold: 0.1 }, kev: {} }, now).outcome,
+    ).toBe('pass');
+  });
+});

@@ -1,9 +1,9 @@
-import { type Finding, isFixable, type Severity } from './findings.ts';
+import { type Finding, type FoundPackage, isFixable, type Severity, type VulnerabilityFinding } from './findings.ts';
 import { matchesPath } from './path-pattern.ts';
 
 /** A finding that somebody decided to live with, for a stated reason and a limited time. */
 export interface Suppression {
-  /** An advisory id or alias, the rule id of a misconfiguration, or the fingerprint of a secret. */
+  /** An advisory id or alias, the rule id of a misconfiguration, a licence, or the fingerprint of a secret. */
   readonly id: string;
   readonly reason: string;
   /** `YYYY-MM-DD`: the first day, in UTC, on which the suppression no longer holds. Absent in what others state (VEX). */
@@ -28,6 +28,10 @@ export interface ScanRules {
   readonly fixableOnly: boolean;
   /** Misconfigurations of these severities block. */
   readonly misconfigurations: readonly Severity[];
+  /** Vulnerabilities that are exploited with this probability or more block, whatever their severity. */
+  readonly epss?: { readonly threshold: number } | undefined;
+  /** Vulnerabilities that are known to be exploited block, whatever their severity. */
+  readonly kev?: object | undefined;
   readonly suppressions: readonly Suppression[];
 }
 
@@ -115,9 +119,18 @@ function blocks(finding: Finding, rules: ScanRules): boolean {
       return true;
     case 'misconfiguration':
       return rules.misconfigurations.includes(finding.severity);
+    case 'licence':
+      return true;
     case 'vulnerability':
-      return rules.severities.includes(finding.severity) && (!rules.fixableOnly || isFixable(finding));
+      return isGrave(finding, rules) && (!rules.fixableOnly || isFixable(finding));
   }
+}
+
+function isGrave({ severity, epss = 0, knownExploited }: VulnerabilityFinding, rules: ScanRules): boolean {
+  if (rules.severities.includes(severity)) return true;
+  return (
+    (rules.kev !== undefined && knownExploited === true) || (rules.epss !== undefined && epss >= rules.epss.threshold)
+  );
 }
 
 function matches(suppression: Suppression, finding: Finding): boolean {
@@ -131,12 +144,14 @@ function matchesName(suppression: Suppression, finding: Finding): boolean {
       return suppression.id === finding.fingerprint && suppression.package === undefined;
     case 'misconfiguration':
       return suppression.id === finding.id && suppression.package === undefined;
+    case 'licence':
+      return suppression.id === finding.id && matchesPackage(suppression, finding.package);
     case 'vulnerability':
-      return (
-        [finding.id, ...finding.aliases].includes(suppression.id) &&
-        (suppression.version === undefined || finding.package.versions.every((each) => each === suppression.version)) &&
-        (suppression.package === undefined ||
-          [finding.package.name, finding.package.purl].includes(suppression.package))
-      );
+      return [finding.id, ...finding.aliases].includes(suppression.id) && matchesPackage(suppression, finding.package);
   }
+}
+
+function matchesPackage({ package: wanted, version }: Suppression, { name, purl, versions }: FoundPackage): boolean {
+  if (version !== undefined && !versions.every((each) => each === version)) return false;
+  return wanted === undefined || [name, purl].includes(wanted);
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 import type { ScanRules, Suppression } from './gate.ts';
+import { type LicenceRules, licencesSection } from './licences.ts';
 import { words } from './words.ts';
 
 /** The policy's `scan` section: what the gate applies, and how old the knowledge it rests on may be. */
@@ -10,6 +11,23 @@ export interface ScanPolicy extends ScanRules {
   readonly databaseMaxAge: number;
   /** Whether scanners may run as plain children of this process where nothing better works. */
   readonly isolation: 'required' | 'none';
+  /** Absent when licences are not looked at. */
+  readonly licences?: LicenceRules | undefined;
+  readonly epss?: EpssRules | undefined;
+  readonly kev?: ExploitSource | undefined;
+}
+
+/** Where data about exploitation comes from. */
+export interface ExploitSource {
+  /** URLs or absolute paths, tried in order. */
+  readonly sources: readonly string[];
+  /** Milliseconds. */
+  readonly maxAge: number;
+}
+
+export interface EpssRules extends ExploitSource {
+  /** 0 to 1. */
+  readonly threshold: number;
 }
 
 const BLOCKING = ['HIGH', 'CRITICAL'] as const;
@@ -40,7 +58,7 @@ const day = v.pipe(
 const suppression = v.strictObject({
   id: v.pipe(
     words,
-    v.description('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.'),
+    v.description('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.'),
   ),
   reason: v.pipe(words, v.description('Why this is acceptable, for those who read it later.')),
   expires: day,
@@ -71,6 +89,46 @@ const isolation = v.pipe(
   ),
 );
 
+const source = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text),
+    'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own',
+  ),
+);
+
+const sources = v.pipe(
+  v.union([
+    v.pipe(v.array(source), v.minLength(1)),
+    v.pipe(
+      source,
+      v.transform((one) => [one]),
+    ),
+  ]),
+  v.description('A URL or an absolute path, or a list that is tried in order.'),
+);
+
+const epss = v.pipe(
+  v.strictObject({
+    data: sources,
+    threshold: v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1),
+      v.description('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.'),
+    ),
+    'max-age': v.optional(duration, '7d'),
+  }),
+  v.description('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'),
+  v.transform((given): EpssRules => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })),
+);
+
+const kev = v.pipe(
+  v.strictObject({ data: sources, 'max-age': v.optional(duration, '14d') }),
+  v.description('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'),
+  v.transform((given): ExploitSource => ({ sources: given.data, maxAge: given['max-age'] })),
+);
+
 /** The `scan:` section of the policy file. */
 export const scanSection = v.pipe(
   v.strictObject({
@@ -80,6 +138,9 @@ export const scanSection = v.pipe(
       false,
     ),
     misconfiguration: v.optional(v.strictObject({ severity: severities }), {}),
+    licences: v.optional(licencesSection),
+    epss: v.optional(epss),
+    kev: v.optional(kev),
     'database-max-age': v.optional(duration, '48h'),
     isolation: v.optional(isolation, 'required'),
     suppressions: v.optional(v.array(suppression), []),
@@ -89,6 +150,9 @@ export const scanSection = v.pipe(
       severities: section.severity,
       fixableOnly: section['fixable-only'],
       misconfigurations: section.misconfiguration.severity,
+      licences: section.licences,
+      epss: section.epss,
+      kev: section.kev,
       databaseMaxAge: section['database-max-age'],
       isolation: section.isolation,
       suppressions: section.suppressions.map(withoutAbsent),

@@ -46,12 +46,14 @@ const RULE_NAMES: Readonly<Record<Finding['kind'], string>> = {
   vulnerability: 'VulnerablePackage',
   secret: 'LeakedSecret',
   misconfiguration: 'Misconfiguration',
+  licence: 'RefusedLicence',
 };
 
 function helpText(finding: Finding): string {
   const advice: Readonly<Record<Finding['kind'], string>> = {
     vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
     secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
+    licence: 'Use another package, or add the licence to scan.licences in the policy.',
     misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
   };
   return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));

@@ -43,6 +43,7 @@ function report(findings: readonly Finding[], change: Partial<ScanReport> = {}):
     tools: [{ name: 'trivy', version: '0.72.0' }],
     policyDigest: defaultPolicyDigest(),
     policySources: [],
+    proposed: { changes: [], notes: [] },
     startedAt: now,
     finishedAt: now,
     ...change,

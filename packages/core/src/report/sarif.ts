@@ -118,8 +118,8 @@ function physical(place: FindingPlace | undefined, { report, places }: Surroundi
 }
 
 function logical(finding: Finding, place: FindingPlace | undefined): sarif.LogicalLocation {
-  const name = finding.kind === 'vulnerability' ? finding.package.purl : (place?.path ?? finding.id);
-  return { fullyQualifiedName: name, kind: finding.kind === 'vulnerability' ? 'module' : 'resource' };
+  const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
+  return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
 }
 
 function messageOf(finding: Finding): string {

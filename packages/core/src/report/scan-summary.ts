@@ -1,17 +1,11 @@
-import {
-  type Finding,
-  isFixable,
-  SEVERITIES,
-  type Severity,
-  subjectOf,
-  type VulnerabilityFinding,
-} from '../policy/findings.ts';
+import { type Finding, isFixable, SEVERITIES, type Severity, subjectOf } from '../policy/findings.ts';
 import { SOON_DAYS, type SuppressedFinding } from '../policy/gate.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import type { Outcome } from '../stages/scan/verdict.ts';
-import { placeText } from './finding-place.ts';
-import { code, escape, link, sections, table } from './markdown.ts';
+import { code, escape, sections, table } from './markdown.ts';
 import { coverageSection } from './scan-coverage.ts';
+import { licenceSection, misconfigurationSection, secretSection, vulnerabilitySection } from './scan-findings.ts';
+import { policyChangeSection } from './policy-change.ts';
 import { blockingText } from './wording.ts';
 
 const TOP = 10;
@@ -33,7 +27,9 @@ export function scanSummary(report: ScanReport): string {
     vulnerabilitySection(report),
     secretSection(report),
     misconfigurationSection(report),
+    licenceSection(report),
     suppressionSections(report),
+    policyChangeSection(report),
     coverageSection(report),
   );
 }
@@ -55,6 +51,8 @@ function adviceFor(blocking: readonly Finding[]): string {
     );
   if (kinds.has('vulnerability')) advice.push('Upgrade to the versions in the table below, or to a newer base image.');
   if (kinds.has('misconfiguration')) advice.push('Correct the configuration at the places listed below.');
+  if (kinds.has('licence'))
+    advice.push('Use other packages in place of those with a refused licence, or allow it in `scan.licences`.');
   advice.push(
     'What you decide to live with goes into `scan.suppressions` of the policy, with `id`, `reason` and `expires`.',
   );
@@ -82,6 +80,15 @@ function countsTable({ findings, judgement }: ScanReport): string {
     ['', right('With a fix'), right('No fix yet'), right('Suppressed'), right('Blocking')],
     [
       ...SEVERITIES.map((severity) => row(severity, bySeverity(severity), true)),
+      ...(findings.some((finding) => finding.kind === 'licence')
+        ? [
+            row(
+              'refused licences',
+              findings.filter((finding) => finding.kind === 'licence'),
+              false,
+            ),
+          ]
+        : []),
       row(
         'secrets',
         findings.filter((finding) => finding.kind === 'secret'),
@@ -93,63 +100,6 @@ function countsTable({ findings, judgement }: ScanReport): string {
         false,
       ),
     ],
-  );
-}
-
-function vulnerabilitySection({ findings, judgement }: ScanReport): string {
-  const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
-  const open = findings
-    .filter((finding) => finding.kind === 'vulnerability')
-    .filter((finding) => !suppressed.has(finding));
-  const shown = open.slice(0, TOP);
-  const more = open.length > TOP ? `… and ${open.length - TOP} more in the report file.` : undefined;
-  return shown.length === 0 ? '' : sections('### Vulnerable packages', vulnerabilityTable(shown), more);
-}
-
-function vulnerabilityTable(findings: readonly VulnerabilityFinding[]): string {
-  return table(
-    ['Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'],
-    findings.map((finding) => [
-      finding.severity,
-      code(finding.package.name),
-      escape(finding.package.versions.join(', ')),
-      finding.fixedVersion === undefined ? 'no fix yet' : escape(finding.fixedVersion),
-      finding.link === undefined ? escape(finding.id) : link(finding.id, finding.link),
-      where(finding),
-      finding.sources.join(', '),
-    ]),
-  );
-}
-
-function secretSection({ findings, judgement }: ScanReport): string {
-  const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
-  const secrets = findings.filter((finding) => finding.kind === 'secret' && !suppressed.has(finding));
-  const rows = secrets.flatMap((finding) =>
-    finding.places.map((place) => [
-      escape(finding.title),
-      code(place.path ?? ''),
-      place.in === 'image' ? `image, ${escape(place.platforms.join(', '))}` : 'source',
-      place.in === 'image' && place.layer !== undefined ? code(place.layer.slice(0, 19)) : '–',
-      code(finding.fingerprint),
-    ]),
-  );
-  if (rows.length === 0) return '';
-  return sections('### Secrets', table(['What', 'File', 'In', 'Layer', 'Fingerprint'], rows.slice(0, 5 * TOP)));
-}
-
-function misconfigurationSection({ judgement }: ScanReport): string {
-  const blocking = judgement.blocking.filter((finding) => finding.kind === 'misconfiguration');
-  if (blocking.length === 0) return '';
-  const rows = blocking.map((finding) => [
-    finding.severity,
-    finding.link === undefined ? escape(finding.id) : link(finding.id, finding.link),
-    escape(finding.title),
-    where(finding),
-    escape(finding.resolution ?? ''),
-  ]);
-  return sections(
-    '### Misconfigurations',
-    table(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows.slice(0, 2 * TOP)),
   );
 }
 
@@ -176,9 +126,4 @@ function suppressionSections({ judgement, notes: wanting }: ScanReport): string 
     notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`,
     unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`,
   );
-}
-
-function where(finding: Finding): string {
-  const shown = finding.places.slice(0, 3).map((place) => escape(placeText(place)));
-  return [...shown, ...(finding.places.length > 3 ? [`and ${finding.places.length - 3} more`] : [])].join('<br>');
 }

@@ -15,11 +15,12 @@ export function describeAge(milliseconds: number): string {
 
 /** `3 findings block: 1 critical, 1 high, 1 secret`. */
 export function blockingText(blocking: readonly Finding[]): string {
-  const { secrets, misconfigurations, ...severities } = countFindings(blocking);
+  const { secrets, misconfigurations, licences, ...severities } = countFindings(blocking);
   const parts = [
     ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
     secrets === 0 ? '' : plural(secrets, 'secret'),
     misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
+    licences === 0 ? '' : plural(licences, 'licence'),
   ].filter((part) => part !== '');
   return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
 }

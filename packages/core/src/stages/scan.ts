@@ -11,6 +11,7 @@ import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
 import { composeReport, type Looked } from './scan/compose.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
+import { exploitData } from './scan/exploit-data.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
 import { foreignSuppressions } from './scan/foreign-suppressions.ts';
 import { type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
@@ -101,18 +102,27 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
 }
 
 async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPorts): Promise<Looked> {
-  if (plan.found === undefined) return treeOnly(await scanTree({ plan, request, workDir }, ports));
+  const exploits = exploitData(request.policy.rules, ports);
+  if (plan.found === undefined) {
+    const [tree, exploited] = await settled([scanTree({ plan, request, workDir }, ports), exploits]);
+    return { ...treeOnly(tree), exploits: exploited };
+  }
   const database = trivyDatabase(request, ports);
-  const [image, tree, answer] = await settled([
-    scanPlatforms(plan, { workDir, database, java: () => javaDatabase(request, ports) }, ports),
+  const [image, tree, answer, exploited] = await settled([
+    scanPlatforms(
+      plan,
+      { workDir, database, java: () => javaDatabase(request, ports), licenceRules: request.policy.rules.licences },
+      ports,
+    ),
     scanTree({ plan, request, workDir }, ports),
     database,
+    exploits,
   ]);
-  return { image, tree, imageDatabases: [answer, ...image.databases] };
+  return { image, tree, exploits: exploited, imageDatabases: [answer, ...image.databases] };
 }
 
 function treeOnly(tree: TreeScan): Looked {
-  return { image: { platforms: [], problems: [], databases: [] }, tree, imageDatabases: [] };
+  return { image: { platforms: [], problems: [], databases: [] }, tree, imageDatabases: [], exploits: {} };
 }
 
 function notLooked(why: ScanProblem): Looked {

@@ -66,7 +66,16 @@ const result = v.object({
   Target: v.string(),
   Class: text(),
   Type: text(),
-  Packages: list(v.object({ ID: text(), Name: text(), Version: text() })),
+  Packages: list(
+    v.object({
+      ID: text(),
+      Name: text(),
+      Version: text(),
+      FilePath: text(),
+      Identifier: v.exactOptional(v.object({ PURL: text() })),
+      Licenses: list(v.string()),
+    }),
+  ),
   Vulnerabilities: list(vulnerability),
   Misconfigurations: list(misconfiguration),
   Secrets: list(secret),
@@ -107,10 +116,14 @@ export interface ImageScan extends ScannerPorts {
   readonly cacheDir: string;
   /** Holds `java-db/trivy-java.db` and `java-db/metadata.json`; only read, and only needed for Java archives. */
   readonly javaCacheDir?: string | undefined;
+  /** Whether licences are looked for as well. */
+  readonly licences?: boolean | undefined;
 }
 
 export interface SourceScan extends ScannerPorts {
   readonly directory: string;
+  /** Whether licences of what lockfiles name are looked for as well. */
+  readonly licences?: boolean | undefined;
 }
 
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
@@ -132,7 +145,7 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
     const databases = await linkDatabases(dir, scan);
     // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
     await symlink(layoutDir, path.join(dir, 'layout'));
-    const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', 'vuln,secret'];
+    const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
     const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
     // The blobs of a flat layout are a link to those of the layout that it was made of.
     const reads = [layoutDir, path.join(layoutDir, 'blobs'), ...databases];
@@ -144,8 +157,13 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
 export function scanSource(scan: SourceScan): Promise<TrivyRun> {
   return inPrivateDirectory(scan.tempDir, (dir) => {
     const directory = path.resolve(scan.directory);
-    return execute(scan, dir, { args: ['fs', '--scanners', 'secret,misconfig', directory], reads: [directory] });
+    const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
+    return execute(scan, dir, { args: ['fs', ...what, directory], reads: [directory] });
   });
+}
+
+function scanners({ licences = false }: { readonly licences?: boolean | undefined }, always: string): string {
+  return licences ? `${always},license` : always;
 }
 
 /** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */

@@ -1,11 +1,14 @@
 import { countFindings } from '../../policy/findings.ts';
 import { type Judgement, judge } from '../../policy/gate.ts';
 import type { DatabaseAnswer } from './database.ts';
+import { databaseProblems } from './databases.ts';
 import type { ImageScan } from './image-scan.ts';
+import type { ExploitData } from './exploit-data.ts';
+import { exploitAnswersOf, withExploitFacts } from './exploit-facts.ts';
 import { joinFindings } from './join.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import { policyDigestOf, policySources } from './policy-sources.ts';
-import { outcomeOf } from './problem.ts';
+import { outcomeOf, type ScanProblem } from './problem.ts';
 import type { ScanReport } from './report.ts';
 import type { Scanners } from './scanners.ts';
 import type { TreeScan } from './tree-scan.ts';
@@ -17,6 +20,8 @@ export interface Looked {
   readonly image: ImageScan;
   readonly tree: TreeScan;
   readonly imageDatabases: readonly DatabaseAnswer[];
+  /** Absent parts were not asked for. */
+  readonly exploits: ExploitData;
 }
 
 /** All that a report is made of. */
@@ -30,12 +35,15 @@ export interface Seen extends Looked {
 
 /** Joins and judges what was seen. Pure. */
 export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, 'tools' | 'isolation'>): ScanReport {
-  const { plan, request, foreign, image, tree, imageDatabases, startedAt, finishedAt } = seen;
-  const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
+  const { plan, request, foreign, image, tree, exploits, imageDatabases, startedAt, finishedAt } = seen;
+  const joined = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
+  const findings = withExploitFacts(joined, exploits);
   const { rules } = request.policy;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
   const judgement = judge(findings, { ...rules, suppressions }, startedAt);
-  const problems = [...image.problems, ...tree.problems];
+  const exploitAnswers = exploitAnswersOf(exploits);
+  const shared = databaseProblems(exploitAnswers);
+  const problems = [...image.problems, ...tree.problems, ...shared];
   const sources = policySources(
     request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
     request.ruleFiles,
@@ -43,7 +51,9 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   return {
     version: 1,
     image: plan.image,
-    ...(plan.found === undefined ? {} : { digest: plan.found.digest, imageOutcome: imageOutcome(image, judgement) }),
+    ...(plan.found === undefined
+      ? {}
+      : { digest: plan.found.digest, imageOutcome: imageOutcome([...image.problems, ...shared], judgement) }),
     outcome: outcomeOf(problems, judgement.outcome),
     counts: countFindings(findings),
     problems,
@@ -56,19 +66,20 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
       ecosystems: tree.ecosystems,
       inlineIgnores: tree.inlineIgnores,
     },
-    databases: [...imageDatabases, ...tree.databases],
+    databases: [...imageDatabases, ...tree.databases, ...exploitAnswers],
     tools,
     notes: foreign.notes,
     isolation,
     policyDigest: policyDigestOf(sources),
     policySources: sources,
+    proposed: request.proposed ?? { changes: [], notes: [] },
     startedAt,
     finishedAt,
   };
 }
 
 /** Whether the image may ship, were it alone. */
-function imageOutcome({ problems }: ImageScan, { blocking }: Judgement): Outcome {
+function imageOutcome(problems: readonly ScanProblem[], { blocking }: Judgement): Outcome {
   const inImage = blocking.some(({ places }) => places.some((place) => place.in === 'image'));
   return outcomeOf(problems, inImage ? 'fail' : 'pass');
 }

@@ -72,14 +72,21 @@ export function databaseProblems(answers: readonly DatabaseAnswer[]): readonly S
   return answers.flatMap(({ name, problem, failed, database }) => {
     if (problem === undefined) return [];
     const tried = failed.map((each) => `${each.source}: ${each.problem}`).join('; ');
-    return database === undefined ? missing(`${problem} (${tried})`, checkInput(name)) : missing(problem, STALE);
+    return database === undefined
+      ? missing(`${problem} (${tried})`, checkInput(name))
+      : missing(problem, staleAdvice(name));
   });
 }
 
-const STALE =
-  'Name a source that is kept up to date, or allow older data with scan.database-max-age in the policy, such as 7d.';
+function staleAdvice(name: string): string {
+  const key = name === 'epss' || name === 'kev' ? `scan.${name}.max-age` : 'scan.database-max-age';
+  return `Name a source that is kept up to date, or allow older data with ${key} in the policy, such as 7d.`;
+}
 
 function checkInput(name: string): string {
+  if (name === 'epss' || name === 'kev') {
+    return `Add another source to scan.${name}.data in the policy, or fetch the file in a step before the scan.`;
+  }
   const input = name.startsWith('osv/') ? 'osv-db' : name;
   return `Add another source as a line of the input "${input}", or run again when the source answers.`;
 }

@@ -43,6 +43,7 @@ function noVerdict(code: ErrorCode, what: string, { problems, judgement }: ScanR
 
 function describe(finding: Finding): string {
   const subject = subjectOf(finding);
+  if (finding.kind === 'licence') return `${finding.title}, which the policy does not allow`;
   if (finding.kind !== 'vulnerability') return `${finding.title} in ${subject}`;
   const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
   return `${finding.id} (${finding.severity}) in ${subject} ${finding.package.versions.join(', ')}, ${fix}`;

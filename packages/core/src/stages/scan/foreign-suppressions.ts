@@ -1,5 +1,6 @@
 import { type ForeignSuppressions, readTrivyIgnore } from './trivy-ignore.ts';
-import { readOpenVex, type VexImage } from './openvex.ts';
+import { readVex } from './vex.ts';
+import type { VexImage } from './vex-scope.ts';
 
 /** A file of the default branch, as it was read. */
 export interface RuleFile {
@@ -17,7 +18,7 @@ export interface RuleFiles {
 export function foreignSuppressions({ trivyIgnore, vex }: RuleFiles, image: VexImage): ForeignSuppressions {
   const read = [
     ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
-    ...vex.map(({ path, text }) => readOpenVex(text, path, image)),
+    ...vex.map(({ path, text }) => readVex(text, path, image)),
   ];
   return {
     suppressions: read.flatMap(({ suppressions }) => suppressions),

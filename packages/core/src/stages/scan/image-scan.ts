@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
@@ -32,6 +33,7 @@ export interface ImageDatabases {
   readonly database: Promise<DatabaseAnswer<TrivyDatabase>>;
   /** Fetched when the first Java archive is met: it is large, and most images have none. */
   readonly java: () => Promise<DatabaseAnswer<TrivyDatabase>>;
+  readonly licenceRules?: LicenceRules | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ImageDatabases {
  */
 export async function scanPlatforms(
   plan: ScanPlan,
-  { workDir, database, java }: ImageDatabases & { readonly workDir: string },
+  { workDir, database, java, licenceRules }: ImageDatabases & { readonly workDir: string },
   ports: ImageScanPorts,
 ): Promise<ImageScan> {
   if (plan.found === undefined) return { platforms: [], problems: [], databases: [] };
@@ -57,7 +59,11 @@ export async function scanPlatforms(
   const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir, ports.slots);
   let asked: Promise<DatabaseAnswer<TrivyDatabase>> | undefined;
   const once = () => (asked ??= java());
-  const scanning = scanAll(plan.targets, { layoutDir, database, java: once, ready: checked.ready }, ports);
+  const scanning = scanAll(
+    plan.targets,
+    { layoutDir, database, java: once, licenceRules, ready: checked.ready },
+    ports,
+  );
   // The bytes first: when they are wrong, what a scanner says about them is of no interest.
   const [, { answer, platforms }] = await settled([checked.sound, scanning]);
   const databases = asked === undefined ? [] : [await asked];
@@ -72,13 +78,13 @@ interface ScanPlace extends ImageDatabases {
 
 async function scanAll(
   targets: readonly ScanTarget[],
-  { layoutDir, database, java, ready }: ScanPlace,
+  { layoutDir, database, java, licenceRules, ready }: ScanPlace,
   ports: ImageScanPorts,
 ) {
   const [answer] = await settled([database, ready]);
   const held = answer.database;
   if (held === undefined) return { answer, platforms: [] };
-  const place = { layoutDir, cacheDir: held.cacheDir, java };
+  const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
   const scans = targets.map((target) => ports.slots.run(() => scanOne(target, place, ports)));
   return { answer, platforms: await settled(scans) };
 }
@@ -106,7 +112,7 @@ function prepare(
 
 async function scanOne(
   target: ScanTarget,
-  { java, ...place }: Pick<ScanPlace, 'layoutDir' | 'java'> & { readonly cacheDir: string },
+  { java, ...place }: Pick<ScanPlace, 'layoutDir' | 'java' | 'licenceRules'> & { readonly cacheDir: string },
   ports: ImageScanPorts,
 ): Promise<PlatformScan> {
   const startedAt = ports.clock.now();

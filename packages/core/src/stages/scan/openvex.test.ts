@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readOpenVex } from './openvex.ts';
+import { readVex } from './vex.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const image = { name: 'ghcr.io/acme/app', digests: [digest] };
@@ -9,8 +9,7 @@ function document(...statements: readonly object[]): string {
   return JSON.stringify({ '@context': context, author: 'Acme', timestamp: '2026-11-01T00:00:00Z', statements });
 }
 
-const read = (...statements: readonly object[]) =>
-  readOpenVex(document(...statements), 'app.vex.json', image).suppressions;
+const read = (...statements: readonly object[]) => readVex(document(...statements), 'app.vex.json', image).suppressions;
 const says = (id: string, status = 'not_affected', change: object = {}) => ({
   vulnerability: { name: 'CVE-2026-1' },
   products: [{ '@id': id }],
@@ -18,7 +17,7 @@ const says = (id: string, status = 'not_affected', change: object = {}) => ({
   ...change,
 });
 
-describe('readOpenVex', () => {
+describe('readVex', () => {
   it('suppresses a package, and says who said so and why', () => {
     const justification = 'vulnerable_code_not_in_execute_path';
     expect(read(says('pkg:deb/debian/zlib1g@1:1.2.13?arch=amd64', 'not_affected', { justification }))).toEqual([
@@ -58,11 +57,11 @@ describe('readOpenVex', () => {
   });
 
   it('suppresses nothing without a product, and says so', () => {
-    const { suppressions, notes } = readOpenVex(document({ ...says(''), products: [] }), 'f', image);
+    const { suppressions, notes } = readVex(document({ ...says(''), products: [] }), 'f', image);
     expect([suppressions, notes.length]).toEqual([[], 1]);
   });
 
   it.each(['{', '{}', document({ ...says('pkg:npm/a'), status: 'harmless' })])('refuses %s', (text) => {
-    expect(() => readOpenVex(text, 'f', image)).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
+    expect(() => readVex(text, 'f', image)).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
   });
 });

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
-import { type Clock, systemClock } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { Http, HttpResponse } from '../../runtime/http.ts';
-import { isTransient, RETRY, type RetryTable, withRetry } from '../../runtime/retry.ts';
-import { retryAfter } from '../../runtime/retry-after.ts';
+import type { RetryTable } from '../../runtime/retry.ts';
 import type { Database } from './database.ts';
+import { askSource, refuseOther } from './database-http.ts';
 
 export const OSV_DATABASE_SOURCES: readonly string[] = ['https://osv-vulnerabilities.storage.googleapis.com'];
 
@@ -53,7 +53,8 @@ export async function fetchOsvDatabase(
   await mkdir(dir, { recursive: true });
   const note = path.join(dir, `${createHash('sha256').update(url.href).digest('hex')}.json`);
   const before = await recall(note, dir);
-  const response = await ask(url, before?.etag, options);
+  const headers: Record<string, string> = before === undefined ? {} : { 'if-none-match': before.etag };
+  const response = await askSource(url, { ...options, headers });
   if (response.status === 304 && before !== undefined) {
     await response.discard();
     return describe({ url, ecosystem, dir }, before);
@@ -62,27 +63,6 @@ export async function fetchOsvDatabase(
   const now = await store(response, dir);
   await writeFile(note, JSON.stringify(now));
   return describe({ url, ecosystem, dir }, now);
-}
-
-/** The answer, whatever it is; what may pass by itself is asked again. */
-function ask(url: URL, etag: string | undefined, options: OsvDatabaseOptions): Promise<HttpResponse> {
-  const { http, signal, clock = systemClock, retry: table = RETRY } = options;
-  const signalled = signal === undefined ? {} : { signal };
-  const headers: Record<string, string> = etag === undefined ? {} : { 'if-none-match': etag };
-  return withRetry<HttpResponse>(
-    async () => {
-      const response = await http.request({ url, method: 'GET', headers, ...signalled }).catch((cause: unknown) => {
-        if (signal?.aborted === true || !isTransient(cause)) throw cause;
-        return new Error(`GET ${url.href}: no answer`, { cause });
-      });
-      if (response instanceof Error) return { failure: response };
-      if (!table.statuses.has(response.status)) return { value: response };
-      const after = retryAfter(response.headers, await response.text(64 * 1024).catch(() => ''), clock.now());
-      const failure = unavailable(response.status, url);
-      return { failure, ...(after === undefined ? {} : { after }) };
-    },
-    { clock, table, ...signalled },
-  );
 }
 
 /** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
@@ -111,18 +91,6 @@ function describe({ url, ecosystem, dir }: Archive, { digest, lastModified }: Re
     ecosystem,
     file: path.join(dir, `${hexOf(digest)}.zip`),
   };
-}
-
-async function refuseOther(response: HttpResponse, url: URL): Promise<void> {
-  if (response.status === 200) return;
-  await response.discard();
-  throw unavailable(response.status, url);
-}
-
-function unavailable(status: number, url: URL): PlimsollError {
-  return new PlimsollError('registry-unavailable', `GET ${url.href} answered ${status}`, {
-    hint: 'Check the osv-db input: each line is a base URL below which <ecosystem>/all.zip is found.',
-  });
 }
 
 async function store(response: HttpResponse, dir: string): Promise<Remembered> {

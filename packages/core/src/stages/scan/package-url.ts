@@ -26,6 +26,12 @@ export function barePurl(purl: string): string {
   return normalised(at > slash ? path.slice(0, at) : path);
 }
 
+/** The version of a package URL, decoded. */
+export function versionOf(purl: string): string | undefined {
+  const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
+  return version === undefined ? undefined : decodeURIComponent(version);
+}
+
 /** The package URL of a package as OSV names it. */
 export function purlOfEcosystem(ecosystem: string, name: string): string {
   const base = ecosystem.split(':', 1)[0] ?? ecosystem;

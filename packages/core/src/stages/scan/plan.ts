@@ -6,7 +6,7 @@ import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
-import type { PolicySource } from './report.ts';
+import type { PolicySource, ProposedPolicy } from './report.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
 
 /** Where the image is: an OCI layout directory, or a digest in a registry. */
@@ -34,6 +34,8 @@ export interface ScanRequest {
   };
   /** Suppressions from elsewhere than the policy. */
   readonly ruleFiles?: RuleFiles | undefined;
+  /** What the change that is judged does to the files that judge it. */
+  readonly proposed?: ProposedPolicy | undefined;
   readonly databases: {
     /** OCI references, tried in order. */
     readonly trivy: readonly string[];

@@ -1,6 +1,8 @@
 import type { Finding } from '../../policy/findings.ts';
+import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { TrivyReport, TrivyRun } from '../../tools/trivy.ts';
+import { licenceFindings } from './licence-findings.ts';
 import { broken, missing, type ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { ImageJob, Scanners } from './scanners.ts';
@@ -18,19 +20,27 @@ export interface PlatformScan {
   readonly finishedAt: Date;
 }
 
-type Place = Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir'>;
+interface Place extends Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir'> {
+  /** Licences are looked at only when there are rules for them. */
+  readonly licenceRules?: LicenceRules | undefined;
+}
 
 /** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
 export async function scanPlatform(
   target: ScanTarget,
-  place: Place,
+  { licenceRules, ...place }: Place,
   { scanners, clock }: { readonly scanners: Scanners; readonly clock: Clock },
 ): Promise<PlatformScan> {
   const startedAt = clock.now();
-  const run = await scanners.image({ ...place, digest: target.descriptor.digest });
+  const run = await scanners.image({
+    ...place,
+    digest: target.descriptor.digest,
+    licences: licenceRules !== undefined,
+  });
   const { report } = run;
   const finishedAt = clock.now();
-  const findings = trivyFindings(report, { in: 'image', platform: target.platform });
+  const scope = { in: 'image', platform: target.platform } as const;
+  const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
   const problems = problemsOf(run, target);
   return { target, scanned: scannedPlatform(report, target), report, findings, problems, startedAt, finishedAt };
 }

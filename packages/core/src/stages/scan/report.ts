@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type Finding, type FindingCounts } from '../../policy/findings.ts';
+import type { PolicyChange } from '../../github/policy-change.ts';
 import type { Judgement } from '../../policy/gate.ts';
 import type { IsolationLevel } from '../../tools/isolation.ts';
 import { blockingText } from '../../report/wording.ts';
@@ -42,6 +43,12 @@ export interface PolicySource {
   readonly digest?: Digest;
 }
 
+export interface ProposedPolicy {
+  readonly changes: readonly PolicyChange[];
+  /** Why it could not be seen, if so. */
+  readonly notes: readonly string[];
+}
+
 /** Everything that is known after a scan. The report file is this, as JSON. */
 export interface ScanReport {
   readonly version: 1;
@@ -66,6 +73,8 @@ export interface ScanReport {
   /** Over everything that judged: the policy file, and the files and inputs beside it. */
   readonly policyDigest: Digest;
   readonly policySources: readonly PolicySource[];
+  /** What would judge after the merge of the change that is judged. */
+  readonly proposed: ProposedPolicy;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }

@@ -1,8 +1,7 @@
-import type { GitHubApi } from '../../github/api.ts';
-import type { GitHubContext } from '../../github/context.ts';
-import { readFromDefaultBranch } from '../../github/default-branch-file.ts';
+import { policyChanges } from '../../github/policy-change.ts';
+import { type RepositoryPorts, readFromDefaultBranch } from '../../github/default-branch-file.ts';
 import type { Inputs } from '../../github/inputs.ts';
-import type { LoadedPolicy } from '../../github/policy-file.ts';
+import { type LoadedPolicy, POLICY_PATH } from '../../github/policy-file.ts';
 import { SEVERITIES, type Severity } from '../../policy/findings.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
@@ -26,11 +25,6 @@ export function readRuleInputs(inputs: Inputs<'trivy-severity' | 'trivy-ignorefi
   };
 }
 
-export interface RulePorts {
-  readonly api: GitHubApi;
-  readonly github: GitHubContext;
-}
-
 /**
  * The rules of this scan: the policy, and what else is read from the default branch.
  *
@@ -39,14 +33,19 @@ export interface RulePorts {
 export async function loadRules(
   { severities, trivyIgnorefile, vex }: RuleInputs,
   { policy, digest, label, isDefault }: LoadedPolicy,
-  ports: RulePorts,
-): Promise<Pick<ScanRequest, 'policy' | 'ruleFiles'>> {
+  { policyPath, ...ports }: RepositoryPorts & { readonly policyPath: string | undefined },
+): Promise<Pick<ScanRequest, 'policy' | 'ruleFiles' | 'proposed'>> {
   const read = (path: string, input: string) => readFromDefaultBranch({ path, input }, ports);
   const ruleFiles: RuleFiles = {
     trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
     vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
   };
-  return { policy: withSeverities({ rules: policy.scan, digest, label, isDefault }, severities), ruleFiles };
+  const files = [policyPath ?? POLICY_PATH, ...(trivyIgnorefile === undefined ? [] : [trivyIgnorefile]), ...vex];
+  return {
+    policy: withSeverities({ rules: policy.scan, digest, label, isDefault }, severities),
+    ruleFiles,
+    proposed: await policyChanges(files, ports),
+  };
 }
 
 function readSeverity(text: string): Severity {

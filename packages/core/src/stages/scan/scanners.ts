@@ -12,12 +12,18 @@ export interface ImageJob {
   readonly cacheDir: string;
   /** Holds `java-db/trivy-java.db`; needed for Java archives only. */
   readonly javaCacheDir?: string | undefined;
+  readonly licences?: boolean | undefined;
+}
+
+export interface SourceJob {
+  readonly directory: string;
+  readonly licences?: boolean | undefined;
 }
 
 /** The scanners as the stage calls them: no network, no token, nothing read from the scanned tree but its content. */
 export interface Scanners {
   image(job: ImageJob): Promise<TrivyRun>;
-  source(directory: string): Promise<TrivyRun>;
+  source(job: SourceJob): Promise<TrivyRun>;
   /** @param databases - directory that holds `osv-scalibr/<ecosystem>/all.zip` */
   lockfiles(directory: string, databases: string): Promise<OsvRun>;
   /** Names and versions, for the report. */
@@ -41,7 +47,7 @@ export async function toolScanners(given: ScannerPorts): Promise<Scanners> {
   const ports = { ...given, isolation };
   return {
     image: (job) => scanImagePlatform({ ...ports, ...job }),
-    source: (directory) => scanSource({ ...ports, directory }),
+    source: (job) => scanSource({ ...ports, ...job }),
     lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
     tools: binaries.map(({ name, version }) => ({ name, version })),
     isolation: isolation.level,

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { Finding } from '../../policy/findings.ts';
+import type { LicenceRules } from '../../policy/licences.ts';
 import { copyWithoutIgnores, findInlineIgnores } from './inline-ignores.ts';
+import { licenceFindings } from './licence-findings.ts';
 import type { Scanners } from './scanners.ts';
 import { trivyFindings } from './trivy-findings.ts';
 
@@ -10,11 +12,22 @@ export interface SourceScan {
   readonly inlineIgnores: readonly string[];
 }
 
+export interface SourcePlace {
+  readonly directory: string;
+  readonly workDir: string;
+  /** Licences are looked at only when there are rules for them. */
+  readonly licences: LicenceRules | undefined;
+}
+
 /** Secrets and misconfiguration of the source tree, whatever comments in it say. */
-export async function scanSource(directory: string, workDir: string, scanners: Scanners): Promise<SourceScan> {
+export async function scanSource(
+  { directory, workDir, licences }: SourcePlace,
+  scanners: Scanners,
+): Promise<SourceScan> {
   const inlineIgnores = await findInlineIgnores(directory);
   const tree = inlineIgnores.length === 0 ? directory : path.join(workDir, 'source');
   if (tree !== directory) await copyWithoutIgnores(directory, inlineIgnores, tree);
-  const { report } = await scanners.source(tree);
-  return { findings: trivyFindings(report, { in: 'source' }), inlineIgnores };
+  const { report } = await scanners.source({ directory: tree, licences: licences !== undefined });
+  const findings = trivyFindings(report, { in: 'source' });
+  return { findings: [...findings, ...licenceFindings(report, { in: 'source' }, licences)], inlineIgnores };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { cleanScanners, osvRun, refusalOf, ScanBed } from '@plimsoll/testkit/scan/scan-bed';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PlimsollError } from '../../runtime/errors.ts';
+import type { SourceJob } from './scanners.ts';
 
 let bed: ScanBed;
 
@@ -52,9 +53,9 @@ test('comments in the tree do not switch checks off', async () => {
   const { source } = bed.withLockfile();
   writeFileSync(path.join(source, 'Dockerfile'), 'FROM x\n#trivy:ignore:DS-0002\nUSER root\n');
   let seen = '';
-  const scanSource = async (directory: string) => {
-    seen = readFileSync(path.join(directory, 'Dockerfile'), 'utf8');
-    return cleanScanners.source(directory);
+  const scanSource = async (job: SourceJob) => {
+    seen = readFileSync(path.join(job.directory, 'Dockerfile'), 'utf8');
+    return cleanScanners.source(job);
   };
   const result = await bed.scan({ source: scanSource }, { source });
   expect(seen).toBe('FROM x\n#trivy_ignore:DS-0002\nUSER root\n');
@@ -64,7 +65,7 @@ test('comments in the tree do not switch checks off', async () => {
 test('what is switched off is not run, and is told in report and verdict', async () => {
   const calls: string[] = [];
   const scanners = {
-    source: async (directory: string) => (calls.push('trivy'), cleanScanners.source(directory)),
+    source: async (job: SourceJob) => (calls.push('trivy'), cleanScanners.source(job)),
     lockfiles: async () => (calls.push('osv'), osvRun({})),
   };
   const withoutOsv = await bed.scan(scanners, { ...bed.withLockfile(), sourceScanners: { trivy: true, osv: false } });

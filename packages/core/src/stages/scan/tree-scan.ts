@@ -40,8 +40,9 @@ export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
 const NO_FILES: SourceScan = { findings: [], inlineIgnores: [] };
 const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = { findings: [], problems: [], ecosystems: [], databases: [] };
 
-function scanFiles(directory: string, { workDir }: Job, { slots, scanners }: Ports) {
-  return slots.run(() => attempt('the source tree', () => scanSource(directory, workDir, scanners)));
+function scanFiles(directory: string, { workDir, request }: Job, { slots, scanners }: Ports) {
+  const { licences } = request.policy.rules;
+  return slots.run(() => attempt('the source tree', () => scanSource({ directory, workDir, licences }, scanners)));
 }
 
 async function scanLockfiles(

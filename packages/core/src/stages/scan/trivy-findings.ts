@@ -94,7 +94,7 @@ function place(scope: TrivyScope, { path, layer, line }: Spot): FindingPlace {
 }
 
 /** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
-function languageFile(result: TrivyResult): string | undefined {
+export function languageFile(result: TrivyResult): string | undefined {
   return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
 }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { Suppression } from '../../policy/gate.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
-import { barePurl } from './package-url.ts';
+import { barePurl, versionOf } from './package-url.ts';
 
 /** Suppressions that somebody wrote for another tool, and what is wanting in them. */
 export interface ForeignSuppressions {
@@ -108,12 +108,6 @@ function suppressionsOf(
     const version = versionOf(purl);
     return { ...common, package: barePurl(purl), ...(version === undefined ? {} : { version }) };
   });
-}
-
-/** The version of a package URL, decoded. */
-export function versionOf(purl: string): string | undefined {
-  const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
-  return version === undefined ? undefined : decodeURIComponent(version);
 }
 
 function invalid(place: string, message: string): PlimsollError {

@@ -45,6 +45,7 @@ export const verdictSchema = v.strictObject({
     unknown: count,
     secrets: count,
     misconfigurations: count,
+    licences: v.exactOptional(count),
   }),
   blocking: count,
   suppressed: count,
