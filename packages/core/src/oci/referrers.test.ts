@@ -116,7 +116,8 @@ describe('attachReferrers', () => {
     expect(await names(registry)).toEqual(['ours', 'theirs']);
   });
 
-  it('says so when the tag is overwritten again and again', async () => {
+  // It waits in real time, and the longer the slower the machine is.
+  it('says so when the tag is overwritten again and again', { timeout: 60_000 }, async () => {
     await using registry = await startMemoryRegistry({ referrersApi: false });
     store(registry, [image]);
     registry.onRequest = ({ method, reference }) => {

@@ -61,9 +61,12 @@ export async function promote(request: PromoteRequest, ports: PromotePorts): Pro
     tagsThere(request.tags, ports),
   ]);
   const tags = planTags(seen, root.digest, due);
-  const atSource = await ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest));
   const published = tags.moves.some(({ before }) => before === root.digest);
-  const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published });
+  // Both only read, and mostly the same.
+  const [atSource, copy] = await settled([
+    ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest)),
+    planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published }),
+  ]);
   const plan: PromotePlan = { root, copy, tags };
   if (request.dryRun) return { plan, atSource };
   return { plan, atSource, ...(await execute(plan, ports)) };

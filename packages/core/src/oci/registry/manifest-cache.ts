@@ -7,19 +7,21 @@ const BUDGET = 64 * 1024 * 1024;
 /** Manifests of one repository by digest, which never change; those being fetched are waited for. */
 export class ManifestCache {
   readonly #kept = new Map<Digest, ManifestBlob>();
-  readonly #coming = new Map<Digest, Promise<ManifestBlob>>();
+  readonly #coming = new Map<Digest, Promise<ManifestBlob | undefined>>();
   #size = 0;
 
   peek(digest: Digest): ManifestBlob | undefined {
     return this.#kept.get(digest);
   }
 
-  async get(digest: Digest, fetch: () => Promise<ManifestBlob>): Promise<ManifestBlob> {
+  /** @param fetch - gives `undefined` where there is none, which is not remembered */
+  async get(digest: Digest, fetch: () => Promise<ManifestBlob | undefined>): Promise<ManifestBlob | undefined> {
     const kept = this.#kept.get(digest);
     if (kept !== undefined) return kept;
     const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
     this.#coming.set(digest, coming);
-    return this.keep(await coming);
+    const found = await coming;
+    return found === undefined ? undefined : this.keep(found);
   }
 
   keep(blob: ManifestBlob): ManifestBlob {

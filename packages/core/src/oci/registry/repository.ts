@@ -62,15 +62,18 @@ export class Repository implements ContentTarget {
     return whole === undefined ? undefined : descriptorOf(whole);
   }
 
+  /** That there is none is believed the second time. */
   async manifest(reference: string): Promise<ManifestBlob> {
-    const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-    return isDigest(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+    const found = isDigest(reference) ? await this.findManifest(reference) : undefined;
+    const read: Read<ManifestBlob> = (response) => readManifest(response, reference);
+    return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
   }
 
   /** Like {@link manifest}, but `undefined` where there is certainly none. */
   async findManifest(reference: string): Promise<ManifestBlob | undefined> {
-    const kept = isDigest(reference) ? this.#manifests.peek(reference) : undefined;
-    const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+    const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+    if (isDigest(reference)) return this.#manifests.get(reference, fetch);
+    const found = await fetch();
     return found === undefined ? undefined : this.#manifests.keep(found);
   }
 
