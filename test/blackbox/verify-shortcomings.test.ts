@@ -8,7 +8,7 @@ import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world
 import { verdictOf } from '@plimsoll/testkit/evidence/verdict-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const { slsaprovenance1, spdx, verdict: verdictType } = PREDICATE_TYPES;
+const { slsaprovenance1, spdx, verdict: verdictType, vuln } = PREDICATE_TYPES;
 
 let bed: EvidenceWorld;
 const covered = new Set<Shortcoming>();
@@ -86,17 +86,66 @@ const SHORT: readonly Short[] = [
   },
 ];
 
+const scanOf = (os: object, ...packages: readonly string[]) => ({
+  predicateType: vuln,
+  predicate: {
+    scanner: {
+      result: {
+        Metadata: { OS: os },
+        Results: [{ Class: 'os-pkgs', Vulnerabilities: packages.map((PkgName) => ({ PkgName, Severity: 'HIGH' })) }],
+      },
+    },
+  },
+});
+const sbomOf = (name: string) => ({
+  predicateType: spdx,
+  predicate: {
+    packages: [
+      {
+        name,
+        externalRefs: [{ referenceType: 'purl', referenceLocator: `pkg:deb/debian/${name}@1?distro=debian-12` }],
+      },
+    ],
+  },
+});
+
+/** Genuine evidence that does not agree with other genuine evidence. */
+const CONTRADICTIONS: readonly Short[] = [
+  {
+    reason: 'sbom-foreign',
+    what: 'has the SBOM of another image',
+    required: 'spdx',
+    statements: () => [sbomOf('busybox'), scanOf({ Family: 'alpine', Name: '3.21.0' })],
+  },
+  {
+    reason: 'sbom-incomplete',
+    what: 'has half an SBOM',
+    required: 'spdx',
+    statements: () => [sbomOf('busybox'), scanOf({ Family: 'debian', Name: '12.5' }, 'libc6')],
+  },
+  {
+    reason: 'too-many-findings',
+    what: 'is more vulnerable than the policy lets pass',
+    required: 'vuln',
+    statements: () => [scanOf({ Family: 'debian', Name: '12.5' }, 'libc6')],
+    rules: 'max-findings: { critical: 0, high: 0 }',
+  },
+];
+
 describe('an image with a good signature that', () => {
-  it.each(SHORT)('$what is refused: $reason', async ({ reason, required, statements, rules = '', clock }) => {
-    const built = await signedImage(`short ${reason}`);
-    for (const statement of statements(built))
-      await bed.attest(built.digest, { subjects: [built.digest], ...statement });
-    policy(`verify:\n  required: [signature, ${required}]\n  ${rules}\n`);
-    const run = await bed.verify(bed.at(built.digest), {}, clock === undefined ? {} : clockOff(clock));
-    expect(codeOf(run)).toBe('verify-policy');
-    expect(run.outputs).toMatchObject({ outcome: 'policy', reasons: reason });
-    covered.add(reason);
-  });
+  it.each([...SHORT, ...CONTRADICTIONS])(
+    '$what is refused: $reason',
+    async ({ reason, required, statements, rules = '', clock }) => {
+      const built = await signedImage(`short ${reason}`);
+      for (const statement of statements(built))
+        await bed.attest(built.digest, { subjects: [built.digest], ...statement });
+      policy(`verify:\n  required: [signature, ${required}]\n  ${rules}\n`);
+      const run = await bed.verify(bed.at(built.digest), {}, clock === undefined ? {} : clockOff(clock));
+      expect(codeOf(run)).toBe('verify-policy');
+      expect(run.outputs).toMatchObject({ outcome: 'policy', reasons: reason });
+      covered.add(reason);
+    },
+  );
 });
 
 /** A machine whose clock is that many milliseconds off. */

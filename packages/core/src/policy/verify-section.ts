@@ -3,6 +3,7 @@ import { isFailure } from '../runtime/errors.ts';
 import { compileIdentity, compileRef } from '../sigstore/identity-pattern.ts';
 import { PREDICATE_TYPES, predicateType } from '../sigstore/predicates.ts';
 import { parseDuration } from './duration.ts';
+import { SEVERITIES, type Severity } from './findings.ts';
 import { words } from './words.ts';
 
 /** The policy's `verify` section. */
@@ -26,6 +27,8 @@ export interface VerifyPolicy {
   readonly required: readonly string[];
   /** How old a statement may be, in milliseconds by predicate type. */
   readonly maxAges: Readonly<Record<string, number>>;
+  /** How many vulnerabilities a scan may have found; any number of a severity that is left out. */
+  readonly maxFindings: Readonly<Partial<Record<Severity, number>>>;
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
@@ -99,6 +102,16 @@ const requirement = v.union([
   ),
 ]);
 
+const maxFindings = v.pipe(
+  v.record(
+    v.picklist(SEVERITIES),
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('The most vulnerabilities of this severity.')),
+  ),
+  v.description(
+    'How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.',
+  ),
+);
+
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile: (text: string, code: 'policy-invalid') => unknown) {
   return v.rawCheck<string>(({ dataset, addIssue }) => {
@@ -124,6 +137,7 @@ export const verifySection = v.pipe(
     'runner-environment': v.optional(runner),
     triggers: v.optional(v.array(trigger), []),
     'builder-ids': v.optional(v.array(builder), []),
+    'max-findings': v.optional(maxFindings, {}),
     required: v.optional(v.array(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
   }),
   v.transform(
@@ -137,6 +151,7 @@ export const verifySection = v.pipe(
       runnerEnvironment: section['runner-environment'],
       triggers: section.triggers,
       builderIds: section['builder-ids'],
+      maxFindings: section['max-findings'],
       required: section.required.map(({ type }) => type),
       maxAges: Object.fromEntries(
         section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]])),

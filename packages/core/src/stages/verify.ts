@@ -12,7 +12,7 @@ import { judgeBundle } from './verify/judge.ts';
 import { createProver } from './verify/prove.ts';
 import type { Reason } from './verify/reasons.ts';
 import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
-import type { ContentRules } from './verify/content.ts';
+import type { ContentRules } from './verify/content-rules.ts';
 import { checkRequirements } from './verify/requirements.ts';
 
 export type { VerifyReport } from './verify/report.ts';

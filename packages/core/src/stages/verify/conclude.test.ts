@@ -6,7 +6,7 @@ import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import type { Verdict } from '../scan/verdict.ts';
 import { compileIdentity } from '../../sigstore/identity-pattern.ts';
 import { conclude } from './conclude.ts';
-import type { ContentRules } from './content.ts';
+import type { ContentRules } from './content-rules.ts';
 import type { ImageShape } from './image.ts';
 import type { JudgedBundle } from './judge.ts';
 import type { Refusal } from './reasons.ts';

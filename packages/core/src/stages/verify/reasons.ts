@@ -29,6 +29,10 @@ export const SHORTCOMINGS = {
   builder: 'The provenance names another builder than the policy allows.',
   'provenance-commit': 'The provenance is of another commit than the certificate.',
   'sbom-empty': 'The SBOM lists nothing.',
+  'sbom-foreign': 'The SBOM is of another operating system than the one that the scan found in the image.',
+  'sbom-incomplete':
+    'The SBOM does not name a vulnerable package of the operating system that the scan found in the image.',
+  'too-many-findings': 'The scan found more vulnerabilities of a severity than the policy lets pass.',
   'scan-failed': 'The newest scan verdict is not a pass, whatever an older one says.',
   'scan-unclear': 'The newest scan verdict cannot be read, or does not cover the whole image.',
 } as const;

@@ -2,7 +2,8 @@ import type { Digest } from '../../oci/digest.ts';
 import { PREDICATE_TYPES, predicateName } from '../../sigstore/predicates.ts';
 import type { Statement } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
-import { contentProblem, type ContentRules } from './content.ts';
+import { contentProblem } from './content.ts';
+import type { ContentRules } from './content-rules.ts';
 import type { ImageShape } from './image.ts';
 import type { Shortcoming } from './reasons.ts';
 import { judgeVerdicts } from './verdicts.ts';
@@ -55,8 +56,9 @@ export function checkRequirements(
 ): readonly RequirementReport[] {
   return required.map((predicateType) => {
     const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
-    const ofType = accepted.filter(({ statement }) => statement.predicateType === predicateType);
-    const judged = ofType.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, now) }));
+    const counted = deciding(accepted.filter(({ statement }) => statement.predicateType === predicateType));
+    const around = { accepted, image, now };
+    const judged = counted.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, around) }));
     const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
     const report = { predicateType, ...rule(sound, image) };
     const problems = judged.flatMap(({ problem }) => problem ?? []);
@@ -65,6 +67,21 @@ export function checkRequirements(
     const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
     return { ...report, reason: first.code, detail: [...details].join(': ') };
   });
+}
+
+/** Of what scans say, the newest about the same subjects: an older result must not hide a newer one that is refused. */
+function deciding(ofType: readonly VerifiedBundle[]): readonly VerifiedBundle[] {
+  return ofType.filter((each) => !ofType.some((other) => isScan(each) && isNewer(other, each)));
+}
+
+function isScan({ statement: { predicateType } }: VerifiedBundle): boolean {
+  return predicateType === PREDICATE_TYPES.verdict || predicateType === PREDICATE_TYPES.vuln;
+}
+
+function isNewer(other: VerifiedBundle, each: VerifiedBundle): boolean {
+  return (
+    other.signedAt > each.signedAt && each.statement.subjects.every((one) => other.statement.subjects.includes(one))
+  );
 }
 
 /** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */

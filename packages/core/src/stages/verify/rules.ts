@@ -1,7 +1,7 @@
 import type { VerifyPolicy } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
 import { compileIdentity } from '../../sigstore/identity-pattern.ts';
-import type { ContentRules } from './content.ts';
+import type { ContentRules } from './content-rules.ts';
 
 /** What the inputs of a step say about who may sign; each replaces the same rule of the policy file. */
 export interface IdentityInputs {
@@ -52,8 +52,8 @@ export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources
     code: given ? 'input-invalid' : 'policy-invalid',
   });
   const named = certificateIdentity !== undefined || policy.identities.length > 0;
-  const { required, maxAges, builderIds } = policy;
-  const content = { maxAges, builderIds: builderIds.map((id) => compileIdentity(id)) };
+  const { required, maxAges, maxFindings, builderIds } = policy;
+  const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => compileIdentity(id)) };
   return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content };
 }
 
