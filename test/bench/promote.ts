@@ -50,7 +50,7 @@ export async function promote(flags: readonly string[]): Promise<Figure[]> {
 
 async function speed(world: World, bundle: string): Promise<Figure[]> {
   const [from, to] = await Promise.all(
-    ['source', 'destination'].map((name) => distributionOnPort(world.lifetime, world.tools.registry ?? '', name)),
+    ['source', 'destination'].map((name) => distributionOnPort(world.lifetime, world.tools.registry ?? '', { name })),
   );
   await using source = await startLatencyProxy(from ?? '', LATENCY_MS);
   await using destination = await startLatencyProxy(to ?? '', LATENCY_MS);

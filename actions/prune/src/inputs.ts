@@ -1,8 +1,9 @@
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { ghcrHost } from '@plimsoll/core/github/registry-auth';
-import { parseRepositoryName, type RepositoryName } from '@plimsoll/core/oci/reference';
+import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import type { Guards } from '@plimsoll/core/policy/retention';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import { type Driver, readPackage } from './package-inputs.ts';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
@@ -16,6 +17,8 @@ export const INPUTS = [
   'journal',
   'explain',
   'manifest-cache',
+  'driver',
+  'quay-token',
   'registry-auth',
   'github-token',
 ] as const;
@@ -24,6 +27,7 @@ export type PruneContext = ActionContext<(typeof INPUTS)[number]>;
 
 export interface PruneInputs {
   readonly repository: RepositoryName;
+  readonly driver: Driver;
   readonly mode: 'plan' | 'apply' | 'restore';
   /** Path of a plan to apply. */
   readonly plan: string | undefined;
@@ -47,7 +51,7 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
   const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
   const minSurvivors = wholeNumber('min-survivors', inputs.text('min-survivors'));
   return Object.freeze({
-    repository: packageRepository(inputs.required('package'), ghcrHost(github.serverUrl, env)),
+    ...readPackage(inputs, ghcrHost(github.serverUrl, env)),
     mode,
     plan,
     journal,
@@ -80,19 +84,6 @@ function refuseConflicts(
       hint: 'Write "journal:" with the path that the output "journal" of that run had.',
     });
   }
-}
-
-/** `owner/name`, or the same behind the host of GitHub's registry. */
-function packageRepository(text: string, host: string): RepositoryName {
-  const [first = ''] = text.split('/');
-  const withHost = /[.:]/.test(first) || first === 'localhost';
-  const name = parseRepositoryName(withHost ? text : `${host}/${text}`);
-  if (name.registry !== host || !name.repository.includes('/')) {
-    throw new PlimsollError('input-invalid', `"${text}" is not a package of ${host}`, {
-      hint: `Write "package: owner/name". Only packages of GitHub's own registry can be pruned.`,
-    });
-  }
-  return name;
 }
 
 function wholeNumber(name: string, text: string | undefined, most = Number.MAX_SAFE_INTEGER): number | undefined {

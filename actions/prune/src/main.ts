@@ -8,7 +8,7 @@ async function run(context: PruneContext): Promise<void> {
   const given = readPruneInputs(context);
   // A policy that cannot be used stops the run before GitHub is asked for anything.
   if (given.journal === undefined) await context.policy();
-  const planes = await openPackage(context, given.repository);
+  const planes = await openPackage(context, given);
   if (given.journal === undefined) await planOrApply(context, given, planes);
   else await restore(context, planes, given.journal);
 }

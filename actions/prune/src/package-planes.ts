@@ -1,27 +1,63 @@
 import path from 'node:path';
 import { GitHubPackage } from '@plimsoll/core/github/packages';
-import { repositoryLabel, type RepositoryName } from '@plimsoll/core/oci/reference';
+import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { QuayApi } from '@plimsoll/core/oci/registry/quay-api';
+import type { Registries } from '@plimsoll/core/oci/registry/registries';
+import { OciSource, registryContent } from '@plimsoll/core/stages/prune/oci-source';
+import type { ManifestStore, VersionStore } from '@plimsoll/core/stages/prune/ports';
+import { QuaySource } from '@plimsoll/core/stages/prune/quay-source';
 import { registryManifests } from '@plimsoll/core/stages/prune/registry-manifests';
-import type { ManifestStore } from '@plimsoll/core/stages/prune/ports';
-import type { PruneContext } from './inputs.ts';
+import type { TagSource } from '@plimsoll/core/stages/prune/tag-source';
+import { TaggedVersions } from '@plimsoll/core/stages/prune/tagged-versions';
+import type { PruneContext, PruneInputs } from './inputs.ts';
 
 /** Both planes of one package, and where files about it go. */
 export interface PackagePlanes {
   /** `registry/owner/name`. */
   readonly label: string;
-  readonly versions: GitHubPackage;
+  readonly versions: VersionStore;
   readonly manifests: ManifestStore;
   /** Below `RUNNER_TEMP`. */
   readonly folder: string;
 }
 
+type Given = Pick<PruneInputs, 'repository' | 'driver'>;
+
 /** @throws PlimsollError `package-not-found`, `github-*` */
-export async function openPackage(context: PruneContext, repository: RepositoryName): Promise<PackagePlanes> {
+export async function openPackage(context: PruneContext, given: Given): Promise<PackagePlanes> {
+  const { repository, driver } = given;
+  const registries = registriesFor(context, given);
   const [owner = '', ...name] = repository.repository.split('/');
+  const host = repository.registry.replaceAll(/[^a-z0-9.-]/g, '_');
   return {
     label: repositoryLabel(repository),
-    versions: await GitHubPackage.open(context.api(), { owner, name: name.join('/') }),
-    manifests: registryManifests(context.registries(), repository),
-    folder: path.join(context.github.tempDir, 'plimsoll-prune', ...name),
+    versions:
+      driver.is === 'github'
+        ? await GitHubPackage.open(context.api(), { owner, name: name.join('/') })
+        : taggedVersions(context, given, registries),
+    manifests: registryManifests(registries, repository),
+    folder: path.join(
+      context.github.tempDir,
+      'plimsoll-prune',
+      ...(driver.is === 'github' ? [] : [host, owner]),
+      ...name,
+    ),
   };
+}
+
+function taggedVersions(context: PruneContext, given: Given, registries: Registries): VersionStore {
+  const { repository, driver } = given;
+  const { http, clock, signal } = context;
+  const content = registryContent(registries, repository);
+  const source: TagSource =
+    driver.is === 'quay'
+      ? new QuaySource(new QuayApi({ repository, token: driver.token, http, clock, signal }), content)
+      : new OciSource(registries, repository);
+  return new TaggedVersions(source, { content, now: () => clock.now() });
+}
+
+/** Quay takes the token of an application for pulling and pushing too, under a name of its own. */
+function registriesFor(context: PruneContext, { repository, driver }: Given): Registries {
+  if (driver.is !== 'quay') return context.registries();
+  return context.registries([{ registry: repository.registry, username: '$oauthtoken', password: driver.token }]);
 }

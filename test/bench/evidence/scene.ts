@@ -28,7 +28,7 @@ export class EvidenceScene {
 
   /** @param world with `sigstore`, and the tools `registry` and `cosign` */
   static async start(world: World): Promise<EvidenceScene> {
-    const upstream = await distributionOnPort(world.lifetime, world.tools.registry ?? '', 'far');
+    const upstream = await distributionOnPort(world.lifetime, world.tools.registry ?? '', { name: 'far' });
     return new EvidenceScene(world, await startLatencyProxy(upstream, LATENCY_MS), upstream);
   }
 

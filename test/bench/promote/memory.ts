@@ -14,7 +14,7 @@ export async function memory(world: World, bundle: string, big: boolean): Promis
   const [small, large] = big ? [1024, 10 * 1024] : [64, 256];
   const [from = '', to = ''] = await Promise.all(
     ['large-source', 'large-destination'].map((name) =>
-      distributionOnPort(world.lifetime, world.tools.registry ?? '', name),
+      distributionOnPort(world.lifetime, world.tools.registry ?? '', { name }),
     ),
   );
   const figures: Figure[] = [];

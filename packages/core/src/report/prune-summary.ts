@@ -31,7 +31,7 @@ export function pruneSummary(result: PruneResult, { policy, explain: asked = [] 
     '### By rule',
     ruleTable(removed, plan.keep),
     removed.length === 0 ? '' : sections(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)),
-    sparedTable('GitHub does not delete', applied?.refused ?? []),
+    sparedTable('Refused by the registry', applied?.refused ?? []),
     sparedTable('Needed since the plan', applied?.spared ?? []),
     keptRoots(plan.keep, now),
     `Policy: ${escape(policy)} ${code(short(plan.policyDigest))}. The plan, with the path that keeps each version: ${code(result.planFile)}`,

@@ -86,7 +86,9 @@ async function startRegistries(lifetime: Lifetime, { wanted, tools, github }: Re
       ? startGhcr(lifetime, { registry: tools.registry, ledger: github.packages, token: github.token })
       : undefined,
     wanted.has('quay') ? startQuay(lifetime, tools.olareg) : undefined,
-    wanted.has('hub') ? distributionOnPort(lifetime, tools.registry, 'hub').then((host) => ({ host })) : undefined,
+    wanted.has('hub')
+      ? distributionOnPort(lifetime, tools.registry, { name: 'hub' }).then((host) => ({ host }))
+      : undefined,
   ]);
   return { ghcr, quay, hub };
 }

@@ -14,6 +14,16 @@ export interface Manners {
   readonly restorable: string;
 }
 
+/** Each look asks for every tag, so a larger repository is looked at less often. */
+const SMALLEST_BATCH = 25;
+const LARGEST_BATCH = 500;
+const TAGS_PER_DELETION = 4;
+
+/** Deletions between two looks, where a look costs a request for each tag. */
+export function sizedBatch(tags: number): number {
+  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, Math.ceil(tags / TAGS_PER_DELETION)));
+}
+
 /** GitHub gives 900 points a minute and takes 5 for a deletion: 180. A few are left for others. */
 export const GITHUB_MANNERS: Manners = {
   service: 'GitHub',

@@ -7,7 +7,7 @@ import type { Registries } from '../../oci/registry/registries.ts';
 import type { Repository } from '../../oci/registry/repository.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { isFailure } from '../../runtime/errors.ts';
-import type { Manners } from './manners.ts';
+import { type Manners, sizedBatch } from './manners.ts';
 import type { VersionName } from './ports.ts';
 import { resolveTags } from './unlisted-tags.ts';
 import type { ContentStore, TagEntry, TagSource } from './tag-source.ts';
@@ -22,11 +22,6 @@ const OCI_MANNERS: Omit<Manners, 'batch'> = {
   restorable: 'until the registry collects its garbage',
 };
 
-/** Each look asks for every tag, so a larger repository is looked at less often. */
-const SMALLEST_BATCH = 25;
-const LARGEST_BATCH = 500;
-const TAGS_PER_DELETION = 4;
-
 /** Any registry that implements the OCI distribution specification 1.1 with `DELETE`. */
 export class OciSource implements TagSource {
   readonly #fresh: () => Repository;
@@ -40,8 +35,7 @@ export class OciSource implements TagSource {
   }
 
   get manners(): Manners {
-    const batch = Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, Math.ceil(this.#tags / TAGS_PER_DELETION)));
-    return { ...OCI_MANNERS, batch };
+    return { ...OCI_MANNERS, batch: sizedBatch(this.#tags) };
   }
 
   async list(): Promise<readonly TagEntry[]> {

@@ -73,7 +73,7 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
     now,
     versions,
     verdicts: judgement.verdicts,
-    notes: judgement.notes,
+    notes: [...judgement.notes, ...(ports.versions.notes ?? [])],
     liveness,
   });
   const whole = related.length === 0 ? inventory : { ...inventory, versions };

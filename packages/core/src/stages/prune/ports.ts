@@ -17,6 +17,8 @@ export type VersionName = Pick<PackageVersion, 'id' | 'digest' | 'tags'>;
 export interface VersionStore {
   /** Where it differs from GitHub. */
   readonly manners?: Manners;
+  /** What a person should know of the list. */
+  readonly notes?: readonly string[];
   info(): Promise<PackageInfo>;
   page(page: number, state: 'active' | 'deleted'): Promise<VersionsPage>;
   /** As it is now; `undefined` when the version is deleted. */

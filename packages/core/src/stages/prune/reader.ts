@@ -82,11 +82,7 @@ export class ManifestReader {
 }
 
 function unreadable(digest: Digest): PlimsollError {
-  return new PlimsollError(
-    'inventory-incomplete',
-    `GitHub lists ${digest}, but the registry does not have its manifest`,
-    {
-      hint: 'What this version needs is unknown, so nothing was deleted. Run again in a while; if it stays, delete that version on the package page.',
-    },
-  );
+  return new PlimsollError('inventory-incomplete', `${digest} is listed, but the registry does not have its manifest`, {
+    hint: 'What this version needs is unknown, so nothing was deleted. Run again in a while; if it stays, delete that version on the package page.',
+  });
 }

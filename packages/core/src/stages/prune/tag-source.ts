@@ -18,6 +18,8 @@ export interface TagEntry {
 /** A registry that lists tags and nothing else; what has none is found from what has. */
 export interface TagSource {
   readonly manners: Manners;
+  /** What a person should know of the last list. */
+  readonly notes?: readonly string[];
   /** Every tag, as it is now. */
   list(): Promise<readonly TagEntry[]>;
   /** Where a tag points now. */

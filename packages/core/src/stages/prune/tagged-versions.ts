@@ -39,6 +39,10 @@ export class TaggedVersions implements VersionStore {
     return this.#source.manners;
   }
 
+  get notes(): readonly string[] {
+    return this.#source.notes ?? [];
+  }
+
   useCache(cache: ManifestCache): void {
     this.#cache = cache;
   }

@@ -52,7 +52,7 @@ export function undoFailure({ lost }: UndoneRun): PlimsollError | undefined {
   if (lost[0] === undefined) return undefined;
   const message = `${lost.length} versions could not be restored, the first is ${lost[0].tags[0] ?? lost[0].digest}`;
   return new PlimsollError('prune-damage', message, {
-    hint: 'GitHub keeps deleted versions for 30 days, and the token needs the Admin role on the package. Push these images again.',
+    hint: 'Push these images again. GitHub keeps deleted versions for 30 days (the token needs the Admin role), Quay what its time machine holds, other registries the layers until they collect garbage.',
   });
 }
 

@@ -7,15 +7,19 @@ import { onFreePorts } from '../ports.ts';
 /** A real distribution registry behind a Unix socket, for a front. Resolves with the socket's path. */
 export async function distributionOnSocket(lifetime: Lifetime, command: string, name: string): Promise<string> {
   const socketPath = lifetime.file(name, 'socket');
-  const daemon = start(lifetime, command, { name, listen: { net: 'unix', addr: socketPath } });
+  const daemon = start(lifetime, command, { name, deletes: false, listen: { net: 'unix', addr: socketPath } });
   await daemon.until(() => (existsSync(socketPath) ? true : undefined));
   return socketPath;
 }
 
-/** The same on a port of its own, open to anybody. Resolves with `127.0.0.1:port`. */
-export async function distributionOnPort(lifetime: Lifetime, command: string, name: string): Promise<string> {
+/** The same on a port of its own, open to anybody, who may also delete when told. Resolves with `127.0.0.1:port`. */
+export async function distributionOnPort(
+  lifetime: Lifetime,
+  command: string,
+  { name, deletes = false }: { readonly name: string; readonly deletes?: boolean },
+): Promise<string> {
   const [port = 0] = await onFreePorts(1, ([chosen]) => {
-    const daemon = start(lifetime, command, { name, listen: { addr: `127.0.0.1:${chosen}` } });
+    const daemon = start(lifetime, command, { name, deletes, listen: { addr: `127.0.0.1:${chosen}` } });
     return { daemon, ready: () => daemon.httpReady(`http://127.0.0.1:${chosen}/v2/`) };
   });
   return `127.0.0.1:${port}`;
@@ -23,10 +27,11 @@ export async function distributionOnPort(lifetime: Lifetime, command: string, na
 
 interface Instance {
   readonly name: string;
+  readonly deletes: boolean;
   readonly listen: Readonly<Record<string, string>>;
 }
 
-function start(lifetime: Lifetime, command: string, { name, listen }: Instance): Daemon {
+function start(lifetime: Lifetime, command: string, { name, deletes, listen }: Instance): Daemon {
   const config = {
     version: '0.1',
     // Every request would be two lines of log.
@@ -34,6 +39,8 @@ function start(lifetime: Lifetime, command: string, { name, listen }: Instance):
     storage: {
       filesystem: { rootdirectory: lifetime.folder(name, 'storage') },
       cache: { blobdescriptor: 'inmemory' },
+      // Off unless an administrator turns it on.
+      ...(deletes && { delete: { enabled: true } }),
       maintenance: { uploadpurging: { enabled: false } },
     },
     http: { ...listen, relativeurls: true, secret: randomBytes(16).toString('hex') },
