@@ -96,7 +96,7 @@ export class QuayApi {
   async #page(query: Record<string, string>): Promise<{ readonly tags: readonly QuayTag[]; readonly more: boolean }> {
     const asked = new URLSearchParams({ ...query, onlyActiveTags: 'true' });
     const path = `/api/v1/repository/${this.#options.repository.repository}/tag/`;
-    const { text } = await this.#send('GET', `${path}?${asked}`, { expect: [200] });
+    const { text } = await this.#send('GET', `${path}?${asked.toString()}`, { expect: [200] });
     const parsed = v.safeParse(Page, JSON.parse(text));
     if (parsed.success) return { tags: parsed.output.tags.map(tagOf), more: parsed.output.has_additional };
     const url = new URL(path, `https://${this.#options.repository.registry}`);

@@ -76,7 +76,8 @@ async function fleet() {
   const old = await images.index({ seed: 'old', created: daysAgo(9), tags: ['dev-1', 'dev-one'] });
   const signature = await images.single({ seed: 'sig of new', subject: kept.index });
   const oldSignature = await images.single({ seed: 'sig of old', subject: old.index });
-  const partSignature = await images.single({ seed: 'sig of a part', subject: old.children[0] as Digest });
+  const [part] = old.children;
+  const partSignature = await images.single({ seed: 'sig of a part', ...(part && { subject: part }) });
   return {
     kept: [kept.index, ...kept.children, signature],
     gone: [old.index, ...old.children, oldSignature, partSignature].toSorted(),
