@@ -1,10 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { codeOf } from '@plimsoll/testkit/evidence/evidence-world';
 import { PromotionBed } from '@plimsoll/testkit/faults/promotion-bed';
-import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
+import { promoteUntilKilled } from '@plimsoll/testkit/faults/killed-promotion';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../../scripts/house/actions.mjs';
 
 const COMMIT = 'c'.repeat(40);
 let bed: PromotionBed;
@@ -63,7 +60,12 @@ describe('a promotion that is killed', () => {
     'at write %i leaves no tag on an incomplete image, and the next run finishes',
     async (at) => {
       const name = `acme/killed-${at}`;
-      const killed = await promoteUntil(name, at);
+      let writes = 0;
+      const when = ({ method }: { method: string }) => {
+        if (method !== 'GET' && method !== 'HEAD') writes += 1;
+        return writes === at;
+      };
+      const killed = await promoteUntilKilled(bed, bed.inputs(name), { board: bed.quay, names: [name], when });
       expect(killed.exitCode).toBe(137);
       expect(tagged(name)).toEqual([]);
       const step = await bed.promote(name);
@@ -73,27 +75,3 @@ describe('a promotion that is killed', () => {
     },
   );
 });
-
-/** Kills the action, without a chance to clean up, when it makes its n-th write at the destination. */
-async function promoteUntil(name: string, at: number): Promise<ActionRun> {
-  const { world } = bed.bed;
-  const folder = world.lifetime.folder(name.replace('/', '-'));
-  const [main, pid] = [path.join(folder, 'main.mjs'), path.join(folder, 'pid')];
-  const bundle = JSON.stringify(path.join(root, 'dist', 'promote', 'index.js'));
-  writeFileSync(
-    main,
-    `import fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(pid)}, String(process.pid));\nawait import(${bundle});\n`,
-  );
-  let writes = 0;
-  bed.quay.set(name, ({ method }) => {
-    if (method !== 'GET' && method !== 'HEAD') writes += 1;
-    if (writes !== at) return undefined;
-    process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL');
-    return 'reset';
-  });
-  try {
-    return await runAction({ action: 'promote', world, inputs: bed.inputs(name), main });
-  } finally {
-    bed.quay.set(name, undefined);
-  }
-}

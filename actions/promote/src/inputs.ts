@@ -1,25 +1,28 @@
 import type { ActionContext } from '@plimsoll/core/github/action';
 import type { CredentialEntry } from '@plimsoll/core/oci/auth/credentials';
-import {
-  isTag,
-  parseReference,
-  parseRepositoryName,
-  type Reference,
-  type RepositoryName,
-  repositoryLabel,
-} from '@plimsoll/core/oci/reference';
-import { PlimsollError } from '@plimsoll/core/runtime/errors';
-import type { TagWishes } from '@plimsoll/core/stages/promote/wanted-tags';
+import type { Reference } from '@plimsoll/core/oci/reference';
+import type { Leniency } from '@plimsoll/core/stages/promote/judge';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
+import { type Goal, readGoal } from './goal.ts';
+import { readLogin } from './logins.ts';
+import { type Place, readPlaces, readSources } from './places.ts';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
   'source',
   'destination',
+  'destinations',
   'tags',
+  'channel',
+  'version',
+  'to',
+  'reason',
+  'emergency',
   'create-semver-tags',
   'include-sha-tags',
   'fail-if-dest-exists',
+  'verify-signature',
+  'verify-source-signature',
   'policy',
   'certificate-identity',
   'certificate-oidc-issuer',
@@ -37,9 +40,12 @@ export const INPUTS = [
 export type PromoteContext = ActionContext<(typeof INPUTS)[number]>;
 
 export interface PromoteInputs {
-  readonly source: Reference;
-  readonly destination: RepositoryName;
-  readonly tags: TagWishes;
+  /** The images, those of a family together. */
+  readonly sources: readonly Reference[];
+  readonly places: readonly Place[];
+  readonly goal: Goal;
+  readonly reason: string | undefined;
+  readonly leniency: Leniency;
   readonly identity: IdentityInputs;
   /** Path. */
   readonly trustedRoot: string | undefined;
@@ -51,58 +57,32 @@ export interface PromoteInputs {
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
 export function readPromoteInputs(context: PromoteContext): PromoteInputs {
   const { inputs } = context;
-  const source = parseReference(inputs.required('source'));
-  const destination = parseRepositoryName(inputs.required('destination'));
-  if (source.tag === undefined && source.digest === undefined) throw nothingNamed(repositoryLabel(source));
+  const sources = readSources(context);
+  const places = readPlaces(context, sources);
   return Object.freeze({
-    source,
-    destination,
-    tags: {
-      names: readTags(inputs.lines('tags')),
-      semver: inputs.boolean('create-semver-tags'),
-      sha: inputs.boolean('include-sha-tags'),
-      sourceTag: source.tag,
-      failIfExists: inputs.boolean('fail-if-dest-exists'),
-    },
+    sources,
+    places,
+    goal: readGoal(context, sources),
+    reason: inputs.text('reason'),
+    leniency: readLeniency(context),
     identity: {
       certificateIdentity: inputs.text('certificate-identity'),
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
     },
     trustedRoot: inputs.text('trusted-root'),
-    sourceLogin: readLogin(context, 'source', source.registry),
-    destinationLogin: readLogin(context, 'dest', destination.registry),
+    sourceLogin: readLogin(context, 'source', sources),
+    destinationLogin: readLogin(
+      context,
+      'dest',
+      places.flatMap(({ repositories }) => repositories),
+    ),
     dryRun: inputs.boolean('dry-run'),
   });
 }
 
-function readTags(lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) {
-    throw new PlimsollError('input-missing', 'The input "tags" is required', {
-      hint: 'Write one tag per line, such as the output "tags" of the build action.',
-    });
-  }
-  const bad = lines.find((line) => !isTag(line));
-  if (bad === undefined) return [...new Set(lines)];
-  throw new PlimsollError('input-invalid', `The input "tags" has "${bad.slice(0, 150)}", which is not a tag`, {
-    hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with a letter, digit or underscore.',
-  });
-}
-
-/** A name without a password, or the reverse, is a secret that resolved to nothing. */
-function readLogin({ inputs }: PromoteContext, end: 'source' | 'dest', registry: string): readonly CredentialEntry[] {
-  const username = inputs.text(`${end}-username`);
-  const password = inputs.secret(`${end}-password`);
-  if (username === undefined && password === undefined) return [];
-  if (username !== undefined && password !== undefined) return [{ registry, username, password }];
-  const [given, empty] = username === undefined ? ['password', 'username'] : ['username', 'password'];
-  throw new PlimsollError('input-conflict', `"${end}-${given}" was given, but "${end}-${empty}" is empty`, {
-    hint: `Check that the secret behind "${end}-${empty}" exists and is passed to this workflow.`,
-  });
-}
-
-function nothingNamed(label: string): PlimsollError {
-  return new PlimsollError('digest-required', `"${label}" names a repository, not an image`, {
-    hint: `Write ${label}@sha256:… with the digest that the job before gave as output, or ${label}:sha-<commit>.`,
-  });
+function readLeniency({ inputs }: PromoteContext): Leniency {
+  const emergency = inputs.boolean('emergency');
+  if (!inputs.boolean('verify-signature', true)) return { unverified: ['source', 'destination'], emergency };
+  return { unverified: inputs.boolean('verify-source-signature', true) ? [] : ['source'], emergency };
 }

@@ -1,14 +1,16 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
-import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { transferLine } from '@plimsoll/core/report/transfer-line';
 import { Transfer } from '@plimsoll/core/runtime/progress';
 import { promote } from '@plimsoll/core/stages/promote';
-import { wantedTags } from '@plimsoll/core/stages/promote/wanted-tags';
+import { lenientJudge } from '@plimsoll/core/stages/promote/judge';
+import type { PromotionNote } from '@plimsoll/core/stages/promote/leg';
+import { channelTags, wantedTags } from '@plimsoll/core/stages/promote/wanted-tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
+import { openLegs } from './legs.ts';
 import { report } from './report.ts';
 
 const PROGRESS_EVERY = 5000;
@@ -20,32 +22,35 @@ async function run(context: PromoteContext): Promise<void> {
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
   const trust = trustOf(given.trustedRoot, toolPorts(context));
-  const result = await promote(
+  const { goal, dryRun } = given;
+  const tags =
+    goal.kind === 'promote'
+      ? wantedTags(goal.tags, policy.tags, { ...github, now: clock.now() })
+      : channelTags([goal.channel], policy.tags);
+  const results = await promote(
+    { legs: await openLegs(given, context), tags, dryRun, note: noteOf(given, context) },
     {
-      reference: given.source.digest ?? given.source.tag ?? '',
-      tags: wantedTags(given.tags, policy.tags, { ...github, now: clock.now() }),
-      dryRun: given.dryRun,
-    },
-    {
-      ...openEnds(given, context),
-      verify: (repository, digest) => verifyImage({ digest, ...rules }, { repository, trust, clock }),
+      judge: lenientJudge(given.leniency, {
+        verify: (repository, digest) => verifyImage({ digest, ...rules }, { repository, trust, clock }),
+        log,
+      }),
       progress: new Transfer({ clock, every: PROGRESS_EVERY, report: (state) => log.info(transferLine(state)) }),
       log,
+      clock,
     },
   );
-  report({ result, given, milliseconds: clock.now().getTime() - started }, context);
+  report({ results, given, milliseconds: clock.now().getTime() - started }, context);
 }
 
-/** One set of connections when both ends are the same registry and no login tells them apart. */
-function openEnds({ source, destination, sourceLogin, destinationLogin }: PromoteInputs, context: PromoteContext) {
-  const from = context.registries(sourceLogin);
-  const apart = sourceLogin.length > 0 || destinationLogin.length > 0 || source.registry !== destination.registry;
-  const to = apart ? context.registries(destinationLogin) : from;
-  const ends: { source: Repository; destination: Repository; mountFrom?: string } = {
-    source: from.repository(source),
-    destination: to.repository(destination, 'push'),
+function noteOf({ goal, reason, leniency }: PromoteInputs, { github }: PromoteContext): PromotionNote {
+  return {
+    by: github.actor,
+    run: github.runUrl,
+    ...(reason === undefined ? {} : { reason: reason.slice(0, 1000) }),
+    ...(goal.kind === 'promote' && goal.version !== undefined ? { version: goal.version } : {}),
+    ...(goal.kind === 'rollback' ? { rollback: true } : {}),
+    ...(leniency.emergency ? { emergency: true } : {}),
   };
-  return apart ? ends : { ...ends, mountFrom: source.repository };
 }
 
 await runAction({ action: 'promote', inputs: INPUTS, run });

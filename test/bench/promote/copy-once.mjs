@@ -3,7 +3,7 @@ import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import { executeCopy } from '@plimsoll/core/oci/copy';
 import { planCopy } from '@plimsoll/core/oci/copy-plan';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
-import { findSource } from '@plimsoll/core/stages/promote';
+import { findSource } from '@plimsoll/core/stages/promote/plan-legs';
 import { applyTags, lookAtTags, planTags } from '@plimsoll/core/stages/tags';
 
 const [from = '', to = '', destination = '', tag = ''] = process.argv.slice(2);

@@ -78,14 +78,13 @@ export async function channelHistory(
   }
 }
 
-/** The records on a digest that are about a tag of this repository, the newest first. */
-export async function recordsOf(source: HistorySource, digest: Digest, tag: string): Promise<readonly FoundRecord[]> {
+/** The records on a digest that were made in this repository, the newest first. */
+export async function recordsOn(source: HistorySource, digest: Digest): Promise<readonly FoundRecord[]> {
   const referrers = await source.referrers(digest);
   const held = referrers.filter(({ artifactType }) => artifactType === PROMOTION_RECORD_TYPE);
   const found = await Promise.all(held.map((referrer) => readRecord(source, referrer.digest)));
   return found
     .filter(({ record }) => record.digest === digest && record.repository === source.label)
-    .filter(({ record }) => moveOf(record, tag) !== undefined)
     .toSorted((a, b) => Date.parse(b.record.at) - Date.parse(a.record.at) || (a.digest < b.digest ? 1 : -1));
 }
 
@@ -95,11 +94,10 @@ export async function latestRecord(
   digest: Digest,
   tag: string,
 ): Promise<FoundRecord | undefined> {
-  const [newest] = await recordsOf(source, digest, tag);
-  return newest;
+  return (await recordsOn(source, digest)).find(({ record }) => moveOf(record, tag) !== undefined);
 }
 
-export function moveOf({ moves }: PromotionRecord, tag: string): RecordedMove | undefined {
+export function moveOf({ moves }: Pick<PromotionRecord, 'moves'>, tag: string): RecordedMove | undefined {
   return moves.find((move) => move.tag === tag);
 }
 

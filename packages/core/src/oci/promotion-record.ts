@@ -19,12 +19,21 @@ const Move = v.object({
   previous: v.exactOptional(Previous),
 });
 
-const RecordSchema = v.object({
+/** One image whose tags were to move. */
+const target = {
   /** Registry and repository. A record that was copied elsewhere with its image is no history there. */
   repository: text(512),
   /** What the tags were moved to: what the record hangs on. */
   digest: DigestSchema,
   moves: v.pipe(v.array(Move), v.minLength(1), v.maxLength(100)),
+};
+
+const Member = v.object(target);
+
+const RecordSchema = v.object({
+  ...target,
+  /** Everything that was to move together, this image too: from it a run that was killed half-way is recognised. */
+  family: v.exactOptional(v.pipe(v.array(Member), v.maxLength(100))),
   version: v.exactOptional(text(128)),
   at: v.pipe(v.string(), v.isoTimestamp()),
   /** Who started the run. */
@@ -45,6 +54,7 @@ const RecordSchema = v.object({
  * Nothing in it is proven: whoever may push can attach one. It proposes digests; only verification accepts one.
  */
 export type PromotionRecord = v.InferOutput<typeof RecordSchema>;
+export type RecordedTarget = v.InferOutput<typeof Member>;
 export type RecordedMove = v.InferOutput<typeof Move>;
 export type PreviousPromotion = v.InferOutput<typeof Previous>;
 

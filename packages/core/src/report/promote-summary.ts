@@ -1,48 +1,84 @@
-import type { PromoteResult } from '../stages/promote.ts';
+import type { LegResult } from '../stages/promote/leg.ts';
 import type { TagMove } from '../stages/tags.ts';
 import { bytes } from './bytes.ts';
-import { code, sections, table } from './markdown.ts';
+import { code, escape, sections, table } from './markdown.ts';
 import { shellBlock } from './shell-block.ts';
+import { seconds } from './stage-line.ts';
 
-/** What the summary names beside the result. */
-export interface PromoteNames {
-  readonly source: string;
-  readonly destination: string;
-  /** Commands for consumers of the destination. */
-  readonly commands: readonly string[];
+/** What the summary tells beside the results. */
+export interface PromoteFacts {
+  readonly milliseconds: number;
+  /** Of a rollback or a release by hand. */
+  readonly reason?: string | undefined;
+  readonly rollback: boolean;
+  /** Commands for consumers of one destination. */
+  readonly commands: (leg: LegResult) => readonly string[];
 }
 
-/** The job summary of a promotion: what moved, the proof that it is the same, and where the tags point. */
-export function promoteSummary(result: PromoteResult, names: PromoteNames): string {
-  const { digest } = result.plan.root;
-  const done = result.copied !== undefined;
+/** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
+export function promoteSummary(results: readonly LegResult[], facts: PromoteFacts): string {
   return sections(
-    `## ${done ? 'Promoted' : 'Promotion plan'}: ${code(names.source)} → ${code(names.destination)}`,
-    code(digest),
-    proofTable(result, names),
-    '### Tags',
-    tagTable(result.moved ?? result.plan.tags.moves),
-    done ? sections('### Check it yourself', shellBlock(names.commands)) : undefined,
+    facts.reason === undefined ? undefined : `Reason: ${escape(facts.reason)}`,
+    ...results.map((result) => imageSummary(result, facts)),
+    `Took ${seconds(facts.milliseconds)}.`,
   );
+}
+
+function imageSummary(result: LegResult, facts: PromoteFacts): string {
+  const { leg, plan, moved, failure } = result;
+  const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
+  return sections(
+    `## ${titleOf(result, facts)}: ${names}`,
+    code(plan.root.digest),
+    failure === undefined
+      ? undefined
+      : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`,
+    proofTable(result),
+    '### Tags',
+    tagTable(moved ?? plan.tags.moves, failure !== undefined),
+    moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))),
+  );
+}
+
+function titleOf({ moved, failure }: LegResult, { rollback }: PromoteFacts): string {
+  if (failure !== undefined) return '❌ Not promoted';
+  if (moved === undefined) return rollback ? 'Rollback plan' : 'Promotion plan';
+  return rollback ? 'Rolled back' : 'Promoted';
+}
+
+/** What a consumer types: to get exactly this image, and to check it. */
+function checks(result: LegResult, { commands }: PromoteFacts): readonly string[] {
+  return [`docker pull ${result.leg.destination.label}@${result.plan.root.digest}`, ...commands(result)];
 }
 
 /** One row per tag: what it pointed to before, and what happened or would happen. */
-export function tagTable(moves: readonly TagMove[]): string {
-  const columns = ['Tag', 'Kind', 'Before', ''];
+export function tagTable(moves: readonly TagMove[], failed = false): string {
   return table(
-    columns,
-    moves.map((move) => [code(move.name), move.class, move.before ? code(short(move.before)) : '–', move.action]),
+    ['Tag', 'Kind', 'Before', ''],
+    moves.map((move) => [
+      code(move.name),
+      move.class,
+      move.before ? code(short(move.before)) : '–',
+      failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
+    ]),
   );
 }
 
-function proofTable({ plan, copied, atDestination }: PromoteResult, names: PromoteNames): string {
-  const moved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+function proofTable(result: LegResult): string {
+  const { leg, plan, copied, moved, atSource, atDestination } = result;
+  const evidence = [...plan.copy.graph.nodes.values()].flatMap(({ referrers }) => referrers).length;
+  const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+  const planned = moved === undefined;
   const rows = [
-    ['Verified at the source', code(names.source), 'yes'],
-    ['Manifests, with all evidence', String(plan.copy.manifests.length), copied ? 'copied' : 'to copy'],
-    ['Bytes', bytes(moved), `${bytes(plan.copy.bytesPresent)} were there already`],
+    ['Verified at the source', code(leg.source.label), atSource === undefined ? '⚠️ no' : 'yes'],
+    ['Manifests, with all evidence', String(plan.copy.manifests.length), planned ? 'to be there' : 'there'],
+    ['Signatures, attestations and other referrers', String(evidence), planned ? 'to carry over' : 'carried over'],
+    ['Blobs', String(plan.copy.blobs.length), planned ? 'to move' : 'moved'],
+    ['Bytes', bytes(bytesMoved), `${bytes(plan.copy.bytesPresent)} were there already`],
     ...(copied ? [['Digest at the destination', code(short(copied.digest)), 'equal']] : []),
-    ...(atDestination ? [['Verified at the destination', code(names.destination), 'yes']] : []),
+    ...(moved
+      ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
+      : []),
   ];
   return table(['Proof', '', ''], rows);
 }

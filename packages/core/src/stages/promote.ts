@@ -1,108 +1,76 @@
-import type { RuledTag } from '../metadata/highest.ts';
 import { type CopyResult, executeCopy } from '../oci/copy.ts';
-import { type CopyPlan, planCopy } from '../oci/copy-plan.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import { descriptorOf } from '../oci/manifest.ts';
-import type { Repository } from '../oci/registry/repository.ts';
-import { PlimsollError } from '../runtime/errors.ts';
+import { recordReferrer } from '../oci/promotion-record.ts';
+import { attachReferrers } from '../oci/referrers.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 import { settled } from '../runtime/settled.ts';
-import { dueTags } from './due-tags.ts';
-import { applyTags, lookAtTags, planTags, type TagMove, type TagPlan } from './tags.ts';
+import type { Judge, LegResult, PlannedLeg, PromoteRequest } from './promote/leg.ts';
+import { planLegs } from './promote/plan-legs.ts';
+import { tagTogether } from './promote/tag-together.ts';
 import type { VerifyReport } from './verify.ts';
 
-export interface PromoteRequest {
-  /** Tag or digest at the source; a tag is looked up once, everything after is by digest. */
-  readonly reference: string;
-  readonly tags: readonly RuledTag[];
-  readonly dryRun: boolean;
-}
-
-/** What promotion touches. Source and destination may be the same repository. */
 export interface PromotePorts {
-  readonly source: Repository;
-  readonly destination: Repository;
-  /** Judges a digest where it lies; throws when the policy is not met or cannot be judged. */
-  readonly verify: (repository: Repository, digest: Digest) => Promise<VerifyReport>;
+  readonly judge: Judge;
   readonly log: Log;
   readonly progress?: ByteMeter;
-  /** The source's repository name, when the destination's registry can take blobs from it. */
-  readonly mountFrom?: string;
-}
-
-/** Everything promotion would do, before anything is written. */
-export interface PromotePlan {
-  readonly root: Descriptor;
-  readonly copy: CopyPlan;
-  readonly tags: TagPlan;
-}
-
-export interface PromoteResult {
-  readonly plan: PromotePlan;
-  readonly atSource: VerifyReport;
-  /** Absent on a dry run, as are all that follow. */
-  readonly copied?: CopyResult;
-  readonly atDestination?: VerifyReport;
-  readonly moved?: readonly TagMove[];
+  readonly clock?: Clock;
 }
 
 /**
- * Takes one digest with all its evidence to another repository: verify, plan, copy, verify again,
- * and only then write the tags.
+ * Takes images with all their evidence to other repositories, or to other tags of their own: verify, plan, copy, verify
+ * again, and only then write the tags, those of images that go together at once.
  *
- * @throws PlimsollError `registry-not-found` when the source has no such image, `tag-taken` before
- *   anything is copied, `promote-mismatch`, and what verification and the registries throw
- */
-export async function promote(request: PromoteRequest, ports: PromotePorts): Promise<PromoteResult> {
-  const [root, { due, seen }] = await settled([
-    findSource(request.reference, ports.source),
-    tagsThere(request.tags, ports),
-  ]);
-  const tags = planTags(seen, root.digest, due);
-  const published = tags.moves.some(({ before }) => before === root.digest);
-  // Both only read, and mostly the same.
-  const [atSource, copy] = await settled([
-    ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest)),
-    planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published }),
-  ]);
-  const plan: PromotePlan = { root, copy, tags };
-  if (request.dryRun) return { plan, atSource };
-  return { plan, atSource, ...(await execute(plan, ports)) };
-}
-
-/** The tags that are due at the destination, and what they point to now. */
-async function tagsThere(wanted: readonly RuledTag[], { destination, log }: PromotePorts) {
-  const due = await dueTags(destination, wanted, log);
-  return { due, seen: await lookAtTags(destination, due) };
-}
-
-async function execute(plan: PromotePlan, ports: PromotePorts) {
-  const copied = await ports.log.group('Copy the image and its evidence', () =>
-    executeCopy(plan.copy, { ...copyPorts(ports), proofFollows: plan.tags.moves.length > 0 }),
-  );
-  const atDestination = await ports.log.group('Verify at the destination', () =>
-    ports.verify(ports.destination, plan.root.digest),
-  );
-  const moved = await applyTags(ports.destination, plan.tags);
-  return { copied, atDestination, moved };
-}
-
-function copyPorts({ source, destination, progress, mountFrom }: PromotePorts) {
-  const cheaper = mountFrom === undefined ? {} : { mountFrom };
-  return { source, target: destination, ...cheaper, ...(progress === undefined ? {} : { progress }) };
-}
-
-/**
- * Looks a tag or digest up, once; the manifest is read with it, since it is needed next.
+ * Everything is planned before anything is written. After that destinations no longer depend on each other: one that
+ * fails has its failure in the result, and leaves the others alone.
  *
- * @throws PlimsollError `registry-not-found`, and what the source throws
+ * @throws PlimsollError `registry-not-found` when a source has no such image, `tag-taken` before anything is copied,
+ *   and what verification and the registries throw while planning
  */
-export async function findSource(reference: string, source: Repository): Promise<Descriptor> {
-  const found = await source.findManifest(reference);
-  if (found !== undefined) return descriptorOf(found);
-  throw new PlimsollError('registry-not-found', `${source.label} has no ${reference}`, {
-    hint: 'Promote a tag or digest that an earlier job published, such as sha-<full commit>.',
+export async function promote(request: PromoteRequest, ports: PromotePorts): Promise<readonly LegResult[]> {
+  const planned = await planLegs(request, { clock: systemClock, ...ports });
+  if (request.dryRun) return planned;
+  const names = [...new Set(planned.map(({ leg }) => leg.group))];
+  const groups = names.map((name) => planned.filter(({ leg }) => leg.group === name));
+  const title = 'Copy the images and their evidence, verify at the destination, tag';
+  const results = await ports.log.group(title, () => Promise.all(groups.map((legs) => promoteGroup(legs, ports))));
+  return results.flat();
+}
+
+async function promoteGroup(legs: readonly PlannedLeg[], ports: PromotePorts): Promise<readonly LegResult[]> {
+  try {
+    const carried = await settled(legs.map((each) => carry(each, ports)));
+    const images = carried.map(({ leg, plan }) => ({ repository: leg.destination, plan: plan.tags }));
+    await tagTogether(images, ports.log);
+    return carried.map((each) => ({ ...each, moved: each.plan.tags.moves }));
+  } catch (failure) {
+    return legs.map((each) => ({ ...each, failure }));
+  }
+}
+
+/** Everything but the tags. */
+async function carry(planned: PlannedLeg, ports: PromotePorts): Promise<PlannedLeg & Carried> {
+  const { leg, plan } = planned;
+  const copied = await executeCopy(plan.copy, {
+    source: leg.source,
+    target: leg.destination,
+    proofFollows: plan.tags.moves.length > 0,
+    ...(leg.mountFrom === undefined ? {} : { mountFrom: leg.mountFrom }),
+    ...(ports.progress === undefined ? {} : { progress: ports.progress }),
   });
+  const [atDestination] = await settled([
+    ports.judge(leg.destination, plan.root.digest, 'destination'),
+    attachRecord(planned),
+  ]);
+  return { ...planned, copied, ...(atDestination === undefined ? {} : { atDestination }) };
+}
+
+interface Carried {
+  readonly copied: CopyResult;
+  readonly atDestination?: VerifyReport;
+}
+
+/** Before the tag: a tag that moved without a record has lost what it pointed to. */
+async function attachRecord({ leg, plan: { root, record } }: PlannedLeg): Promise<void> {
+  if (record !== undefined) await attachReferrers(leg.destination, root, [recordReferrer(record)]);
 }

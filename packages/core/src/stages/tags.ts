@@ -77,7 +77,8 @@ function planMove(seen: SeenTags, digest: Digest, tag: ClassedTag): TagMove {
   );
 }
 
-async function assertTag(target: ContentTarget, name: string, digest: Digest): Promise<void> {
+/** @throws PlimsollError `tag-moved` when the tag does not point there */
+export async function assertTag(target: ContentTarget, name: string, digest: Digest): Promise<void> {
   const now = (await target.resolve(name))?.digest;
   if (now === digest) return;
   throw new PlimsollError('tag-moved', `${target.label}:${name} resolves to ${now ?? 'nothing'}, not to ${digest}`, {

@@ -44,18 +44,18 @@ export class EvidenceWorld {
     return new EvidenceWorld(await startWorld({ parts: ['sigstore', 'ghcr', 'quay'], tools: ['cosign'] }));
   }
 
-  /** The repository at GHCR as a new client sees it, without what an earlier one remembers. */
-  connect(): Repository {
+  /** A repository at GHCR as a new client sees it, without what an earlier one remembers. */
+  connect(image = this.image): Repository {
     const { host, username, token } = this.world.ghcr;
     const credentials = listCredentials([{ registry: host, username, password: token }]);
-    return new Registries({ credentials }).repository(parseRepositoryName(this.image), 'push');
+    return new Registries({ credentials }).repository(parseRepositoryName(image), 'push');
   }
 
-  connectQuay(): Repository {
+  connectQuay(repository = 'acme/app'): Repository {
     const { host, username, password, caFile } = this.world.quay;
     const credentials = listCredentials([{ registry: host, username, password }]);
     const http = createHttp({ extraCa: readFileSync(caFile, 'utf8') });
-    return new Registries({ credentials, http }).repository({ registry: host, repository: 'acme/app' }, 'push');
+    return new Registries({ credentials, http }).repository({ registry: host, repository }, 'push');
   }
 
   at(digest: Digest): string {

@@ -4,7 +4,7 @@ import { planCopy } from '@plimsoll/core/oci/copy-plan';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { isFailure } from '@plimsoll/core/runtime/errors';
-import { findSource } from '@plimsoll/core/stages/promote';
+import { findSource } from '@plimsoll/core/stages/promote/plan-legs';
 import { applyTags, lookAtTags, planTags } from '@plimsoll/core/stages/tags';
 import { Random } from '../github/random.ts';
 import { QuickClock } from '../registry/fixtures.ts';

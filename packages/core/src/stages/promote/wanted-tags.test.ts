@@ -18,7 +18,16 @@ const run: TagSource = {
 
 const wanted = (wishes: Partial<TagWishes>) =>
   wantedTags(
-    { names: ['v1.2.3'], semver: false, sha: false, sourceTag: undefined, failIfExists: false, ...wishes },
+    {
+      names: ['v1.2.3'],
+      channels: [],
+      version: undefined,
+      semver: false,
+      sha: false,
+      sourceTag: undefined,
+      failIfExists: false,
+      ...wishes,
+    },
     NO_RULES,
     run,
   );
@@ -62,6 +71,21 @@ describe('the tags of a promotion', () => {
 
   it.each([undefined, 'main', 'sha-abcdef0'])('cannot have the commit of the source tag %s', (sourceTag) => {
     expect(() => wanted({ sha: true, sourceTag })).toThrow(expect.objectContaining({ code: 'input-conflict' }));
+  });
+
+  it('are channels, and for a version by hand what a build of it gets', () => {
+    expect(classes({ names: [], channels: ['prod'], version: 'v1.2.3' })).toEqual({
+      'v1.2.3': 'immutable',
+      '1.2.3': 'immutable',
+      '1.2': 'moving',
+      '1': 'moving',
+      latest: 'moving',
+      prod: 'moving',
+    });
+  });
+
+  it('cannot have a channel that is immutable', () => {
+    expect(() => wanted({ channels: ['1.2.3'] })).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });
 
   it('are all immutable with fail-if-dest-exists', () => {

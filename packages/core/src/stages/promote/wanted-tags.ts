@@ -8,6 +8,10 @@ import { PlimsollError } from '../../runtime/errors.ts';
 export interface TagWishes {
   /** As they were given. */
   readonly names: readonly string[];
+  /** Tags that move from release to release, such as `prod`. */
+  readonly channels: readonly string[];
+  /** A release by hand: the version, and what a build of its tag would get. */
+  readonly version: string | undefined;
   /** Adds to each full version what a build of that version tag would get: `1.2.3`, `1.2`, `1`, `latest`. */
   readonly semver: boolean;
   /** Adds the full and the short tag of the commit. */
@@ -30,15 +34,32 @@ const SHORT = 7;
  */
 export function wantedTags(wishes: TagWishes, rules: TagRules, run: TagSource): readonly RuledTag[] {
   const given = wishes.names.map((name) => ({ name }));
-  const versions = wishes.semver ? given.filter(({ name }) => FULL_VERSION.test(name)) : [];
-  const derived = versions.flatMap(({ name }) => ofVersion(name, run));
+  const versions = wishes.semver ? wishes.names.filter(isFullVersion) : [];
+  const released = wishes.version === undefined ? [] : [wishes.version];
+  const derived = [...released, ...versions].flatMap((name) => ofVersion(name, run));
+  const channels = channelTags(wishes.channels, rules);
   const commit = wishes.sha ? ofCommit(wishes.sourceTag).map((name) => ({ name })) : [];
   // A tag that was written out moves because it was asked for, whatever versions there are.
-  const unique = new Map([...derived, ...commit, ...given].map((tag) => [tag.name, tag]));
+  const unique = new Map([...derived, ...commit, ...given, ...channels].map((tag) => [tag.name, tag]));
   return [...unique.values()].map((tag) => ({
     ...tag,
     class: wishes.failIfExists ? 'immutable' : classifyTag(tag.name, rules),
   }));
+}
+
+/** @throws PlimsollError `input-invalid` for a tag that never moves, which cannot be a channel */
+export function channelTags(names: readonly string[], rules: TagRules): readonly RuledTag[] {
+  return names.map((name) => {
+    if (classifyTag(name, rules) === 'moving') return { name, class: 'moving' };
+    throw new PlimsollError('input-invalid', `The input "channel" has "${name}", which is immutable`, {
+      hint: 'Name a tag that moves, such as "prod". A version goes under "version:" or "tags:".',
+    });
+  });
+}
+
+/** `1.2.3`, `v1.2.3-rc.1`. */
+export function isFullVersion(name: string): boolean {
+  return FULL_VERSION.test(name);
 }
 
 function ofVersion(name: string, run: TagSource): readonly Pick<RuledTag, 'name' | 'highest'>[] {
