@@ -11,6 +11,7 @@ import { policySchemaDocument } from './policy-schema.mjs';
 /** @type {Record<string, string>} */
 const SECTIONS = {
   scan: 'What the scan lets pass. Read more: [scan](scan.md).',
+  sign: 'What may be signed without a passed scan. Read more: [sign](sign.md).',
   verify: 'Who may sign, and which evidence has to be there. Read more: [verify](verify.md).',
   tags: 'Which tags never move, and which do. Read more: [tags](tags.md).',
   retention:

@@ -2,6 +2,7 @@ import type { ActionContext } from '@plimsoll/core/github/action';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseRepositoryName, type RepositoryName } from '@plimsoll/core/oci/reference';
 import { type VerdictSource, verdictSource } from '@plimsoll/core/stages/sign';
+import { type ExceptionInputs, exceptionInputs } from '@plimsoll/core/stages/sign/allowance';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
 import { DEFAULT_SCOPE, type Scope, SCOPES } from '@plimsoll/core/stages/sign/scope';
 
@@ -10,6 +11,9 @@ export const INPUTS = [
   'image',
   'digest',
   'verdict',
+  'policy-digest',
+  'verify-vuln',
+  'exception-reason',
   'scope',
   ...SIGNING_INPUTS,
   'bundles',
@@ -27,6 +31,8 @@ export interface SignInputs {
   readonly image: RepositoryName;
   readonly digest: Digest;
   readonly verdict: VerdictSource;
+  readonly policyDigest: Digest | undefined;
+  readonly exceptions: ExceptionInputs;
   readonly scope: Scope;
   readonly signing: SigningInputs;
   /** Path. */
@@ -43,6 +49,8 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     image: parseRepositoryName(inputs.required('image')),
     digest: parseDigest(inputs.required('digest')),
     verdict: verdictSource(inputs.text('verdict')),
+    policyDigest: optionalDigest(inputs.text('policy-digest')),
+    exceptions: exceptionInputs(inputs.boolean('verify-vuln', true), inputs.text('exception-reason')),
     scope: inputs.choice('scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     keptBundles: inputs.text('bundles'),
@@ -50,4 +58,8 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     issuer: inputs.text('certificate-oidc-issuer'),
     dryRun: inputs.boolean('dry-run'),
   });
+}
+
+function optionalDigest(text: string | undefined): Digest | undefined {
+  return text === undefined ? undefined : parseDigest(text);
 }

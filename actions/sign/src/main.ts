@@ -2,6 +2,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { signSummary } from '@plimsoll/core/report/sign-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { type SignResult, signDigest } from '@plimsoll/core/stages/sign';
+import { allowanceOf } from '@plimsoll/core/stages/sign/allowance';
 import { createSigning } from '@plimsoll/core/stages/sign/ports';
 import { INPUTS, readSignInputs, type SignContext } from './inputs.ts';
 import { movePendingTags } from './pending-tags.ts';
@@ -9,13 +10,17 @@ import { movePendingTags } from './pending-tags.ts';
 async function run(context: SignContext): Promise<void> {
   const { log, clock, summary } = context;
   const started = clock.now().getTime();
-  const { image, signing: given, moveTags, issuer, ...request } = readSignInputs(context);
+  const { image, signing: given, exceptions, moveTags, issuer, ...request } = readSignInputs(context);
   const signing = createSigning(given, context);
   const repository = context.registries().repository(image, 'push');
   const ports = signing.ports(repository);
   const result = await signDigest(
     { ...signing.request(request.digest), ...request },
-    { ...ports, onKept: (directory) => context.outputs.set('bundles', directory) },
+    {
+      ...ports,
+      allow: allowanceOf(exceptions, context),
+      onKept: (directory) => context.outputs.set('bundles', directory),
+    },
   );
   setOutputs(context, result);
   summary.append(signSummary(result));

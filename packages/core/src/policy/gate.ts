@@ -1,3 +1,4 @@
+import { isOver } from './day.ts';
 import { type Finding, type FoundPackage, isFixable, type Severity, type VulnerabilityFinding } from './findings.ts';
 import { matchesPath } from './path-pattern.ts';
 
@@ -109,8 +110,7 @@ function covers({ paths, platform }: Suppression, place: Place): boolean {
 /** An unreadable date counts as expired: a suppression never lasts for ever by mistake. */
 export function isExpired(suppression: Suppression, now: Date): boolean {
   if (suppression.expires === undefined) return false;
-  const end = Date.parse(`${suppression.expires}T00:00:00Z`);
-  return Number.isNaN(end) || now.getTime() >= end;
+  return isOver(suppression.expires, now);
 }
 
 function blocks(finding: Finding, rules: ScanRules): boolean {

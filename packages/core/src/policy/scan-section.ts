@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { day } from './day.ts';
 import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 import type { ScanRules, Suppression } from './gate.ts';
@@ -49,9 +50,8 @@ const duration = v.pipe(
   v.transform((text) => parseDuration(text) ?? 0),
 );
 
-const day = v.pipe(
-  v.string(),
-  v.check(isDay, 'write a day that exists, as YYYY-MM-DD'),
+const lastDay = v.pipe(
+  day,
   v.description('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'),
 );
 
@@ -61,7 +61,7 @@ const suppression = v.strictObject({
     v.description('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.'),
   ),
   reason: v.pipe(words, v.description('Why this is acceptable, for those who read it later.')),
-  expires: day,
+  expires: lastDay,
   package: v.optional(
     v.pipe(words, v.description('Limits it to one package: its name, or its package URL without version.')),
   ),
@@ -159,12 +159,6 @@ export const scanSection = v.pipe(
     }),
   ),
 );
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 
 function withoutAbsent(given: v.InferOutput<typeof suppression>): Suppression {
   const { id, reason, expires, package: name, path, platform } = given;

@@ -90,9 +90,13 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'intent-missing':
     'Run `build` with `push: true` in the same workflow run and pass its `digest`, or name the tags with `promote`. `tag-now: true` leaves no intent behind.',
   'verdict-missing': 'Run `scan` before this step and pass its `verdict` output.',
-  'verdict-mismatch':
-    'Pass the verdict of the run that scanned this very digest, or scan again under the present policy.',
-  'verdict-not-pass': 'Resolve what the scan found; an image that did not pass is not signed.',
+  'verdict-mismatch': 'Pass the verdict of the run that scanned this very digest, all platforms of it, or scan again.',
+  'verdict-policy':
+    'Scan again under the policy that is in force, or correct `policy-digest`. The message names both digests.',
+  'verdict-secrets':
+    'Scan the files of the artifact as `source`, with trivy switched on. For what is no image, no secret in it is all that a scan can say.',
+  'verdict-not-pass':
+    'Resolve what the scan found; an image that did not pass is not signed, unless the policy (`sign: exceptions:`) or `verify-vuln: false` with an `exception-reason` allows it; then the exception is attested, and `verify` shows it.',
   'sign-failed':
     'The message has the last lines of the signing tool. When the Sigstore services are down, run again later; what was already signed is recognised.',
   'attach-lost':

@@ -12,6 +12,7 @@ export const PREDICATE_TYPES = {
   openvex: 'https://openvex.dev/ns',
   'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
   verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+  exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 } as const;
 
 export type PredicateName = keyof typeof PREDICATE_TYPES;

@@ -12,13 +12,14 @@ import { type AttachReferrers, attachBundles } from './sign/attach.ts';
 import { type BuildRun, buildRunOf, type SigningRun } from './sign/build-run.ts';
 import { readBuildStatements } from './sign/buildkit.ts';
 import { describeBuild } from './sign/describe-build.ts';
+import { type Allow, exceptionPredicate } from './sign/exception.ts';
 import { existingBundles } from './sign/existing.ts';
 import { keptBundles } from './sign/kept.ts';
 import { type Attest, makeBundles } from './sign/make.ts';
 import { type ExtraPredicate, type PlannedAttestation, planAttestations } from './sign/plan.ts';
 import { describeSigning, type SignResult } from './sign/result.ts';
-import type { VerdictSource } from './sign/scan-evidence.ts';
-import { requirePass } from './sign/scan-source.ts';
+import type { ScanEvidence, VerdictSource } from './sign/scan-evidence.ts';
+import { judgeScan, type ScanSearch } from './sign/scan-source.ts';
 import { DEFAULT_SCOPE, type Scope, signedParts } from './sign/scope.ts';
 import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
 import { verdictIdentity } from './sign/verdict-identity.ts';
@@ -33,6 +34,8 @@ export type { VerdictSource } from './sign/scan-evidence.ts';
 export interface SignRequest {
   readonly digest: Digest;
   readonly verdict: VerdictSource;
+  /** The policy that must have judged, as the verdict names it; any when absent. */
+  readonly policyDigest?: Digest | undefined;
   readonly attestations: readonly ExtraPredicate[];
   /** What gets a signature of its own; the root and its platforms unless given. */
   readonly scope?: Scope;
@@ -59,6 +62,8 @@ export interface SignPorts {
   readonly trust: () => Promise<Trust>;
   readonly log: Log;
   readonly attach?: AttachReferrers;
+  /** Asked only where the scan did not pass. */
+  readonly allow?: Allow;
   /** Told where the new bundles are before they are attached: they must be found when that fails. */
   readonly onKept?: (directory: string) => void;
 }
@@ -67,7 +72,7 @@ export interface SignPorts {
  * Signs an image and everything that is known about it: preflight, plan, sign, verify, attach. Nothing reaches
  * the public log before it is certain that the image passed its scan and that the registry takes the result.
  *
- * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `verdict-missing`, `verdict-mismatch`, `verdict-not-pass`,
+ * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `verdict-missing`, `verdict-mismatch`, `verdict-policy`, `verdict-secrets`, `verdict-not-pass`,
  *   `registry-not-found`, `trust-root`, `sign-failed`, `attach-lost`, and what the registry and the tool throw
  */
 export async function signDigest(request: SignRequest, ports: SignPorts): Promise<SignResult> {
@@ -110,20 +115,35 @@ async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready>
   return { image, trust, verdictBy, isOurs, run, ...(identityToken === undefined ? {} : { identityToken }) };
 }
 
-async function plan(request: SignRequest, { repository, log }: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
+async function plan(request: SignRequest, ports: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
+  const { repository, log } = ports;
   const { image, trust, verdictBy, isOurs, run } = ready;
   const { scope = DEFAULT_SCOPE } = request;
   const subjects = signedParts(image, scope).map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
   const prove = createProver(trust.material);
-  const search = { repository, image, found, prove, identity: verdictBy };
-  const scanned = await requirePass(request.verdict, search);
+  const search = { repository, image, found, prove, identity: verdictBy, policyDigest: request.policyDigest };
+  const { scanned, exceptions } = await scanOrException(request, search, ports);
   const read = await readBuildStatements(repository, image);
   const built = describeBuild(read, { image, repository: repository.label, run });
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
-  const planned = planAttestations({ image, built, scanned, extra: request.attestations, scope });
+  const planned = planAttestations({ image, built, scanned, extra: [...exceptions, ...request.attestations], scope });
   const kept = await keptBundles([request.bundleDirectory, ...(request.keptBundles ? [request.keptBundles] : [])]);
   return stepsOf(planned, existingBundles({ found, kept }, prove, isOurs));
+}
+
+/** A passing verdict, or leave to do without one, which is then said instead. */
+async function scanOrException(
+  { verdict }: SignRequest,
+  search: ScanSearch,
+  { allow, log }: SignPorts,
+): Promise<{ readonly scanned?: ScanEvidence | undefined; readonly exceptions: readonly ExtraPredicate[] }> {
+  const answer = await judgeScan(verdict, search);
+  if (answer.passed) return { scanned: answer.evidence, exceptions: [] };
+  const allowance = await allow?.(answer.state);
+  if (allowance === undefined) throw answer.failure;
+  log.warning(`Signed without a pass, by ${allowance.by}: ${answer.failure.message}. Reason: ${allowance.reason}`);
+  return { exceptions: [exceptionPredicate(answer, allowance)] };
 }
 
 async function sign(

@@ -24,7 +24,9 @@ export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]
 }
 
 /** What sign says by itself, and only after it has seen the scan's answer. */
-const RESERVED: readonly string[] = [PREDICATE_TYPES.signature, PREDICATE_TYPES.verdict];
+const RESERVED: readonly string[] = (['signature', 'verdict', 'exception'] as const).map(
+  (name) => PREDICATE_TYPES[name],
+);
 
 function readPredicate(name: string, file: string): ExtraPredicate {
   const type = predicateType(name);

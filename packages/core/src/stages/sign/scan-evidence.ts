@@ -52,16 +52,39 @@ export async function readScanReferrer(source: ContentSource, digest: Digest, im
 }
 
 /**
- * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image, `verdict-not-pass`
+ * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image; `verdict-secrets` when it is
+ *   about an artifact that is no image, of which a scan can only say that there is no secret, and it does not
  */
-export function assertPass(verdict: Verdict, image: ImageShape): void {
+export function assertAbout(verdict: Verdict, image: ImageShape): void {
   const gap = verdictGap(verdict, image);
   if (gap !== undefined) throw mismatch(`The scan verdict ${gap}, not about ${image.root.digest} as a whole`);
-  if (verdict.outcome === 'pass') return;
-  const reasons = verdict.reasons.join('; ') || 'no reason given';
-  throw new PlimsollError('verdict-not-pass', `The scan verdict is ${verdict.outcome}: ${reasons}`, {
-    hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed.',
+  if (image.platforms.length > 0 || looksForSecrets(verdict)) return;
+  throw new PlimsollError('verdict-secrets', `${image.root.digest} is no image, and its verdict is of no secret scan`, {
+    hint: 'Scan the files of the artifact with "source:" and with trivy switched on.',
   });
+}
+
+/** Trivy alone looks for secrets. */
+function looksForSecrets({ tools, switchedOff = [] }: Verdict): boolean {
+  return tools.some(({ name }) => name === 'trivy') && !switchedOff.includes('trivy on the source');
+}
+
+/** @throws PlimsollError `verdict-policy` when another policy judged than the one that is asked for */
+export function assertPolicy({ policyDigest }: Verdict, wanted: Digest | undefined): void {
+  if (wanted === undefined || policyDigest === wanted) return;
+  throw new PlimsollError('verdict-policy', `The scan verdict was given under ${policyDigest}, not under ${wanted}`, {
+    hint: 'Scan again under the policy in force, or give its digest as "policy-digest"; the verdict names the one that judged.',
+  });
+}
+
+export function notPass({ outcome, reasons }: Verdict): PlimsollError {
+  return new PlimsollError(
+    'verdict-not-pass',
+    `The scan verdict is ${outcome}: ${reasons.join('; ') || 'no reason given'}`,
+    {
+      hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed, unless "sign: exceptions:" in the policy or "verify-vuln: false" allows it.',
+    },
+  );
 }
 
 /** @throws PlimsollError `verdict-missing` */

@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { PREDICATE_TYPES, predicateName } from '../../sigstore/predicates.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
+import { exceptionDetail } from './exceptions.ts';
 import type { ImageShape } from './image.ts';
 import type { JudgedBundle } from './judge.ts';
 import type { Reason } from './reasons.ts';
@@ -31,10 +32,12 @@ export function conclude({ image, judged, accepted, requirements }: Findings): C
   const { digest } = image.root;
   if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) return noSignature(digest, judged);
   const verdict = judgeVerdicts(accepted, image);
-  if (verdict.denied) return { failure: denied(digest, verdict.detail), reasons: codes([verdict.reason]) };
+  const exception = exceptionDetail(accepted, digest);
+  if (verdict.denied)
+    return { failure: denied(digest, [verdict.detail, ...exception]), reasons: codes([verdict.reason]) };
   const missing = requirements.filter(({ met }) => !met);
   if (missing.length === 0) return undefined;
-  return { failure: incomplete(digest, missing), reasons: codes(missing.map(({ reason }) => reason)) };
+  return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
 }
 
 function noSignature(digest: Digest, judged: readonly JudgedBundle[]): Conclusion {
@@ -57,16 +60,20 @@ function noSignature(digest: Digest, judged: readonly JudgedBundle[]): Conclusio
   return { failure, reasons: [] };
 }
 
-function denied(digest: Digest, detail: string): PlimsollError {
-  return new PlimsollError('verify-policy', `${digest} is refused: ${detail}`, {
+function denied(digest: Digest, details: readonly string[]): PlimsollError {
+  return new PlimsollError('verify-policy', `${digest} is refused: ${details.join('; ')}`, {
     hint: 'The newest scan verdict decides. Resolve what that scan found, then scan and sign again.',
   });
 }
 
-function incomplete(digest: Digest, missing: readonly RequirementReport[]): PlimsollError {
+function incomplete(
+  digest: Digest,
+  missing: readonly RequirementReport[],
+  exception: readonly string[],
+): PlimsollError {
   return new PlimsollError(
     'verify-policy',
-    `${digest} lacks evidence: ${missing.map(({ detail }) => detail).join('; ')}`,
+    `${digest} lacks evidence: ${[...missing.map(({ detail }) => detail), ...exception].join('; ')}`,
     {
       hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
     },
