@@ -21,7 +21,7 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const given = readBuildActionInputs(context);
   const registries = context.registries();
   const policy = await context.policy();
-  const image = await describeRun(given.build, policy.policy.tags, context);
+  const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
   const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;
   const tags =

@@ -1,4 +1,5 @@
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
+import { runIntent } from '@plimsoll/core/github/run-intent';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
@@ -31,14 +32,15 @@ export async function publishedBefore(job: Job, context: BuildContext): Promise<
 
 /** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
 export async function upload(job: Job, { content, digest }: BuiltImage, context: BuildContext): Promise<void> {
-  const { given, repository } = job;
-  const { clock, env, log } = context;
+  const { given, image, repository } = job;
+  const { clock, env, github, log } = context;
   const started = clock.now().getTime();
   const { bytesMoved } = await publish({ content, repository });
   // A shard is a part, and nobody's image.
   const whole = given.build.mode !== 'shard';
   if (whole) announceArtifact(env, repository.label, digest);
-  if (whole && !given.tagNow) await attachIntent(repository, content.root, intentOf(job, context));
+  const intent = runIntent(given.build, image.tags.tags, github);
+  if (whole && !given.tagNow) await attachIntent(repository, content.root, intent);
   const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
   log.info(
     stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started),
@@ -53,10 +55,4 @@ async function tagUnproved({ tags, image, repository }: Job, digest: BuiltImage[
     tags.filter(({ name }) => name !== image.tags.commit),
   );
   return moves.map(({ name }) => name).join(', ');
-}
-
-function intentOf({ image, given }: Job, { github }: BuildContext) {
-  const { sha = github.sha, ref = github.ref } = given.build.metadata;
-  const run = { id: github.runId, attempt: github.runAttempt };
-  return { version: 1, commit: sha, ref, event: github.eventName, run, tags: image.tags.tags } as const;
 }

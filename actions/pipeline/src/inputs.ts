@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
 import { readPush } from '@plimsoll/core/github/push-input';
+import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
@@ -22,7 +23,10 @@ export const INPUTS = [
   'trivy-java-db',
   'osv-db',
   'push',
+  'unprotected-refs',
+  'org-check-token',
   'sign',
+  'move-tags',
   'sign-scope',
   ...SIGNING_INPUTS,
   'certificate-oidc-issuer',
@@ -42,7 +46,11 @@ export interface PipelineInputs {
   readonly uploadSarif: boolean;
   readonly databases: DatabaseSources;
   readonly push: boolean;
+  readonly unprotectedRefs: UnprotectedRefs;
+  readonly orgCheckToken: string | undefined;
   readonly sign: boolean;
+  /** Whether the moving tags are written here, or by the `sign` action of a later job. */
+  readonly moveTags: boolean;
   readonly signScope: Scope;
   readonly signing: SigningInputs;
   readonly issuer: string | undefined;
@@ -61,7 +69,10 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     uploadSarif: inputs.boolean('upload-sarif'),
     databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
+    unprotectedRefs: inputs.choice('unprotected-refs', UNPROTECTED_REFS, 'allow'),
+    orgCheckToken: inputs.secret('org-check-token'),
     sign: inputs.boolean('sign', true),
+    moveTags: inputs.boolean('move-tags', true),
     signScope: inputs.choice('sign-scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     issuer: inputs.text('certificate-oidc-issuer'),

@@ -1,8 +1,15 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
-import { pipeline } from '@plimsoll/core/stages/pipeline';
-import { INPUTS, type PipelineContext, readPipelineInputs, refuseMissingEvidence } from './inputs.ts';
+import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standing';
+import { pipeline, type PipelineRequest } from '@plimsoll/core/stages/pipeline';
+import {
+  INPUTS,
+  type PipelineContext,
+  type PipelineInputs,
+  readPipelineInputs,
+  refuseMissingEvidence,
+} from './inputs.ts';
 import { StageRecord } from './record.ts';
 import { announcePlan, reportRun } from './report.ts';
 import { type Job, stagePorts } from './stages.ts';
@@ -13,12 +20,7 @@ async function run(context: PipelineContext): Promise<void> {
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
   const record = new StageRecord(context.clock, context.log);
-  const { given, image } = job;
-  const { commit: commitTag, tags } = image.tags;
-  // A shard is a part: the job that merges signs and tags the whole.
-  const isPart = given.build.mode === 'shard';
-  const request = { commitTag, tags: isPart ? [] : tags, push: given.push, sign: given.sign && !isPart };
-  const done = pipeline(request, record.watch(stagePorts(job, context)));
+  const done = pipeline(requestOf(job), record.watch(stagePorts(job, context)));
   await done.then(
     (result) => reportRun({ job, record, result }, context),
     () => reportRun({ job, record }, context),
@@ -26,14 +28,31 @@ async function run(context: PipelineContext): Promise<void> {
   await done;
 }
 
+function requestOf({ given, image, standing }: Job): PipelineRequest {
+  const { commit: commitTag, tags } = image.tags;
+  // A shard is a part: the job that merges signs and tags the whole.
+  const isPart = given.build.mode === 'shard';
+  const unsignedTags = standing === 'development';
+  const sign = given.sign && !isPart && !unsignedTags;
+  const leaveMovingTags = !isPart && !unsignedTags && !(sign && given.moveTags);
+  return { commitTag, tags: isPart ? [] : tags, push: given.push, sign, unsignedTags, leaveMovingTags };
+}
+
 async function prepare(context: PipelineContext): Promise<Job> {
   const given = readPipelineInputs(context);
   const policy = await context.policy();
   refuseMissingEvidence(given, policy.policy.verify.required);
-  const image = await describeRun(given.build, policy.policy.tags, context);
+  const standing = await standingOf(given, context);
+  const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing }, context);
   const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
   context.log.info(`${repositoryLabel(given.build.image)} ${image.tags.version}, policy from ${policy.label}`);
-  return { given, image, policy, repository };
+  return { given, image, policy, repository, standing };
+}
+
+/** Nothing is asked where nothing leaves the job. */
+async function standingOf(given: PipelineInputs, { api, github }: PipelineContext): Promise<RefStanding> {
+  if (!given.push) return 'production';
+  return refStanding(given.unprotectedRefs, { github, api: api(given.orgCheckToken) });
 }
 
 await runAction({ action: 'pipeline', inputs: INPUTS, run });

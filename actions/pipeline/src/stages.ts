@@ -1,8 +1,12 @@
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { runIntent } from '@plimsoll/core/github/run-intent';
+import type { RefStanding } from '@plimsoll/core/github/ref-standing';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
+import { descriptorOf } from '@plimsoll/core/oci/manifest';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
+import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import { createSigning } from '@plimsoll/core/stages/sign/ports';
@@ -21,6 +25,7 @@ export interface Job {
   readonly image: ImageDescription;
   readonly policy: LoadedPolicy;
   readonly repository: Repository;
+  readonly standing: RefStanding;
 }
 
 /** The stages of the path, each bound to this run's inputs, tools and registries. */
@@ -48,6 +53,10 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
         { ...signing.ports(repository), trust },
       ),
     verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, context)) }, { repository, trust }),
+    leaveIntent: async (digest) => {
+      const intent = runIntent(given.build, job.image.tags.tags, context.github);
+      await attachIntent(repository, descriptorOf(await repository.manifest(digest)), intent);
+    },
     tag: async (digest, tags) => writeTags(repository, digest, await dueTags(repository, tags, log)),
   };
 }

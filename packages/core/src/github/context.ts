@@ -28,6 +28,10 @@ export interface GitHubContext {
   readonly runAttempt: number;
   /** Who is logged in to GHCR as: the person or app that started the run. */
   readonly actor: string;
+  /** Who started this attempt; differs from `actor` when somebody else re-runs it. */
+  readonly triggeringActor: string;
+  /** Whether a branch or tag rule protects the ref. */
+  readonly refProtected: boolean;
   /** Without a trailing slash. */
   readonly apiUrl: string;
   /** Without a trailing slash. */
@@ -76,6 +80,8 @@ export function readContext(env: Environment, token?: string): GitHubContext {
     runId,
     runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
     actor: env['GITHUB_ACTOR'] || owner,
+    triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+    refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
     apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
     serverUrl,
     runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,

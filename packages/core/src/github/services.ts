@@ -19,7 +19,8 @@ import type { Secrets } from './secrets.ts';
 /** What an action may talk to, already given its credentials. Nothing is opened before it is asked for. */
 export interface Services {
   readonly http: Http;
-  api(): GitHubApi;
+  /** @param token in place of the job's own; already masked */
+  readonly api: (token?: string) => GitHubApi;
   /**
    * Registries with, in this order: `first`, the `registry-auth` input, the token for GHCR, docker's configuration.
    * @param first entries of one action's own inputs; they are masked here
@@ -47,11 +48,12 @@ export interface ServicesOptions {
 export function createServices(options: ServicesOptions): Services {
   const { github, env, secrets, clock, signal } = options;
   const http = createHttp(proxyOptions(env));
-  const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+  const apiWith = (token = github.token) => createGitHubApi({ apiUrl: github.apiUrl, token, http, clock, signal });
+  const api = apiWith();
   let policy: Promise<LoadedPolicy> | undefined;
   return {
     http,
-    api: () => api,
+    api: (token) => (token === undefined ? api : apiWith(token)),
     registries: (first = []) =>
       new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
     policy: () => {

@@ -13,6 +13,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'input-conflict': 'Keep one of the two inputs that the message names.',
   'event-invalid':
     'Run the action on a GitHub runner, or set the `GITHUB_*` variables that the message names. Under `act`, pass an event file with `-e`.',
+  'ref-unprotected':
+    'Protect the branch or tag with a rule (Settings, Rules), or publish development images with `unprotected-refs: members` (`allow_unprotected_ref: true` in the reusable workflow); those are named `dev-…` and never signed.',
+  'membership-unknown':
+    'The token of a job cannot see private memberships. Pass a token with `read:org` as `org-check-token`, in the reusable workflow as the secret `org_check_token`.',
   'reference-invalid':
     'Write `registry/repository`, with `:tag` or `@sha256:…` where one is asked for. Repositories are lower case; an upper-case owner name has to be written in lower case.',
   'digest-invalid': 'Pass the `digest` output of the step before, unchanged.',

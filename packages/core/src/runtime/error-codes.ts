@@ -8,6 +8,8 @@ export const ERROR_CODES = {
   'input-invalid': 'An input has a value of the wrong form.',
   'input-conflict': 'Two inputs contradict each other.',
   'event-invalid': 'The event payload or the runner environment cannot be read.',
+  'ref-unprotected': 'Nothing may be published from a branch or tag that no rule protects, or not by this person.',
+  'membership-unknown': 'Whether the person who started the run is a member of the organisation could not be told.',
   'reference-invalid': 'An image reference does not follow the distribution grammar.',
   'digest-invalid': 'A digest is not `sha256:` or `sha512:` followed by lower-case hex of the right length.',
   'digest-required': 'A reference names a tag where only a digest is safe.',

@@ -17,6 +17,10 @@ export interface PipelineRequest {
   readonly tags: readonly RuledTag[];
   readonly push: boolean;
   readonly sign: boolean;
+  /** Write the tags without a signature: those of a development image, which promise nothing. */
+  readonly unsignedTags: boolean;
+  /** Leave the moving tags to a later job: the `sign` action with `move-tags`. */
+  readonly leaveMovingTags: boolean;
 }
 
 /** The stages as the pipeline calls them; each is the same function that its own action runs. */
@@ -31,6 +35,8 @@ export interface PipelinePorts {
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   readonly tag: (digest: Digest, tags: readonly RuledTag[]) => Promise<readonly TagMove[]>;
+  /** Leaves word on the image of the tags that it is to get. */
+  readonly leaveIntent: (digest: Digest) => Promise<void>;
   readonly log: Log;
 }
 
@@ -54,7 +60,7 @@ export interface PipelineResult {
  * @throws PlimsollError what the stages throw; `oidc-unavailable` and `tag-taken` before anything is built
  */
 export async function pipeline(request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
-  const earlier = request.push ? await earlierImage(request.commitTag, ports) : undefined;
+  const earlier = request.push && !request.unsignedTags ? await earlierImage(request.commitTag, ports) : undefined;
   if (earlier !== undefined) return resume(earlier, request, ports);
   // What cannot be signed later must not be uploaded first.
   if (request.push && request.sign) ports.requireIdentity();
@@ -74,15 +80,23 @@ async function release(
   const { digest, built, scanned } = result;
   if (built === undefined || scanned === undefined) return result;
   const published = await ports.publish(built);
+  if (request.leaveMovingTags) await ports.leaveIntent(digest);
+  if (request.unsignedTags) return { ...result, published, tags: await ports.tag(digest, request.tags) };
   if (!request.sign) return { ...result, published };
   const signed = await ports.sign(digest, scanned);
   const verified = await ports.verify(digest);
-  const tags = await ports.tag(digest, request.tags);
+  const tags = await ports.tag(digest, dueNow(request));
   return { ...result, published, signed, verified, tags };
 }
 
 async function resume(earlier: EarlierImage, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
-  return { ...earlier, resumed: true, tags: await ports.tag(earlier.digest, request.tags) };
+  // An intent counts only in the run that left it.
+  if (request.leaveMovingTags) await ports.leaveIntent(earlier.digest);
+  return { ...earlier, resumed: true, tags: await ports.tag(earlier.digest, dueNow(request)) };
+}
+
+function dueNow({ tags, leaveMovingTags }: PipelineRequest): readonly RuledTag[] {
+  return leaveMovingTags ? tags.filter((tag) => tag.class === 'immutable') : tags;
 }
 
 /** An immutable tag that exists while this commit has no image can only belong to other content. */
