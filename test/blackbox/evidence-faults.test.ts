@@ -1,8 +1,10 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Digest, digestOf } from '@plimsoll/core/oci/digest';
+import { predicateName } from '@plimsoll/core/sigstore/predicates';
 import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
-import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world';
+import { codeOf, EvidenceWorld, reportOf } from '@plimsoll/testkit/evidence/evidence-world';
+import type { ActionRun } from '@plimsoll/testkit/runner/run-action';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const HTML = { 'content-type': 'text/html' };
@@ -67,19 +69,47 @@ describe('a fallback tag that cosign copy left an image at', () => {
 });
 
 describe('evidence that another tool dropped from the fallback tag', () => {
-  it('is missed by verify, and put back by sign from the bundles that it kept', async () => {
+  /** What a writer does that read the list before us and writes it after us. */
+  const overwrite = async (subject: Digest, keep: (entry: { artifactType?: string }, index: number) => boolean) => {
+    const tag = fallbackTag(subject);
+    const { bytes, mediaType } = await bed.connect().manifest(tag);
+    const index = JSON.parse(bytes.toString()) as { manifests: { artifactType?: string }[] };
+    const rest = Buffer.from(JSON.stringify({ ...index, manifests: index.manifests.filter(keep) }));
+    await bed.connect().putManifest({ mediaType, digest: digestOf(rest), bytes: rest }, tag);
+  };
+  const namesLost = (run: ActionRun) =>
+    new Set(
+      reportOf(run).lost.map(({ subjectName, predicateType }) => `${subjectName}: ${predicateName(predicateType)}`),
+    );
+
+  it('is named by verify, and put back by sign from the bundles that it kept', async () => {
     const built = await pushAttestedImage(bed.repository, 'dropped');
     await bed.sign(built);
-    const tag = fallbackTag(built.digest);
-    const { bytes, mediaType } = await bed.connect().manifest(tag);
-    const index = JSON.parse(bytes.toString()) as { manifests: unknown[] };
-    const rest = Buffer.from(JSON.stringify({ ...index, manifests: index.manifests.slice(-1) }));
-    await bed.connect().putManifest({ mediaType, digest: digestOf(rest), bytes: rest }, tag);
-    expect(codeOf(await bed.verify(bed.at(built.digest)))).toMatch(/^verify-(?:unsigned|policy)$/);
+    await overwrite(built.digest, () => false);
+    const run = await bed.verify(bed.at(built.digest));
+    expect(codeOf(run)).toBe('verify-unsigned');
+    expect(run.outputs).toMatchObject({ outcome: 'unsigned', reasons: 'lost' });
+    const all = ['signature', 'slsaprovenance1', 'spdx', 'verdict', 'vuln'].map((name) => `index: ${name}`);
+    expect([...namesLost(run)]).toEqual(expect.arrayContaining(all));
     const again = await bed.sign(built);
     expect(codeOf(again)).toBeUndefined();
-    expect(again.shown).toContain('0 signed, 12 there already');
-    expect(codeOf(await bed.verify(bed.at(built.digest)))).toBeUndefined();
+    const repaired = await bed.verify(bed.at(built.digest));
+    expect(codeOf(repaired)).toBeUndefined();
+    expect(namesLost(repaired)).toEqual(new Set());
+    await bed.consumer(`cosign verify ${bed.trustFlags()} ${bed.at(built.digest)}`);
+  });
+
+  it('is a warning where everything that is asked for is still there', async () => {
+    const built = await pushAttestedImage(bed.repository, 'thinned');
+    await bed.sign(built);
+    const platform = built.platforms[0]?.digest ?? built.digest;
+    await overwrite(platform, (_entry, index) => index === 0);
+    const run = await bed.verify(bed.at(built.digest));
+    expect(codeOf(run)).toBeUndefined();
+    expect(namesLost(run).size).toBeGreaterThan(0);
+    expect(run.annotations.some(({ level, message }) => level === 'warning' && message.includes('linux/amd64'))).toBe(
+      true,
+    );
   });
 });
 

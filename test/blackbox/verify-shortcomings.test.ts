@@ -148,6 +148,18 @@ describe('an image with a good signature that', () => {
   );
 });
 
+describe('an image whose list of referrers was overwritten', () => {
+  it('is told from one that was never signed', async () => {
+    const built = await pushAttestedImage(bed.repository, 'lost');
+    const platform = built.platforms[0]?.digest ?? built.digest;
+    await bed.attest(platform, { predicateType: spdx, subjects: [built.digest, platform] });
+    const run = await bed.verify(bed.at(built.digest));
+    expect(codeOf(run)).toBe('verify-unsigned');
+    expect(run.outputs).toMatchObject({ outcome: 'unsigned', reasons: 'lost' });
+    covered.add('lost');
+  });
+});
+
 /** A machine whose clock is that many milliseconds off. */
 function clockOff(offset: number): Record<string, string> {
   const file = path.join(bed.world.directory, 'clock.mjs');

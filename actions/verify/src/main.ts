@@ -4,7 +4,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import { verifySummary } from '@plimsoll/core/report/verify-summary';
+import { lostLines, verifySummary } from '@plimsoll/core/report/verify-summary';
 import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { inspectImage, type VerifyReport } from '@plimsoll/core/stages/verify';
 import { resolveImage } from '@plimsoll/core/stages/verify/resolve';
@@ -28,6 +28,7 @@ async function run(context: VerifyContext): Promise<void> {
   outputs.set('reasons', (report.failure?.reasons ?? []).join('\n'));
   outputs.set('report', await writeReport(path.join(github.tempDir, 'plimsoll-verify'), report));
   summary.append(verifySummary(report, trustedRoot));
+  for (const line of lostLines(report)) log.warning(line);
   if (failure !== undefined) throw failure;
   const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
   log.info(stageLine('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));

@@ -28,6 +28,7 @@ export function verifySummary(report: VerifyReport, trustedRoot?: string): strin
         escape(detail),
       ]),
     ),
+    lostBlock(report),
     bundleTable(report.bundles),
     commands.length > 0 ? details('Check it yourself', shellBlock(commands)) : undefined,
   );
@@ -45,6 +46,20 @@ export function consumerCommands(
   const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
   const signer = { identity, issuer, sourceRepository };
   return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
+}
+
+/** One line for every list of referrers that lost entries. */
+export function lostLines({ lost }: VerifyReport): readonly string[] {
+  const bySubject = Map.groupBy(lost, ({ subjectName }) => subjectName);
+  return [...bySubject].map(([name, entries]) => {
+    const types = entries.map(({ predicateType }) => predicateName(predicateType)).join(', ');
+    return `The list of referrers of ${name} lost ${types}: another program overwrote it. Run sign on this digest again to put them back.`;
+  });
+}
+
+function lostBlock(report: VerifyReport): string | undefined {
+  const lines = lostLines(report);
+  return lines.length === 0 ? undefined : sections('### Lost evidence', ...lines.map((line) => `⚠️ ${escape(line)}`));
 }
 
 function bundleTable(bundles: readonly BundleReport[]): string {

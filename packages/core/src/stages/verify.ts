@@ -9,6 +9,7 @@ import { conclude, type Findings } from './verify/conclude.ts';
 import { discoverBundles } from './verify/discover.ts';
 import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
 import { judgeBundle } from './verify/judge.ts';
+import { lostEntries } from './verify/lost.ts';
 import { createProver } from './verify/prove.ts';
 import type { Reason } from './verify/reasons.ts';
 import { bundleReport, type VerifyOutcome, type VerifyReport } from './verify/report.ts';
@@ -83,7 +84,7 @@ async function gather(
   const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
   const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
-  const findings: Findings = { image, judged, accepted, requirements };
+  const findings: Findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
   return { ...findings, parts, ...conclude(findings) };
 }
 
@@ -101,7 +102,7 @@ function report(
   { repository, clock = systemClock }: VerifyPorts,
   result: Result,
 ): VerifyReport {
-  const { failure, reasons = [], parts = [], judged = [] } = result;
+  const { failure, reasons = [], parts = [], judged = [], lost = [] } = result;
   const nameOf = (digest: Digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
   return {
     version: 1,
@@ -112,6 +113,7 @@ function report(
     policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
     requirements: result.requirements ?? [],
     bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
+    lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
     ...(failure === undefined
       ? {}
       : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),

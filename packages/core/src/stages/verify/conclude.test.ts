@@ -100,6 +100,7 @@ const conclusion = (
     image,
     accepted: bundles,
     judged: [...bundles.map(judgedOf), ...refused],
+    lost: [],
     requirements: checkRequirements(required, { accepted: bundles, image, now: NOW, ...rules }),
   });
   if (concluded === undefined) return undefined;

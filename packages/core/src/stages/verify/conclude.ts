@@ -5,6 +5,7 @@ import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import { exceptionDetail } from './exceptions.ts';
 import type { ImageShape } from './image.ts';
 import type { JudgedBundle } from './judge.ts';
+import type { LostEntry } from './lost.ts';
 import type { Reason } from './reasons.ts';
 import { isSignatureOf, type RequirementReport } from './requirements.ts';
 import { judgeVerdicts } from './verdicts.ts';
@@ -15,6 +16,7 @@ export interface Findings {
   readonly judged: readonly JudgedBundle[];
   readonly accepted: readonly VerifiedBundle[];
   readonly requirements: readonly RequirementReport[];
+  readonly lost: readonly LostEntry[];
 }
 
 /** Why an image does not pass. */
@@ -28,9 +30,11 @@ export interface Conclusion {
  * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
  * no trusted signature, nothing else on the image means anything.
  */
-export function conclude({ image, judged, accepted, requirements }: Findings): Conclusion | undefined {
+export function conclude({ image, judged, accepted, requirements, lost }: Findings): Conclusion | undefined {
   const { digest } = image.root;
-  if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) return noSignature(digest, judged);
+  if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) {
+    return noSignature(digest, judged, lost);
+  }
   const verdict = judgeVerdicts(accepted, image);
   const exception = exceptionDetail(accepted, digest);
   if (verdict.denied)
@@ -40,7 +44,7 @@ export function conclude({ image, judged, accepted, requirements }: Findings): C
   return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
 }
 
-function noSignature(digest: Digest, judged: readonly JudgedBundle[]): Conclusion {
+function noSignature(digest: Digest, judged: readonly JudgedBundle[], lost: readonly LostEntry[]): Conclusion {
   const refused = judged.flatMap((each) => {
     const isCandidate = each.found.subject === digest && each.predicateType === PREDICATE_TYPES.signature;
     return isCandidate && !each.accepted ? [each] : [];
@@ -52,12 +56,24 @@ function noSignature(digest: Digest, judged: readonly JudgedBundle[]): Conclusio
     });
     return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
   }
+  const gone = lost
+    .filter(({ subject }) => subject === digest)
+    .map(({ predicateType }) => predicateName(predicateType));
+  if (gone.length > 0) return lostSignature(digest, gone);
   const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicateName);
   const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
   const failure = new PlimsollError('verify-unsigned', `${digest} has no signature${instead}`, {
     hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
   });
   return { failure, reasons: [] };
+}
+
+function lostSignature(digest: Digest, gone: readonly string[]): Conclusion {
+  const message = `${digest} has no signature any more: its list of referrers lost ${unique(gone)}`;
+  const failure = new PlimsollError('verify-unsigned', message, {
+    hint: 'Another program overwrote the list while it was written. Run the sign action on this digest again: it puts back what is still in the registry, and signs only what is not.',
+  });
+  return { failure, reasons: ['lost'] };
 }
 
 function denied(digest: Digest, details: readonly string[]): PlimsollError {

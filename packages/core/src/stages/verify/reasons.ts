@@ -23,6 +23,7 @@ export const REFUSALS = {
 
 /** Why genuine evidence of a wanted signer, taken together, is not enough. Generated into the same page. */
 export const SHORTCOMINGS = {
+  lost: 'There was evidence, and it is no longer listed: another program overwrote the list of referrers. Sign again: what was kept is put back.',
   missing: 'A required kind of evidence is not there, or not for every platform.',
   'too-old': 'It was signed longer ago than the policy allows.',
   'in-future': "It was signed later than this machine's clock: one of the two clocks is wrong.",

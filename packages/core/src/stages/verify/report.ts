@@ -2,6 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { ErrorCode } from '../../runtime/error-codes.ts';
 import type { Signer } from '../../sigstore/signer.ts';
 import type { JudgedBundle } from './judge.ts';
+import type { LostEntry } from './lost.ts';
 import type { Reason, Refusal } from './reasons.ts';
 import type { RequirementReport } from './requirements.ts';
 
@@ -45,6 +46,8 @@ export interface VerifyReport {
   readonly policy: Readonly<Record<string, string>>;
   readonly requirements: readonly RequirementReport[];
   readonly bundles: readonly BundleReport[];
+  /** What must have been listed once, as the rest of the evidence shows. */
+  readonly lost: readonly (LostEntry & { readonly subjectName: string })[];
   /** Present unless verified. */
   readonly failure?: {
     readonly code: ErrorCode;
