@@ -4,7 +4,7 @@ const CONTEXT = 2;
 
 /** The lines of a unified diff, without its header: ` `, `-` or `+` before each, `…` where unchanged lines are left out. */
 export function lineDiff(before: string, after: string): readonly string[] {
-  const [old, now] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/)));
+  const [old, now] = [before, after].map((text) => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)));
   const marked = compare(old ?? [], now ?? []);
   return folded(marked);
 }

@@ -73,32 +73,17 @@ function countsTable({ findings, judgement }: ScanReport): string {
       String(of.filter((finding) => blocking.has(finding)).length),
     ];
   };
-  const vulnerabilities = findings.filter((finding) => finding.kind === 'vulnerability');
-  const bySeverity = (severity: Severity) => vulnerabilities.filter((finding) => finding.severity === severity);
+  const ofKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);
+  const bySeverity = (severity: Severity) => ofKind('vulnerability').filter((finding) => finding.severity === severity);
   const right = (heading: string) => ({ heading, align: 'right' as const });
+  const licences = ofKind('licence');
   return table(
     ['', right('With a fix'), right('No fix yet'), right('Suppressed'), right('Blocking')],
     [
       ...SEVERITIES.map((severity) => row(severity, bySeverity(severity), true)),
-      ...(findings.some((finding) => finding.kind === 'licence')
-        ? [
-            row(
-              'refused licences',
-              findings.filter((finding) => finding.kind === 'licence'),
-              false,
-            ),
-          ]
-        : []),
-      row(
-        'secrets',
-        findings.filter((finding) => finding.kind === 'secret'),
-        false,
-      ),
-      row(
-        'misconfigurations',
-        findings.filter((finding) => finding.kind === 'misconfiguration'),
-        false,
-      ),
+      row('secrets', ofKind('secret'), false),
+      row('misconfigurations', ofKind('misconfiguration'), false),
+      ...(licences.length === 0 ? [] : [row('refused licences', licences, false)]),
     ],
   );
 }

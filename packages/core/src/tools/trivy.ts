@@ -1,105 +1,14 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import * as v from 'valibot';
 import type { Digest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { inPrivateDirectory } from './private-directory.ts';
 import type { ScannerPorts } from './scanner-ports.ts';
 import { runScanner } from './scanner-run.ts';
 import { readToolJson } from './tool-json.ts';
+import { type TrivyReport, trivyReport } from './trivy-report.ts';
 
-const text = () => v.exactOptional(v.string());
-const number = () => v.exactOptional(v.number());
-const list = <S extends v.GenericSchema>(item: S) => v.exactOptional(v.array(item));
-const layer = () => v.exactOptional(v.object({ Digest: text(), DiffID: text() }));
-
-const vulnerability = v.object({
-  VulnerabilityID: v.string(),
-  VendorIDs: list(v.string()),
-  PkgID: text(),
-  PkgName: v.string(),
-  PkgPath: text(),
-  PkgIdentifier: v.exactOptional(v.object({ PURL: text(), UID: text() })),
-  InstalledVersion: text(),
-  FixedVersion: text(),
-  Status: text(),
-  Layer: layer(),
-  SeveritySource: text(),
-  PrimaryURL: text(),
-  DataSource: v.exactOptional(v.object({ ID: text(), Name: text(), URL: text() })),
-  Title: text(),
-  Description: text(),
-  Severity: text(),
-  CweIDs: list(v.string()),
-  CVSS: v.exactOptional(v.record(v.string(), v.looseObject({}))),
-  References: list(v.string()),
-  PublishedDate: text(),
-  LastModifiedDate: text(),
-});
-
-const secret = v.object({
-  RuleID: v.string(),
-  Category: text(),
-  Severity: text(),
-  Title: text(),
-  StartLine: number(),
-  EndLine: number(),
-  Match: text(),
-  Layer: layer(),
-});
-
-const misconfiguration = v.object({
-  Type: text(),
-  ID: v.string(),
-  AVDID: text(),
-  Title: text(),
-  Description: text(),
-  Message: text(),
-  Resolution: text(),
-  Severity: text(),
-  PrimaryURL: text(),
-  Status: text(),
-  CauseMetadata: v.exactOptional(v.object({ Resource: text(), StartLine: number(), EndLine: number() })),
-});
-
-const result = v.object({
-  Target: v.string(),
-  Class: text(),
-  Type: text(),
-  Packages: list(
-    v.object({
-      ID: text(),
-      Name: text(),
-      Version: text(),
-      FilePath: text(),
-      Identifier: v.exactOptional(v.object({ PURL: text() })),
-      Licenses: list(v.string()),
-    }),
-  ),
-  Vulnerabilities: list(vulnerability),
-  Misconfigurations: list(misconfiguration),
-  Secrets: list(secret),
-});
-
-const report = v.object({
-  SchemaVersion: v.literal(2),
-  Trivy: v.exactOptional(v.object({ Version: text() })),
-  CreatedAt: text(),
-  ArtifactName: text(),
-  ArtifactType: text(),
-  Metadata: v.exactOptional(
-    v.object({
-      OS: v.exactOptional(v.object({ Family: text(), Name: text(), EOSL: v.exactOptional(v.boolean()) })),
-      ImageID: text(),
-      DiffIDs: list(v.string()),
-    }),
-  ),
-  Results: list(result),
-});
-
-/** The part of trivy's JSON report (schema version 2) that is used. */
-export type TrivyReport = v.InferOutput<typeof report>;
-export type TrivyResult = v.InferOutput<typeof result>;
+export type { TrivyReport, TrivyResult } from './trivy-report.ts';
 
 /** A report of trivy, and what it complained about beside it. */
 export interface TrivyRun {
@@ -203,7 +112,7 @@ async function execute(scan: ScannerPorts, dir: string, { args, reads }: Invocat
 }
 
 async function readReport(file: string): Promise<TrivyReport> {
-  const found = await readToolJson('trivy', file, report);
+  const found = await readToolJson('trivy', file, trivyReport);
   if (found !== undefined) return found;
   throw new PlimsollError('tool-output-invalid', 'trivy ended well but wrote no report', {
     hint: 'Use the version of trivy that the catalog pins.',

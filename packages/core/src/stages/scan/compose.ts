@@ -9,7 +9,7 @@ import { joinFindings } from './join.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import { policyDigestOf, policySources } from './policy-sources.ts';
 import { outcomeOf, type ScanProblem } from './problem.ts';
-import type { ScanReport } from './report.ts';
+import type { Coverage, ScanReport } from './report.ts';
 import type { Scanners } from './scanners.ts';
 import type { TreeScan } from './tree-scan.ts';
 import type { ForeignSuppressions } from './trivy-ignore.ts';
@@ -59,13 +59,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     problems,
     judgement,
     findings,
-    coverage: {
-      platforms: image.platforms.flatMap((each) => each.scanned ?? []),
-      source: plan.source !== undefined && plan.sourceScanners.trivy,
-      switchedOff: switchedOff(plan),
-      ecosystems: tree.ecosystems,
-      inlineIgnores: tree.inlineIgnores,
-    },
+    coverage: coverageOf(seen),
     databases: [...imageDatabases, ...tree.databases, ...exploitAnswers],
     tools,
     notes: foreign.notes,
@@ -75,6 +69,16 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     proposed: request.proposed ?? { changes: [], notes: [] },
     startedAt,
     finishedAt,
+  };
+}
+
+function coverageOf({ plan, image, tree }: Seen): Coverage {
+  return {
+    platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+    source: plan.source !== undefined && plan.sourceScanners.trivy,
+    switchedOff: switchedOff(plan),
+    ecosystems: tree.ecosystems,
+    inlineIgnores: tree.inlineIgnores,
   };
 }
 

@@ -82,11 +82,11 @@ function purlOf(ref: string, purls: ReadonlyMap<string, string>): string | undef
   return names.map((each) => purls.get(each)).find(Boolean) ?? names.find((each) => each.startsWith('pkg:'));
 }
 
-function decoded(text: string): string {
+function decoded(encoded: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(encoded);
   } catch {
-    return text;
+    return encoded;
   }
 }
 
