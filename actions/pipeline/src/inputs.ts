@@ -19,6 +19,7 @@ export const INPUTS = [
   'trivy-ignorefile',
   'vex',
   'upload-sarif',
+  'pr-comment',
   'trivy-db',
   'trivy-java-db',
   'osv-db',
@@ -44,6 +45,7 @@ export interface PipelineInputs {
   readonly source: string;
   readonly rules: RuleInputs;
   readonly uploadSarif: boolean;
+  readonly prComment: boolean;
   readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly unprotectedRefs: UnprotectedRefs;
@@ -67,6 +69,7 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
     rules: readRuleInputs(inputs),
     uploadSarif: inputs.boolean('upload-sarif'),
+    prComment: inputs.boolean('pr-comment'),
     databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     unprotectedRefs: inputs.choice('unprotected-refs', UNPROTECTED_REFS, 'allow'),

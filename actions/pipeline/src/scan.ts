@@ -1,7 +1,10 @@
 import path from 'node:path';
+import { openCacheService } from '@plimsoll/core/github/cache-service';
+import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { Layout } from '@plimsoll/core/oci/layout';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
@@ -15,6 +18,14 @@ import type { Job } from './stages.ts';
 export async function scanBuilt(job: Job, built: BuiltImage, context: PipelineContext): Promise<ScanResult> {
   const result = await scanImage(await scanRequest(job, built, context), await scanPorts(built, context));
   if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
+  if (job.given.prComment) {
+    const markdown = scanSummary(result.report);
+    const { github, log } = context;
+    await commentOnPullRequest(
+      { marker: `scan ${result.report.image}`, markdown },
+      { github, api: context.api(), log },
+    );
+  }
   return result;
 }
 
@@ -50,6 +61,7 @@ async function scanPorts({ content }: BuiltImage, context: PipelineContext): Pro
     repository: (name) => (content.label === repositoryLabel(name) ? content : registries.repository(name)),
     hurried: hurried.repository.bind(hurried),
     http,
+    cache: openCacheService(context.env, context),
     log,
     clock,
     signal,

@@ -26,6 +26,7 @@ export const INPUTS = [
   'trivy-java-db',
   'osv-db',
   'upload-sarif',
+  'pr-comment',
   'signing-config',
   'trusted-root',
   'registry-auth',
@@ -49,6 +50,7 @@ export interface ScanInputs {
   readonly rules: RuleInputs;
   readonly attest: boolean;
   readonly uploadSarif: boolean;
+  readonly prComment: boolean;
   readonly databases: DatabaseSources;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -72,6 +74,7 @@ export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
     rules: readRuleInputs(inputs),
     attest,
     uploadSarif: inputs.boolean('upload-sarif'),
+    prComment: inputs.boolean('pr-comment'),
     databases,
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),

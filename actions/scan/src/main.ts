@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
+import { openCacheService } from '@plimsoll/core/github/cache-service';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { scanPlanMarkdown } from '@plimsoll/core/report/scan-plan';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
@@ -32,7 +33,7 @@ async function run(context: ScanContext): Promise<void> {
   const outputDir = await mkdtemp(path.join(request.outputDir, 'run-'));
   const result = await scanImage(
     { ...request, outputDir },
-    { scanners, repository, hurried, http, log, clock, signal },
+    { scanners, repository, hurried, http, cache: openCacheService(context.env, context), log, clock, signal },
   );
   summary.append(scanSummary(result.report));
   setOutputs(context, result);

@@ -1,3 +1,5 @@
+import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
+import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { attestScan, type AttestPorts } from '@plimsoll/core/stages/scan/attest';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
@@ -38,4 +40,7 @@ export async function publishResults(
     outputs.set('vuln-attestation-attached', result.files.predicates.size > 0);
   }
   if (inputs.uploadSarif) summary.append(await showInCodeScanning(result, context));
+  if (!inputs.prComment) return;
+  const said = { marker: `scan ${result.report.image}`, markdown: scanSummary(result.report) };
+  await commentOnPullRequest(said, { github: context.github, api: context.api(), log: context.log });
 }

@@ -5,11 +5,13 @@ import type { ContentSource } from '../oci/content.ts';
 import type { RepositoryName } from '../oci/reference.ts';
 import type { Finding, FindingCounts } from '../policy/findings.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { CacheService } from '../github/cache-service.ts';
 import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
 import { composeReport, type Looked } from './scan/compose.ts';
+import { DatabaseCache } from './scan/database-cache.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
 import { exploitData } from './scan/exploit-data.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
@@ -36,6 +38,8 @@ export interface ScanPorts {
   /** The same with little patience, for database sources with others behind them. */
   readonly hurried?: ((name: RepositoryName) => ContentSource) | undefined;
   readonly http: Http;
+  /** Keeps databases between jobs; without it they are downloaded by each job that does not have them. */
+  readonly cache?: CacheService | undefined;
   readonly log: Log;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -83,14 +87,16 @@ interface Place {
 
 async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: ScanPorts): Promise<ScanResult> {
   const { clock = systemClock, concurrency = availableParallelism(), log } = given;
-  const ports = { ...given, clock, slots: new Slots(concurrency) };
+  const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
+  const ports = { ...given, cache, clock, slots: new Slots(concurrency) };
   const startedAt = clock.now();
   const foreign = foreignRules(plan, request);
   log.info(
     `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
   );
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
-  const looked = forbidden === undefined ? await look(plan, { request, workDir }, ports) : notLooked(forbidden);
+  const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
+  const looked = await Promise.resolve(looking).finally(() => cache?.finish());
   const { image } = looked;
   const report = composeReport(
     { plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() },

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '@plimsoll/core/runtime/clock';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { createHttp } from '@plimsoll/core/runtime/http';
 import { silentLog } from '@plimsoll/core/runtime/log';
-import { requirePass, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
+import { requirePass, type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
 import type { ImageJob, Scanners } from '@plimsoll/core/stages/scan/scanners';
 import type { OsvRun } from '@plimsoll/core/tools/osv-scanner';
 import type { TrivyRun } from '@plimsoll/core/tools/trivy';
@@ -115,7 +115,11 @@ export class ScanBed {
     return new Registries({ credentials: { forHost: async () => undefined }, http: this.#http, clock: this.clock });
   }
 
-  scan(change: Partial<Scanners> = {}, request: Partial<ScanRequest> = {}): Promise<ScanResult> {
+  scan(
+    change: Partial<Scanners> = {},
+    request: Partial<ScanRequest> = {},
+    ports: Partial<ScanPorts> = {},
+  ): Promise<ScanResult> {
     return scanImage(
       {
         image: 'ghcr.io/acme/app',
@@ -137,6 +141,7 @@ export class ScanBed {
         http: this.#http,
         log: silentLog,
         clock: this.clock,
+        ...ports,
       },
     );
   }

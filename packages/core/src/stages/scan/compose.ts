@@ -1,6 +1,6 @@
 import { countFindings } from '../../policy/findings.ts';
 import { type Judgement, judge } from '../../policy/gate.ts';
-import type { DatabaseAnswer } from './database.ts';
+import { type DatabaseAnswer, described } from './database.ts';
 import { databaseProblems } from './databases.ts';
 import type { ImageScan } from './image-scan.ts';
 import type { ExploitData } from './exploit-data.ts';
@@ -60,7 +60,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     judgement,
     findings,
     coverage: coverageOf(seen),
-    databases: [...imageDatabases, ...tree.databases, ...exploitAnswers],
+    databases: [...imageDatabases, ...tree.databases, ...exploitAnswers].map(described),
     tools,
     notes: foreign.notes,
     isolation,

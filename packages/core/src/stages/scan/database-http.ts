@@ -15,17 +15,19 @@ export interface SourcePorts {
 export interface SourceQuestion extends Partial<SourcePorts> {
   readonly http: Http;
   readonly headers?: Record<string, string>;
+  /** `GET` unless given. */
+  readonly method?: 'GET' | 'HEAD';
 }
 
 /** The answer, whatever it is; what may pass by itself is asked again. */
 export function askSource(url: URL, options: SourceQuestion): Promise<HttpResponse> {
-  const { http, headers = {}, signal, clock = systemClock, retry: table = RETRY } = options;
+  const { http, headers = {}, method = 'GET', signal, clock = systemClock, retry: table = RETRY } = options;
   const signalled = signal === undefined ? {} : { signal };
   return withRetry<HttpResponse>(
     async () => {
-      const response = await http.request({ url, method: 'GET', headers, ...signalled }).catch((cause: unknown) => {
+      const response = await http.request({ url, method, headers, ...signalled }).catch((cause: unknown) => {
         if (signal?.aborted === true || !isTransient(cause)) throw cause;
-        return new Error(`GET ${url.href}: no answer`, { cause });
+        return new Error(`${method} ${url.href}: no answer`, { cause });
       });
       if (response instanceof Error) return { failure: response };
       if (!table.statuses.has(response.status)) return { value: response };

@@ -29,6 +29,13 @@ export interface DatabaseAnswer<Held extends Database = Database> {
   readonly failed: readonly FailedSource[];
 }
 
+/** The same for people and for other machines: without the data, and without paths of this one. */
+export function described({ database, ...answer }: DatabaseAnswer): DatabaseAnswer {
+  if (database === undefined) return answer;
+  const { name, source, digest, updatedAt } = database;
+  return { ...answer, database: { name, source, digest, ...(updatedAt === undefined ? {} : { updatedAt }) } };
+}
+
 export interface Freshness {
   readonly now: Date;
   /** Milliseconds; older is not good enough. */

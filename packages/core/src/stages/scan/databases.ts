@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Http } from '../../runtime/http.ts';
 import { FAILOVER, RETRY } from '../../runtime/retry.ts';
 import { type DatabaseAnswer, firstFresh } from './database.ts';
+import type { DatabaseCache } from './database-cache.ts';
 import { fetchOsvDatabase, type OsvDatabase } from './osv-database.ts';
 import type { ScanRequest } from './plan.ts';
 import { missing, type ScanProblem } from './problem.ts';
@@ -20,6 +21,8 @@ export interface DatabasePorts {
   /** The same with little patience, for sources with others behind them. */
   readonly hurried?: ((name: RepositoryName) => ContentSource) | undefined;
   readonly http: Http;
+  /** The cache of the repository; without one everything is downloaded. */
+  readonly cache?: DatabaseCache | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,7 +49,7 @@ function fromFirst(
   const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
   return firstFresh(search, ({ source, last }) => {
     const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
-    return fetchTrivyDatabase(source, { kind, cacheDir: request.databases.cacheDir, repository });
+    return fetchTrivyDatabase(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
   });
 }
 
@@ -57,7 +60,7 @@ export function osvDatabases(
   ports: DatabasePorts,
 ): Promise<readonly DatabaseAnswer<OsvDatabase>[]> {
   const { osv, cacheDir } = request.databases;
-  const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal };
+  const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
   return Promise.all(
     ecosystems.map((ecosystem) =>
       firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, ({ source, last }) =>

@@ -10,6 +10,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Http, HttpResponse } from '../../runtime/http.ts';
 import type { RetryTable } from '../../runtime/retry.ts';
 import type { Database } from './database.ts';
+import type { DatabaseCache } from './database-cache.ts';
 import { askSource, refuseOther } from './database-http.ts';
 
 export const OSV_DATABASE_SOURCES: readonly string[] = ['https://osv-vulnerabilities.storage.googleapis.com'];
@@ -28,6 +29,8 @@ export interface OsvDatabaseOptions {
   readonly clock?: Clock;
   /** What is tried again; `RETRY` unless given. */
   readonly retry?: RetryTable;
+  /** Asked before an archive is downloaded. */
+  readonly cache?: DatabaseCache | undefined;
 }
 
 const rememberedSchema = v.object({
@@ -52,7 +55,7 @@ export async function fetchOsvDatabase(
   const dir = path.join(options.cacheDir, 'osv');
   await mkdir(dir, { recursive: true });
   const note = path.join(dir, `${createHash('sha256').update(url.href).digest('hex')}.json`);
-  const before = await recall(note, dir);
+  const before = (await recall(note, dir)) ?? (await restored(url, dir, options));
   const headers: Record<string, string> = before === undefined ? {} : { 'if-none-match': before.etag };
   const response = await askSource(url, { ...options, headers });
   if (response.status === 304 && before !== undefined) {
@@ -62,7 +65,34 @@ export async function fetchOsvDatabase(
   await refuseOther(response, url);
   const now = await store(response, dir);
   await writeFile(note, JSON.stringify(now));
+  if (now.etag !== '') options.cache?.save(cacheKey(url, now.etag), fileOf(dir, now.digest));
   return describe({ url, ecosystem, dir }, now);
+}
+
+function cacheKey(url: URL, etag: string): string {
+  return `plimsoll-osv-${createHash('sha256').update(`${url.href} ${etag}`).digest('hex')}`;
+}
+
+function fileOf(dir: string, digest: Digest): string {
+  return path.join(dir, `${hexOf(digest)}.zip`);
+}
+
+/** From the cache of the repository, when the server says what the archive has to be (md5, as Google's storage does). */
+async function restored(url: URL, dir: string, options: OsvDatabaseOptions): Promise<Remembered | undefined> {
+  const { cache } = options;
+  if (cache === undefined) return undefined;
+  const response = await askSource(url, { ...options, method: 'HEAD' }).catch(() => undefined);
+  await response?.discard();
+  const { etag = '', 'last-modified': lastModified } = response?.status === 200 ? response.headers : {};
+  const md5 = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
+  if (md5 === undefined) return undefined;
+  const partial = path.join(dir, `${randomUUID()}.partial`);
+  if (!(await cache.restore(cacheKey(url, etag), partial, { algorithm: 'md5', hex: md5 }))) return undefined;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(partial), hash);
+  const digest: Digest = `sha256:${hash.digest('hex')}`;
+  await rename(partial, fileOf(dir, digest));
+  return { etag, digest, ...(lastModified === undefined ? {} : { lastModified }) };
 }
 
 /** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
@@ -89,7 +119,7 @@ function describe({ url, ecosystem, dir }: Archive, { digest, lastModified }: Re
     digest,
     ...(Number.isNaN(time) ? {} : { updatedAt: new Date(time) }),
     ecosystem,
-    file: path.join(dir, `${hexOf(digest)}.zip`),
+    file: fileOf(dir, digest),
   };
 }
 
@@ -112,7 +142,7 @@ async function store(response: HttpResponse, dir: string): Promise<Remembered> {
       createWriteStream(partial),
     );
     const digest: Digest = `sha256:${hash.digest('hex')}`;
-    await rename(partial, path.join(dir, `${hexOf(digest)}.zip`));
+    await rename(partial, fileOf(dir, digest));
     const lastModified = response.headers['last-modified'];
     return { etag: response.headers['etag'] ?? '', digest, ...(lastModified === undefined ? {} : { lastModified }) };
   } finally {
@@ -134,7 +164,7 @@ async function recall(note: string, dir: string): Promise<Remembered | undefined
     const remembered = v.parse(rememberedSchema, JSON.parse(await readFile(note, 'utf8')));
     if (remembered.etag === '') return undefined;
     const hash = createHash('sha256');
-    await pipeline(createReadStream(path.join(dir, `${hexOf(remembered.digest)}.zip`)), hash);
+    await pipeline(createReadStream(fileOf(dir, remembered.digest)), hash);
     return `sha256:${hash.digest('hex')}` === remembered.digest ? remembered : undefined;
   } catch {
     return undefined;

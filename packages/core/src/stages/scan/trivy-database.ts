@@ -12,6 +12,7 @@ import { parseReference, type RepositoryName, repositoryLabel } from '../../oci/
 import { PlimsollError } from '../../runtime/errors.ts';
 import { unpackMembers } from '../../tools/archive.ts';
 import type { Database } from './database.ts';
+import type { DatabaseCache } from './database-cache.ts';
 
 /** The mirror without rate limits first, as trivy itself does. */
 export const TRIVY_DATABASE_SOURCES: readonly string[] = [
@@ -65,6 +66,8 @@ export interface TrivyDatabaseOptions {
   readonly repository: (name: RepositoryName) => ContentSource;
   /** The vulnerability database unless given. */
   readonly kind?: TrivyDatabaseKind;
+  /** Asked before the registry's blob is downloaded. */
+  readonly cache?: DatabaseCache | undefined;
 }
 
 const METADATA = 'metadata.json';
@@ -89,7 +92,11 @@ export async function fetchTrivyDatabase(source: string, options: TrivyDatabaseO
   const cacheDir = path.join(options.cacheDir, kind.name, hexOf(manifest.digest));
   const place = { cacheDir, kind };
   if (!(await isSealed(place))) {
-    const stream = await repository.blob(databaseLayer(parseManifest(manifest), source, kind));
+    const layer = databaseLayer(parseManifest(manifest), source, kind);
+    const stream =
+      options.cache === undefined
+        ? await repository.blob(layer)
+        : createReadStream(await options.cache.blob(layer, kind.name, repository));
     await install(stream, place, source);
     await removeUnused(path.dirname(cacheDir));
   }
