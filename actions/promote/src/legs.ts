@@ -31,8 +31,13 @@ export async function openLegs(given: PromoteInputs, context: PromoteContext): P
   });
 }
 
-/** One set of connections for both ends when no login tells them apart. */
-function openEnds({ sourceLogin, destinationLogin }: PromoteInputs, context: PromoteContext) {
+/** One set of connections for both ends when they are the same, or no login tells them apart. */
+function openEnds({ sources, places, sourceLogin, destinationLogin }: PromoteInputs, context: PromoteContext) {
+  if (places.every(({ repositories }) => repositories === sources)) {
+    // Whoever may write may read.
+    const both = context.registries(destinationLogin.length > 0 ? destinationLogin : sourceLogin);
+    return { from: both, to: both };
+  }
   const from = context.registries(sourceLogin);
   const apart = sourceLogin.length > 0 || destinationLogin.length > 0;
   return { from, to: apart ? context.registries(destinationLogin) : from };

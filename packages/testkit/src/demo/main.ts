@@ -5,7 +5,7 @@ import { Account } from './account.ts';
 import { checkoutHarbour, checkoutUnsafeTwin } from './fixture.ts';
 import { Harbour } from './harbour.ts';
 import { Consumer } from './proof.ts';
-import { promoteToQuay, pruneOld, refuseUnsafe, shipTwice } from './story.ts';
+import { promoteToQuay, pruneOld, refuseUnsafe, rollBack, shipTwice } from './story.ts';
 import { lookAround } from './look-around.ts';
 
 const FOLDER = path.resolve('.plimsoll');
@@ -34,11 +34,12 @@ async function demo(): Promise<void> {
   const scene = { world, account, harbour, consumer: await Consumer.of(world) };
   const shipped = await shipTwice(scene, checkout);
   await promoteToQuay(scene, shipped);
+  await rollBack(scene, shipped);
   await pruneOld(scene, shipped);
   await refuseUnsafe(scene, twin);
   await keepReports(harbour);
   account.title(
-    `Done in ${account.elapsed}: 2 images shipped, 1 promoted, 1 pruned, 1 refused, ${account.proofs} proofs`,
+    `Done in ${account.elapsed}: 2 images shipped, 1 promoted, 1 rolled back, 1 pruned, 1 refused, ${account.proofs} proofs`,
   );
   account.say(`The job summaries are in ${SUMMARY}`);
   account.say(`The first and the last run as pages: ${PAGES.shipped} and ${PAGES.refused}`);

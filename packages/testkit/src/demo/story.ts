@@ -54,6 +54,23 @@ export async function promoteToQuay(scene: Scene, { checkout, second }: Shipped)
   await consumer.checkEvidence(`${destination}@${second}`, harbour.trust, (what) => account.proof('cosign', what));
 }
 
+/** `prod` at Quay goes to the new image and, by what the promotions recorded, back to the old one. */
+export async function rollBack(scene: Scene, { checkout, first, second }: Shipped): Promise<void> {
+  const { account, harbour, consumer } = scene;
+  const [source, destination, channel] = [ghcrImage(scene), quayImage(scene), 'prod'];
+  account.title('A channel: prod goes to the first image, to the second, and back');
+  for (const digest of [first, second]) {
+    succeeded(await harbour.promote({ source: `${source}@${digest}`, destination, channel }, checkout));
+    demand((await consumer.digest(`${destination}:prod`)) === digest, 'prod is not what was promoted');
+    account.proof('crane', `prod is ${digest.slice(0, 19)}…`);
+  }
+  const back = { source: destination, channel, to: 'previous', reason: 'The second one sinks' };
+  succeeded(await harbour.promote(back, checkout));
+  demand((await consumer.digest(`${destination}:prod`)) === first, 'prod did not go back');
+  account.proof('crane', `prod is ${first.slice(0, 19)}… again, and its evidence is with it`);
+  await consumer.checkEvidence(`${destination}@${first}`, harbour.trust, (what) => account.proof('cosign', what));
+}
+
 /** The older image goes with everything that hangs on it; the newer one stays whole. */
 export async function pruneOld(scene: Scene, { checkout, first, second }: Shipped): Promise<void> {
   const { account, harbour, consumer } = scene;

@@ -4,7 +4,7 @@ import { parseRoute } from '../world/registry/route.ts';
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Decides about one request: a fault, or `undefined` to let it pass. */
-export type FaultRule = (request: RecordedRequest) => Fault | undefined;
+export type FaultRule = (request: RecordedRequest) => Fault | undefined | Promise<Fault | undefined>;
 
 /** Faults by repository, so that tests of one registry can run side by side, each with a repository of its own. */
 export class FaultBoard {
