@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
-import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import { type BuildResult, build } from '@plimsoll/core/stages/build';
+import type { BuildResult } from '@plimsoll/core/stages/build';
+import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
-import { buildLayout } from '@plimsoll/core/tools/buildx';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
 import { merge } from './merge.ts';
@@ -32,15 +31,9 @@ async function plan(job: Job, context: BuildContext): Promise<void> {
 }
 
 async function make({ given, image, policy }: Job, context: BuildContext): Promise<BuildResult> {
-  const { github, log, clock } = context;
-  const { labels, annotations, createdAt } = image;
-  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits: policy.policy.limits };
-  const places = { tempDir: github.tempDir, workspace: github.workspace };
-  const tools = toolPorts(context);
-  const ports = { buildLayout: (task: Parameters<typeof buildLayout>[0]) => buildLayout(task, tools), log, clock };
-  const built = await build({ ...given.build, ...described, ...places }, ports);
-  log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
+  const built = await buildRun(given.build, { image, limits: policy.policy.limits }, context);
+  context.log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
   return built;
 }
 
-await runAction({ action: 'build', inputs: INPUTS, run });
+await runAction({ action: 'build', inputs: INPUTS, run, post: removeRunBuilders });

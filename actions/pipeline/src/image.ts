@@ -1,25 +1,15 @@
 import path from 'node:path';
-import { toolPorts } from '@plimsoll/core/github/tool-ports';
-import { type BuiltImage, build } from '@plimsoll/core/stages/build';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
+import { buildRun } from '@plimsoll/core/stages/build/build-run';
 import { mergeRequest, mergeShards } from '@plimsoll/core/stages/merge';
-import { buildLayout } from '@plimsoll/core/tools/buildx';
 import type { PipelineContext } from './inputs.ts';
 import type { Job } from './stages.ts';
 
 /** The image of this run: built here, or put together of what other jobs built, scanned and pushed. */
 export function makeImage(job: Job, context: PipelineContext): Promise<BuiltImage> {
-  return job.given.build.mode === 'merge' ? merge(job, context) : make(job, context);
-}
-
-function make({ given, image, policy }: Job, context: PipelineContext): Promise<BuiltImage> {
-  const { tempDir, workspace } = context.github;
-  const { labels, annotations, createdAt } = image;
-  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits: policy.policy.limits };
-  const tools = toolPorts(context);
-  return build(
-    { ...given.build, ...described, tempDir, workspace },
-    { buildLayout: (task) => buildLayout(task, tools), log: context.log },
-  );
+  const { given, image } = job;
+  const { limits } = job.policy.policy;
+  return given.build.mode === 'merge' ? merge(job, context) : buildRun(given.build, { image, limits }, context);
 }
 
 function merge({ given, image, repository }: Job, { github }: PipelineContext): Promise<BuiltImage> {

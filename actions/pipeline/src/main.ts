@@ -2,6 +2,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standing';
+import { removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { pipeline, type PipelineRequest } from '@plimsoll/core/stages/pipeline';
 import {
   INPUTS,
@@ -55,4 +56,4 @@ async function standingOf(given: PipelineInputs, { api, github }: PipelineContex
   return refStanding(given.unprotectedRefs, { github, api: api(given.orgCheckToken) });
 }
 
-await runAction({ action: 'pipeline', inputs: INPUTS, run });
+await runAction({ action: 'pipeline', inputs: INPUTS, run, post: removeRunBuilders });

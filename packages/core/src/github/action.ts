@@ -11,6 +11,7 @@ import { type Inputs, readInputs } from './inputs.ts';
 import { fileOutputs, type Outputs } from './outputs.ts';
 import { RunnerLog } from './runner-log.ts';
 import { Secrets } from './secrets.ts';
+import { noState, runnerState, type State } from './state.ts';
 import { createServices, type Services } from './services.ts';
 import { fileSummary, type Summary } from './summary.ts';
 
@@ -30,6 +31,7 @@ export interface ActionContext<Name extends string = string> extends Services {
   readonly secrets: Secrets;
   readonly outputs: Outputs;
   readonly summary: Summary;
+  readonly state: State;
 }
 
 export interface ActionDefinition<Name extends string> {
@@ -37,6 +39,8 @@ export interface ActionDefinition<Name extends string> {
   readonly action: string;
   readonly inputs: InputSpec<Name>;
   run(context: ActionContext<Name>): Promise<void>;
+  /** Undoes at the end of the job what must not outlive it; action.yml names it as `post`. */
+  post?(context: ActionContext<Name>): Promise<void>;
 }
 
 /**
@@ -61,11 +65,27 @@ export async function runAction<const Name extends string>(
     const { signal } = cancellation;
     const env = withoutOurs(host.env);
     const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-    const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-    await cancellation.guard(definition.run(context));
+    const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+    await cancellation.guard(inParts(definition, common, host.env));
     end();
   } catch (error) {
     end(cancellation.explain(error));
+  }
+}
+
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts<Name extends string>(
+  definition: ActionDefinition<Name>,
+  common: Omit<ActionContext<Name>, 'state'>,
+  env: Environment,
+): Promise<void> {
+  if (definition.post === undefined) return definition.run({ ...common, state: noState });
+  const context = { ...common, state: runnerState(env) };
+  if (context.state.isPost) return definition.post(context);
+  try {
+    await definition.run(context);
+  } finally {
+    if (!context.state.hasPost) await definition.post(context);
   }
 }
 

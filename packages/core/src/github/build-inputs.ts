@@ -5,6 +5,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
+import { readBuilderInputs } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
 import type { MetadataInputs } from './image-description.ts';
@@ -48,6 +49,7 @@ export interface BuildInputs {
   readonly shards: readonly Digest[];
   /** Labels for `runs-on` by platform. */
   readonly runners: Readonly<Record<string, string>>;
+  readonly builder: ReturnType<typeof readBuilderInputs>;
   readonly options: BuildOptions;
 }
 
@@ -65,14 +67,16 @@ export function readBuildInputs(
   { github: { workspace }, env, secrets }: BuildInputPorts,
 ): BuildInputs {
   const file = inputs.text('file');
+  const platforms = readPlatforms(inputs.list('platforms'));
   return Object.freeze({
     image: parseRepositoryName(inputs.required('image')),
     context: path.resolve(workspace, localDirectory(inputs.text('context') ?? '.')),
     file: file === undefined ? undefined : path.resolve(workspace, file),
-    platforms: readPlatforms(inputs.list('platforms')),
+    platforms,
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
+    builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
+import { BUILDER_INPUTS } from './builder-inputs.ts';
 import { readBuildSecrets, SECRET_INPUTS } from './build-secrets.ts';
 import type { Inputs, Masker } from './inputs.ts';
 
@@ -21,7 +22,7 @@ export const OPTION_INPUTS = [
   'allow',
   'shm-size',
   'ulimit',
-  'builder',
+  ...BUILDER_INPUTS,
   'provenance',
   'sbom',
   'sbom-generator',
@@ -55,7 +56,6 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
     allow: inputs.list('allow'),
     shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
     ulimit: shaped('ulimit', inputs.lines('ulimit')),
-    builder: inputs.text('builder'),
     provenance: inputs.choice('provenance', ['max', 'min', 'off']),
     sbom: inputs.boolean('sbom', true),
     sbomGenerator: inputs.text('sbom-generator'),

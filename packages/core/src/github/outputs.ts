@@ -21,7 +21,7 @@ export function fileOutputs(file: string | undefined, { log, secrets }: { log: L
 }
 
 /** `name<<delimiter`: a random delimiter, so that no value can end the block and add outputs of its own. */
-function fileCommand(name: string, value: string): string {
+export function fileCommand(name: string, value: string): string {
   const delimiter = `plimsoll-${randomUUID()}`;
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }

@@ -1,0 +1,46 @@
+import type { ActionContext } from '../../github/action.ts';
+import type { BuildInputs } from '../../github/build-inputs.ts';
+import { toolPorts } from '../../github/tool-ports.ts';
+import type { ImageDescription } from '../../metadata/image-plan.ts';
+import type { Limits } from '../../policy/limits.ts';
+import { settled } from '../../runtime/settled.ts';
+import { removeBuilder } from '../../tools/builder.ts';
+import { buildLayout } from '../../tools/buildx.ts';
+import { type BuildResult, build } from '../build.ts';
+import { provideBuilders } from './provided-builder.ts';
+import { type BuildLayout, spreadBuild } from './spread-build.ts';
+
+/** What is known of the image before it is built. */
+export interface Described {
+  readonly image: ImageDescription;
+  readonly limits: Limits;
+}
+
+type Context = ActionContext<never>;
+
+const BUILDERS = 'builders';
+
+/** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
+export async function buildRun(
+  given: BuildInputs,
+  { image, limits }: Described,
+  context: Context,
+): Promise<BuildResult> {
+  const { github, log, clock, state } = context;
+  const tools = toolPorts(context);
+  const { nodes, made } = await provideBuilders(given.builder, tools);
+  if (made.length > 0) state.save(BUILDERS, made.join(' '));
+  const { labels, annotations, createdAt } = image;
+  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
+  const places = { tempDir: github.tempDir, workspace: github.workspace };
+  const onOne: BuildLayout = (task) => buildLayout(task, tools);
+  const layoutOf: BuildLayout = nodes.length === 0 ? onOne : (task) => spreadBuild(task, nodes, onOne);
+  return build({ ...given, ...described, ...places }, { buildLayout: layoutOf, log, clock });
+}
+
+/** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */
+export async function removeRunBuilders(context: Context): Promise<void> {
+  const names = context.state.saved(BUILDERS)?.split(' ') ?? [];
+  if (names.length > 0) context.log.info(`Removing ${names.join(', ')}`);
+  await settled(names.map((name) => removeBuilder(name, toolPorts(context))));
+}
