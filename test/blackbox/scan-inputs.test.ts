@@ -15,7 +15,7 @@ describe('inputs', () => {
 
   it.each([
     ['nothing to scan', {}, 'input-missing'],
-    ['a tag', { image: 'ghcr.io/acme/app:1' }, 'digest-required'],
+    ['a repository alone', { image: 'ghcr.io/acme/app' }, 'digest-required'],
     ['a layout and a digest', { layout: 'x', image: 'ghcr.io/acme/app', digest }, 'input-conflict'],
     ['two digests', { image: `ghcr.io/acme/app@${digest}`, digest: `sha256:${'b'.repeat(64)}` }, 'input-conflict'],
     ['evidence for a layout', { layout: 'x', attest: 'true' }, 'input-conflict'],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
-import { parseReference, repositoryLabel } from '@plimsoll/core/oci/reference';
+import { parseReference, type Reference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import type { ScanSubject, SourceScanners } from '@plimsoll/core/stages/scan/plan';
@@ -57,11 +57,16 @@ export interface ScanInputs {
   readonly dryRun: boolean;
 }
 
-/** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
-export function readScanInputs({ inputs, github }: ScanContext): ScanInputs {
+/**
+ * A tag is looked up here, once; everything after is by digest.
+ * @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required`, `registry-*`
+ */
+export async function readScanInputs(context: ScanContext): Promise<ScanInputs> {
+  const { inputs, github } = context;
   const image = inputs.text('image');
+  const layout = absolute(inputs.text('layout'), github.workspace);
   const target = inputs.boolean('enable-trivy-image', true)
-    ? readTarget({ image, digest: inputs.text('digest'), layout: absolute(inputs.text('layout'), github.workspace) })
+    ? await readTarget({ image, digest: inputs.text('digest'), layout }, context)
     : { image: image ?? github.repository, subject: undefined };
   const source = readSource(inputs, github.workspace);
   if (target.subject === undefined && source.source === undefined) throw nothingLeft();
@@ -88,7 +93,10 @@ interface Given {
   readonly layout: string | undefined;
 }
 
-function readTarget({ image, digest, layout }: Given): Pick<ScanInputs, 'image' | 'subject'> {
+async function readTarget(
+  { image, digest, layout }: Given,
+  context: ScanContext,
+): Promise<Pick<ScanInputs, 'image' | 'subject'>> {
   const reference = image === undefined ? undefined : parseReference(image);
   const label = reference === undefined ? undefined : repositoryLabel(reference);
   if (layout !== undefined) {
@@ -100,7 +108,23 @@ function readTarget({ image, digest, layout }: Given): Pick<ScanInputs, 'image' 
       hint: 'Write "layout: ${{ steps.build.outputs.layout }}", or "image: registry/repository" with "digest: sha256:…".',
     });
   }
-  return { image: label, subject: { repository: reference, digest: oneDigest(reference.digest, digest, label) } };
+  const behindTag = digest === undefined ? await digestOfTag(reference, context) : undefined;
+  const named = oneDigest(reference.digest ?? behindTag, digest, label);
+  return { image: label, subject: { repository: reference, digest: named } };
+}
+
+async function digestOfTag(reference: Reference, { registries, log }: ScanContext): Promise<Digest | undefined> {
+  const { tag, digest } = reference;
+  if (tag === undefined || digest !== undefined) return undefined;
+  const repository = registries().repository(reference);
+  const found = await repository.resolve(tag);
+  if (found === undefined) {
+    throw new PlimsollError('registry-not-found', `${repository.label}:${tag} does not exist`, {
+      hint: 'Give the "digest:" that the job before gave as output.',
+    });
+  }
+  log.notice(`${repository.label}:${tag} is ${found.digest} now; that is what is scanned. Give "digest:" to be sure.`);
+  return found.digest;
 }
 
 function oneDigest(inReference: Digest | undefined, given: string | undefined, label: string): Digest {

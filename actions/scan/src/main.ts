@@ -18,7 +18,7 @@ async function run(context: ScanContext): Promise<void> {
   const { summary, log, clock, http, signal } = context;
   const started = clock.now().getTime();
   setPessimisticOutputs(context);
-  const inputs = readScanInputs(context);
+  const inputs = await readScanInputs(context);
   const { repository, hurried } = registryPorts(context);
   const request = await scanRequest(inputs, context);
   if (inputs.dryRun) {

@@ -26,7 +26,7 @@ export interface Services {
    * @param first entries of one action's own inputs; they are masked here
    * @throws PlimsollError `credentials-invalid`
    */
-  registries(first?: readonly CredentialEntry[]): Registries;
+  readonly registries: (first?: readonly CredentialEntry[]) => Registries;
   /** The one policy file; read once. @throws PlimsollError `policy-invalid`, `policy-unreadable` and others */
   policy(): Promise<LoadedPolicy>;
   /** To be asked before work that would be lost without a token. @throws PlimsollError `oidc-unavailable` */
