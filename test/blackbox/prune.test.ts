@@ -343,7 +343,7 @@ retention:
 
   it.each([
     [{ package: '' }, 'input-missing'],
-    [{ package: 'quay.io/acme/app' }, 'input-invalid'],
+    [{ package: 'quay.io/acme/app', driver: 'github' }, 'input-invalid'],
     [{ package: 'app' }, 'input-invalid'],
     [{ package: 'acme/app:v1' }, 'reference-invalid'],
     [{ mode: 'delete' }, 'input-invalid'],

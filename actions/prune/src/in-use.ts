@@ -4,18 +4,29 @@ import type { RetentionPolicy } from '@plimsoll/core/policy/retention';
 import { pinsFromDeployments } from '@plimsoll/core/stages/prune/pinned-deployments';
 import { pinsFromRegistries } from '@plimsoll/core/stages/prune/pinned-elsewhere';
 import { pinsFromFiles } from '@plimsoll/core/stages/prune/pinned-files';
+import { pinsFromGit } from '@plimsoll/core/stages/prune/pinned-git';
+import { pinsFromHistory } from '@plimsoll/core/stages/prune/pinned-history';
 import { mergePins, type Pins } from '@plimsoll/core/stages/prune/pins';
+import type { PackageVersion } from '@plimsoll/core/policy/retention-rules';
 import type { PruneContext } from './inputs.ts';
+import type { PackagePlanes } from './package-planes.ts';
 
-/** What files, deployments and other registries say is in use. @throws what they throw: then it is unknown */
-export async function readPins(context: PruneContext, { sources }: RetentionPolicy, label: string): Promise<Pins> {
+/** What files, deployments, other registries and the history of channels say is in use. @throws what they throw: then it is unknown */
+export async function readPins(
+  context: PruneContext,
+  { sources }: RetentionPolicy,
+  { planes, versions }: { readonly planes: PackagePlanes; readonly versions: readonly PackageVersion[] },
+): Promise<Pins> {
   const { workspace, repository } = context.github;
-  const { files: patterns, deployments, registries } = sources;
+  const { files: patterns, deployments, registries, history, git } = sources;
+  const { label } = planes;
   return mergePins(
     await Promise.all([
       pinsFromFiles({ patterns, workspace, package: label }),
       pinsFromDeployments(context.api(), { deployments, repository, package: label }),
       pinsFromRegistries(registries, context.registries()),
+      pinsFromGit(context.api(), { git, repository, package: label }),
+      pinsFromHistory(history, { versions, source: planes.content(new Set(versions.flatMap(({ tags }) => tags))) }),
     ]),
   );
 }

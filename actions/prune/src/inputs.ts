@@ -17,6 +17,7 @@ export const INPUTS = [
   'journal',
   'explain',
   'manifest-cache',
+  'comment',
   'driver',
   'quay-token',
   'registry-auth',
@@ -35,6 +36,8 @@ export interface PruneInputs {
   readonly journal: string | undefined;
   /** Tags and digests to explain. */
   readonly explain: readonly string[];
+  /** Whether a pull request is told the plan. */
+  readonly comment: boolean;
   /** Directory; the tool cache when absent. */
   readonly manifestCache: string | undefined;
   /** Over what the policy says. */
@@ -56,6 +59,7 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
     plan,
     journal,
     explain: inputs.list('explain'),
+    comment: inputs.boolean('comment'),
     manifestCache: inputs.text('manifest-cache'),
     guards: {
       ...(maxDeletes !== undefined && { maxDeletes }),

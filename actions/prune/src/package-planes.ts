@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { GitHubPackage } from '@plimsoll/core/github/packages';
+import type { HistorySource } from '@plimsoll/core/oci/promotion-history';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { QuayApi } from '@plimsoll/core/oci/registry/quay-api';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { Registries } from '@plimsoll/core/oci/registry/registries';
 import { OciSource, registryContent } from '@plimsoll/core/stages/prune/oci-source';
 import type { ManifestStore, VersionStore } from '@plimsoll/core/stages/prune/ports';
@@ -17,6 +19,8 @@ export interface PackagePlanes {
   readonly label: string;
   readonly versions: VersionStore;
   readonly manifests: ManifestStore;
+  /** What is in the repository. @param tags all of them: no other fallback tag is asked for */
+  content(tags: ReadonlySet<string>): HistorySource;
   /** Below `RUNNER_TEMP`. */
   readonly folder: string;
 }
@@ -36,6 +40,7 @@ export async function openPackage(context: PruneContext, given: Given): Promise<
         ? await GitHubPackage.open(context.api(), { owner, name: name.join('/') })
         : taggedVersions(context, given, registries),
     manifests: registryManifests(registries, repository),
+    content: (tags) => contentOf(registries.repository(repository), tags),
     folder: path.join(
       context.github.tempDir,
       'plimsoll-prune',
@@ -60,4 +65,14 @@ function taggedVersions(context: PruneContext, given: Given, registries: Registr
 function registriesFor(context: PruneContext, { repository, driver }: Given): Registries {
   if (driver.is !== 'quay') return context.registries();
   return context.registries([{ registry: repository.registry, username: '$oauthtoken', password: driver.token }]);
+}
+
+function contentOf(repository: Repository, tags: ReadonlySet<string>): HistorySource {
+  return {
+    label: repository.label,
+    resolve: (reference) => repository.resolve(reference),
+    manifest: (reference) => repository.manifest(reference),
+    blob: (descriptor) => repository.blob(descriptor),
+    referrers: (subject) => repository.referrers(subject, { now: false, all: Promise.resolve(tags) }),
+  };
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { resolveRetention } from '@plimsoll/core/policy/retention';
 import { FIRST_RUN, pruneSummary } from '@plimsoll/core/report/prune-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
@@ -21,7 +22,7 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const request: PruneRequest = {
     package: planes.label,
     policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
-    pins: () => readPins(context, policy, planes.label),
+    pins: (versions) => readPins(context, policy, { planes, versions }),
     ...(ephemera !== undefined && { ephemera }),
     mode: given.mode === 'apply' ? 'apply' : 'plan',
     planFile: path.join(planes.folder, 'plan.json'),
@@ -34,13 +35,21 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   warn(log, result.plan.notes);
   setOutputs(context, result, request);
   for (const one of given.explain) for (const line of explanationLines(one, explain(result.plan, one))) log.info(line);
-  summary.append(pruneSummary(result, { policy: label, explain: given.explain }));
+  const text = pruneSummary(result, { policy: label, explain: given.explain });
+  summary.append(text);
+  if (given.comment) await comment(context, planes.label, text);
   const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
   if (failure !== undefined) throw failure;
   if (result.guard !== undefined) log.warning(`${result.guard.message}. "mode: apply" would stop here.`);
   if (result.applied !== undefined && result.budget.later > 0) log.warning(postponed(result));
   if (result.firstRun) log.warning(FIRST_RUN);
   log.info(stageLine('prune', outcome(result), clock.now().getTime() - started));
+}
+
+/** One comment for each package; it says what the last run said. */
+function comment({ github, log, secrets, ...context }: PruneContext, label: string, text: string): Promise<void> {
+  const said = { marker: `prune ${label}`, markdown: secrets.redact(text) };
+  return commentOnPullRequest(said, { github, api: context.api(), log });
 }
 
 /** One file a package; what is in it is checked by digest when it is read. */

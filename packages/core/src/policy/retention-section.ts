@@ -87,6 +87,51 @@ const rules = {
           ),
         ),
       ),
+      git: v.optional(
+        v.pipe(
+          v.array(
+            v.strictObject({
+              repository: v.optional(
+                v.pipe(
+                  v.string(),
+                  v.regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'),
+                  v.description('As owner/name; default the repository of the run.'),
+                ),
+              ),
+              refs: v.pipe(
+                v.array(v.pipe(v.string(), v.minLength(1))),
+                v.minLength(1),
+                v.description('Branches, tags or commits; with * all branches that match.'),
+              ),
+              files: v.pipe(
+                v.array(v.pipe(v.string(), v.minLength(1))),
+                v.minLength(1),
+                v.description('Paths; * within a segment, ** for anything.'),
+              ),
+            }),
+          ),
+          v.description('Files at git refs, through the API of GitHub; what they name of the package is kept.'),
+        ),
+      ),
+      history: v.optional(
+        v.strictObject({
+          keep: v.pipe(
+            count,
+            v.description(
+              'How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.',
+            ),
+          ),
+          tags: v.optional(
+            v.pipe(
+              v.array(tagPattern),
+              v.minLength(1),
+              v.description(
+                'Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.',
+              ),
+            ),
+          ),
+        }),
+      ),
       deployments: v.optional(
         v.strictObject({
           environments: v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1)),

@@ -30,6 +30,14 @@ export interface Guards {
   readonly minSurvivors: number;
 }
 
+/** Files at refs. */
+export interface GitPins {
+  /** `owner/name`; the repository of the run when absent. */
+  readonly repository?: string;
+  readonly refs: readonly string[];
+  readonly files: readonly string[];
+}
+
 /** Where else it is written which versions are in use. */
 export interface ProtectionSources {
   /** Paths and globs in the workspace. */
@@ -38,6 +46,10 @@ export interface ProtectionSources {
   readonly deployments: readonly { readonly environment: string; readonly keep: number }[];
   /** `registry/repository`. */
   readonly registries: readonly string[];
+  /** Paths with wildcards, at refs of this or another repository. */
+  readonly git: readonly GitPins[];
+  /** Of each of these tags, how many digests it had before; by the promotion records. */
+  readonly history: { readonly keep: number; readonly tags: readonly TagPattern[] };
 }
 
 /** What holds for one package, compiled. */
@@ -62,6 +74,7 @@ export const POINTER_TAGS = ['latest', 'stable', 'edge', 'main', 'master', 'prod
 export const PRUNE_RECORD = 'plimsoll-prune';
 
 const DEPLOYMENTS_KEPT = 3;
+const HISTORY_KEPT = 5;
 
 const THROWAWAY = ['sha-*', 'dev-*', 'pr-*'];
 const NIGHTLY = ['nightly', 'nightly-*'];
@@ -122,7 +135,33 @@ function sourcesOf(...levels: readonly (Rules | undefined)[]): ProtectionSources
       environments.map((environment) => ({ environment, keep })),
     ),
     registries: levels.flatMap((level) => level?.['protect-from'] ?? []),
+    git: levels.flatMap((level) => level?.protect?.git ?? []).map(gitPinsOf),
+    history: historyOf(levels),
   };
+}
+
+/** Tags that are moved by hand or by promotion: those of everybody's naming, and those that a rule names as they are. */
+function historyOf(levels: readonly (Rules | undefined)[]): ProtectionSources['history'] {
+  const own = levels.findLast((level) => level?.protect?.history !== undefined)?.protect?.history;
+  const channels = levels.findLast((level) => level?.channels !== undefined)?.channels ?? [];
+  const named = [
+    ...channels.flatMap(({ match }) => match),
+    ...levels.flatMap((level) => level?.protect?.tags ?? []),
+  ].map(compileTagPattern);
+  const pointers = [...POINTER_TAGS.map(compileTagPattern), ...named.filter((one) => one.literal && !one.negated)];
+  return { keep: own?.keep ?? HISTORY_KEPT, tags: own?.tags?.map(compileTagPattern) ?? pointers };
+}
+
+function gitPinsOf({
+  repository,
+  refs,
+  files,
+}: {
+  repository?: string | undefined;
+  refs: string[];
+  files: string[];
+}): GitPins {
+  return { refs, files, ...(repository !== undefined && { repository }) };
 }
 
 function compileChannel(rule: ChannelRule): Channel {

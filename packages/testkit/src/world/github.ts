@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ActionsCache } from '../github/actions-cache.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
+import { GitData } from '../github/git-data.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
 import { DEFAULT_IDENTITY } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -31,6 +32,7 @@ export interface GitHub {
   readonly packages: PackagesEmulator;
   readonly codeScanning: CodeScanning;
   readonly comments: Comments;
+  readonly git: GitData;
   readonly cache: ActionsCache;
   readonly oidc: OidcIssuer;
   /** Puts a file into the default branch of a repository. */
@@ -51,6 +53,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     packages: new PackagesEmulator(),
     codeScanning: new CodeScanning(),
     comments: new Comments(),
+    git: new GitData(repositories),
     cache: new ActionsCache(url),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
@@ -92,6 +95,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (scanning !== undefined) return scanning;
   const comments = state.comments.handle(incoming.method ?? 'GET', url, body);
   if (comments !== undefined) return comments;
+  const git = state.git.handle(incoming.method ?? 'GET', url);
+  if (git !== undefined) return git;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({

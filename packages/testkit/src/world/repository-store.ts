@@ -40,6 +40,19 @@ export class RepositoryStore {
     this.#files.delete(`${repository} ${ref} ${path}`);
   }
 
+  /** What a repository has at a ref, by path; none for a ref at which nothing was put. */
+  filesAt(repository: string, ref: string): ReadonlyMap<string, Buffer> {
+    const prefix = `${repository} ${ref} `;
+    const found = [...this.#files].filter(([key]) => key.startsWith(prefix));
+    return new Map(found.map(([key, content]) => [key.slice(prefix.length), content]));
+  }
+
+  /** Refs at which something was put. */
+  refs(repository: string): readonly string[] {
+    const keys = [...this.#files.keys()].filter((key) => key.startsWith(`${repository} `));
+    return [...new Set(keys.map((key) => key.split(' ')[1] ?? ''))];
+  }
+
   /** Answers `/repos/{owner}/{repo}` and its contents (docs.github.com/rest/repos/contents); `undefined` otherwise. */
   handle(url: URL): JsonAnswer | undefined {
     const plain = REPOSITORY.exec(url.pathname)?.[1];

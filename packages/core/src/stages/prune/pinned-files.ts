@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../runtime/errors.ts';
-import { namedVersions } from './pinned-text.ts';
+import { pinsOfText } from './pinned-text.ts';
 import { mergePins, type Pins } from './pins.ts';
 
 export interface PinnedFilesRequest {
@@ -34,17 +34,7 @@ async function filesOf(pattern: string, workspace: string): Promise<string[]> {
 }
 
 async function pinsOf(file: string, { workspace, package: name }: PinnedFilesRequest): Promise<Pins> {
-  const rule = `protect/file ${file}`;
-  const { digests, tags, unresolved } = namedVersions(await readText(path.join(workspace, file)), name);
-  const silent = digests.size + tags.size + unresolved.length === 0;
-  return {
-    digests: new Map([...digests].map((digest) => [digest, rule])),
-    tags: new Map([...tags].map((tag) => [tag, rule])),
-    notes: [
-      ...(silent ? [`${rule} names no version of ${name}`] : []),
-      ...unresolved.map((reference) => `${rule} names ${reference}, which protects nothing: its tag is a variable`),
-    ],
-  };
+  return pinsOfText(await readText(path.join(workspace, file)), { rule: `protect/file ${file}`, package: name });
 }
 
 async function readText(file: string): Promise<string> {

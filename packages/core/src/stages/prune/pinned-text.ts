@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import type { Pins } from './pins.ts';
 
 /** What a text names of one package. */
 export interface NamedVersions {
@@ -30,6 +31,23 @@ export function namedVersions(text: string, packageName: string): NamedVersions 
     else tags.add(plain);
   }
   return { digests, tags, unresolved };
+}
+
+/** What a text keeps, and what a person should know of it. */
+export function pinsOfText(
+  text: string,
+  { rule, package: name }: { readonly rule: string; readonly package: string },
+): Pins {
+  const { digests, tags, unresolved } = namedVersions(text, name);
+  const silent = digests.size + tags.size + unresolved.length === 0;
+  return {
+    digests: new Map([...digests].map((digest) => [digest, rule])),
+    tags: new Map([...tags].map((tag) => [tag, rule])),
+    notes: [
+      ...(silent ? [`${rule} names no version of ${name}`] : []),
+      ...unresolved.map((reference) => `${rule} names ${reference}, which protects nothing: its tag is a variable`),
+    ],
+  };
 }
 
 function besideName(text: string, packageName: string): string[] {

@@ -35,6 +35,6 @@ export function applyPins<T extends Judgement>(versions: readonly PackageVersion
 function absentTags(versions: readonly PackageVersion[], { tags }: Pins): string[] {
   const known = new Set(versions.flatMap((version) => version.tags));
   return [...tags]
-    .filter(([tag, rule]) => rule.startsWith('protect/file ') && !known.has(tag))
+    .filter(([tag, rule]) => /^protect\/(?:file|git) /.test(rule) && !known.has(tag))
     .map(([tag, rule]) => `${rule} names ${tag}, which is not in the package`);
 }

@@ -18,7 +18,7 @@ export interface PlanRequest {
   readonly package: string;
   readonly policy: RetentionPolicy;
   /** Asked only when the policy dooms something. */
-  readonly pins?: () => Promise<Pins>;
+  readonly pins?: (versions: readonly PackageVersion[]) => Promise<Pins>;
   readonly ephemera?: Ephemera;
 }
 
@@ -61,7 +61,7 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
   const related = idle ? [] : await relatedTo(seen.versions, listed, ports.versions);
   const versions = related.length === 0 ? seen.versions : [...seen.versions, ...related];
   const judged = versions === inventory.versions ? listed : await judge(versions);
-  const pins = idle || request.pins === undefined ? NO_PINS : await request.pins();
+  const pins = idle || request.pins === undefined ? NO_PINS : await request.pins(versions);
   const judgement = applyPins(versions, judged, pins);
   const reader = new ManifestReader({ ...ports, cache, clock }, versions);
   const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
