@@ -2,7 +2,7 @@ import { parseDigest, type Digest } from '@plimsoll/core/oci/digest';
 import { isTag, type Reference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { isFullVersion, type TagWishes } from '@plimsoll/core/stages/promote/wanted-tags';
-import type { PromoteContext } from './inputs.ts';
+import type { PromoteContext, PromoteInputs } from './inputs.ts';
 
 /** What the tags are to point to: an image that is named, or one that a channel had before. */
 export type Goal =
@@ -16,6 +16,19 @@ const FLAGS_NOT_OF_A_ROLLBACK = ['create-semver-tags', 'include-sha-tags', 'fail
 /** @throws PlimsollError `input-missing`, `input-invalid`, `input-conflict`, `digest-required`, `digest-invalid` */
 export function readGoal(context: PromoteContext, sources: readonly Reference[]): Goal {
   return context.inputs.text('to') === undefined ? readPromotion(context, sources) : readRollback(context, sources);
+}
+
+/**
+ * The version that is released: as it was given, else the first full version among the tags.
+ * @throws PlimsollError `input-conflict` when files are to say it and there is none
+ */
+export function releasedVersion({ goal, expectVersion }: PromoteInputs): string {
+  const version = goal.kind === 'promote' ? (goal.version ?? goal.tags.names.find(isFullVersion)) : undefined;
+  if (version !== undefined || expectVersion.length === 0) return version ?? '';
+  throw conflict(
+    '"expect-version" needs a version that is released',
+    'Give "version: 1.2.3", or a full version in "tags".',
+  );
 }
 
 function readPromotion({ inputs }: PromoteContext, sources: readonly Reference[]): Goal {

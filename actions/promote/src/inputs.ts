@@ -16,6 +16,7 @@ export const INPUTS = [
   'channel',
   'version',
   'to',
+  'expect-version',
   'reason',
   'emergency',
   'create-semver-tags',
@@ -44,6 +45,8 @@ export interface PromoteInputs {
   readonly sources: readonly Reference[];
   readonly places: readonly Place[];
   readonly goal: Goal;
+  /** Places such as `package.json#version`. */
+  readonly expectVersion: readonly string[];
   readonly reason: string | undefined;
   readonly leniency: Leniency;
   readonly identity: IdentityInputs;
@@ -63,6 +66,7 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
     sources,
     places,
     goal: readGoal(context, sources),
+    expectVersion: inputs.list('expect-version'),
     reason: inputs.text('reason'),
     leniency: readLeniency(context),
     identity: {

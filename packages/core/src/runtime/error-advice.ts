@@ -115,6 +115,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'trust-root': 'Check the file that `trusted-root` names, or let the action fetch the public one.',
   'promote-mismatch':
     'Nothing was tagged. Something between the registries changes content; compare both digests with another client.',
+  'version-mismatch':
+    'Correct the line that the message names and release that commit, or release the version that the files say. Nothing was copied or tagged.',
   'history-unknown':
     'Name the digest to go back to in place of `previous`; it is verified like any other. Find out who attached the record that the message names: anybody who may push to the repository can.',
   'history-empty':

@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   'verify-not-found': 'The image to verify does not exist.',
   'trust-root': 'The trusted root is missing, expired or unusable.',
   'promote-mismatch': 'What arrived at the destination is not what left the source.',
+  'version-mismatch': 'A file of the repository says another version than the one that is released.',
   'history-unknown': 'The promotion records of a tag exist but cannot be read or relied on.',
   'history-empty': 'The promotion records name nothing that the tag pointed to before.',
   'github-unreachable': 'The GitHub API could not be reached.',
