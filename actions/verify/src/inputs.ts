@@ -7,6 +7,7 @@ export const INPUTS = [
   'image',
   'policy',
   'certificate-identity',
+  'allowed-identity-regex',
   'certificate-oidc-issuer',
   'source-repository',
   'commit',
@@ -30,6 +31,7 @@ export function readVerifyInputs({ inputs }: VerifyContext): VerifyInputs {
     image: parseReference(inputs.required('image')),
     identity: {
       certificateIdentity: inputs.text('certificate-identity'),
+      allowedIdentityRegex: inputs.text('allowed-identity-regex'),
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
       commit: inputs.text('commit'),

@@ -18,6 +18,7 @@ async function run(context: VerifyContext): Promise<void> {
   const { image, identity, trustedRoot } = readVerifyInputs(context);
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github });
+  for (const warning of rules.warnings) log.warning(warning);
   const repository = context.registries().repository(image);
   const digest = await resolveImage(repository, image);
   outputs.set('digest', digest);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isFailure } from '../runtime/errors.ts';
+import { compileNarrowExpression } from '../sigstore/identity-expression.ts';
 import { compileIdentity, compileRef } from '../sigstore/identity-pattern.ts';
 import { PREDICATE_TYPES, predicateType } from '../sigstore/predicates.ts';
 import { parseDuration } from './duration.ts';
@@ -11,6 +12,8 @@ export interface VerifyPolicy {
   readonly issuer: string;
   /** Who may sign; empty means the caller derives it from the repository that runs the verification. */
   readonly identities: readonly string[];
+  /** A regular expression in place of identities, matched against the whole of the identity or of the calling workflow. */
+  readonly allowedIdentity: string | undefined;
   /** `owner/name` the signing workflow ran for. */
   readonly sourceRepository: string | undefined;
   /** Ref the signing workflow ran for. */
@@ -49,6 +52,14 @@ const identity = v.pipe(
     'Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.',
   ),
   usable(compileIdentity),
+);
+
+const expression = v.pipe(
+  words,
+  v.description(
+    'In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.',
+  ),
+  usable(compileNarrowExpression),
 );
 
 const ref = v.pipe(
@@ -130,7 +141,13 @@ export const verifySection = v.pipe(
   v.strictObject({
     issuer: v.optional(v.pipe(v.string(), v.url()), GITHUB_ISSUER),
     identities: v.optional(v.array(identity), []),
-    'source-repository': v.optional(v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': v.optional(expression),
+    'source-repository': v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'),
+      ),
+    ),
     ref: v.optional(ref),
     'source-repository-id': v.optional(number),
     'source-owner-id': v.optional(number),
@@ -144,6 +161,7 @@ export const verifySection = v.pipe(
     (section): VerifyPolicy => ({
       issuer: section.issuer,
       identities: section.identities,
+      allowedIdentity: section['allowed-identity-regex'],
       sourceRepository: section['source-repository'],
       ref: section.ref,
       sourceRepositoryId: section['source-repository-id'],

@@ -5,6 +5,7 @@ import type { Signer } from './signer.ts';
 export type IdentityPart =
   | 'issuer'
   | 'source-repository'
+  | 'source-owner'
   | 'source-repository-id'
   | 'source-owner-id'
   | 'identity'
@@ -23,7 +24,7 @@ interface Check {
   readonly actual: (signer: Signer) => string | undefined;
   /** What the policy asks for, in words; `undefined` when it does not care. */
   readonly wanted: (policy: IdentityPolicy) => string | undefined;
-  readonly matches: (actual: string, policy: IdentityPolicy) => boolean;
+  readonly matches: (actual: string, policy: IdentityPolicy, signer: Signer) => boolean;
 }
 
 /** In the order in which a person would ask; the first that differs is told. */
@@ -41,6 +42,12 @@ const CHECKS: readonly Check[] = [
     matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
   },
   {
+    part: 'source-owner',
+    actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+    wanted: ({ sourceOwner }) => sourceOwner,
+    matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+  },
+  {
     part: 'source-repository-id',
     actual: ({ sourceRepositoryId }) => sourceRepositoryId,
     wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
@@ -55,8 +62,11 @@ const CHECKS: readonly Check[] = [
   {
     part: 'identity',
     actual: ({ identity }) => identity,
-    wanted: ({ identities }) => identities.map(({ text }) => text).join(' or '),
-    matches: (actual, { identities }) => identities.some((pattern) => pattern.matches(actual)),
+    wanted: ({ identities, allowed }) =>
+      [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+    matches: (actual, { identities, allowed }, { buildConfig }) =>
+      identities.some((pattern) => pattern.matches(actual)) ||
+      (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
   },
   {
     part: 'commit',
@@ -89,7 +99,7 @@ export function identityMismatch(policy: IdentityPolicy, signer: Signer): Identi
   for (const { part, actual, wanted, matches } of CHECKS) {
     const asked = wanted(policy);
     const stated = actual(signer);
-    if (asked === undefined || (stated !== undefined && matches(stated, policy))) continue;
+    if (asked === undefined || (stated !== undefined && matches(stated, policy, signer))) continue;
     return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
   }
   return undefined;

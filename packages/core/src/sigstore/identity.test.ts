@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isFailure } from '../runtime/errors.ts';
 import { identityPolicy } from './identity.ts';
 import { identityMismatch } from './identity-mismatch.ts';
+import { compileExpression } from './identity-expression.ts';
 import { compileIdentity } from './identity-pattern.ts';
 import type { Signer } from './signer.ts';
 
@@ -95,6 +96,23 @@ describe('an identity policy', () => {
     expect(identityMismatch(shouted, signer())).toBeUndefined();
   });
 
+  it('binds an owner where any repository of theirs will do', () => {
+    const owned = identityPolicy({ issuer: ISSUER, sourceRepository: 'Acme/*', identities: [WORKFLOW] });
+    expect(identityMismatch(owned, signer())).toBeUndefined();
+    expect(identityMismatch(owned, signer({ sourceRepository: 'https://github.com/acme/other' }))).toBeUndefined();
+    const stranger = signer({ sourceRepository: 'https://github.com/acme-evil/app' });
+    expect(identityMismatch(owned, stranger)?.part).toBe('source-owner');
+  });
+
+  it('takes an expression for the identity or for the workflow that called it', () => {
+    const allowed = compileExpression('https://github.com/acme/.*');
+    const wide = identityPolicy({ issuer: ISSUER, sourceRepository: 'acme/*', allowed });
+    const shared = 'https://github.com/beta/shared/.github/workflows/x.yml@refs/heads/main';
+    expect(identityMismatch(wide, signer())).toBeUndefined();
+    expect(identityMismatch(wide, signer({ identity: shared }))?.part).toBe('identity');
+    expect(identityMismatch(wide, signer({ identity: shared, buildConfig: WORKFLOW }))).toBeUndefined();
+  });
+
   it('binds the ref when one is given', () => {
     const released = identityPolicy({ issuer: ISSUER, identities: [WORKFLOW], ref: 'refs/tags/v*' });
     expect(identityMismatch(released, signer())?.reason).toBe('ref is refs/heads/main, not refs/tags/v*');
@@ -143,7 +161,7 @@ describe('an identity policy', () => {
     expect(codeOf(() => identityPolicy({ issuer: ISSUER, code: 'input-invalid' }))).toBe('input-invalid');
   });
 
-  it.each(['acme', 'acme/app/x', 'https://github.com/acme', 'https://*/acme/app', 'acme/*'])(
+  it.each(['acme', 'acme/app/x', 'https://github.com/acme', 'https://*/acme/app', '*/app', 'acme/a*'])(
     'does not take %s for a repository',
     (sourceRepository) => {
       expect(codeOf(() => identityPolicy({ issuer: ISSUER, sourceRepository }))).toBe('policy-invalid');

@@ -6,10 +6,14 @@ import { compileIdentity, compileRef, type IdentityPattern } from './identity-pa
 export interface IdentityPolicy {
   /** Compared exactly. */
   readonly issuer: string;
-  /** One of these must match. Never empty. */
+  /** One of these must match; empty only where `allowed` is there. */
   readonly identities: readonly IdentityPattern[];
+  /** Takes the place of `identities`: must match the identity, or the workflow file that called it. */
+  readonly allowed?: IdentityPattern;
   /** URL of the repository whose run signed; compared without case, as GitHub does. */
   readonly sourceRepository?: string;
+  /** URL of the owner of that repository, where any repository of theirs will do. */
+  readonly sourceOwner?: string;
   readonly ref?: IdentityPattern;
   /** The commit that the signing run was for, compared exactly. */
   readonly commit?: string;
@@ -25,7 +29,9 @@ export interface IdentityPolicy {
 export interface IdentityRules {
   readonly issuer: string;
   readonly identities?: readonly string[] | undefined;
-  /** `owner/name`, or the whole URL. */
+  /** Takes the place of `identities`, see {@link IdentityPolicy.allowed}. */
+  readonly allowed?: IdentityPattern | undefined;
+  /** `owner/name`, or the whole URL; `owner/*` for any repository of that owner. */
   readonly sourceRepository?: string | undefined;
   readonly ref?: string | undefined;
   readonly commit?: string | undefined;
@@ -47,11 +53,13 @@ export interface IdentityRules {
 export function identityPolicy(rules: IdentityRules): IdentityPolicy {
   const code = rules.code ?? 'policy-invalid';
   const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
-  const written = rules.identities?.length ? rules.identities : workflowsOf(repository, code);
+  const { allowed } = rules;
+  const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
   return {
     issuer: rules.issuer,
     identities: written.map((text) => compileIdentity(text, code)),
-    ...(repository ? { sourceRepository: repository } : {}),
+    ...(allowed ? { allowed } : {}),
+    ...bound(repository),
     ...(rules.ref ? { ref: compileRef(rules.ref, code) } : {}),
     ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
     ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
@@ -59,6 +67,12 @@ export function identityPolicy(rules: IdentityRules): IdentityPolicy {
     ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
     ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
   };
+}
+
+/** `owner/*` binds the owner alone. */
+function bound(repository: string | undefined): Partial<IdentityPolicy> {
+  if (!repository) return {};
+  return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
 }
 
 function fullCommit(text: string, code: ErrorCode): string {
@@ -76,9 +90,11 @@ function workflowsOf(repository: string | undefined, code: ErrorCode): readonly 
 }
 
 function repositoryUrl(text: string, serverUrl = 'https://github.com', code: ErrorCode): string {
-  const url = /^[\w.-]+\/[\w.-]+$/.test(text) ? `${serverUrl.replace(/\/+$/, '')}/${text}` : text.replace(/\/+$/, '');
-  if (/^https?:\/\/[^/\s*]+(?:\/[\w.-]+){2,}$/.test(url)) return url;
+  const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+    ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+    : text.replace(/\/+$/, '');
+  if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url)) return url;
   throw new PlimsollError(code, `"${text.slice(0, 200)}" is not a repository`, {
-    hint: 'Write owner/name, or https://host/owner/name.',
+    hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
   });
 }

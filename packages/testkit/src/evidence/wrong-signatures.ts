@@ -39,6 +39,13 @@ export const WRONG_SIGNATURES: readonly WrongSignature[] = [
     flags: '--certificate-github-workflow-repository acme/app',
   },
   {
+    refusal: 'source-owner',
+    what: 'by another owner',
+    peer: 'cannot ask',
+    claims: FORK,
+    inputs: { 'source-repository': 'acme/*' },
+  },
+  {
     refusal: 'source-repository-id',
     what: 'by who took over the name',
     peer: 'cannot ask',

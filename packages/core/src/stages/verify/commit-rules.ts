@@ -24,7 +24,8 @@ export async function commitRules(sources: CommitRuleSources): Promise<VerifyRul
   const { policy, policyLabel, issuer, github } = sources;
   const inputs = { certificateOidcIssuer: issuer };
   const { identity, ...rules } = verifyRules({ policy, policyLabel, inputs, github });
-  const own = policy.identities.length === 0 ? await ownIdentity(sources) : [];
+  const open = policy.identities.length === 0 && policy.allowedIdentity === undefined;
+  const own = open ? await ownIdentity(sources) : [];
   return { ...rules, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
 }
 

@@ -12,6 +12,7 @@ export const REFUSALS = {
   log: 'No trusted transparency log proves that it holds this very signature.',
   issuer: 'The identity was confirmed by another issuer.',
   'source-repository': "The signing run was another repository's, such as a fork's.",
+  'source-owner': 'The signing run was of a repository of another owner.',
   'source-repository-id': 'The repository has the right name and another number: the name was taken over.',
   'source-owner-id': 'The owner has the right name and another number: the name was taken over.',
   identity: 'Another workflow signed.',

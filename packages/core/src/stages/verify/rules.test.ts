@@ -50,6 +50,26 @@ describe('the rules of a verification', () => {
     expect(identity.ref?.text).toBe('refs/tags/v*');
   });
 
+  it('bind the owner alone where an expression says who may sign', () => {
+    const expression = 'https://github.com/acme/.*';
+    for (const { identity, warnings } of [
+      rules({ allowedIdentityRegex: expression }, { identities: [SHARED] }),
+      rules({}, { allowedIdentity: expression }),
+    ]) {
+      expect(identity).toMatchObject({ sourceOwner: 'https://github.com/acme', identities: [] });
+      expect(identity.allowed?.text).toBe(expression);
+      expect(warnings).toEqual([]);
+    }
+    const { identity } = rules({ allowedIdentityRegex: expression, sourceRepository: 'acme/app' });
+    expect(identity.sourceRepository).toBe('https://github.com/acme/app');
+  });
+
+  it('warn of an expression that names nobody, and take only one answer to who may sign', () => {
+    expect(rules({ allowedIdentityRegex: '.*' }).warnings).toHaveLength(1);
+    expect(codeOf(() => rules({ allowedIdentityRegex: '.*', certificateIdentity: SHARED }))).toBe('input-conflict');
+    expect(codeOf(() => rules({ allowedIdentityRegex: '(' }))).toBe('input-invalid');
+  });
+
   it('name the input when an input matches too much', () => {
     expect(codeOf(() => rules({ certificateIdentity: '.*' }))).toBe('input-invalid');
     expect(codeOf(() => rules({}, { identities: ['.*'] }))).toBe('policy-invalid');

@@ -1,11 +1,15 @@
 import type { VerifyPolicy } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import { compileExpression, isWide } from '../../sigstore/identity-expression.ts';
 import { compileIdentity } from '../../sigstore/identity-pattern.ts';
 import type { ContentRules } from './content-rules.ts';
 
 /** What the inputs of a step say about who may sign; each replaces the same rule of the policy file. */
 export interface IdentityInputs {
   readonly certificateIdentity?: string | undefined;
+  /** A regular expression in place of the identities, see {@link IdentityPolicy.allowed}. */
+  readonly allowedIdentityRegex?: string | undefined;
   readonly certificateOidcIssuer?: string | undefined;
   readonly sourceRepository?: string | undefined;
   /** All hexadecimal digits. */
@@ -27,6 +31,8 @@ export interface VerifyRules {
   /** Predicate types. */
   readonly required: readonly string[];
   readonly content: ContentRules;
+  /** What somebody should look at again. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -38,10 +44,16 @@ export interface VerifyRules {
 export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources): VerifyRules {
   const given = Object.values(inputs).some((value) => value !== undefined);
   const { certificateIdentity } = inputs;
+  const code = given ? 'input-invalid' : 'policy-invalid';
+  const expression = allowedExpression(policy, inputs);
   const identity = identityPolicy({
     issuer: inputs.certificateOidcIssuer ?? policy.issuer,
-    identities: certificateIdentity === undefined ? policy.identities : [certificateIdentity],
-    sourceRepository: inputs.sourceRepository ?? policy.sourceRepository ?? github.repository,
+    identities: identitiesOf(policy, inputs),
+    allowed: expression === undefined ? undefined : compileExpression(expression, code),
+    sourceRepository:
+      inputs.sourceRepository ??
+      policy.sourceRepository ??
+      (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
     ref: policy.ref,
     commit: inputs.commit,
     sourceRepositoryId: policy.sourceRepositoryId,
@@ -49,12 +61,37 @@ export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources
     runnerEnvironment: policy.runnerEnvironment,
     triggers: policy.triggers,
     serverUrl: github.serverUrl,
-    code: given ? 'input-invalid' : 'policy-invalid',
+    code,
   });
-  const named = certificateIdentity !== undefined || policy.identities.length > 0;
+  const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
   const { required, maxAges, maxFindings, builderIds } = policy;
   const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => compileIdentity(id)) };
-  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content };
+  const warnings = expression !== undefined && isWide(expression) ? [wide(expression, identity)] : [];
+  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings };
+}
+
+function identitiesOf(policy: VerifyPolicy, inputs: IdentityInputs): readonly string[] {
+  if (inputs.certificateIdentity !== undefined) return [inputs.certificateIdentity];
+  return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy: VerifyPolicy, inputs: IdentityInputs): string | undefined {
+  const { certificateIdentity, allowedIdentityRegex } = inputs;
+  if (certificateIdentity === undefined) return allowedIdentityRegex ?? policy.allowedIdentity;
+  if (allowedIdentityRegex === undefined) return undefined;
+  throw new PlimsollError(
+    'input-conflict',
+    '"certificate-identity" and "allowed-identity-regex" both say who may sign',
+    {
+      hint: 'Keep the exact identity, or the expression.',
+    },
+  );
+}
+
+function wide(expression: string, { sourceRepository, sourceOwner }: IdentityPolicy): string {
+  const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+  return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
 }
 
 /** Said in every report: who may sign is never left to be guessed. */
