@@ -59,7 +59,7 @@ it('breaks nothing over HTTP while versions are tagged between the requests', as
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const { scene, random, request, ports } = await overSockets(seed);
     const planned = await makePlan(request, ports);
-    const kept = planned.plan.keep.map(({ digest }) => [digest, scene.state.missingBelow(digest)] as const);
+    const kept = [...planned.plan.keep].map(({ digest }) => [digest, scene.state.missingBelow(digest)] as const);
     const used = new Map<string, readonly string[]>();
     let budget = 3;
     registry.onRequest = () => {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { isDigest } from '../oci/digest.ts';
 import type { PackageVersion } from '../policy/retention-rules.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
 import { denied, packageMissing } from './package-failure.ts';
 import { type Quota, quotaOf } from './quota.ts';
+import { UnlikeVersions, versionIn, versionsIn } from './version-list.ts';
 
 /** A container package: the owner, and the name below it (which may contain slashes). */
 export interface PackageAddress {
@@ -36,13 +36,6 @@ export type Deletion = { readonly is: 'deleted' | 'gone' } | { readonly is: 'ref
 const Account = v.looseObject({ login: v.string(), type: v.string() });
 
 const Info = v.looseObject({ version_count: v.optional(v.number()), visibility: v.optional(v.string()) });
-
-const Version = v.looseObject({
-  id: v.pipe(v.number(), v.safeInteger()),
-  name: v.pipe(v.string(), v.check(isDigest)),
-  created_at: v.pipe(v.string(), v.isoTimestamp()),
-  metadata: v.looseObject({ container: v.looseObject({ tags: v.array(v.string()) }) }),
-});
 
 const PER_PAGE = 100;
 
@@ -80,13 +73,13 @@ export class GitHubPackage {
   async page(page: number, state: 'active' | 'deleted'): Promise<VersionsPage> {
     const query = { per_page: String(PER_PAGE), page: String(page), state };
     const answer = await this.#call('GET', '/versions', query);
-    return { versions: shaped(v.array(Version), answer).map(versionOf), last: lastPage(answer, page) };
+    return { versions: versions(answer, versionsIn), last: lastPage(answer, page) };
   }
 
   /** `undefined` when the version is deleted. */
   async version({ id }: Pick<PackageVersion, 'id'>): Promise<PackageVersion | undefined> {
     const answer = await this.#send('GET', `/versions/${id}`);
-    return answer.status === 404 ? undefined : versionOf(shaped(Version, this.#accepted(answer)));
+    return answer.status === 404 ? undefined : versions(this.#accepted(answer), versionIn);
   }
 
   /** @throws PlimsollError `github-denied` when the token may not delete anything here */
@@ -153,19 +146,22 @@ async function scopeOf(api: GitHubApi, address: PackageAddress): Promise<string>
 function shaped<T extends v.GenericSchema>(schema: T, answer: ApiAnswer): v.InferOutput<T> {
   const result = v.safeParse(schema, parse(answer));
   if (result.success) return result.output;
-  const where = v.getDotPath(result.issues[0]) ?? 'the answer';
-  throw new PlimsollError('github-protocol', `${answer.request}: ${where} is not as documented`, {
-    hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
-  });
+  throw undocumented(answer, v.getDotPath(result.issues[0]) ?? 'the answer');
 }
 
-function versionOf({ id, name, created_at, metadata }: v.InferOutput<typeof Version>): PackageVersion {
-  return {
-    id,
-    digest: name as PackageVersion['digest'],
-    createdAt: Date.parse(created_at),
-    tags: metadata.container.tags,
-  };
+function versions<T>(answer: ApiAnswer, read: (value: unknown) => T): T {
+  try {
+    return read(parse(answer));
+  } catch (error) {
+    if (error instanceof UnlikeVersions) throw undocumented(answer, error.message);
+    throw error;
+  }
+}
+
+function undocumented({ request }: ApiAnswer, where: string): PlimsollError {
+  return new PlimsollError('github-protocol', `${request}: ${where} is not as documented`, {
+    hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
+  });
 }
 
 /** A list that goes on without saying how far could not be proven complete. */

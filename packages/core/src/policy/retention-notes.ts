@@ -9,17 +9,18 @@ export function unmatchedRules(
   policy: RetentionPolicy,
   claims: ReadonlyMap<Channel, readonly unknown[]>,
 ): string[] {
-  const tags = versions.flatMap((version) => version.tags);
-  const digests = new Set(versions.map((version) => version.digest));
   const idle = policy.written.channels ? policy.channels.filter((channel) => claims.get(channel)?.length === 0) : [];
   const protects = policy.protectTags.filter(
-    (pattern) => policy.written.protectTags.has(pattern.text) && !pattern.negated && !tags.some(pattern.test),
+    (pattern) =>
+      policy.written.protectTags.has(pattern.text) &&
+      !pattern.negated &&
+      !versions.some((version) => version.tags.some(pattern.test)),
   );
   return [
     ...idle.map((channel) => `channel "${channel.name}" matches no tag`),
     ...protects.map((pattern) => `protect.tags "${pattern.text}" matches no tag`),
     ...policy.protectDigests
-      .filter((digest) => !digests.has(digest))
+      .filter((digest) => !versions.some((version) => version.digest === digest))
       .map((digest) => `protect.digests: ${digest} is not in the package`),
   ];
 }

@@ -1,10 +1,10 @@
-import { accessorySubject } from '../oci/accessory-tag.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Ephemera, isCurrent } from './ephemera.ts';
 import { releaseLeaders } from './release-leaders.ts';
 import { agelessVersions, futureVersions, unmatchedRules } from './retention-notes.ts';
-import { type Channel, PRUNE_RECORD, type RetentionPolicy } from './retention.ts';
-import { matchingPattern, type TagPattern } from './tag-pattern.ts';
+import type { Channel, RetentionPolicy } from './retention.ts';
+import { ambiguousVersions, claimsOf, protection, readTag } from './retention-claims.ts';
+import type { TagPattern } from './tag-pattern.ts';
 
 /** One version of a container package, as a registry lists it. */
 export interface PackageVersion {
@@ -67,27 +67,40 @@ export function judgeVersions(
 ): Judgement {
   const { now } = surroundings;
   const verdicts = new Map<number, Verdict>();
-  const ambiguous = ambiguousVersions(versions);
-  const claims = new Map<Channel, Claim[]>(policy.channels.map((channel) => [channel, []]));
-  for (const version of versions) {
-    const kept = ambiguous.has(version.id) ? 'listing/ambiguous' : protection(version, policy);
-    if (kept !== undefined) verdicts.set(version.id, { is: 'keep', rule: kept });
-    for (const claim of claimsOf(version, policy)) claims.get(claim.channel)?.push(claim);
-  }
-  for (const [channel, members] of claims) judgeChannel({ channel, members, ...surroundings }, verdicts);
-  for (const version of versions) {
-    if (!verdicts.has(version.id)) verdicts.set(version.id, withoutChannel(version, policy, now));
-  }
   const homes = new Map<number, string>();
-  for (const claim of [...claims.values()].flat()) if (claim.home) homes.set(claim.version.id, claim.channel.name);
-  return {
-    verdicts,
-    homes,
-    notes: [
-      ...unmatchedRules(versions, policy, claims),
-      ...agelessVersions(versions),
-      ...futureVersions(versions, now),
-    ],
+  const claims = new Map<Channel, Claim[]>(policy.channels.map((channel) => [channel, []]));
+  const ambiguous = ambiguousVersions(versions);
+  const verdict = verdictsByRule();
+  for (const version of versions) {
+    const tags = version.tags.map((tag) => readTag(tag, policy));
+    const kept = ambiguous.has(version.id) ? 'listing/ambiguous' : protection(version, tags, policy);
+    if (kept !== undefined) verdicts.set(version.id, verdict('keep', kept));
+    for (const claim of claimsOf(version, tags, policy)) {
+      claims.get(claim.channel)?.push(claim);
+      if (claim.home) homes.set(version.id, claim.channel.name);
+    }
+  }
+  for (const [channel, members] of claims) judgeChannel({ channel, members, verdict, ...surroundings }, verdicts);
+  for (const version of versions) {
+    if (!verdicts.has(version.id)) verdicts.set(version.id, withoutChannel(version, { policy, now, verdict }));
+  }
+  const notes = [
+    ...unmatchedRules(versions, policy, claims),
+    ...agelessVersions(versions),
+    ...futureVersions(versions, now),
+  ];
+  return { verdicts, homes, notes };
+}
+
+type MakeVerdict = (is: Verdict['is'], rule: string) => Verdict;
+
+/** One object for each rule: most versions of a large package are judged by the same few. */
+function verdictsByRule(): MakeVerdict {
+  const known = new Map<string, Verdict>();
+  return (is, rule) => {
+    const found = known.get(`${is} ${rule}`) ?? { is, rule };
+    known.set(`${is} ${rule}`, found);
+    return found;
   };
 }
 
@@ -96,59 +109,14 @@ export function newestFirst(a: PackageVersion, b: PackageVersion): number {
   return b.createdAt - a.createdAt || b.id - a.id;
 }
 
-/** A digest under two ids, or a tag on two versions: the listing is between two states, so neither may go. */
-function ambiguousVersions(versions: readonly PackageVersion[]): ReadonlySet<number> {
-  const seen = new Map<string, number>();
-  const ambiguous = new Set<number>();
-  for (const version of versions) {
-    for (const key of [version.digest, ...version.tags]) {
-      const other = seen.get(key);
-      if (other !== undefined && other !== version.id) ambiguous.add(other).add(version.id);
-      seen.set(key, version.id);
-    }
-  }
-  return ambiguous;
-}
-
-function protection(version: PackageVersion, policy: RetentionPolicy): string | undefined {
-  if (policy.protectDigests.includes(version.digest)) return 'protect/digest';
-  if (version.held !== undefined) return version.held;
-  if (version.tags.includes(PRUNE_RECORD)) return 'plimsoll/record';
-  for (const tag of version.tags) {
-    const pattern = matchingPattern(policy.protectTags, tag);
-    if (pattern !== undefined) return `protect/${pattern.text}`;
-    if (accessorySubject(tag) === undefined && channelOf(tag, policy) === undefined) return 'no-channel';
-  }
-  return undefined;
-}
-
-function channelOf(tag: string, policy: RetentionPolicy): { channel: Channel; pattern: TagPattern } | undefined {
-  for (const channel of policy.channels) {
-    const pattern = matchingPattern(channel.match, tag);
-    if (pattern !== undefined) return { channel, pattern };
-  }
-  return undefined;
-}
-
-function claimsOf(version: PackageVersion, policy: RetentionPolicy): Claim[] {
-  const found = new Map<Channel, { tag: string; pattern: TagPattern }[]>();
-  for (const tag of version.tags) {
-    const isImage = tag !== PRUNE_RECORD && accessorySubject(tag) === undefined;
-    const match = isImage ? channelOf(tag, policy) : undefined;
-    if (match === undefined) continue;
-    found.set(match.channel, [...(found.get(match.channel) ?? []), { tag, pattern: match.pattern }]);
-  }
-  const home = policy.channels.find((channel) => found.has(channel));
-  return [...found].map(([channel, tags]) => ({ version, channel, tags, home: channel === home }));
-}
-
 interface ChannelCase extends Surroundings {
   readonly channel: Channel;
   readonly members: readonly Claim[];
+  readonly verdict: MakeVerdict;
 }
 
 /** A version stays when any of its tags stays, and takes a place only in its first channel. */
-function judgeChannel({ channel, members, now, ephemera }: ChannelCase, verdicts: Map<number, Verdict>): void {
+function judgeChannel({ channel, members, verdict, now, ephemera }: ChannelCase, verdicts: Map<number, Verdict>): void {
   const leaders = releaseLeaders(channel, members);
   let places = 0;
   for (const claim of members.toSorted((a, b) => newestFirst(a.version, b.version))) {
@@ -156,8 +124,8 @@ function judgeChannel({ channel, members, now, ephemera }: ChannelCase, verdicts
     if (claim.home && claim.version.ageless === undefined) places += 1;
     const before = verdicts.get(claim.version.id);
     if (before?.is === 'keep') continue;
-    if (rule !== undefined) verdicts.set(claim.version.id, { is: 'keep', rule: `${channel.name}/${rule}` });
-    else if (before === undefined) verdicts.set(claim.version.id, { is: 'doom', rule: `${channel.name}/expired` });
+    if (rule !== undefined) verdicts.set(claim.version.id, verdict('keep', `${channel.name}/${rule}`));
+    else if (before === undefined) verdicts.set(claim.version.id, verdict('doom', `${channel.name}/expired`));
   }
 }
 
@@ -185,11 +153,17 @@ function keepingRule(claim: Claim, { places, leaders, ephemera, now }: Standing)
   return undefined;
 }
 
+interface Untagged {
+  readonly policy: RetentionPolicy;
+  readonly now: number;
+  readonly verdict: MakeVerdict;
+}
+
 /** Only untagged versions and pure evidence get here. */
-function withoutChannel(version: PackageVersion, policy: RetentionPolicy, now: number): Verdict {
-  if (version.tags.length > 0) return { is: 'follow', rule: 'evidence/follows-subject' };
-  if (version.part !== undefined) return { is: 'follow', rule: 'part/of-another' };
-  if (policy.untaggedAfter === undefined) return { is: 'keep', rule: 'untagged/never' };
-  if (now - version.createdAt < policy.untaggedAfter) return { is: 'keep', rule: 'untagged/young' };
-  return { is: 'doom', rule: 'untagged/expired' };
+function withoutChannel(version: PackageVersion, { policy, now, verdict }: Untagged): Verdict {
+  if (version.tags.length > 0) return verdict('follow', 'evidence/follows-subject');
+  if (version.part !== undefined) return verdict('follow', 'part/of-another');
+  if (policy.untaggedAfter === undefined) return verdict('keep', 'untagged/never');
+  if (now - version.createdAt < policy.untaggedAfter) return verdict('keep', 'untagged/young');
+  return verdict('doom', 'untagged/expired');
 }

@@ -27,7 +27,9 @@ export function compileTagPattern(text: string): TagPattern {
   const shape = { text, negated };
   if (body.startsWith('semver:')) return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
   if (body.startsWith('/')) return { ...shape, literal: false, test: tester(regexSource(body)) };
-  return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
+  const source = globSource(body);
+  if (!/[*?[]/.test(body)) return { ...shape, literal: true, test: (tag) => tag === body };
+  return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
 }
 
 /** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
@@ -37,6 +39,12 @@ export function matchingPattern(patterns: readonly TagPattern[], tag: string): T
     if (pattern.test(tag)) chosen = pattern.negated ? undefined : pattern;
   }
   return chosen;
+}
+
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob: string): ((tag: string) => boolean) | undefined {
+  const prefix = glob.slice(0, -1);
+  return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
 }
 
 function tester(source: string): (tag: string) => boolean {

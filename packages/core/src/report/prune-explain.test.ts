@@ -2,7 +2,6 @@ import { fallbackTag } from '@plimsoll/testkit/github/image-shapes';
 import { sceneWith } from '@plimsoll/testkit/github/prune-scene';
 import { expect, it } from 'vitest';
 import { explain, explanationLines } from './prune-explain.ts';
-import { sealPlan } from '../stages/prune/plan-file.ts';
 
 it('says why a version goes or stays, down from what keeps it', async () => {
   const at = sceneWith();
@@ -12,7 +11,7 @@ it('says why a version goes or stays, down from what keeps it', async () => {
   const old = at.shapes.multiPlatform('old', { tags: ['dev-1'] });
   const bundle = at.shapes.image('bundle', { subject: kept.index });
   at.wait(10);
-  const plan = sealPlan((await at.plan()).plan);
+  const { plan } = await at.plan();
   const why = (reference: string) => explanationLines(reference, explain(plan, reference));
   expect(why('v1')[0]).toBe('v1: kept by the rule rest/all');
   expect(why(signature)).toEqual([

@@ -1,6 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
-import type { PathStep, PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
-import type { PrunePlan } from '../stages/prune/plan-file.ts';
+import type { PathStep, PlanBody, PlannedDeletion, PlannedKeep } from '../stages/prune/plan.ts';
 
 /** Why one version goes or stays. */
 export type Explanation =
@@ -20,18 +19,23 @@ const TIES: Readonly<Record<PathStep['as'], string>> = {
  * Looks a version up in a plan.
  * @param reference a tag, a digest, or the beginning of a digest with at least 7 hexadecimal digits
  */
-export function explain(plan: PrunePlan, reference: string): Explanation {
+export function explain(plan: PlanBody, reference: string): Explanation {
   const tags = new Map<Digest, string>();
-  for (const { digest, tags: names } of [...plan.delete, ...plan.keep])
-    if (names[0] !== undefined) tags.set(digest, names[0]);
+  for (const items of [plan.delete, plan.keep])
+    for (const { digest, tags: names } of items) if (names[0] !== undefined) tags.set(digest, names[0]);
   const isMeant = (item: { readonly digest: Digest; readonly tags: readonly string[] }) =>
     item.tags.includes(reference) ||
     item.digest === reference ||
     (reference.length >= SHORTEST_PREFIX && item.digest.startsWith(reference));
-  const kept = plan.keep.find(isMeant);
+  const kept = firstOf(plan.keep, isMeant);
   if (kept !== undefined) return { is: 'kept', item: kept, tags };
   const deleted = plan.delete.find(isMeant);
   return deleted === undefined ? { is: 'absent' } : { is: 'deleted', item: deleted, tags };
+}
+
+function firstOf<T>(items: Iterable<T>, test: (item: T) => boolean): T | undefined {
+  for (const item of items) if (test(item)) return item;
+  return undefined;
 }
 
 /** The explanation in lines of plain text, the answer first. */

@@ -56,7 +56,7 @@ it('says what was done, and what GitHub kept', async () => {
   Object.assign(at.state.live(digest) ?? {}, { downloads: 9_000 });
   const text = pruneSummary(await result(at, 'apply'), { policy: 'the defaults' });
   expect(text).toContain('Pruned');
-  expect(text).toMatch(/GitHub does not delete \(1\)[^]*`dev-9`[^]*5000 downloads/);
+  expect(text).toMatch(/Refused by the registry \(1\)[^]*`dev-9`[^]*5000 downloads/);
 });
 
 it('stays small for a large plan', async () => {

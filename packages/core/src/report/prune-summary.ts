@@ -84,7 +84,7 @@ function explanations(plan: PruneResult['plan'], asked: readonly string[]): stri
   return sections('### Why', codeBlock(lines.join('\n')));
 }
 
-function ruleTable(removed: readonly PlannedDeletion[], kept: readonly PlannedKeep[]): string {
+function ruleTable(removed: readonly PlannedDeletion[], kept: Iterable<PlannedKeep>): string {
   const rows = new Map<string, { kept: number; needed: number; removed: number }>();
   const at = (rule: string) => {
     const row = rows.get(rule) ?? { kept: 0, needed: 0, removed: 0 };
@@ -136,12 +136,18 @@ function sparedTable(heading: string, items: readonly Spared[]): string {
   return sections(`### ${heading} (${items.length})`, table(['Version', 'Why'], rows));
 }
 
-function keptRoots(kept: readonly PlannedKeep[], now: number): string {
-  const roots = kept.filter((item) => item.path.length === 1);
-  if (roots.length === 0) return '';
-  const rows = roots.slice(0, SHOWN).map((item) => [nameOf(item), age(item, now), code(item.rule)]);
-  const more = roots.length > SHOWN ? `… and ${count(roots.length - SHOWN)} more in the plan.` : '';
-  return details(`Kept by a rule (${count(roots.length)})`, sections(table(['Version', 'Age', 'Rule'], rows), more));
+function keptRoots(kept: Iterable<PlannedKeep>, now: number): string {
+  const shown: PlannedKeep[] = [];
+  let roots = 0;
+  for (const item of kept) {
+    if (item.path.length > 1) continue;
+    roots += 1;
+    if (shown.length < SHOWN) shown.push(item);
+  }
+  if (roots === 0) return '';
+  const rows = shown.map((item) => [nameOf(item), age(item, now), code(item.rule)]);
+  const more = roots > SHOWN ? `… and ${count(roots - SHOWN)} more in the plan.` : '';
+  return details(`Kept by a rule (${count(roots)})`, sections(table(['Version', 'Age', 'Rule'], rows), more));
 }
 
 function nameOf({ tags, digest }: { readonly tags: readonly string[]; readonly digest: string }): string {

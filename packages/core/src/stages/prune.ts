@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import type { Digest } from '../oci/digest.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import { type Applied, applyDeletions } from './prune/apply.ts';
@@ -8,8 +7,8 @@ import { guardFailure } from './prune/guards.ts';
 import { fileJournal, type Journal } from './prune/journal.ts';
 import { hasRecord, writeRecord } from './prune/record.ts';
 import type { PlannedDeletion } from './prune/plan.ts';
-import { type PrunePlan, readPlan, sealPlan, writePlan } from './prune/plan-file.ts';
-import { loadManifests, saveManifests } from './prune/manifest-file.ts';
+import { type PrunePlan, readPlan, writePlan } from './prune/plan-file.ts';
+import { ManifestFile } from './prune/manifest-file.ts';
 import { type Budget, budgetFor } from './prune/quota.ts';
 import { makePlan, type Planned, type PlanRequest, type PrunePorts } from './prune/planner.ts';
 import { reclaimable } from './prune/reclaim.ts';
@@ -60,12 +59,21 @@ export interface PruneResult {
  * @throws PlimsollError `input-invalid`, `file-unreadable`, `inventory-incomplete`, `prune-drift`, and what the two planes throw
  */
 export async function prune(request: PruneRequest, ports: PruneStagePorts): Promise<PruneResult> {
+  if (request.manifestsFile === undefined) return pruneWith(undefined, request, ports);
+  using cache = new ManifestFile(request.manifestsFile, ports.log ?? silentLog);
+  return await pruneWith(cache, request, ports);
+}
+
+async function pruneWith(
+  cache: ManifestFile | undefined,
+  request: PruneRequest,
+  ports: PruneStagePorts,
+): Promise<PruneResult> {
   const { clock = systemClock, log = silentLog } = ports;
   const given = request.given === undefined ? undefined : await readPlan(request.given, request.package);
-  const planned = await log.group('Plan', () => planWithCache(request, { ...ports, log }));
-  const plan = given ?? sealPlan(planned.plan);
+  const planned = await log.group('Plan', () => planWithCache(request, ports, cache));
   const planFile = request.given ?? request.planFile;
-  if (given === undefined) await writePlan(planFile, plan);
+  const plan = given ?? (await writePlan(planFile, planned.plan));
   log.info(
     `${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${manifestReads(planned, ports)} manifests read`,
   );
@@ -101,14 +109,14 @@ function manifestReads({ reader }: Planned, { versions }: PrunePorts): number {
 }
 
 /** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
-async function planWithCache(request: PruneRequest, ports: PrunePorts & { readonly log: Log }): Promise<Planned> {
-  const { manifestsFile: file } = request;
-  if (file === undefined) return makePlan(request, ports);
-  const cache = await loadManifests(file, ports.log);
-  const planned = await makePlan(request, { ...ports, cache });
-  const digests = planned.inventory.versions.map((version) => version.digest);
-  const all = new Set<Digest>([...digests, ...(ports.versions.wanted ?? [])]);
-  if (manifestReads(planned, ports) > 0) await saveManifests(file, { cache, digests: all, log: ports.log });
+async function planWithCache(
+  request: PruneRequest,
+  ports: PrunePorts,
+  cache: ManifestFile | undefined,
+): Promise<Planned> {
+  const planned = await makePlan(request, { ...ports, ...(cache && { cache }) });
+  const wanted = [...(ports.versions.wanted ?? [])].map((digest) => ({ digest }));
+  if (manifestReads(planned, ports) > 0) cache?.save([...planned.inventory.versions, ...wanted]);
   return planned;
 }
 
@@ -144,8 +152,9 @@ async function recordFirstRun(manifests: PrunePorts['manifests']): Promise<void>
 
 /** Of these only: what was spared still holds its blobs. */
 function reclaimedBytes(items: readonly PlannedDeletion[], { plan, liveness }: Planned): number {
+  if (items.length === plan.delete.length) return plan.totals.reclaimableBytes;
   const removed = new Set(items.map((item) => item.digest));
   const spared = plan.delete.filter((item) => !removed.has(item.digest)).map((item) => item.digest);
-  const survivors = new Set([...liveness.live.keys(), ...spared]);
+  const survivors = [...liveness.live.keys(), ...spared];
   return reclaimable(items, { nodes: liveness.nodes, survivors }).bytes;
 }

@@ -74,7 +74,7 @@ export const survivesRaces: Property = async (seed, size = 60) => {
   const planned = await scene.plan();
   const before = wholeness(
     scene,
-    planned.plan.keep.map((item) => item.digest),
+    [...planned.plan.keep].map((item) => item.digest),
   );
   const used = new Map<string, readonly string[]>();
   const stale = new Set<string>();

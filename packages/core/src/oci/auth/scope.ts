@@ -16,13 +16,15 @@ export function scopeOf(repository: string, access: Access): Scopes {
 
 /** The least that covers both. */
 export function joinScopes(a: Scopes, b: Scopes): Scopes {
+  if (covers(a, b)) return a;
   const joined = new Map(a);
   for (const [repository, access] of b) if (!grants(joined, repository, access)) joined.set(repository, access);
   return joined;
 }
 
 export function covers(granted: Scopes, needed: Scopes): boolean {
-  return [...needed].every(([repository, access]) => grants(granted, repository, access));
+  for (const [repository, access] of needed) if (!grants(granted, repository, access)) return false;
+  return true;
 }
 
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */

@@ -1,5 +1,6 @@
 import type { ManifestBlob } from '../../oci/content.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import { MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 
 /** A digest with what its parent says of it. */
@@ -29,6 +30,16 @@ const LEAF_TYPES: ReadonlySet<string> = new Set([
   'application/vnd.docker.distribution.manifest.v1+prettyjws',
 ]);
 
+/** The same text once for all: a large package names each of these types a hundred thousand times. */
+const KNOWN_TYPES: ReadonlyMap<string, string> = new Map(
+  [...LEAF_TYPES, ...MANIFEST_TYPES].map((type) => [type, type]),
+);
+
+/** Gives the text of a digest that is in memory already, if any is. */
+export type Share = (digest: Digest) => Digest;
+
+const NOTHING: readonly unknown[] = [];
+
 /** True when a descriptor of this media type needs no read: what it names has no children. */
 export function isLeaf(edge: Edge): boolean {
   return LEAF_TYPES.has(edge.mediaType);
@@ -39,14 +50,16 @@ export function isLeaf(edge: Edge): boolean {
  * charts and modules without `manifests` are leaves, anything with `manifests` has children.
  * @throws PlimsollError `manifest-invalid` when it is not a JSON object or names something that is no digest
  */
-export function readEdges(blob: ManifestBlob): ManifestNode {
+export function readEdges(blob: ManifestBlob, share: Share = (digest) => digest): ManifestNode {
   const content = parseObject(blob);
-  const subject = content.subject === undefined || content.subject === null ? undefined : edgeOf(content.subject, blob);
+  const edgeOf = (item: unknown) => edgeIn(item, blob, share);
+  const edgesOf = (list: unknown) => listIn(list, blob).map(edgeOf);
+  const subject = content.subject === undefined || content.subject === null ? undefined : edgeOf(content.subject);
   return {
     digest: blob.digest,
     size: blob.bytes.length,
-    children: edgesOf(content.manifests, blob),
-    blobs: [...(content.config === undefined ? [] : edgesOf([content.config], blob)), ...edgesOf(content.layers, blob)],
+    children: edgesOf(content.manifests),
+    blobs: [...(content.config === undefined ? [] : [edgeOf(content.config)]), ...edgesOf(content.layers)],
     ...(subject !== undefined && { subject: subject.digest }),
   };
 }
@@ -61,21 +74,21 @@ function parseObject(blob: ManifestBlob): Record<string, unknown> {
   throw unusable(blob, 'is not a JSON object');
 }
 
-function edgesOf(list: unknown, blob: ManifestBlob): Edge[] {
-  if (list === undefined || list === null) return [];
+function listIn(list: unknown, blob: ManifestBlob): readonly unknown[] {
+  if (list === undefined || list === null) return NOTHING;
   if (!Array.isArray(list)) throw unusable(blob, 'has a list that is none');
-  return list.map((item: unknown) => edgeOf(item, blob));
+  return list;
 }
 
-function edgeOf(item: unknown, blob: ManifestBlob): Edge {
+function edgeIn(item: unknown, blob: ManifestBlob, share: Share): Edge {
   const { digest, mediaType, size } = (typeof item === 'object' && item !== null ? item : {}) as Record<
     string,
     unknown
   >;
   if (typeof digest !== 'string' || !isDigest(digest)) throw unusable(blob, 'has a descriptor without a digest');
   return {
-    digest,
-    mediaType: typeof mediaType === 'string' ? mediaType : '',
+    digest: share(digest),
+    mediaType: typeof mediaType === 'string' ? (KNOWN_TYPES.get(mediaType) ?? mediaType) : '',
     size: typeof size === 'number' ? size : 0,
   };
 }

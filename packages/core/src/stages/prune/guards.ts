@@ -34,11 +34,17 @@ export function guardFailure(input: GuardInput, policy: RetentionPolicy): Plimso
 /** A channel that says itself that it keeps none may become empty; any other is more likely a mistake. */
 function survivorsFailure(input: GuardInput, policy: RetentionPolicy): PlimsollError | undefined {
   const gone = new Set(input.deletions.map((item) => item.id));
+  const places = new Map(policy.channels.map(({ name }) => [name, { all: 0, left: 0 }]));
+  for (const { id } of input.versions) {
+    const place = places.get(input.homes.get(id) ?? '');
+    if (place === undefined) continue;
+    place.all += 1;
+    if (!gone.has(id)) place.left += 1;
+  }
   for (const { name, mayBeEmpty } of policy.channels) {
-    const members = input.versions.filter(({ id }) => input.homes.get(id) === name);
-    const left = members.filter(({ id }) => !gone.has(id)).length;
-    if (mayBeEmpty || left === members.length || left >= policy.guards.minSurvivors) continue;
-    const message = `${left} of ${members.length} versions of the channel "${name}" would be left, and min-survivors is ${policy.guards.minSurvivors}`;
+    const { all = 0, left = 0 } = places.get(name) ?? {};
+    if (mayBeEmpty || left === all || left >= policy.guards.minSurvivors) continue;
+    const message = `${left} of ${all} versions of the channel "${name}" would be left, and min-survivors is ${policy.guards.minSurvivors}`;
     return stopped(message, { line: `min-survivors: ${left}` });
   }
   return undefined;

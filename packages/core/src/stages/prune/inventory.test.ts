@@ -123,6 +123,6 @@ it('finds a tag that moved from a page not yet read to one already read', async 
     };
   };
   const { plan } = await scene.plan();
-  expect(plan.keep.find((item) => item.digest === target)?.tags).toEqual(['v3']);
+  expect([...plan.keep].find((item) => item.digest === target)?.tags).toEqual(['v3']);
   expect(plan.delete.map((item) => item.digest)).not.toContain(target);
 });

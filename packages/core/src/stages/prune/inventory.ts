@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { VersionsPage } from '../../github/packages.ts';
-import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { PackageVersion } from '../../policy/retention-rules.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
@@ -16,6 +17,7 @@ export interface Inventory {
 
 const ATTEMPTS = 4;
 const PARALLEL_PAGES = 10;
+const LINES_AT_ONCE = 1_000;
 /** Page 1 again, and the count. */
 const REQUESTS_AFTER_LIST = 2;
 
@@ -58,10 +60,10 @@ async function listOnce(store: VersionStore): Promise<Listing> {
   const pages = await readPages(store);
   const again = pages.length > 1 ? await store.page(1, 'active') : pages[0];
   const after = pages.length > 1 ? await store.info() : before;
-  const versions = [...new Map(pages.flatMap((page) => page.versions).map((one) => [one.id, one])).values()];
+  const versions = distinct(pages.flatMap((page) => page.versions));
   const inventory = { versions, digest: inventoryDigest(versions) };
   const counts = { before: before.versionCount, after: after.versionCount, found: versions.length };
-  const problem = problemOf(pages, again, counts);
+  const problem = problemOf(pages, again, counts) ?? orderProblem(pages);
   return problem === undefined ? { inventory } : { inventory, problem };
 }
 
@@ -85,13 +87,13 @@ function problemOf(
   counts: Counts,
 ): Listing['problem'] {
   const [first] = pages;
-  const listed = pages.flatMap((page) => page.versions);
+  const listed = pages.reduce((sum, page) => sum + page.versions.length, 0);
   if (fingerprint(first) !== fingerprint(again)) return { is: 'flaw', text: 'page 1 changed while the rest was read' };
   if (pages.slice(0, -1).some((page) => page.versions.length !== first?.versions.length)) {
     return { is: 'flaw', text: 'a page in the middle is not full' };
   }
   if (pages.length > 1 && pages.at(-1)?.versions.length === 0) return { is: 'flaw', text: 'the last page is empty' };
-  if (listed.length !== counts.found) return { is: 'flaw', text: 'a version is on two pages' };
+  if (listed !== counts.found) return { is: 'flaw', text: 'a version is on two pages' };
   if (counts.before !== counts.after)
     return { is: 'flaw', text: 'the number of versions changed while they were read' };
   if (counts.after !== undefined && counts.found < counts.after) {
@@ -102,10 +104,21 @@ function problemOf(
   }
   if (pages.length > 1 && counts.after === undefined)
     return { is: 'doubt', text: 'the package does not count its versions' };
-  // Only in descending order is every addition seen on page 1.
-  if (pages.length > 1 && !isDescending(listed))
-    return { is: 'doubt', text: 'the versions are not listed newest first' };
   return undefined;
+}
+
+/** Only in descending order is every addition seen on page 1. */
+function orderProblem(pages: readonly VersionsPage[]): Listing['problem'] {
+  const inOrder = pages.every(({ versions }, index) => {
+    const before = pages[index - 1]?.versions.at(-1)?.id ?? Number.POSITIVE_INFINITY;
+    return isDescending(versions) && (versions[0] === undefined || versions[0].id < before);
+  });
+  return pages.length === 1 || inOrder ? undefined : { is: 'doubt', text: 'the versions are not listed newest first' };
+}
+
+/** The last of those with the same id. */
+function distinct(versions: readonly PackageVersion[]): readonly PackageVersion[] {
+  return isDescending(versions) ? versions : [...new Map(versions.map((one) => [one.id, one])).values()];
 }
 
 function fingerprint(page: VersionsPage | undefined): string {
@@ -119,10 +132,20 @@ export function isDescending(versions: readonly PackageVersion[]): boolean {
 
 /** Over what identifies each version and its tags; the order of the list does not matter. */
 export function inventoryDigest(versions: readonly PackageVersion[]): Digest {
-  const lines = versions
-    .toSorted((a, b) => a.id - b.id)
-    .map((one) => `${one.id} ${one.digest} ${one.tags.toSorted().join(' ')}\n`);
-  return digestOf(Buffer.from(lines.join('')));
+  const hash = createHash('sha256');
+  const inOrder = isDescending(versions) ? versions.toReversed() : versions.toSorted((a, b) => a.id - b.id);
+  for (let at = 0; at < inOrder.length; at += LINES_AT_ONCE)
+    hash.update(
+      inOrder
+        .slice(at, at + LINES_AT_ONCE)
+        .map(lineOf)
+        .join(''),
+    );
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function lineOf({ id, digest, tags }: PackageVersion): string {
+  return `${id} ${digest} ${tags.length < 2 ? (tags[0] ?? '') : tags.toSorted().join(' ')}\n`;
 }
 
 /** Digests deleted from this package that GitHub can still restore: proof that a missing subject was here once. */

@@ -28,6 +28,8 @@ export interface Liveness {
 
 export interface LivenessInput {
   readonly versions: readonly PackageVersion[];
+  /** The same by digest. */
+  readonly listed: ReadonlyMap<Digest, PackageVersion>;
   /** By version id. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
   /** Digests that are alive for another reason than a version's own verdict, with that reason. */
@@ -41,11 +43,10 @@ export interface LivenessInput {
  * a candidate only when the roots did not reach it.
  */
 export function* resolveLiveness({
-  versions,
-  verdicts,
   extraRoots = new Map(),
+  ...input
 }: LivenessInput): Generator<ReadRequest, Liveness, ReadResults> {
-  const set = new LiveSet(versions, verdicts);
+  const set = new LiveSet(input);
   for (const [digest, rule] of extraRoots) set.addRoot(digest, rule);
   // Tagged roots first: they reach nearly everything, and each thing they reach is one read less.
   set.addRoots((version) => version.tags.length > 0);
@@ -56,54 +57,67 @@ export function* resolveLiveness({
   return set;
 }
 
+/** Manifests that are in memory at a time: of what they say, little is kept. */
+const MOST_AT_ONCE = 1_000;
+const NO_CHILDREN: readonly Edge[] = [];
+
 class LiveSet implements Liveness {
   readonly live = new Map<Digest, Link>();
   readonly nodes = new Map<Digest, ManifestNode>();
   readonly gone = new Set<Digest>();
   readonly missing = new Map<Digest, Digest>();
-  readonly #versions: readonly PackageVersion[];
-  readonly #verdicts: ReadonlyMap<number, Verdict>;
-  readonly #listed: ReadonlySet<Digest>;
+  readonly #input: Omit<LivenessInput, 'extraRoots'>;
   readonly #evidence = new Map<SubjectKey, Digest[]>();
   readonly #referrers = new Map<Digest, Digest[]>();
-  readonly #undecided: Set<Digest>;
-  #toRead: Edge[] = [];
+  /** Versions that no rule keeps and that are not alive yet. */
+  #undecided = 0;
+  /** One link for each rule: a large package has as many roots as releases. */
+  readonly #roots = new Map<string, Link>();
+  readonly #toRead: Edge[] = [];
 
-  constructor(versions: readonly PackageVersion[], verdicts: ReadonlyMap<number, Verdict>) {
-    this.#versions = versions;
-    this.#verdicts = verdicts;
-    this.#listed = new Set(versions.map((version) => version.digest));
-    this.#undecided = new Set(
-      versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map((v) => v.digest),
-    );
-    for (const { tags, digest } of versions) for (const tag of tags) this.#addEvidence(accessorySubject(tag), digest);
+  constructor(input: Omit<LivenessInput, 'extraRoots'>) {
+    this.#input = input;
+    for (const { digest, tags } of input.versions) {
+      if (this.#isUndecided(digest)) this.#undecided += 1;
+      for (const tag of tags) this.#addEvidence(accessorySubject(tag), digest);
+    }
+  }
+
+  /** Of what is listed, what the rules alone do not keep, unless it is alive or gone by now. */
+  #isUndecided(digest: Digest): boolean {
+    const version = this.#input.listed.get(digest);
+    if (version === undefined || this.live.has(digest) || this.gone.has(digest)) return false;
+    return this.#input.verdicts.get(version.id)?.is !== 'keep';
   }
 
   addRoot(digest: Digest, rule: string): void {
-    this.#mark(undescribed(digest), { as: 'root', rule });
+    const link = this.#roots.get(rule) ?? { as: 'root', rule };
+    this.#roots.set(rule, link);
+    this.#mark(undescribed(digest), link);
   }
 
   addRoots(chosen: (version: PackageVersion) => boolean): void {
-    for (const version of this.#versions) {
-      const verdict = this.#verdicts.get(version.id);
+    for (const version of this.#input.versions) {
+      const verdict = this.#input.verdicts.get(version.id);
       if (verdict?.is === 'keep' && chosen(version)) this.addRoot(version.digest, verdict.rule);
     }
   }
 
   /** Reads what the living need, wave by wave, until nothing new comes alive or nothing is left to save. */
   *settle(): Generator<ReadRequest, void, ReadResults> {
-    while (this.#toRead.length > 0 && this.#undecided.size > 0) {
-      const digests = this.#toRead.map((edge) => edge.digest);
-      this.#toRead = [];
+    while (this.#toRead.length > 0 && this.#undecided > 0) {
+      const digests = this.#toRead.splice(0, MOST_AT_ONCE).map((edge) => edge.digest);
       this.#learn(yield { digests, purpose: 'live' });
     }
   }
 
   /** What the roots did not reach may still be a referrer of the living; only its manifest can tell. */
   *questionCandidates(): Generator<ReadRequest, void, ReadResults> {
-    const digests = [...this.#undecided].filter((digest) => !this.nodes.has(digest));
+    const undecided = this.#undecided === 0 ? [] : this.#input.versions.filter((one) => this.#isUndecided(one.digest));
+    const digests = undecided.flatMap(({ digest }) => (this.nodes.has(digest) ? [] : [digest]));
     if (digests.length === 0) return;
-    this.#learn(yield { digests, purpose: 'candidate' });
+    for (let at = 0; at < digests.length; at += MOST_AT_ONCE)
+      this.#learn(yield { digests: digests.slice(at, at + MOST_AT_ONCE), purpose: 'candidate' });
     yield* this.settle();
   }
 
@@ -114,20 +128,24 @@ class LiveSet implements Liveness {
   #mark(edge: Edge, link: Link): void {
     const { digest } = edge;
     if (this.live.has(digest)) return;
+    if (this.#isUndecided(digest)) this.#undecided -= 1;
     this.live.set(digest, link);
-    this.#undecided.delete(digest);
-    for (const one of this.#evidence.get(subjectKey(digest)) ?? [])
-      this.#mark(undescribed(one), { as: 'evidence', of: digest });
+    for (const one of this.#evidenceOf(digest)) this.#mark(undescribed(one), { as: 'evidence', of: digest });
     for (const one of this.#referrers.get(digest) ?? []) this.#mark(undescribed(one), { as: 'referrer', of: digest });
     const node = this.nodes.get(digest);
     if (node !== undefined) this.#markChildren(node);
     else if (!isLeaf(edge)) this.#toRead.push(edge);
   }
 
+  #evidenceOf(digest: Digest): readonly Digest[] {
+    return this.#evidence.size === 0 ? [] : (this.#evidence.get(subjectKey(digest)) ?? []);
+  }
+
   #markChildren(node: ManifestNode): void {
+    const link: Link = { as: 'child', of: node.digest };
     for (const child of node.children) {
-      if (!this.#listed.has(child.digest) && isLeaf(child)) this.missing.set(child.digest, node.digest);
-      this.#mark(child, { as: 'child', of: node.digest });
+      if (!this.#input.listed.has(child.digest) && isLeaf(child)) this.missing.set(child.digest, node.digest);
+      this.#mark(child, link);
     }
   }
 
@@ -145,14 +163,17 @@ class LiveSet implements Liveness {
     if (node.subject !== undefined && this.live.has(node.subject)) {
       this.#mark(undescribed(node.digest), { as: 'referrer', of: node.subject });
     }
-    if (this.live.has(node.digest)) this.#markChildren(node);
+    if (!this.live.has(node.digest)) return;
+    this.#markChildren(node);
+    // They are alive, and stay so; nobody asks again which they were.
+    this.nodes.set(node.digest, { ...node, children: NO_CHILDREN });
   }
 
   #lose(digest: Digest): void {
     const link = this.live.get(digest);
-    if (link?.as === 'child' && !this.#listed.has(digest)) this.missing.set(digest, link.of);
+    if (this.#isUndecided(digest)) this.#undecided -= 1;
+    if (link?.as === 'child' && !this.#input.listed.has(digest)) this.missing.set(digest, link.of);
     else this.gone.add(digest);
-    this.#undecided.delete(digest);
     this.live.delete(digest);
   }
 }

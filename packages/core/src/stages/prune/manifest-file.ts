@@ -1,62 +1,126 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { ManifestBlob } from '../../oci/content.ts';
-import { algorithmOf, type Digest, digestOf, isDigest } from '../../oci/digest.ts';
+import { algorithmOf, type Digest, digestOf } from '../../oci/digest.ts';
 import type { Log } from '../../runtime/log.ts';
+import { FIRST_LINE, headOf, LINE, recordsIn } from './manifest-records.ts';
 import type { ManifestCache } from './reader.ts';
 
-const FIRST_LINE = 'plimsoll manifests 1';
-const LINE_END = 0x0a;
+/** Bytes that are written at once. */
+const PIECE = 256 * 1024;
+
+interface Entry {
+  readonly file: number;
+  readonly at: number;
+  readonly length: number;
+  readonly mediaType: string;
+}
 
 /**
- * Manifests that earlier runs read, from one file. Each is there with its bytes, and only what has the digest
- * that it is filed under is taken, so a file that is torn, old or tampered with can cost reads and nothing else.
+ * Manifests that earlier runs read and that this one reads, in a file and not in memory: a large package has tens of
+ * megabytes of them. Only what has the digest that it is filed under is given out, so a file that is torn, old or
+ * tampered with can cost reads and nothing else; and one that cannot be written costs memory.
  */
-export async function loadManifests(file: string, log: Log): Promise<Map<Digest, ManifestBlob>> {
-  try {
-    return parse(await readFile(file));
-  } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!absent) log.info(`The cached manifests in ${file} cannot be used, so every manifest is read again`);
-    return new Map();
-  }
-}
+export class ManifestFile implements ManifestCache {
+  readonly #file: string;
+  readonly #log: Log;
+  readonly #entries = new Map<Digest, Entry>();
+  readonly #memory = new Map<Digest, ManifestBlob>();
+  #pending = new Map<Digest, ManifestBlob>();
+  #pendingSize = 0;
+  #old: number | undefined;
+  #new: number | undefined;
+  #written = 0;
+  #unwritable = false;
 
-/** Keeps those of the listed digests that are known. A cache that cannot be written is no reason to fail. */
-export async function saveManifests(
-  file: string,
-  { cache, digests, log }: { cache: ManifestCache; digests: Iterable<Digest>; log: Log },
-): Promise<void> {
-  const blobs = [...digests].flatMap((digest) => cache.get(digest) ?? []);
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    // Another run may read or write it at the same time.
-    const partial = `${file}.${process.pid}`;
-    await writeFile(partial, fileOf(blobs));
-    await rename(partial, file);
-  } catch (error) {
-    log.info(`The manifests that were read cannot be kept for the next run: ${(error as Error).message}`);
+  /** Opens it; one that is not there, or that cannot be read, has nothing in it. */
+  constructor(file: string, log: Log) {
+    this.#file = file;
+    this.#log = log;
+    try {
+      this.#old = openSync(file, 'r');
+      for (const { digest, ...entry } of recordsIn(this.#old)) this.#entries.set(digest, { file: this.#old, ...entry });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      log.info(`The cached manifests in ${file} cannot be used, so every manifest is read again`);
+    }
   }
-}
 
-/** `digest length mediaType`, and the bytes on the next line. Not compressed: what stores caches does that. */
-function* fileOf(blobs: readonly ManifestBlob[]): Generator<Buffer> {
-  yield Buffer.from(`${FIRST_LINE}\n`);
-  for (const { digest, mediaType, bytes } of blobs)
-    yield Buffer.concat([Buffer.from(`${digest} ${bytes.length} ${mediaType}\n`), bytes, Buffer.from('\n')]);
-}
-
-function parse(content: Buffer): Map<Digest, ManifestBlob> {
-  const found = new Map<Digest, ManifestBlob>();
-  let at = content.indexOf(LINE_END) + 1;
-  if (content.toString('utf8', 0, at) !== `${FIRST_LINE}\n`) throw new Error('not a file of manifests');
-  while (at > 0 && at < content.length) {
-    const end = content.indexOf(LINE_END, at);
-    const [digest = '', length = '', ...mediaType] = content.toString('utf8', at, end).split(' ');
-    const bytes = content.subarray(end + 1, end + 1 + Number(length));
-    if (end === -1 || !isDigest(digest) || digestOf(bytes, algorithmOf(digest)) !== digest) break;
-    found.set(digest, { digest, mediaType: mediaType.join(' '), bytes });
-    at = end + 1 + bytes.length + 1;
+  get(digest: Digest): ManifestBlob | undefined {
+    const kept = this.#memory.get(digest) ?? this.#pending.get(digest);
+    const entry = this.#entries.get(digest);
+    if (kept !== undefined || entry === undefined) return kept;
+    const bytes = Buffer.alloc(entry.length);
+    const read = readSync(entry.file, bytes, 0, entry.length, entry.at);
+    const isIt = read === entry.length && digestOf(bytes, algorithmOf(digest)) === digest;
+    return isIt ? { digest, mediaType: entry.mediaType, bytes } : undefined;
   }
-  return found;
+
+  set(digest: Digest, blob: ManifestBlob): void {
+    if (this.#unwritable) {
+      this.#memory.set(digest, blob);
+      return;
+    }
+    this.#pending.set(digest, blob);
+    this.#pendingSize += blob.bytes.length;
+    if (this.#pendingSize >= PIECE) this.#flush();
+  }
+
+  /** Puts in place of the file what is known of these versions. A cache that cannot be written is no reason to fail. */
+  save(versions: Iterable<{ readonly digest: Digest }>): void {
+    for (const { digest } of versions) {
+      const blob = this.#entries.get(digest)?.file === this.#old ? this.get(digest) : undefined;
+      if (blob !== undefined) this.set(digest, blob);
+    }
+    this.#flush();
+    this.#try(() => renameSync(this.#partial, this.#file));
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of [this.#old, this.#new]) if (file !== undefined) closeSync(file);
+    if (this.#new !== undefined) rmSync(this.#partial, { force: true });
+  }
+
+  /** Another run may read or write the file at the same time. */
+  get #partial(): string {
+    return `${this.#file}.${process.pid}`;
+  }
+
+  #flush(): void {
+    const blobs = [...this.#pending.values()];
+    this.#pending = new Map();
+    this.#pendingSize = 0;
+    this.#try(() => this.#write(blobs));
+    if (this.#unwritable) for (const blob of blobs) this.#memory.set(blob.digest, blob);
+  }
+
+  #write(blobs: readonly ManifestBlob[]): void {
+    const file = this.#new ?? this.#begin();
+    const parts: Uint8Array[] = [];
+    for (const { digest, mediaType, bytes } of blobs) {
+      const head = headOf({ digest, mediaType, length: bytes.length });
+      const at = this.#written + head.length;
+      this.#entries.set(digest, { file, at, length: bytes.length, mediaType });
+      parts.push(head, bytes, LINE);
+      this.#written = at + bytes.length + LINE.length;
+    }
+    writeSync(file, Buffer.concat(parts));
+  }
+
+  #begin(): number {
+    mkdirSync(path.dirname(this.#file), { recursive: true });
+    this.#new = openSync(this.#partial, 'w+');
+    this.#written = writeSync(this.#new, FIRST_LINE);
+    return this.#new;
+  }
+
+  #try(step: () => void): void {
+    if (this.#unwritable) return;
+    try {
+      step();
+    } catch (error) {
+      this.#unwritable = true;
+      this.#log.info(`The manifests that were read cannot be kept for the next run: ${(error as Error).message}`);
+    }
+  }
 }

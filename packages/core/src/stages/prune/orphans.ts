@@ -14,12 +14,11 @@ export async function settleOrphans(
   verdicts: ReadonlyMap<number, Verdict>,
   store: VersionStore,
 ): Promise<ReadonlyMap<number, Verdict>> {
+  const following = versions.filter((version) => verdicts.get(version.id)?.is === 'follow');
+  if (following.length === 0) return verdicts;
   const present = new Set(versions.map((version) => subjectKey(version.digest)));
-  const orphans = versions.filter(
-    (version) =>
-      version.part === undefined &&
-      verdicts.get(version.id)?.is === 'follow' &&
-      !subjectsOf(version).some((key) => present.has(key)),
+  const orphans = following.filter(
+    (version) => version.part === undefined && !subjectsOf(version).some((key) => present.has(key)),
   );
   if (orphans.length === 0) return verdicts;
   const deleted = await deletedKeys(store);

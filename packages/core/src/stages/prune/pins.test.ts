@@ -36,8 +36,10 @@ describe('files', () => {
     at.pins = await read('deploy/**/*.y*ml');
     const { plan } = await at.plan();
     expect(plan.delete.map((item) => item.digest).toSorted()).toEqual([free.index, ...free.children].toSorted());
-    expect(plan.keep.find((item) => item.digest === byTag.children[0])?.rule).toBe('protect/file deploy/prod/app.yaml');
-    expect(plan.keep.find((item) => item.digest === byDigest.index)?.rule).toBe('protect/file deploy/values.yml');
+    expect([...plan.keep].find((item) => item.digest === byTag.children[0])?.rule).toBe(
+      'protect/file deploy/prod/app.yaml',
+    );
+    expect([...plan.keep].find((item) => item.digest === byDigest.index)?.rule).toBe('protect/file deploy/values.yml');
     expect(plan.notes.filter((note) => note.includes('protect'))).toEqual([]);
   });
 

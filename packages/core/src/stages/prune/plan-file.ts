@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -19,7 +19,7 @@ const described = {
   rule: v.string(),
 };
 
-const ITEMS_PER_PIECE = 500;
+const ITEMS_PER_PIECE = 100;
 
 /** The form of a plan file, version 1. */
 export const PLAN_SCHEMA = v.strictObject({
@@ -46,13 +46,32 @@ export const PLAN_SCHEMA = v.strictObject({
   hash: digest,
 });
 
-export function sealPlan(body: PlanBody): PrunePlan {
-  return { ...body, hash: hashOf(body) };
+/** Writes a plan as it will be read again. Returns it with the hash that seals it. */
+export async function writePlan(file: string, body: PlanBody): Promise<PrunePlan> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const handle = await open(file, 'w');
+  try {
+    const hash = createHash('sha256');
+    const write = pieceWriter(handle);
+    for (const piece of jsonPieces(body)) hash.update(await write(piece));
+    const sealed: Digest = `sha256:${hash.update('}').digest('hex')}`;
+    await write(`,"hash":"${sealed}"}\n`);
+    return { ...body, hash: sealed };
+  } finally {
+    await handle.close();
+  }
 }
 
-export async function writePlan(file: string, plan: PrunePlan): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, filePieces(plan));
+/** Writes text through one buffer: a plan of tens of megabytes should not leave as much behind. */
+function pieceWriter(handle: FileHandle): (text: string) => Promise<Buffer> {
+  let buffer = Buffer.alloc(0);
+  return async (text) => {
+    const size = Buffer.byteLength(text);
+    if (size > buffer.length) buffer = Buffer.alloc(size * 2);
+    const bytes = buffer.subarray(0, buffer.write(text));
+    await handle.write(bytes);
+    return bytes;
+  };
 }
 
 /**
@@ -76,30 +95,35 @@ export async function readPlan(file: string, packageName: string): Promise<Prune
 function hashOf(body: object): Digest {
   const hash = createHash('sha256');
   for (const piece of jsonPieces(body)) hash.update(piece);
-  return `sha256:${hash.digest('hex')}`;
+  return `sha256:${hash.update('}').digest('hex')}`;
 }
 
-function* filePieces(plan: PrunePlan): Generator<string> {
-  yield* jsonPieces(plan);
-  yield '\n';
-}
-
-/** What `JSON.stringify` gives, a part at a time: as one text the plan of a large package is tens of megabytes. */
+/** What `JSON.stringify` gives up to the last brace, a part at a time: as one text the plan of a large package is tens of megabytes. */
 function* jsonPieces(body: object): Generator<string> {
   let lead = '{';
   for (const [key, value] of Object.entries(body) as [string, unknown][]) {
     yield `${lead}${JSON.stringify(key)}:`;
     lead = ',';
-    if (Array.isArray(value)) yield* arrayPieces(value);
+    if (isList(value)) yield* arrayPieces(value);
     else yield JSON.stringify(value);
   }
-  yield '}';
 }
 
-function* arrayPieces(items: readonly unknown[]): Generator<string> {
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function* arrayPieces(items: Iterable<unknown>): Generator<string> {
   yield '[';
-  for (let at = 0; at < items.length; at += ITEMS_PER_PIECE)
-    yield `${at > 0 ? ',' : ''}${JSON.stringify(items.slice(at, at + ITEMS_PER_PIECE)).slice(1, -1)}`;
+  let lead = '';
+  let piece: unknown[] = [];
+  for (const item of items) {
+    if (piece.push(item) < ITEMS_PER_PIECE) continue;
+    yield lead + JSON.stringify(piece).slice(1, -1);
+    lead = ',';
+    piece = [];
+  }
+  if (piece.length > 0) yield lead + JSON.stringify(piece).slice(1, -1);
   yield ']';
 }
 

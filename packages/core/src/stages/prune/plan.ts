@@ -51,7 +51,8 @@ export interface PlanBody {
   readonly notes: readonly string[];
   /** In the order in which they are to be deleted: nothing before what needs it. */
   readonly delete: readonly PlannedDeletion[];
-  readonly keep: readonly PlannedKeep[];
+  /** Made anew each time that it is walked: of a hundred thousand, nobody needs more than one at once. */
+  readonly keep: Iterable<PlannedKeep>;
 }
 
 export interface PlanInput {
@@ -77,10 +78,7 @@ export function buildPlan(input: PlanInput): PlanBody {
     bytes: sizeOf(version.digest, liveness),
     needs: needs.get(version.digest) ?? [],
   }));
-  const keeps = here
-    .filter((version) => liveness.live.has(version.digest))
-    .map((version) => keptBy(version, liveness.live));
-  const { bytes, exact } = reclaimable(doomed, { nodes: liveness.nodes, survivors: new Set(liveness.live.keys()) });
+  const { bytes, exact } = reclaimable(doomed, { nodes: liveness.nodes, survivors: liveness.live.keys() });
   return {
     version: 1,
     package: input.package,
@@ -90,13 +88,13 @@ export function buildPlan(input: PlanInput): PlanBody {
     totals: {
       versions: here.length,
       delete: deletions.length,
-      keep: keeps.length,
+      keep: here.length - doomed.length,
       reclaimableBytes: bytes,
       bytesExact: exact,
     },
     notes: [...input.notes, ...brokenNotes(liveness)],
     delete: deletions,
-    keep: keeps,
+    keep: { [Symbol.iterator]: () => keptBy(here, liveness.live) },
   };
 }
 
@@ -104,7 +102,11 @@ function described({ id, digest, tags, createdAt }: PackageVersion) {
   return { id, digest, tags, createdAt: new Date(createdAt).toISOString() };
 }
 
-function keptBy(version: PackageVersion, live: Liveness['live']): PlannedKeep {
+function* keptBy(versions: readonly PackageVersion[], live: Liveness['live']): Generator<PlannedKeep> {
+  for (const version of versions) if (live.has(version.digest)) yield keptVersion(version, live);
+}
+
+function keptVersion(version: PackageVersion, live: Liveness['live']): PlannedKeep {
   const path: PathStep[] = [];
   let rule = 'unknown';
   for (let digest: Digest | undefined = version.digest; digest !== undefined; ) {

@@ -53,19 +53,20 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
   const now = clock.now().getTime();
   const judge = (versions: readonly PackageVersion[]) =>
     judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
-  const listed = await judge(inventory.versions);
-  const idle = ![...listed.verdicts.values()].some((verdict) => verdict.is === 'doom');
+  const first = await judge(inventory.versions);
+  const idle = !dooms(first);
   const seen: SeenTags = idle
     ? { versions: inventory.versions, extraRoots: new Map() }
     : await unlistedTags(inventory.versions, ports.manifests);
-  const related = idle ? [] : await relatedTo(seen.versions, listed, ports.versions);
+  const related = idle ? [] : await relatedTo(seen.versions, first, ports.versions);
   const versions = related.length === 0 ? seen.versions : [...seen.versions, ...related];
-  const judged = versions === inventory.versions ? listed : await judge(versions);
+  const judged = versions === inventory.versions ? first : await judge(versions);
   const pins = idle || request.pins === undefined ? NO_PINS : await request.pins(versions);
   const judgement = applyPins(versions, judged, pins);
-  const reader = new ManifestReader({ ...ports, cache, clock }, versions);
+  const listed = byDigest(versions);
+  const reader = new ManifestReader({ ...ports, cache, clock }, listed);
   const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
-  const liveness = await runLiveness({ versions, extraRoots, verdicts: judgement.verdicts }, reader);
+  const liveness = await runLiveness({ versions, listed, extraRoots, verdicts: judgement.verdicts }, reader);
   const plan = buildPlan({
     package: request.package,
     policyDigest: request.policy.digest,
@@ -86,9 +87,10 @@ async function relatedTo(
   { verdicts }: Judgement,
   store: VersionStore,
 ): Promise<readonly PackageVersion[]> {
+  if (store.related === undefined) return [];
   const mayGo = versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map(({ digest }) => digest);
   const known = new Set(versions.map(({ digest }) => digest));
-  return ((await store.related?.(mayGo)) ?? []).filter(({ digest }) => !known.has(digest));
+  return (await store.related(mayGo)).filter(({ digest }) => !known.has(digest));
 }
 
 /** Where not every version is listed, one that is pinned may be there all the same, and share parts with what may go. */
@@ -104,6 +106,17 @@ function unlistedPins(
     ...pins.digests,
   ];
   return new Map(named.filter(([digest]) => !known.has(digest)));
+}
+
+function dooms({ verdicts }: Judgement): boolean {
+  for (const verdict of verdicts.values()) if (verdict.is === 'doom') return true;
+  return false;
+}
+
+export function byDigest(versions: readonly PackageVersion[]): ReadonlyMap<Digest, PackageVersion> {
+  const found = new Map<Digest, PackageVersion>();
+  for (const version of versions) found.set(version.digest, version);
+  return found;
 }
 
 interface JudgeContext {

@@ -33,10 +33,12 @@ export class ManifestReader {
   readonly #options: ReaderOptions;
   readonly #listed: ReadonlyMap<Digest, PackageVersion>;
 
-  constructor(options: ReaderOptions, listed: readonly PackageVersion[]) {
+  constructor(options: ReaderOptions, listed: ReadonlyMap<Digest, PackageVersion>) {
     this.#options = options;
-    this.#listed = new Map(listed.map((version) => [version.digest, version]));
+    this.#listed = listed;
   }
+
+  readonly #share = (digest: Digest): Digest => this.#listed.get(digest)?.digest ?? digest;
 
   /** What was read of a version, in this run or before; to set its tags again after a restore. */
   known(digest: Digest): ManifestBlob | undefined {
@@ -57,7 +59,7 @@ export class ManifestReader {
     const version = this.#listed.get(digest);
     // What GitHub does not list may be gone, whatever an earlier run has read.
     const cached = version === undefined ? undefined : this.#options.cache.get(digest);
-    if (cached !== undefined) return readEdges(cached);
+    if (cached !== undefined) return readEdges(cached, this.#share);
     const node = await this.#fetch(digest);
     if (node !== undefined) return node;
     if (version === undefined || (await this.#options.versions.version(version)) === undefined) return 'gone';
@@ -70,7 +72,7 @@ export class ManifestReader {
     try {
       const blob = await this.#options.manifests.manifest(digest);
       this.reads += 1;
-      const node = readEdges(blob);
+      const node = readEdges(blob, this.#share);
       // What the network gave may be a small part of a large buffer.
       this.#options.cache.set(digest, { ...blob, bytes: Buffer.from(blob.bytes) });
       return node;

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { ReadRequest, ReadResults } from './liveness.ts';
 import type { PlannedDeletion } from './plan.ts';
-import { type Planned, runLiveness } from './planner.ts';
+import { byDigest, type Planned, runLiveness } from './planner.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 import { isDescending } from './inventory.ts';
 import { resolveTags } from './unlisted-tags.ts';
@@ -42,7 +42,9 @@ export class Recheck {
     this.#manifests = stores.manifests;
     this.#doomed = planned.plan.delete.map((item) => ({ ...item, createdAt: Date.parse(item.createdAt) }));
     this.#ids = new Set(planned.inventory.versions.map((version) => version.id));
-    this.#tags = new Set([...planned.plan.delete, ...planned.plan.keep].flatMap((item) => item.tags));
+    this.#tags = new Set();
+    for (const items of [planned.plan.delete, planned.plan.keep])
+      for (const { tags } of items) for (const tag of tags) this.#tags.add(tag);
   }
 
   /** @throws what the two planes throw; then nothing of the batch may be deleted */
@@ -103,7 +105,7 @@ export class Recheck {
   /** Of everything planned, what the new roots reach. */
   async #closure(): Promise<ReadonlyMap<Digest, string>> {
     const verdicts = new Map<number, Verdict>(this.#doomed.map((one) => [one.id, { is: 'doom', rule: 'planned' }]));
-    const input = { versions: this.#doomed, verdicts, extraRoots: this.#roots };
+    const input = { versions: this.#doomed, listed: byDigest(this.#doomed), verdicts, extraRoots: this.#roots };
     const { live } = await runLiveness(input, { read: (request) => this.#readAll(request) });
     const alive = this.#doomed.filter((one) => live.has(one.digest));
     return new Map(alive.map((one) => [one.digest, this.#roots.get(one.digest) ?? 'needed by something that is new']));

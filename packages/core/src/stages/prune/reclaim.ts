@@ -3,7 +3,7 @@ import type { ManifestNode } from './edges.ts';
 
 interface Remaining {
   readonly nodes: ReadonlyMap<Digest, ManifestNode>;
-  readonly survivors: ReadonlySet<Digest>;
+  readonly survivors: Iterable<Digest>;
 }
 
 /**
@@ -21,7 +21,13 @@ export function reclaimable(
     manifests += node?.size ?? 0;
     for (const blob of node?.blobs ?? []) blobs.set(blob.digest, blob.size);
   }
-  for (const digest of survivors) for (const blob of nodes.get(digest)?.blobs ?? []) blobs.delete(blob.digest);
-  const bytes = [...blobs.values()].reduce((sum, size) => sum + size, manifests);
-  return { bytes, exact: blobs.size === 0 || [...survivors].every((digest) => nodes.has(digest)) };
+  let exact = true;
+  for (const digest of survivors) {
+    const node = nodes.get(digest);
+    exact &&= node !== undefined;
+    for (const blob of node?.blobs ?? []) blobs.delete(blob.digest);
+  }
+  let bytes = manifests;
+  for (const size of blobs.values()) bytes += size;
+  return { bytes, exact: exact || blobs.size === 0 };
 }

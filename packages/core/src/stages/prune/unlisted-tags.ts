@@ -17,11 +17,13 @@ export interface SeenTags {
  * already read is on no page of the list; taking its version for untagged would delete what somebody tagged.
  */
 export async function unlistedTags(versions: readonly PackageVersion[], manifests: ManifestStore): Promise<SeenTags> {
-  const listed = new Set(versions.flatMap((version) => version.tags));
+  const listed = new Set<string>();
+  for (const version of versions) for (const tag of version.tags) listed.add(tag);
   const found = await resolveTags(
     (await manifests.tags()).filter((tag) => !listed.has(tag)),
     manifests,
   );
+  if (found.size === 0) return { versions, extraRoots: new Map() };
   const byDigest = new Map<Digest, string[]>();
   for (const [tag, digest] of found) byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
   const known = new Set(versions.map((version) => version.digest));
