@@ -22,6 +22,8 @@ export interface FoundAccessory {
 export class Accessories {
   readonly #source: ContentSource;
   #tags: Promise<ReadonlySet<string> | undefined> | undefined;
+  /** The list was asked for, and the answer was none. */
+  #refused = false;
 
   constructor(source: ContentSource) {
     this.#source = source;
@@ -38,15 +40,16 @@ export class Accessories {
 
   /**
    * Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. One that is
-   * listed and not found is asked for again.
+   * listed, or that no list could tell of, and is not found is asked for again.
    */
   async tagged(digests: readonly Digest[]): Promise<readonly FoundAccessory[]> {
     if (this.#source.tags === undefined) return [];
     const keys = digests.map(subjectKey);
     const tags = await this.#list();
     const names = tags === undefined ? byName(keys) : among(tags, keys);
+    const again = tags !== undefined || this.#refused;
     const found = await Promise.all(
-      names.map(async (name) => (await this.#find(name)) ?? (tags === undefined ? undefined : this.#find(name))),
+      names.map(async (name) => (await this.#find(name)) ?? (again ? this.#find(name) : undefined)),
     );
     return found.filter((one) => one !== undefined);
   }
@@ -62,8 +65,9 @@ export class Accessories {
       const tags = (await this.#source.tags?.()) ?? [];
       return tags.length === 0 ? undefined : new Set(tags);
     } catch (error) {
-      if (isFailure(error) && error.code !== 'cancelled') return undefined;
-      throw error;
+      if (!isFailure(error) || error.code === 'cancelled') throw error;
+      this.#refused = true;
+      return undefined;
     }
   }
 

@@ -58,14 +58,13 @@ export async function discoverReferrers(
   return found.filter((descriptor) => descriptor !== undefined);
 }
 
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places: ReferrerPlaces, subject: Digest, tags: KnownTags): Promise<readonly Descriptor[]> {
   const asked = tags.now ? await fallbackEntries(places, subject) : [];
-  if (asked.length > 0) return asked;
-  const listed = (await tags.all)?.has(fallbackTag(subject));
-  if (listed === false || (listed === undefined && tags.now)) return [];
+  if (asked.length > 0 || (tags.now && tags.all === undefined)) return asked;
+  if ((await tags.all)?.has(fallbackTag(subject)) === false) return [];
   const entries = await fallbackEntries(places, subject);
-  return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+  return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */

@@ -36,6 +36,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Grant the right that is missing. On GHCR: `permissions: packages: write` in the job, and the repository must have write access in the settings of the package. On Quay: write permission of the robot account.',
   'registry-not-found':
     'Check the spelling of the repository and the tag. Registries answer the same for a private image that the credentials may not see.',
+  'registry-quota':
+    'Make room, for instance with the prune action, or have the quota of the account or project raised. Nothing was tagged.',
   'registry-rate-limited':
     'Wait, or log in: anonymous pulls have the lowest limits. The action had already waited as long as the registry asked, several times.',
   'registry-unavailable': 'Look at the status page of the registry and run again later. Nothing was tagged.',

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'registry-denied': 'The registry answered 403: these credentials may not do this.',
   'registry-not-found': 'The registry has no such repository, manifest, tag or blob.',
   'registry-rate-limited': 'The registry kept answering 429.',
+  'registry-quota': 'The registry has no room left for this account or project.',
   'registry-unavailable': 'The registry kept answering with a server error.',
   'registry-protocol': 'The registry answered with something that is not a registry answer, such as an HTML page.',
   'registry-rejected': 'The registry refused the content or the request as invalid.',

@@ -113,10 +113,18 @@ function innerFailure(error: unknown): PlimsollError | undefined {
   return undefined;
 }
 
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES: ReadonlySet<number> = new Set([400, 403, 412, 413, 507]);
+const QUOTA: Row = {
+  code: 'registry-quota',
+  hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+
 function rowFor(answer: Refusal): Row {
   const { status, headers, text, authenticated } = answer;
   if (deletesNothing(answer)) return NO_DELETE;
   if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text)) return BY_STATUS[429] ?? OTHER;
+  if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text))) return QUOTA;
   // A success or redirect that was not asked for is as little an answer as a page is.
   if (status < 400 || (status === 404 && isHtml(headers))) return { code: 'registry-protocol', hint: PROTOCOL_HINT };
   if (status === 403 && !authenticated) return { code: 'registry-denied', hint: LOGIN };
