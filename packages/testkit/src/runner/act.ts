@@ -17,6 +17,8 @@ export interface ActRequest {
   readonly repositories: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** The `vars` context. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface ActRun {
@@ -55,16 +57,17 @@ export async function runAct(request: ActRequest): Promise<ActRun> {
 }
 
 function fixedFlags(request: ActRequest): string[] {
-  const { repositories, env, secrets, scratch } = request;
+  const { repositories, env, secrets, scratch, variables = {} } = request;
   return [
     '--json',
     `--workflows=${request.workflow}`,
     '--action-offline-mode',
     '--no-cache-server',
-    '--platform=ubuntu-latest=-self-hosted',
+    ...['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-24.04-arm'].map((label) => `--platform=${label}=-self-hosted`),
     `--action-cache-path=${path.join(scratch, 'actions')}`,
     ...Object.entries(repositories).map(([name, directory]) => `--local-repository=${name}=${directory}`),
     ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
+    ...Object.entries(variables).map(([name, value]) => `--var=${name}=${value}`),
     // By name only: act reads the value from its environment, so that none shows in a process list.
     ...Object.keys(secrets).flatMap((name) => ['--secret', name]),
   ];
