@@ -6,6 +6,7 @@ import { type Log, silentLog } from '@plimsoll/core/runtime/log';
 import { openLayout } from '@plimsoll/core/oci/layout';
 import { hexOf } from '@plimsoll/core/oci/digest';
 import { parseManifest } from '@plimsoll/core/oci/manifest';
+import { readBuildEvidence } from '@plimsoll/core/stages/build/build-evidence';
 import { writeSboms } from '@plimsoll/core/stages/build/sbom-files';
 import { type BuildxRequest, buildLayout } from '@plimsoll/core/tools/buildx';
 import type { ToolPorts } from '@plimsoll/core/tools/tool-ports';
@@ -74,7 +75,7 @@ describe('buildLayout with a real BuildKit', { timeout: 120_000 }, () => {
       'https://slsa.dev/provenance/v1',
       'https://spdx.dev/Document',
     ]);
-    const sboms = await writeSboms(layout, 'ghcr.io/acme/app', path.join(dir, 'sboms'));
+    const sboms = await writeSboms(await readBuildEvidence(layout), 'ghcr.io/acme/app', path.join(dir, 'sboms'));
     expect(sboms.map(({ platform }) => platform)).toEqual(['linux/amd64', 'linux/arm64']);
     const [sbom] = sboms;
     expect(JSON.parse(await readFile(sbom?.spdx ?? '', 'utf8'))).toMatchObject({ SPDXID: 'SPDXRef-DOCUMENT' });

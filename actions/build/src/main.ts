@@ -4,6 +4,7 @@ import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
 import { merge } from './merge.ts';
@@ -17,6 +18,11 @@ async function run(context: BuildContext): Promise<void> {
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
+  if (job.given.push)
+    await refuseTakenTags(
+      job.repository,
+      job.tags.filter(({ name }) => name !== job.image.tags.commit),
+    );
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   if (job.given.push) await upload(job, built, context);
   report(job, built, context);

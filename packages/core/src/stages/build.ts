@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -12,7 +12,10 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
+import { mutableBases } from './build/base-images.ts';
+import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
 import { findDockerfile } from './build/dockerfile.ts';
+import { freeingOnFailure } from './build/freed-space.ts';
 import { withoutDefaultVariant } from './build/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
@@ -71,16 +74,40 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const started = clock.now().getTime();
   const { path: dockerfile, others } = await findDockerfile(request.context, request.file);
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
-  const layout = await buildInto(await freshDirectory(request.tempDir), { request, dockerfile, ports });
+  const destination = await freshDirectory(request.tempDir);
+  const job = { request, dockerfile, ports };
+  const layout = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);
   checkLimits(
     request.limits,
     platforms.map(({ platform, size }) => ({ platform: platformName(platform), size })),
   );
-  const sboms = await writeSboms(layout, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
+  const evidence = await readBuildEvidence(layout);
+  const sboms = await writeSboms(evidence, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
+  await noticeMutableBases(evidence, dockerfile, { request, log });
   const milliseconds = clock.now().getTime() - started;
   return { digest: layout.root.digest, layout, content: layout, platforms, sboms, dockerfile, milliseconds };
+}
+
+/** What is built from a tag may be another image tomorrow, and nobody will have changed anything. */
+async function noticeMutableBases(
+  { statements }: BuildEvidence,
+  dockerfile: string,
+  { request, log }: { readonly request: BuildRequest; readonly log: Log },
+): Promise<void> {
+  for (const { name, digest, line } of mutableBases(statements, await readFile(dockerfile, 'utf8'))) {
+    const place = { file: inWorkspace(request, dockerfile), ...(line === undefined ? {} : { line }) };
+    log.notice(
+      `${name} may be another image tomorrow. To pin what this build used, write: FROM ${name}@${digest}`,
+      place,
+    );
+  }
+}
+
+/** As annotations name files. */
+function inWorkspace({ workspace }: BuildRequest, file: string): string {
+  return path.relative(workspace, file).replaceAll(path.sep, '/');
 }
 
 interface BuildJob {
@@ -108,7 +135,7 @@ async function buildInto(destination: string, { request, dockerfile, ports }: Bu
     }),
   );
   for (const { text, place } of warnings) {
-    ports.log.warning(text, { ...place, file: path.relative(request.workspace, place.file).replaceAll(path.sep, '/') });
+    ports.log.warning(text, { ...place, file: inWorkspace(request, place.file) });
   }
   return openLayout(destination);
 }

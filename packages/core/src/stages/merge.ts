@@ -10,6 +10,7 @@ import { repositoryLabel } from '../oci/reference.ts';
 import { mapConcurrently } from '../runtime/concurrent.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import type { BuiltImage } from './build.ts';
+import { readBuildEvidence } from './build/build-evidence.ts';
 import { withoutDefaultVariant } from './build/platform-names.ts';
 import { writeSboms } from './build/sbom-files.ts';
 
@@ -68,7 +69,7 @@ export async function mergeShards(source: ContentSource, request: MergeRequest):
   );
   const content = new MergedImage(index, source);
   const platforms = await withSizes(content, await platformsOf(content, index.digest));
-  const sboms = await writeSboms(content, request.image, request.sbomDirectory);
+  const sboms = await writeSboms(await readBuildEvidence(content), request.image, request.sbomDirectory);
   return { digest: index.digest, content, platforms, sboms };
 }
 

@@ -1,14 +1,13 @@
 import type { Digest } from '../oci/digest.ts';
 import type { ContentTarget } from '../oci/content.ts';
 import type { RuledTag } from '../metadata/highest.ts';
-import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuiltImage } from './build.ts';
 import { type EarlierImage, earlierImage } from './earlier-image.ts';
 import type { PublishResult } from './publish.ts';
 import type { ScanResult } from './scan.ts';
 import type { SignResult } from './sign.ts';
-import type { TagMove } from './tags.ts';
+import { refuseTakenTags, type TagMove } from './tags.ts';
 import type { VerifyReport } from './verify.ts';
 
 export interface PipelineRequest {
@@ -64,7 +63,7 @@ export async function pipeline(request: PipelineRequest, ports: PipelinePorts): 
   if (earlier !== undefined) return resume(earlier, request, ports);
   // What cannot be signed later must not be uploaded first.
   if (request.push && request.sign) ports.requireIdentity();
-  await refuseTakenTags(request, ports);
+  if (request.push) await refuseTakenTags(ports.repository, request.tags);
   const built = await ports.build();
   const scanned = await ports.scan(built);
   const result: PipelineResult = { digest: built.digest, resumed: false, built, scanned, tags: [] };
@@ -97,16 +96,4 @@ async function resume(earlier: EarlierImage, request: PipelineRequest, ports: Pi
 
 function dueNow({ tags, leaveMovingTags }: PipelineRequest): readonly RuledTag[] {
   return leaveMovingTags ? tags.filter((tag) => tag.class === 'immutable') : tags;
-}
-
-/** An immutable tag that exists while this commit has no image can only belong to other content. */
-async function refuseTakenTags(request: PipelineRequest, ports: PipelinePorts): Promise<void> {
-  if (!request.push) return;
-  for (const tag of request.tags.filter((each) => each.class === 'immutable')) {
-    const there = await ports.repository.resolve(tag.name);
-    if (there === undefined) continue;
-    throw new PlimsollError('tag-taken', `${ports.repository.label}:${tag.name} already points to ${there.digest}`, {
-      hint: 'Release this commit under a new version. An immutable tag is never moved.',
-    });
-  }
 }

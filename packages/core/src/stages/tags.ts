@@ -17,6 +17,25 @@ export interface TagPlan {
   readonly moves: readonly TagMove[];
 }
 
+/**
+ * To be asked before a build: an immutable tag that exists while this commit has no image can only belong to other
+ * content.
+ *
+ * @throws PlimsollError `tag-taken`, and what the registry throws
+ */
+export async function refuseTakenTags(
+  target: Pick<ContentTarget, 'label' | 'resolve'>,
+  tags: readonly ClassedTag[],
+): Promise<void> {
+  for (const { name } of tags.filter((tag) => tag.class === 'immutable')) {
+    const there = await target.resolve(name);
+    if (there === undefined) continue;
+    throw new PlimsollError('tag-taken', `${target.label}:${name} already points to ${there.digest}`, {
+      hint: 'Release this commit under a new version. An immutable tag is never moved.',
+    });
+  }
+}
+
 /** What tags of one repository point to. */
 export interface SeenTags {
   readonly label: string;

@@ -4,7 +4,7 @@ import type { Place } from '../runtime/log.ts';
 
 interface Explanation {
   readonly pattern: RegExp;
-  readonly code: 'builder-missing' | 'disk-full' | 'dockerfile-missing';
+  readonly code: 'builder-missing' | 'disk-full' | 'dockerfile-missing' | 'registry-rate-limited';
   readonly message: string;
   readonly hint: string;
 }
@@ -19,6 +19,12 @@ const EXPLANATIONS: readonly Explanation[] = [
     code: 'disk-full',
     message: 'The build found no space left on the device',
     hint: 'Free disk space before this step, prune the build cache, or use a runner with a larger disk.',
+  },
+  {
+    pattern: /toomanyrequests|429 Too Many Requests/i,
+    code: 'registry-rate-limited',
+    message: 'A registry refused to give more base images for now',
+    hint: 'For Docker Hub, write "mirror: mirror.gcr.io", or log in to it before this step (docker/login-action): anonymous pulls have the lowest limit.',
   },
   {
     pattern: /failed to read dockerfile: .*no such file/i,
@@ -52,9 +58,9 @@ export function buildFailure(stderr: string, dockerfile: string): PlimsollError 
   const reason = verdict.replace(/^(?:failed to build: )?(?:failed to solve: )?/, '').slice(0, 600);
   const cause = new Error(lastLines(stderr).join('\n'));
   const known = EXPLANATIONS.find(({ pattern }) => pattern.test(verdict));
-  if (known !== undefined)
-    return new PlimsollError(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause });
   const place = placeIn(stderr, dockerfile);
+  if (known !== undefined)
+    return new PlimsollError(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause, place });
   const where = place?.line === undefined ? '' : ` at ${place.file}:${place.line}`;
   return new PlimsollError('build-failed', `The image did not build${where}: ${reason}`, {
     hint: hintFor(reason),

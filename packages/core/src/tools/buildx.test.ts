@@ -177,6 +177,15 @@ ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unkno
     undefined,
     'ERROR: failed to build: OCI exporter is not supported for the docker driver.\nSwitch',
   ],
+  [
+    'registry-rate-limited',
+    1,
+    `Dockerfile:1
+--------------------
+   1 | >>> FROM alpine:3.20
+--------------------
+ERROR: failed to build: failed to solve: alpine:3.20: failed to resolve source metadata for docker.io/library/alpine:3.20: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/alpine/manifests/3.20: 429 Too Many Requests`,
+  ],
   ['disk-full', undefined, 'ERROR: failed to build: failed to solve: write /x: no space left on device'],
 ];
 

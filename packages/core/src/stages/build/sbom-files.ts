@@ -1,10 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RootedContent } from '../../oci/content.ts';
 import { cycloneDx } from '../../report/cyclonedx.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
-import { readBuildStatements } from '../sign/buildkit.ts';
-import { readImageShape } from '../verify/image.ts';
+import type { BuildEvidence } from './build-evidence.ts';
 
 /** The SBOM of one platform, in both formats. */
 export interface SbomFiles {
@@ -17,17 +15,14 @@ export interface SbomFiles {
 }
 
 /**
- * Writes the SBOMs that an image holds as files, one pair for each platform that has one.
+ * Writes the SBOMs of an image as files, one pair for each platform that has one.
  * @param image `registry/repository`, which the CycloneDX document names
- * @throws PlimsollError `layout-invalid`, `manifest-invalid`
  */
 export async function writeSboms(
-  content: RootedContent,
+  { shape, statements }: BuildEvidence,
   image: string,
   directory: string,
 ): Promise<readonly SbomFiles[]> {
-  const shape = await readImageShape(content, content.root.digest);
-  const statements = await readBuildStatements(content, shape);
   await mkdir(directory, { recursive: true });
   const written = shape.platforms.map(async ({ name, descriptor: { digest } }) => {
     const found = statements.find(
