@@ -140,3 +140,27 @@ describe('the command line', () => {
     expect(shown.stdout + shown.stderr).not.toContain(bed.world.quay.password);
   });
 });
+
+describe('plimsoll promote', () => {
+  const move = (...args: readonly string[]) =>
+    plimsoll([
+      'promote',
+      ...args,
+      '--channel',
+      'cli-prod',
+      '--policy',
+      trusted(),
+      '--trusted-root',
+      bed.world.sigstore.trustedRoot,
+      '--source-repository',
+      'acme/app',
+    ]);
+
+  it('moves a channel, and takes it back', async () => {
+    const next = await pushAttestedImage(bed.repository, 'cli-next');
+    expect(codeOf(await bed.sign(next))).toBeUndefined();
+    for (const { digest } of [built, next]) expect(await move(bed.at(digest))).toMatchObject({ code: 0 });
+    expect(await move(bed.image, '--to', 'previous', '--reason', 'outage')).toMatchObject({ code: 0 });
+    expect((await bed.connect().look('cli-prod'))?.digest).toBe(built.digest);
+  });
+});

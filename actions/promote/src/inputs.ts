@@ -1,6 +1,7 @@
 import type { ActionContext } from '@plimsoll/core/github/action';
 import type { CredentialEntry } from '@plimsoll/core/oci/auth/credentials';
 import type { Reference } from '@plimsoll/core/oci/reference';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import type { Leniency } from '@plimsoll/core/stages/promote/judge';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
 import { type Goal, readGoal } from './goal.ts';
@@ -25,6 +26,8 @@ export const INPUTS = [
   'verify-signature',
   'verify-source-signature',
   'policy',
+  'vsa',
+  'signing-config',
   'certificate-identity',
   'certificate-oidc-issuer',
   'source-repository',
@@ -50,6 +53,10 @@ export interface PromoteInputs {
   readonly reason: string | undefined;
   readonly leniency: Leniency;
   readonly identity: IdentityInputs;
+  /** Whether to sign what was verified. */
+  readonly vsa: boolean;
+  /** Path. */
+  readonly signingConfig: string | undefined;
   /** Path. */
   readonly trustedRoot: string | undefined;
   readonly sourceLogin: readonly CredentialEntry[];
@@ -74,6 +81,8 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
     },
+    vsa: readVsa(context),
+    signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
     sourceLogin: readLogin(context, 'source', sources),
     destinationLogin: readLogin(
@@ -82,6 +91,16 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
       places.flatMap(({ repositories }) => repositories),
     ),
     dryRun: inputs.boolean('dry-run'),
+  });
+}
+
+/** What was not verified cannot be vouched for. */
+function readVsa(context: PromoteContext): boolean {
+  const { unverified, emergency } = readLeniency(context);
+  const vsa = context.inputs.boolean('vsa');
+  if (!vsa || (unverified.length === 0 && !emergency)) return vsa;
+  throw new PlimsollError('input-conflict', '"vsa" says that an image was verified, and verification is left out', {
+    hint: 'Remove "vsa:", or verify at both ends.',
   });
 }
 

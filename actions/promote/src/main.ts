@@ -14,6 +14,7 @@ import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
 import { openLegs } from './legs.ts';
 import { report } from './report.ts';
+import { openSigner } from './signer.ts';
 
 const PROGRESS_EVERY = 5000;
 
@@ -24,7 +25,8 @@ async function run(context: PromoteContext): Promise<void> {
   await expectVersion({ places: given.expectVersion, version: releasedVersion(given), workspace: github.workspace });
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
-  const trust = trustOf(given.trustedRoot, toolPorts(context));
+  const cosign = toolPorts(context);
+  const trust = trustOf(given.trustedRoot, cosign);
   const { goal, dryRun } = given;
   const tags =
     goal.kind === 'promote'
@@ -40,6 +42,7 @@ async function run(context: PromoteContext): Promise<void> {
       progress: new Transfer({ clock, every: PROGRESS_EVERY, report: (state) => log.info(transferLine(state)) }),
       log,
       clock,
+      ...(await openSigner(given, context, { rules, trust, cosign })),
     },
   );
   report({ results, given, milliseconds: clock.now().getTime() - started }, context);

@@ -11,6 +11,7 @@ export const PREDICATE_TYPES = {
   vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
   openvex: 'https://openvex.dev/ns',
   'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+  vsa: 'https://slsa.dev/verification_summary/v1',
   verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
   exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 } as const;

@@ -7,6 +7,7 @@ import type { ByteMeter } from '../runtime/progress.ts';
 import { settled } from '../runtime/settled.ts';
 import type { Judge, LegResult, PlannedLeg, PromoteRequest } from './promote/leg.ts';
 import { planLegs } from './promote/plan-legs.ts';
+import { attachSummary, type SummarySigner } from './promote/summarise.ts';
 import { tagTogether } from './promote/tag-together.ts';
 import type { VerifyReport } from './verify.ts';
 
@@ -15,6 +16,8 @@ export interface PromotePorts {
   readonly log: Log;
   readonly progress?: ByteMeter;
   readonly clock?: Clock;
+  /** Signs what was verified; absent when nobody asked for that. */
+  readonly signer?: SummarySigner;
 }
 
 /**
@@ -62,6 +65,11 @@ async function carry(planned: PlannedLeg, ports: PromotePorts): Promise<PlannedL
     ports.judge(leg.destination, plan.root.digest, 'destination'),
     attachRecord(planned),
   ]);
+  const changed = copied.manifests > 0 || plan.tags.moves.some(({ action }) => action !== 'keep');
+  const { signer, clock = systemClock, log } = ports;
+  if (signer !== undefined && atDestination !== undefined && changed) {
+    await attachSummary(planned, atDestination, { signer, clock, log });
+  }
   return { ...planned, copied, ...(atDestination === undefined ? {} : { atDestination }) };
 }
 

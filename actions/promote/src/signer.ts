@@ -1,0 +1,35 @@
+import path from 'node:path';
+import type { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import type { SummarySigner } from '@plimsoll/core/stages/promote/summarise';
+import { summarySigner } from '@plimsoll/core/stages/promote/summary-signer';
+import type { VerifyRules } from '@plimsoll/core/stages/verify/rules';
+import type { trustOf } from '@plimsoll/core/stages/verify/trust';
+import type { PromoteContext, PromoteInputs } from './inputs.ts';
+
+interface SignerParts {
+  readonly rules: VerifyRules;
+  readonly trust: ReturnType<typeof trustOf>;
+  readonly cosign: ReturnType<typeof toolPorts>;
+}
+
+/** The identity of this run as a verifier, asked for before anything is done; none unless one is wanted. */
+export async function openSigner(
+  { vsa, dryRun, signingConfig }: PromoteInputs,
+  context: PromoteContext,
+  { rules, trust, cosign }: SignerParts,
+): Promise<{ readonly signer?: SummarySigner }> {
+  if (!vsa || dryRun) return {};
+  const { label, digest, isDefault } = await context.policy();
+  const { serverUrl, tempDir } = context.github;
+  const signer = summarySigner({
+    identityToken: await context.idToken('sigstore'),
+    serverUrl,
+    identity: rules.identity,
+    policy: { label: isDefault ? 'urn:plimsoll:defaults' : `${serverUrl}/${label}`, digest },
+    attest: cosignAttest(cosign, { signingConfig, trust }),
+    trust,
+    directory: path.join(tempDir, 'plimsoll-promote'),
+  });
+  return { signer };
+}
