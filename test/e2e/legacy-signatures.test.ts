@@ -24,7 +24,7 @@ beforeAll(async () => {
   mkdirSync(home);
   [from = '', to = ''] = await Promise.all(
     ['legacy-source', 'legacy-destination'].map((name) =>
-      distributionOnPort(world.lifetime, world.tools.registry ?? '', name),
+      distributionOnPort(world.lifetime, world.tools.registry ?? '', { name }),
     ),
   );
   for (const key of ['one', 'two']) await cosign('generate-key-pair', '--output-key-prefix', path.join(home, key));

@@ -18,6 +18,7 @@ export const INPUTS = [
   'explain',
   'manifest-cache',
   'comment',
+  'clean-build-caches',
   'driver',
   'quay-token',
   'registry-auth',
@@ -38,6 +39,8 @@ export interface PruneInputs {
   readonly explain: readonly string[];
   /** Whether a pull request is told the plan. */
   readonly comment: boolean;
+  /** Whether what closed pull requests left in build caches goes too. */
+  readonly cleanBuildCaches: boolean;
   /** Directory; the tool cache when absent. */
   readonly manifestCache: string | undefined;
   /** Over what the policy says. */
@@ -49,7 +52,8 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
   const mode = inputs.choice('mode', ['plan', 'apply', 'restore']);
   const plan = inputs.text('plan');
   const journal = inputs.text('journal');
-  refuseConflicts(mode, { plan, journal });
+  const cleanBuildCaches = inputs.boolean('clean-build-caches');
+  refuseConflicts(mode, { plan, journal, cleanBuildCaches });
   const maxDeletes = wholeNumber('max-deletes', inputs.text('max-deletes'));
   const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
   const minSurvivors = wholeNumber('min-survivors', inputs.text('min-survivors'));
@@ -60,6 +64,7 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
     journal,
     explain: inputs.list('explain'),
     comment: inputs.boolean('comment'),
+    cleanBuildCaches,
     manifestCache: inputs.text('manifest-cache'),
     guards: {
       ...(maxDeletes !== undefined && { maxDeletes }),
@@ -71,7 +76,7 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
 
 function refuseConflicts(
   mode: PruneInputs['mode'],
-  { plan, journal }: { readonly plan: string | undefined; readonly journal: string | undefined },
+  { plan, journal, cleanBuildCaches }: Pick<PruneInputs, 'plan' | 'journal' | 'cleanBuildCaches'>,
 ): void {
   if (plan !== undefined && mode !== 'apply') {
     throw new PlimsollError('input-conflict', 'A plan was given, but nothing is to be applied', {
@@ -81,6 +86,11 @@ function refuseConflicts(
   if (journal !== undefined && mode !== 'restore') {
     throw new PlimsollError('input-conflict', 'A journal was given, but nothing is to be restored', {
       hint: 'Write "mode: restore" to undo the run of that journal, or leave "journal:" out.',
+    });
+  }
+  if (cleanBuildCaches && mode === 'restore') {
+    throw new PlimsollError('input-conflict', 'Build caches cannot be restored, and none are cleaned while restoring', {
+      hint: 'Leave "clean-build-caches:" out, or write "mode: plan" or "mode: apply".',
     });
   }
   if (journal === undefined && mode === 'restore') {

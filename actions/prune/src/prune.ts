@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { resolveRetention } from '@plimsoll/core/policy/retention';
+import { buildCachesSummary } from '@plimsoll/core/report/build-caches-summary';
 import { FIRST_RUN, pruneSummary } from '@plimsoll/core/report/prune-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { Log } from '@plimsoll/core/runtime/log';
 import { prune, type PruneRequest, type PruneResult } from '@plimsoll/core/stages/prune';
+import { type BuildCaches, deleteBuildCaches, planBuildCaches } from '@plimsoll/core/stages/prune/build-caches';
 import { explain, explanationLines } from '@plimsoll/core/report/prune-explain';
 import type { PruneContext, PruneInputs } from './inputs.ts';
 import { readEphemeraFor, readPins } from './in-use.ts';
@@ -17,7 +19,8 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const { log, clock, signal, summary } = context;
   const started = clock.now().getTime();
   const { policy: file, label } = await context.policy();
-  const policy = resolveRetention(file.retention, given.repository.repository);
+  const policy = resolveRetention(file.retention, given.repository.repository, given);
+  const caches = given.cleanBuildCaches ? await planBuildCaches(context.api(), context.github.repository) : undefined;
   const ephemera = await readEphemeraFor(context, policy);
   const request: PruneRequest = {
     package: planes.label,
@@ -35,7 +38,9 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   warn(log, result.plan.notes);
   setOutputs(context, result, request);
   for (const one of given.explain) for (const line of explanationLines(one, explain(result.plan, one))) log.info(line);
-  const text = pruneSummary(result, { policy: label, explain: given.explain });
+  const cleaned = caches && (await cleanCaches(context, caches, result));
+  const shown = pruneSummary(result, { policy: label, explain: given.explain });
+  const text = cleaned === undefined ? shown : `${shown}\n\n${buildCachesSummary(cleaned)}`;
   summary.append(text);
   if (given.comment) await comment(context, planes.label, text);
   const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
@@ -44,6 +49,19 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   if (result.applied !== undefined && result.budget.later > 0) log.warning(postponed(result));
   if (result.firstRun) log.warning(FIRST_RUN);
   log.info(stageLine('prune', outcome(result), clock.now().getTime() - started));
+}
+
+/** Nothing is deleted where the run stops at its plan. */
+async function cleanCaches(
+  { github, outputs, log, ...context }: PruneContext,
+  caches: BuildCaches,
+  { applied }: PruneResult,
+): Promise<BuildCaches> {
+  const acts = applied !== undefined && applied.failure === undefined;
+  const { repository } = github;
+  const cleaned = acts ? await deleteBuildCaches(caches, { api: context.api(), repository, log }) : caches;
+  outputs.set('build-caches', cleaned.deleted ?? cleaned.planned.length);
+  return cleaned;
 }
 
 /** One comment for each package; it says what the last run said. */

@@ -1,4 +1,4 @@
-import type { Channel, RetentionPolicy } from './retention.ts';
+import { BUILD_CACHES, type Channel, type RetentionPolicy } from './retention.ts';
 import type { PackageVersion } from './retention-rules.ts';
 
 const CLOCK_TOLERANCE = 3_600_000;
@@ -9,7 +9,11 @@ export function unmatchedRules(
   policy: RetentionPolicy,
   claims: ReadonlyMap<Channel, readonly unknown[]>,
 ): string[] {
-  const idle = policy.written.channels ? policy.channels.filter((channel) => claims.get(channel)?.length === 0) : [];
+  const idle = policy.written.channels
+    ? policy.channels
+        .filter(({ name }) => name !== BUILD_CACHES.name)
+        .filter((channel) => claims.get(channel)?.length === 0)
+    : [];
   const protects = policy.protectTags.filter(
     (pattern) =>
       policy.written.protectTags.has(pattern.text) &&

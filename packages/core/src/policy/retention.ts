@@ -90,20 +90,31 @@ export const DEFAULT_CHANNELS: readonly ChannelRule[] = [
   { name: 'dev', match: THROWAWAY, keep: { last: 15 } },
 ];
 
+/** Where build caches of pull requests are tags beside the images; only when they are to be cleaned. */
+export const BUILD_CACHES: ChannelRule = {
+  name: 'build-cache',
+  match: ['buildcache-pr-*', 'buildcache-pull-*'],
+  keep: { while: 'pull-request-open' },
+};
+
 export const DEFAULT_GUARDS: Guards = { maxDeletes: 500, maxPercent: 50, minSurvivors: 1 };
 
 /**
  * The rules of one package: defaults, overlaid by the section, overlaid by the first `packages` entry that matches.
  * @param packageName `owner/name`, lower case
  */
-export function resolveRetention(section: RetentionSection | undefined, packageName: string): RetentionPolicy {
+export function resolveRetention(
+  section: RetentionSection | undefined,
+  packageName: string,
+  { cleanBuildCaches = false }: { readonly cleanBuildCaches?: boolean } = {},
+): RetentionPolicy {
   const { packages, ...base } = section ?? {};
   const own = packages?.find((entry) => entry.match.some((glob) => globMatches(glob, packageName)));
   const chosen = { ...base, ...own };
   // Protection only ever adds up: an entry for one package cannot lose what the section protects.
   const writtenTags = [...(base.protect?.tags ?? []), ...(own?.protect?.tags ?? [])];
   const effective = {
-    channels: chosen.channels ?? DEFAULT_CHANNELS,
+    channels: [...(cleanBuildCaches ? [BUILD_CACHES] : []), ...(chosen.channels ?? DEFAULT_CHANNELS)],
     untagged: chosen.untagged?.['delete-after'] ?? '2d',
     protectTags: [...POINTER_TAGS, ...writtenTags],
     protectDigests: [...(base.protect?.digests ?? []), ...(own?.protect?.digests ?? [])].filter(isDigest),

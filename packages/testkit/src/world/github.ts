@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ActionsCache } from '../github/actions-cache.ts';
+import { CacheRest } from '../github/cache-rest.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
 import { GitData } from '../github/git-data.ts';
@@ -34,6 +35,7 @@ export interface GitHub {
   readonly comments: Comments;
   readonly git: GitData;
   readonly cache: ActionsCache;
+  readonly cacheRest: CacheRest;
   readonly oidc: OidcIssuer;
   /** Puts a file into the default branch of a repository. */
   setFile(repository: string, path: string, content: string | Buffer): void;
@@ -45,6 +47,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
   const shell: Shell = { state: undefined };
   const { url } = await serveLocally(lifetime, (request, response) => answer(shell, request, response));
   const repositories = new RepositoryStore([DEFAULT_IDENTITY.repository]);
+  const cache = new ActionsCache(url);
   const github: GitHub = {
     apiUrl: url,
     token: `ghs_${randomUUID()}`,
@@ -54,7 +57,8 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     codeScanning: new CodeScanning(),
     comments: new Comments(),
     git: new GitData(repositories),
-    cache: new ActionsCache(url),
+    cache,
+    cacheRest: new CacheRest(cache),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -95,6 +99,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (scanning !== undefined) return scanning;
   const comments = state.comments.handle(incoming.method ?? 'GET', url, body);
   if (comments !== undefined) return comments;
+  const caches = state.cacheRest.handle(incoming.method ?? 'GET', url);
+  if (caches !== undefined) return caches;
   const git = state.git.handle(incoming.method ?? 'GET', url);
   if (git !== undefined) return git;
   const repository = state.repositories.handle(url);

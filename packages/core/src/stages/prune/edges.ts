@@ -40,9 +40,16 @@ export type Share = (digest: Digest) => Digest;
 
 const NOTHING: readonly unknown[] = [];
 
+/** BuildKit's registry cache is an index whose `manifests` are layers and a configuration of its own. */
+const LISTED_BLOB = /^application\/vnd\.(?:(?:oci|docker)\.image\.(?:layer|rootfs)\.|buildkit\.cacheconfig\.)/;
+
 /** True when a descriptor of this media type needs no read: what it names has no children. */
 export function isLeaf(edge: Edge): boolean {
   return LEAF_TYPES.has(edge.mediaType);
+}
+
+function isListedBlob({ mediaType }: Edge): boolean {
+  return !KNOWN_TYPES.has(mediaType) && LISTED_BLOB.test(mediaType);
 }
 
 /**
@@ -55,11 +62,16 @@ export function readEdges(blob: ManifestBlob, share: Share = (digest) => digest)
   const edgeOf = (item: unknown) => edgeIn(item, blob, share);
   const edgesOf = (list: unknown) => listIn(list, blob).map(edgeOf);
   const subject = content.subject === undefined || content.subject === null ? undefined : edgeOf(content.subject);
+  const listed = edgesOf(content.manifests);
   return {
     digest: blob.digest,
     size: blob.bytes.length,
-    children: edgesOf(content.manifests),
-    blobs: [...(content.config === undefined ? [] : [edgeOf(content.config)]), ...edgesOf(content.layers)],
+    children: listed.filter((edge) => !isListedBlob(edge)),
+    blobs: [
+      ...listed.filter(isListedBlob),
+      ...(content.config === undefined ? [] : [edgeOf(content.config)]),
+      ...edgesOf(content.layers),
+    ],
     ...(subject !== undefined && { subject: subject.digest }),
   };
 }
