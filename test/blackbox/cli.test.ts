@@ -88,6 +88,13 @@ describe('plimsoll verify, outside Actions', () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, exitCode: 1, errors: [{ code: 'policy-invalid' }] });
   });
 
+  it('hands out the SBOM that was signed', async () => {
+    const sbom = path.join(bed.world.directory, 'out.json');
+    const { code, stdout, stderr } = await verify(trusted(), '--sbom', sbom, '--platform', 'linux/amd64');
+    expect([code, stdout], stderr).toEqual([0, expect.stringContaining(`sbom: ${sbom}`)]);
+    expect(JSON.parse(readFileSync(sbom, 'utf8'))).toMatchObject({ spdxVersion: 'SPDX-2.3' });
+  });
+
   it('takes an input from its default where nothing is given', async () => {
     const inputs = ['--certificate-oidc-issuer', bed.world.sigstore.issuer, '--source-repository', 'acme/app'];
     const root = ['--trusted-root', bed.world.sigstore.trustedRoot];

@@ -1,5 +1,9 @@
+import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { parseReference, type Reference } from '@plimsoll/core/oci/reference';
+import { parseDuration } from '@plimsoll/core/policy/duration';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import { formatOf, type SbomRequest } from '@plimsoll/core/stages/verify/sbom-document';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
 
 /** Every input that action.yml declares. */
@@ -12,6 +16,9 @@ export const INPUTS = [
   'source-repository',
   'commit',
   'trusted-root',
+  'trusted-root-max-age',
+  'sbom',
+  'platform',
   'registry-auth',
   'github-token',
 ] as const;
@@ -23,10 +30,13 @@ export interface VerifyInputs {
   readonly identity: IdentityInputs;
   /** Path. */
   readonly trustedRoot: string | undefined;
+  /** Milliseconds. */
+  readonly trustedRootMaxAge: number | undefined;
+  readonly sbom: (SbomRequest & { readonly file: string }) | undefined;
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-export function readVerifyInputs({ inputs }: VerifyContext): VerifyInputs {
+export function readVerifyInputs({ inputs, github }: VerifyContext): VerifyInputs {
   return Object.freeze({
     image: parseReference(inputs.required('image')),
     identity: {
@@ -37,5 +47,24 @@ export function readVerifyInputs({ inputs }: VerifyContext): VerifyInputs {
       commit: inputs.text('commit'),
     },
     trustedRoot: inputs.text('trusted-root'),
+    trustedRootMaxAge: readAge(inputs.text('trusted-root-max-age')),
+    sbom: readSbom(inputs.text('sbom'), inputs.text('platform'), github.workspace),
+  });
+}
+
+function readAge(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const age = parseDuration(text);
+  if (age !== undefined) return age;
+  throw new PlimsollError('input-invalid', `"trusted-root-max-age" is "${text.slice(0, 50)}"`, {
+    hint: 'Write a whole number and s, m, h, d or w, such as 30d.',
+  });
+}
+
+function readSbom(file: string | undefined, platform: string | undefined, workspace: string): VerifyInputs['sbom'] {
+  if (file !== undefined) return { file: path.resolve(workspace, file), format: formatOf(file), platform };
+  if (platform === undefined) return undefined;
+  throw new PlimsollError('input-conflict', '"platform" says whose SBOM is written, and there is no "sbom"', {
+    hint: 'Give "sbom: out.spdx.json" as well; every platform is verified in any case.',
   });
 }

@@ -8,6 +8,7 @@ import { lostLines, verifySummary } from '@plimsoll/core/report/verify-summary';
 import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { inspectImage, type VerifyReport } from '@plimsoll/core/stages/verify';
 import { resolveImage } from '@plimsoll/core/stages/verify/resolve';
+import { verifiedSbom } from '@plimsoll/core/stages/verify/sbom-document';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, readVerifyInputs, type VerifyContext } from './inputs.ts';
@@ -15,15 +16,15 @@ import { INPUTS, readVerifyInputs, type VerifyContext } from './inputs.ts';
 async function run(context: VerifyContext): Promise<void> {
   const { github, log, clock, outputs, summary } = context;
   const started = clock.now().getTime();
-  const { image, identity, trustedRoot } = readVerifyInputs(context);
+  const { image, identity, trustedRoot, trustedRootMaxAge: maxAge, sbom } = readVerifyInputs(context);
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github });
   for (const warning of rules.warnings) log.warning(warning);
   const repository = context.registries().repository(image);
   const digest = await resolveImage(repository, image);
   outputs.set('digest', digest);
-  const trust = trustOf(trustedRoot, toolPorts(context));
-  const { report, failure } = await inspectImage({ digest, ...rules }, { repository, trust, clock });
+  const trust = trustOf(trustedRoot, toolPorts(context), { maxAge, clock, cacheDir: github.toolCacheDir });
+  const { report, failure, evidence } = await inspectImage({ digest, ...rules }, { repository, trust, clock });
   outputs.set('verified', report.verified);
   outputs.set('outcome', report.outcome);
   outputs.set('reasons', (report.failure?.reasons ?? []).join('\n'));
@@ -31,6 +32,10 @@ async function run(context: VerifyContext): Promise<void> {
   summary.append(verifySummary(report, trustedRoot));
   for (const line of lostLines(report)) log.warning(line);
   if (failure !== undefined) throw failure;
+  if (sbom !== undefined && evidence !== undefined) {
+    await writeFile(sbom.file, verifiedSbom(evidence.accepted, evidence.image, sbom));
+    outputs.set('sbom', sbom.file);
+  }
   const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
   log.info(stageLine('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
 }

@@ -114,6 +114,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'verify-unreachable':
     'Check credentials and network, then run again. Evidence that could not be read is not missing evidence.',
   'verify-not-found': 'Check the reference. The image may have been pruned, or the credentials may not see it.',
+  'sbom-missing':
+    'Ask for the other form (`*.spdx.json` or `*.cdx.json`) or for another platform; the report of the verification lists the evidence that is there.',
   'trust-root': 'Check the file that `trusted-root` names, or let the action fetch the public one.',
   'promote-mismatch':
     'Nothing was tagged. Something between the registries changes content; compare both digests with another client.',

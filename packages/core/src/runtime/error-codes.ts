@@ -69,6 +69,7 @@ export const ERROR_CODES = {
   'verify-policy': 'The evidence is genuine, but the policy asks for more or for other content.',
   'verify-unreachable': 'The evidence could not be read, so nothing can be said about it.',
   'verify-not-found': 'The image to verify does not exist.',
+  'sbom-missing': 'The image is verified, but carries no signed SBOM of the form and platform that was asked for.',
   'trust-root': 'The trusted root is missing, expired or unusable.',
   'promote-mismatch': 'What arrived at the destination is not what left the source.',
   'version-mismatch': 'A file of the repository says another version than the one that is released.',

@@ -5,9 +5,10 @@ import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import type { IdentityPolicy } from '../sigstore/identity.ts';
 import { describePolicy } from '../sigstore/identity-mismatch.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
+import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { conclude, type Findings } from './verify/conclude.ts';
 import { discoverBundles } from './verify/discover.ts';
-import { type ImagePart, readImageShape, subjectsOf } from './verify/image.ts';
+import { type ImagePart, type ImageShape, readImageShape, subjectsOf } from './verify/image.ts';
 import { judgeBundle } from './verify/judge.ts';
 import { lostEntries } from './verify/lost.ts';
 import { createProver } from './verify/prove.ts';
@@ -39,6 +40,8 @@ export interface VerifyPorts {
 /** The report, and the failure that it describes, with its cause. */
 export interface Inspection {
   readonly report: VerifyReport;
+  /** What the report was made from; absent where the evidence could not be read. */
+  readonly evidence?: { readonly image: ImageShape; readonly accepted: readonly VerifiedBundle[] };
   readonly failure?: PlimsollError;
 }
 
@@ -51,8 +54,12 @@ export async function inspectImage(request: VerifyRequest, ports: VerifyPorts): 
     if (!isFailure(error) || error.code === 'cancelled') throw error;
     return { failure: unreadable(request, ports, error) };
   });
-  const { failure } = result;
-  return { report: report(request, ports, result), ...(failure === undefined ? {} : { failure }) };
+  const { failure, image, accepted } = result;
+  return {
+    report: report(request, ports, result),
+    ...(image && accepted ? { evidence: { image, accepted } } : {}),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 /**

@@ -110,7 +110,7 @@ function everyPlatform(type: string): Rule {
  * A statement that names platforms speaks for these only. One that names the index and none of its
  * platforms speaks for all of them, as those do that other tools attach to an index.
  */
-function covers({ subjects }: Statement, platform: Digest, { root, platforms }: ImageShape): boolean {
+export function covers({ subjects }: Statement, platform: Digest, { root, platforms }: ImageShape): boolean {
   if (subjects.includes(platform)) return true;
   return subjects.includes(root.digest) && !platforms.some(({ descriptor }) => subjects.includes(descriptor.digest));
 }
