@@ -1,4 +1,3 @@
-import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { runIntent } from '@plimsoll/core/github/run-intent';
 import type { RefStanding } from '@plimsoll/core/github/ref-standing';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
@@ -9,12 +8,11 @@ import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
-import { createSigning } from '@plimsoll/core/stages/sign/ports';
+import { createSigning, type Signing } from '@plimsoll/core/stages/sign/ports';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
-import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
 import { makeImage } from './image.ts';
 import { scanBuilt } from './scan.ts';
@@ -32,13 +30,12 @@ export interface Job {
 export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   const { given, repository } = job;
   const { log } = context;
-  const tools = toolPorts(context);
-  const trust = trustOf(given.signing.trustedRoot, tools);
   const signing = createSigning(given.signing, context);
+  const { trust } = signing;
   return {
     repository,
     log,
-    requireIdentity: () => context.requireIdToken(),
+    requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
     build: () => makeImage(job, context),
     scan: (built) => scanBuilt(job, built, context),
     publish: ({ content }) => publish({ content, repository }),
@@ -50,9 +47,9 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
           scope: given.signScope,
           dryRun: false,
         },
-        { ...signing.ports(repository), trust },
+        signing.ports(repository),
       ),
-    verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, context)) }, { repository, trust }),
+    verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, signing, context)) }, { repository, trust }),
     leaveIntent: async (digest) => {
       const intent = runIntent(given.build, job.image.tags.tags, context.github);
       await attachIntent(repository, descriptorOf(await repository.manifest(digest)), intent);
@@ -61,6 +58,9 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   };
 }
 
-function rulesOf({ given, policy: { policy, label } }: Job, { github, idToken }: PipelineContext) {
-  return commitRules({ policy: policy.verify, policyLabel: label, issuer: given.issuer, github, idToken });
+function rulesOf({ given, policy: { policy, label } }: Job, { key }: Signing, context: PipelineContext) {
+  const { github, idToken } = context;
+  const { transparencyLog } = given.signing;
+  const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer };
+  return commitRules({ ...sources, github, idToken, transparencyLog, key });
 }

@@ -7,6 +7,7 @@ import type { ScanRequest } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import { decideLog } from '@plimsoll/core/stages/sign/transparency';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { ScanContext, ScanInputs } from './inputs.ts';
 
@@ -54,6 +55,7 @@ export function attestPorts({ attest, subject, ...inputs }: ScanInputs, context:
     identityToken: () => context.idToken('sigstore'),
     attest: cosignAttest(cosign, { signingConfig: inputs.signingConfig, trust }),
     trust,
+    isLogged: (token) => decideLog('auto', context.github.event, token).log,
     bundleDirectory: path.join(
       context.github.tempDir,
       'plimsoll-scan',

@@ -26,7 +26,7 @@ async function run(context: SignContext): Promise<void> {
   summary.append(signSummary(result));
   log.info(stageLine('sign', outcomeOf(result), clock.now().getTime() - started));
   if (moveTags && !request.dryRun)
-    await movePendingTags({ digest: request.digest, issuer, repository, trust: ports.trust }, context);
+    await movePendingTags({ ...given, ...signing, digest: request.digest, issuer, repository }, context);
 }
 
 function setOutputs({ outputs }: SignContext, { signedDigests, identity, verifyCommands, bundles }: SignResult): void {

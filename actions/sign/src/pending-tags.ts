@@ -5,9 +5,13 @@ import { moveIntendedTags } from '@plimsoll/core/stages/intended-tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import type { Trust } from '@plimsoll/core/sigstore/trusted-root';
+import type { SignPorts } from '@plimsoll/core/stages/sign';
+import type { LogMode } from '@plimsoll/core/stages/sign/transparency';
 import type { SignContext, SignInputs } from './inputs.ts';
 
 interface Signed extends Pick<SignInputs, 'digest' | 'issuer'> {
+  readonly transparencyLog: LogMode;
+  readonly key: SignPorts['key'];
   readonly repository: Repository;
   readonly trust: () => Promise<Trust>;
 }
@@ -15,9 +19,9 @@ interface Signed extends Pick<SignInputs, 'digest' | 'issuer'> {
 /** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */
 export async function movePendingTags(signed: Signed, context: SignContext): Promise<void> {
   const { github, idToken, log, outputs, summary } = context;
-  const { digest, issuer, repository, trust } = signed;
+  const { digest, issuer, repository, trust, transparencyLog, key } = signed;
   const { policy, label } = await context.policy();
-  const sources = { policy: policy.verify, policyLabel: label, issuer, github, idToken };
+  const sources = { policy: policy.verify, policyLabel: label, issuer, github, idToken, transparencyLog, key };
   const { moves } = await moveIntendedTags(
     { digest, runs: ownRuns(github), rules: policy.tags },
     {

@@ -15,6 +15,7 @@ export const INPUTS = [
   'certificate-oidc-issuer',
   'source-repository',
   'commit',
+  'key',
   'trusted-root',
   'trusted-root-max-age',
   'sbom',
@@ -28,7 +29,8 @@ export type VerifyContext = ActionContext<(typeof INPUTS)[number]>;
 export interface VerifyInputs {
   readonly image: Reference;
   readonly identity: IdentityInputs;
-  /** Path. */
+  /** Paths. */
+  readonly key: string | undefined;
   readonly trustedRoot: string | undefined;
   /** Milliseconds. */
   readonly trustedRootMaxAge: number | undefined;
@@ -46,6 +48,7 @@ export function readVerifyInputs({ inputs, github }: VerifyContext): VerifyInput
       sourceRepository: inputs.text('source-repository'),
       commit: inputs.text('commit'),
     },
+    key: inputs.text('key'),
     trustedRoot: inputs.text('trusted-root'),
     trustedRootMaxAge: readAge(inputs.text('trusted-root-max-age')),
     sbom: readSbom(inputs.text('sbom'), inputs.text('platform'), github.workspace),

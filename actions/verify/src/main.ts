@@ -10,20 +10,24 @@ import { inspectImage, type VerifyReport } from '@plimsoll/core/stages/verify';
 import { resolveImage } from '@plimsoll/core/stages/verify/resolve';
 import { verifiedSbom } from '@plimsoll/core/stages/verify/sbom-document';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
+import { trustKey } from '@plimsoll/core/stages/verify/trusted-key';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, readVerifyInputs, type VerifyContext } from './inputs.ts';
 
 async function run(context: VerifyContext): Promise<void> {
   const { github, log, clock, outputs, summary } = context;
   const started = clock.now().getTime();
-  const { image, identity, trustedRoot, trustedRootMaxAge: maxAge, sbom } = readVerifyInputs(context);
+  const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom } = readVerifyInputs(context);
   const { policy, label } = await context.policy();
-  const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github });
+  const given = {
+    rules: verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github }),
+    trust: trustOf(trustedRoot, toolPorts(context), { maxAge, clock, cacheDir: github.toolCacheDir }),
+  };
+  const { rules, trust } = key === undefined ? given : await trustKey(key, given);
   for (const warning of rules.warnings) log.warning(warning);
   const repository = context.registries().repository(image);
   const digest = await resolveImage(repository, image);
   outputs.set('digest', digest);
-  const trust = trustOf(trustedRoot, toolPorts(context), { maxAge, clock, cacheDir: github.toolCacheDir });
   const { report, failure, evidence } = await inspectImage({ digest, ...rules }, { repository, trust, clock });
   outputs.set('verified', report.verified);
   outputs.set('outcome', report.outcome);

@@ -24,6 +24,8 @@ export interface VerifyPolicy {
   readonly runnerEnvironment: 'github-hosted' | 'self-hosted' | undefined;
   /** Events that may have started the signing run; any when empty. */
   readonly triggers: readonly string[];
+  /** Whether every signature must stand in a transparency log; it must when nothing is said. */
+  readonly transparencyLog: 'required' | 'optional' | undefined;
   /** Who may have built, as the provenance says it; anybody when empty. */
   readonly builderIds: readonly string[];
   /** Predicate types (URIs) of the statements that must be there. */
@@ -71,6 +73,13 @@ const ref = v.pipe(
 const runner = v.pipe(
   v.picklist(['github-hosted', 'self-hosted']),
   v.description('Where the signing run must have been: on a runner of GitHub, or of your own.'),
+);
+
+const logging = v.pipe(
+  v.picklist(['required', 'optional']),
+  v.description(
+    'required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.',
+  ),
 );
 
 const trigger = v.pipe(
@@ -153,6 +162,7 @@ export const verifySection = v.pipe(
     'source-owner-id': v.optional(number),
     'runner-environment': v.optional(runner),
     triggers: v.optional(v.array(trigger), []),
+    'transparency-log': v.optional(logging),
     'builder-ids': v.optional(v.array(builder), []),
     'max-findings': v.optional(maxFindings, {}),
     required: v.optional(v.array(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
@@ -168,6 +178,7 @@ export const verifySection = v.pipe(
       sourceOwnerId: section['source-owner-id'],
       runnerEnvironment: section['runner-environment'],
       triggers: section.triggers,
+      transparencyLog: section['transparency-log'],
       builderIds: section['builder-ids'],
       maxFindings: section['max-findings'],
       required: section.required.map(({ type }) => type),

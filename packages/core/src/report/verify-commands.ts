@@ -16,6 +16,8 @@ export interface VerifyCommandRequest {
   readonly predicateTypes: readonly string[];
   /** Path of the trusted root; absent for the public instance, which cosign knows. */
   readonly trustedRoot?: string | undefined;
+  /** True where no transparency log has the signatures. */
+  readonly unlogged?: boolean | undefined;
 }
 
 /**
@@ -23,9 +25,9 @@ export interface VerifyCommandRequest {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 export function verifyCommands(request: VerifyCommandRequest): readonly string[] {
-  const { image, digest, identity, issuer = GITHUB_ISSUER, sourceRepository, trustedRoot } = request;
+  const { image, digest, identity, issuer = GITHUB_ISSUER, sourceRepository, trustedRoot, unlogged } = request;
   const signer = { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
-  const command = { image: `${image}@${digest}`, signer, trustedRoot };
+  const command = { image: `${image}@${digest}`, signer, trustedRoot, unlogged };
   const types = new Set(request.predicateTypes);
   types.delete(PREDICATE_TYPES.signature);
   return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];

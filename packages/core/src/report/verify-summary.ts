@@ -44,7 +44,7 @@ export function consumerCommands(
   const { identity, issuer, sourceRepository } = signature ?? {};
   if (!verified || identity === undefined || issuer === undefined) return [];
   const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
-  const signer = { identity, issuer, sourceRepository };
+  const signer = { identity, issuer, sourceRepository, unlogged: signature?.unlogged };
   return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
 }
 

@@ -105,6 +105,12 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Resolve what the scan found; an image that did not pass is not signed, unless the policy (`sign: exceptions:`) or `verify-vuln: false` with an `exception-reason` allows it; then the exception is attested, and `verify` shows it.',
   'sign-failed':
     'The message has the last lines of the signing tool. When the Sigstore services are down, run again later; what was already signed is recognised.',
+  'log-missing':
+    'Add a log to the file given as `signing-config`, or write `transparency-log: off`; then a timestamp authority alone proves the time, and verifiers have to accept that (`verify: transparency-log: optional`).',
+  'timestamp-missing':
+    'Add a timestamp authority to the file given as `signing-config`, or write `transparency-log: on`, which publishes repository, workflow and digests for ever.',
+  'key-unusable':
+    'Check the path or URI of `key`, its password (`COSIGN_PASSWORD`) and the credentials of the key service. Cosign reads its own form of a private key: `cosign generate-key-pair`, or `cosign import-key-pair` for a key that is there already.',
   'attach-lost':
     'Run again: what is already there is recognised. It happens when another program writes the same referrers tag at the same moment.',
   'verify-unsigned': 'Sign the digest first, and check that it is this digest that was signed and not a rebuilt one.',

@@ -1,3 +1,4 @@
+import { KEY_ISSUER } from './key-signer.ts';
 import { cosignType } from './predicates.ts';
 import type { Signer } from './signer.ts';
 
@@ -8,6 +9,8 @@ export interface CommandRequest {
   readonly signer: Pick<Signer, 'issuer' | 'identity' | 'sourceRepository'>;
   /** Path of a trusted root, where it is not the public one. */
   readonly trustedRoot?: string | undefined;
+  /** True where no transparency log has it, which cosign accepts only when told to. */
+  readonly unlogged?: boolean | undefined;
 }
 
 /** What a consumer types to check the signature with cosign 3. */
@@ -21,12 +24,19 @@ export function attestationCommand(request: CommandRequest, predicateType: strin
   return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
 }
 
-function commonFlags({ signer, trustedRoot }: CommandRequest): readonly string[] {
+function commonFlags({ signer, trustedRoot, unlogged }: CommandRequest): readonly string[] {
+  return [
+    ...(signer.issuer === KEY_ISSUER ? ['--key cosign.pub'] : identityFlags(signer)),
+    ...(unlogged === true ? ['--insecure-ignore-tlog --use-signed-timestamps'] : []),
+    ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
+  ];
+}
+
+function identityFlags(signer: CommandRequest['signer']): readonly string[] {
   return [
     `--certificate-oidc-issuer ${quote(signer.issuer)}`,
     `--certificate-identity ${quote(signer.identity)}`,
     ...callerFlag(signer),
-    ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { keySigner } from './key-signer.ts';
 import type { Signer as VerifiedSigner } from '@sigstore/verify';
 
 /**
@@ -6,9 +7,9 @@ import type { Signer as VerifiedSigner } from '@sigstore/verify';
  * CI job has none of them.
  */
 export interface Signer {
-  /** The OpenID Connect issuer, such as `https://token.actions.githubusercontent.com`. */
+  /** The OpenID Connect issuer, such as `https://token.actions.githubusercontent.com`; `key` for a bare key. */
   readonly issuer: string;
-  /** The subject alternative name: for GitHub the workflow file that ran, with its ref. */
+  /** The subject alternative name: for GitHub the workflow file that ran, with its ref; the fingerprint of a key. */
   readonly identity: string;
   readonly buildSignerDigest?: string;
   readonly runnerEnvironment?: string;
@@ -39,8 +40,9 @@ const EXTENSIONS: Readonly<Record<string, ExtensionField>> = {
   '21': 'runInvocation',
 };
 
-/** `undefined` when the signature was made with a bare key, or the certificate names nobody. */
-export function readSigner({ identity }: VerifiedSigner): Signer | undefined {
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+export function readSigner({ identity, key }: VerifiedSigner, isKey: boolean): Signer | undefined {
+  if (isKey) return keySigner(key);
   const issuer = identity?.extensions?.issuer;
   const name = identity?.subjectAlternativeName;
   if (!issuer || !name) return undefined;

@@ -28,6 +28,12 @@ export function expectedSigner(identityToken: string, serverUrl: string): Expect
   };
 }
 
+/** What GitHub says of the repository in the token: `public`, `private` or `internal`. @throws PlimsollError `oidc-failed` */
+export function tokenVisibility(identityToken: string): string | undefined {
+  const { repository_visibility: visibility } = claimsOf(identityToken);
+  return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
+}
+
 /** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
 export function isSameSigner(expected: ExpectedSigner, signer: Signer): boolean {
   return (

@@ -8,6 +8,8 @@ export interface VerifiedBundle extends AttestationBundle {
   readonly signer: Signer;
   /** From the timestamp authority or the log's signed promise, never from an annotation. */
   readonly signedAt: Date;
+  /** Whether it stands in a transparency log. */
+  readonly logged: boolean;
 }
 
 /** Which part of a bundle does not hold. */
@@ -16,25 +18,35 @@ export type Fault = 'signature' | 'certificate' | 'time' | 'log';
 /** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
 const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
 
+export interface ProofRules {
+  /** `optional`: a timestamp authority's word for the time is enough. An entry that is there is always checked. */
+  readonly log: 'required' | 'optional';
+}
+
 /**
  * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
  * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
  *
  * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
  */
-export function verifyBundle(candidate: AttestationBundle, trust: TrustMaterial): VerifiedBundle {
+export function verifyBundle(
+  candidate: AttestationBundle,
+  trust: TrustMaterial,
+  { log }: ProofRules = { log: 'required' },
+): VerifiedBundle {
   const entity = toSignedEntity(candidate.bundle);
   const leaf = issuedCertificate(candidate, trust);
   // First, because a statement that was changed is not in the log either, and this is the reason.
   if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
     throw new VerificationError({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
   }
-  const signer = readSigner(new Verifier(trust, THRESHOLDS).verify(entity));
+  const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+  const signer = readSigner(new Verifier(trust, thresholds).verify(entity), leaf === undefined);
   if (signer === undefined) {
-    const message = 'the signature was made with a key, not with an identity';
+    const message = 'the certificate names nobody';
     throw new VerificationError({ code: 'CERTIFICATE_ERROR', message });
   }
-  return { ...candidate, signer, signedAt: provenTime(entity) };
+  return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
 }
 
 /** Reads it out of what {@link verifyBundle} threw. */

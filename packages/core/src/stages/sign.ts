@@ -5,7 +5,7 @@ import type { Log } from '../runtime/log.ts';
 import type { IdentityPolicy } from '../sigstore/identity.ts';
 import { identityMismatch } from '../sigstore/identity-mismatch.ts';
 import type { Signer } from '../sigstore/signer.ts';
-import { expectedSigner, isSameSigner } from '../sigstore/token-identity.ts';
+import { type ExpectedSigner, expectedSigner, isSameSigner } from '../sigstore/token-identity.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
 import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
@@ -21,6 +21,7 @@ import { describeSigning, type SignResult } from './sign/result.ts';
 import type { ScanEvidence, VerdictSource } from './sign/scan-evidence.ts';
 import { judgeScan, type ScanSearch } from './sign/scan-source.ts';
 import { DEFAULT_SCOPE, type Scope, signedParts } from './sign/scope.ts';
+import { decideLog, type LogMode } from './sign/transparency.ts';
 import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
 import { verdictIdentity } from './sign/verdict-identity.ts';
 import { discoverBundles } from './verify/discover.ts';
@@ -37,6 +38,8 @@ export interface SignRequest {
   /** The policy that must have judged, as the verdict names it; any when absent. */
   readonly policyDigest?: Digest | undefined;
   readonly attestations: readonly ExtraPredicate[];
+  /** Whether the signatures go to a transparency log; by the repository's visibility unless given. */
+  readonly transparencyLog?: LogMode;
   /** What gets a signature of its own; the root and its platforms unless given. */
   readonly scope?: Scope;
   /** The run that signs, and that provenance is completed with. */
@@ -59,6 +62,8 @@ export interface SignPorts {
   /** Called once, and not on a dry run. @throws PlimsollError `oidc-unavailable`, `oidc-failed` */
   readonly identityToken: () => Promise<string>;
   readonly attest: Attest;
+  /** Who signs when it is a key: then no token is asked for, and `trust` has the key. @throws PlimsollError `key-unusable` */
+  readonly key?: (() => Promise<ExpectedSigner>) | undefined;
   readonly trust: () => Promise<Trust>;
   readonly log: Log;
   readonly attach?: AttachReferrers;
@@ -79,7 +84,11 @@ export async function signDigest(request: SignRequest, ports: SignPorts): Promis
   const ready = await preflight(request, ports);
   const steps = await plan(request, ports, ready);
   const due = steps.filter(({ existing }) => existing === undefined).map(({ planned }) => planned);
-  const made = await sign(due, ports, { ...ready, directory: request.bundleDirectory });
+  const made = await sign(due, ports, {
+    ...ready,
+    directory: request.bundleDirectory,
+    dryRun: request.dryRun,
+  });
   if (made.size > 0) ports.onKept?.(request.bundleDirectory);
   if (!request.dryRun) {
     const { repository, attach = attachReferrers } = ports;
@@ -92,8 +101,9 @@ export async function signDigest(request: SignRequest, ports: SignPorts): Promis
 interface Ready {
   readonly image: ImageShape;
   readonly trust: Trust;
-  /** Absent on a dry run. */
-  readonly identityToken?: string;
+  /** Absent on a dry run, and where a key signs. */
+  readonly identityToken: string | undefined;
+  readonly log: boolean;
   readonly run: BuildRun;
   /** Whose signed verdict counts, where one is looked for. */
   readonly verdictBy: IdentityPolicy;
@@ -101,18 +111,31 @@ interface Ready {
 }
 
 async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready> {
-  const identityToken = request.dryRun ? undefined : await ports.identityToken();
-  const [image, trust] = await Promise.all([
+  const { run, dryRun, transparencyLog = 'auto' } = request;
+  const identityToken = dryRun || ports.key !== undefined ? undefined : await ports.identityToken();
+  const [image, trust, key] = await Promise.all([
     readImageShape(ports.repository, request.digest),
     ports.trust(),
-    request.dryRun ? undefined : ports.repository.canPush(),
+    ports.key?.(),
+    dryRun ? undefined : ports.repository.canPush(),
   ]);
-  const expected = identityToken === undefined ? undefined : expectedSigner(identityToken, request.run.serverUrl);
-  const verdictBy = verdictIdentity(expected, request.run);
+  const workflow = identityToken === undefined ? undefined : expectedSigner(identityToken, run.serverUrl);
+  const expected = key ?? workflow;
+  const verdictBy = verdictIdentity(expected, run);
   const isOurs = (signer: Signer) =>
     expected === undefined ? identityMismatch(verdictBy, signer) === undefined : isSameSigner(expected, signer);
-  const run = buildRunOf(request.run, expected);
-  return { image, trust, verdictBy, isOurs, run, ...(identityToken === undefined ? {} : { identityToken }) };
+  const { log, why } = decideLog(transparencyLog, run.event, identityToken);
+  if (!log) tellUnlogged(ports.log, { why, certificate: key === undefined && trust.isPublic });
+  return { image, trust, verdictBy, isOurs, run: buildRunOf(run, workflow), identityToken, log };
+}
+
+/** What still becomes public must not be a surprise. */
+function tellUnlogged(log: Log, { why, certificate }: { readonly why: string; readonly certificate: boolean }): void {
+  log.notice(`Nothing goes to the transparency log: ${why}. A timestamp authority proves the time.`);
+  if (!certificate) return;
+  log.warning(
+    'The public certificate authority lists its certificates publicly, with repository, workflow and commit. Give "key", or "signing-config" and "trusted-root" of a private instance, where that must not be known.',
+  );
 }
 
 async function plan(request: SignRequest, ports: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
@@ -121,7 +144,7 @@ async function plan(request: SignRequest, ports: SignPorts, ready: Ready): Promi
   const { scope = DEFAULT_SCOPE } = request;
   const subjects = signedParts(image, scope).map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
-  const prove = createProver(trust.material);
+  const prove = createProver(trust.material, { log: ready.log ? 'required' : 'optional' });
   const search = { repository, image, found, prove, identity: verdictBy, policyDigest: request.policyDigest };
   const { scanned, exceptions } = await scanOrException(request, search, ports);
   const read = await readBuildStatements(repository, image);
@@ -149,12 +172,18 @@ async function scanOrException(
 async function sign(
   due: readonly PlannedAttestation[],
   ports: SignPorts,
-  { trust, identityToken, directory }: Ready & { readonly directory: string },
+  {
+    trust,
+    identityToken,
+    log: logged,
+    dryRun,
+    directory,
+  }: Ready & { readonly directory: string; readonly dryRun: boolean },
 ): Promise<ReadonlyMap<PlannedAttestation, VerifiedBundle>> {
-  if (identityToken === undefined || due.length === 0) return new Map();
+  if (dryRun || due.length === 0) return new Map();
   const { attest, log } = ports;
   return log.group(`Sign ${due.length} statements`, () =>
-    makeBundles(due, { attest, identityToken, trust: trust.material, directory }),
+    makeBundles(due, { attest, identityToken, log: logged, trust: trust.material, directory }),
   );
 }
 

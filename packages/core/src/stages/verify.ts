@@ -5,7 +5,7 @@ import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import type { IdentityPolicy } from '../sigstore/identity.ts';
 import { describePolicy } from '../sigstore/identity-mismatch.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
-import type { VerifiedBundle } from '../sigstore/verify.ts';
+import type { ProofRules, VerifiedBundle } from '../sigstore/verify.ts';
 import { conclude, type Findings } from './verify/conclude.ts';
 import { discoverBundles } from './verify/discover.ts';
 import { type ImagePart, type ImageShape, readImageShape, subjectsOf } from './verify/image.ts';
@@ -26,6 +26,8 @@ export interface VerifyRequest {
   readonly identitySource: string;
   /** Predicate types; `sigstore/predicates.ts` has those with rules of their own. */
   readonly required: readonly string[];
+  /** Whether every signature must stand in a transparency log; it must unless given. */
+  readonly log?: ProofRules['log'];
   /** What is asked of the content of evidence, beside that it is there. */
   readonly content?: ContentRules;
 }
@@ -87,7 +89,7 @@ async function gather(
   const parts = subjectsOf(image);
   const subjects = parts.map(({ descriptor }) => descriptor.digest);
   const found = await discoverBundles(repository, subjects);
-  const prove = createProver(material);
+  const prove = createProver(material, { log: request.log ?? 'required' });
   const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
   const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });

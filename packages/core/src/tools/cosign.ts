@@ -3,14 +3,17 @@ import path from 'node:path';
 import type { ErrorCode } from '../runtime/error-codes.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { run } from '../runtime/exec.ts';
+import { keyEnvironment, keyFlag } from './cosign-key.ts';
 import { environmentFor } from './environment.ts';
 import type { ToolPorts } from './tool-ports.ts';
 
 export interface Attestation extends ToolPorts {
   /** An in-toto statement, signed byte for byte. */
   readonly statement: Buffer;
-  /** An OpenID Connect token for the audience `sigstore`. */
-  readonly identityToken: string;
+  /** An OpenID Connect token for the audience `sigstore`; in its place a `key`. */
+  readonly identityToken?: string | undefined;
+  /** Path or URI of a private key, such as `cosign.key`, `env://NAME` or `awskms://…`. */
+  readonly key?: string | undefined;
   /** File with the service addresses; the public good instance's, fetched by cosign, unless given. */
   readonly signingConfig?: string | undefined;
   /** File by which cosign checks its own result at once. */
@@ -35,8 +38,10 @@ export async function attestStatement(attestation: Attestation): Promise<Buffer>
       ...flag('--signing-config', attestation.signingConfig),
       ...flag('--trusted-root', attestation.trustedRoot),
     ];
+    const { key, identityToken = '' } = attestation;
     const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
-    await cosign(attestation, args, { HOME: home, SIGSTORE_ID_TOKEN: attestation.identityToken });
+    const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
+    await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
     return readFile(bundle);
   });
 }
@@ -67,7 +72,7 @@ async function cosign(ports: ToolPorts, args: readonly string[], own: Record<str
     signal: ports.signal,
     onLine: (line) => ports.log.debug(`cosign: ${line}`),
   }).catch((error: unknown) => {
-    throw isFailure(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
+    throw isFailure(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
   });
 }
 
@@ -82,8 +87,8 @@ async function withHome<T>(ports: ToolPorts, body: (home: string) => Promise<T>)
 }
 
 /** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken, statement }: Attestation): void {
-  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+function refuseUnusable({ identityToken = '', key, statement }: Attestation): void {
+  if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
     throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
       hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
     });
@@ -138,20 +143,46 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** What cosign was asked to do, by its first argument. */
 const VERBS: Readonly<Record<string, string>> = {
   'attest-blob': 'sign',
+  'public-key': 'read the key',
   'trusted-root': 'fetch the trusted root',
   'signing-config': 'fetch the signing configuration',
 };
 
-function explain(error: PlimsollError, verb: string): PlimsollError {
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM: Explanation = {
+  pattern: /^/,
+  code: 'key-unusable',
+  hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+
+function explain(error: PlimsollError, command: string): PlimsollError {
   const lines = error.cause instanceof Error ? error.cause.message : error.message;
-  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+  const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
   const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-  return new PlimsollError(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
-    hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
-    cause: error.cause ?? error,
-  });
+  return new PlimsollError(
+    known?.code ?? 'sign-failed',
+    `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`,
+    {
+      hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
+      cause: error.cause ?? error,
+    },
+  );
 }
 
 function flag(name: string, value: string | undefined): string[] {
   return value === undefined ? [] : [name, path.resolve(value)];
+}
+
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+export async function readPublicKey(key: string, ports: ToolPorts): Promise<string> {
+  return withHome(ports, async (home) => {
+    const file = path.join(home, 'cosign.pub');
+    const args = ['public-key', ...keyFlag(key), '--outfile', file];
+    await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+    return readFile(file, 'utf8');
+  });
 }

@@ -31,6 +31,11 @@ describe('environmentFor', () => {
     expect(environmentFor('cosign', job)).toEqual({ TMPDIR: '/tmp/x', HTTPS_PROXY: 'http://proxy' });
   });
 
+  it('shows cosign the accounts of key services only where a key signs', () => {
+    const seen = environmentFor('cosign-key', { ...job, COSIGN_PASSWORD: 'x', VAULT_TOKEN: 'y' });
+    expect(seen).toEqual({ AWS_SECRET_ACCESS_KEY: 'aws', COSIGN_PASSWORD: 'x', VAULT_TOKEN: 'y' });
+  });
+
   it('shows buildx its builders, its cache and the accounts of credential helpers', () => {
     const seen = environmentFor('buildx', job);
     expect(Object.keys(seen).toSorted()).toEqual([

@@ -63,12 +63,14 @@ const BUILDX: AllowList = [
 ];
 
 /** Tools that we install, and programs of the machine. */
-type Program = ToolName | 'docker-credential' | 'git';
+type Program = ToolName | 'cosign-key' | 'docker-credential' | 'git';
 
 const ALLOWED: Readonly<Record<Program, AllowList>> = {
   buildx: BUILDX,
   // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
   cosign: [...TEMPORARY, ...NETWORK],
+  // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+  'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
   'docker-credential': CREDENTIAL_HELPER,
   // Only ever asked about commits that are there already.
   git: [...TEMPORARY, 'PATH'],

@@ -23,6 +23,8 @@ export interface AttestPorts {
   readonly identityToken: () => Promise<string>;
   readonly attest: Attest;
   readonly trust: () => Promise<Trust>;
+  /** Whether what is signed goes to a transparency log. */
+  readonly isLogged: (identityToken: string) => boolean;
   /** Where the new bundles are kept. */
   readonly bundleDirectory: string;
 }
@@ -53,6 +55,7 @@ export async function attestScan(digest: Digest, verdictFile: string, ports: Att
   const made = await makeBundles(planned, {
     attest: ports.attest,
     identityToken,
+    log: ports.isLogged(identityToken),
     trust: trust.material,
     directory: ports.bundleDirectory,
   });

@@ -1,5 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseSigningConfig, type SigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
 import type { Trust } from '../../sigstore/trusted-root.ts';
 import { attestStatement, writePublicSigningConfig } from '../../tools/cosign.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
@@ -9,23 +10,46 @@ export interface CosignSigning {
   /** The `signing-config` input. */
   readonly signingConfig: string | undefined;
   readonly trust: () => Promise<Trust>;
+  /** Path or URI of a private key; a certificate is asked for when absent. */
+  readonly key?: string | undefined;
 }
 
 /**
- * Signs with cosign. What it needs of the public instance is fetched once and handed to every
- * process, which would otherwise each ask the TUF repository for it.
+ * Signs with cosign, which is told of no other service than those that this signature needs. What it needs of the
+ * public instance is fetched once and handed to every process, which would otherwise each ask the TUF repository for it.
  */
-export function cosignAttest(cosign: ToolPorts, { signingConfig, trust }: CosignSigning): Attest {
-  let config: Promise<string> | undefined;
-  return async (statement, identityToken) => {
-    config ??= signingConfig === undefined ? publicConfig(cosign) : Promise.resolve(signingConfig);
-    const services = { signingConfig: await config, trustedRoot: (await trust()).file };
-    return attestStatement({ ...cosign, ...services, statement, identityToken });
+export function cosignAttest(cosign: ToolPorts, { signingConfig, trust, key }: CosignSigning): Attest {
+  let config: Promise<SigningConfig> | undefined;
+  const files = new Map<boolean, Promise<string>>();
+  const write = async (log: boolean) => {
+    config ??= readConfig(cosign, signingConfig);
+    return writeServices(cosign, servicesFor(await config, { log, keyless: key === undefined }));
+  };
+  return async (statement, { identityToken, log }) => {
+    const file = files.get(log) ?? write(log);
+    files.set(log, file);
+    const services = { signingConfig: await file, ...(key === undefined ? { trustedRoot: (await trust()).file } : {}) };
+    const signer = key === undefined ? { identityToken: identityToken ?? '' } : { key };
+    return attestStatement({ ...cosign, ...services, ...signer, statement });
   };
 }
 
-async function publicConfig(cosign: ToolPorts): Promise<string> {
-  const file = path.join(await mkdtemp(path.join(cosign.tempDir, 'plimsoll-trust-')), 'signing_config.json');
-  await writePublicSigningConfig(file, cosign);
+async function readConfig(cosign: ToolPorts, given: string | undefined): Promise<SigningConfig> {
+  if (given === undefined) {
+    const file = path.join(await directory(cosign), 'signing_config.json');
+    await writePublicSigningConfig(file, cosign);
+    return parseSigningConfig(await readFile(file), 'of the public instance');
+  }
+  const bytes = await readFile(given).catch(() => Buffer.alloc(0));
+  return parseSigningConfig(bytes, given);
+}
+
+async function writeServices(cosign: ToolPorts, config: SigningConfig): Promise<string> {
+  const file = path.join(await directory(cosign), 'services.json');
+  await writeFile(file, JSON.stringify(config));
   return file;
+}
+
+function directory({ tempDir }: ToolPorts): Promise<string> {
+  return mkdtemp(path.join(tempDir, 'plimsoll-trust-'));
 }

@@ -3,12 +3,16 @@ import type { Inputs } from '../../github/inputs.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { PREDICATE_TYPES, predicateType } from '../../sigstore/predicates.ts';
 import type { ExtraPredicate } from './plan.ts';
+import { LOG_MODES, type LogMode } from './transparency.ts';
 
 /** The inputs that say how to sign, alike in the sign action and in the root action. */
-export const SIGNING_INPUTS = ['attestations', 'signing-config', 'trusted-root'] as const;
+export const SIGNING_INPUTS = ['attestations', 'key', 'transparency-log', 'signing-config', 'trusted-root'] as const;
 
 export interface SigningInputs {
   readonly attestations: readonly ExtraPredicate[];
+  /** Path or URI of a private key. */
+  readonly key: string | undefined;
+  readonly transparencyLog: LogMode;
   /** Paths. */
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -18,6 +22,8 @@ export interface SigningInputs {
 export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]>): SigningInputs {
   return {
     attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
+    key: inputs.text('key'),
+    transparencyLog: inputs.choice('transparency-log', LOG_MODES),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
   };

@@ -9,11 +9,17 @@ import { type VerifiedBundle, verifyBundle } from '../../sigstore/verify.ts';
 import type { PlannedAttestation } from './plan.ts';
 
 /** Signs the bytes of one statement and gives the bundle. It never sees the registry. */
-export type Attest = (statement: Buffer, identityToken: string) => Promise<Buffer>;
+export type Attest = (statement: Buffer, by: SigningBy) => Promise<Buffer>;
 
-export interface MakePorts {
+export interface SigningBy {
+  /** Absent where a key signs. */
+  readonly identityToken: string | undefined;
+  /** Whether the signature goes to a transparency log. */
+  readonly log: boolean;
+}
+
+export interface MakePorts extends SigningBy {
   readonly attest: Attest;
-  readonly identityToken: string;
   readonly trust: TrustMaterial;
   /** Where every bundle is kept as soon as it exists: a public log entry must not be lost with a failed upload. */
   readonly directory: string;
@@ -32,17 +38,22 @@ export async function makeBundles(
   ports: MakePorts,
 ): Promise<ReadonlyMap<PlannedAttestation, VerifiedBundle>> {
   await mkdir(ports.directory, { recursive: true });
+  const { identityToken, log } = ports;
   const made = await mapConcurrently(planned, PARALLEL, async (each, index) => {
-    const bytes = await ports.attest(encodeStatement(each.statement), ports.identityToken);
+    const bytes = await ports.attest(encodeStatement(each.statement), { identityToken, log });
     await writeFile(join(ports.directory, fileName(each, index)), bytes);
-    return [each, check(each, bytes, ports.trust)] as const;
+    return [each, check(each, bytes, ports)] as const;
   });
   return new Map(made);
 }
 
-function check({ name, about, statement }: PlannedAttestation, bytes: Buffer, trust: TrustMaterial): VerifiedBundle {
+function check(
+  { name, about, statement }: PlannedAttestation,
+  bytes: Buffer,
+  { trust, log }: MakePorts,
+): VerifiedBundle {
   try {
-    const verified = verifyBundle(parseBundle(bytes), trust);
+    const verified = verifyBundle(parseBundle(bytes), trust, { log: log ? 'required' : 'optional' });
     if (statementKey(verified.statement) === statementKey(statement)) return verified;
   } catch (cause) {
     throw unusable(`The new ${name} of ${about} does not verify`, cause);

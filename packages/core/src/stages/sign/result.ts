@@ -44,12 +44,14 @@ export interface Signing {
 
 export function describeSigning({ request, repository, steps, made, trust, directory }: Signing): SignResult {
   const { digest, dryRun } = request;
-  const signer = steps.map(({ planned, existing }) => (existing ?? made.get(planned))?.signer).find(Boolean);
+  const first = steps.map(({ planned, existing }) => existing ?? made.get(planned)).find((each) => each !== undefined);
+  const signer = first?.signer;
+  const unlogged = first?.logged === false;
   const attestations = steps.map((step) => describe(step, dryRun));
   const signatures = attestations.filter(({ predicateType }) => predicateType === PREDICATE_TYPES.signature);
   const predicateTypes = attestations.map(({ predicateType }) => predicateType);
   const trustedRoot = trust.isPublic ? undefined : trust.file;
-  const command = signer && { image: repository, digest, ...signer, predicateTypes, trustedRoot };
+  const command = signer && { image: repository, digest, ...signer, predicateTypes, trustedRoot, unlogged };
   return {
     repository,
     digest,

@@ -1,5 +1,6 @@
 import { GITHUB_ISSUER } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
+import { KEY_ISSUER, keyIdentity } from '../../sigstore/key-signer.ts';
 import type { ExpectedSigner } from '../../sigstore/token-identity.ts';
 
 const WORKFLOW = /\/\.github\/workflows\/[^/]+@.*$/;
@@ -13,6 +14,7 @@ export function verdictIdentity(
   expected: ExpectedSigner | undefined,
   { repository, serverUrl }: { readonly repository: string; readonly serverUrl: string },
 ): IdentityPolicy {
+  if (expected?.issuer === KEY_ISSUER && expected.identity !== undefined) return keyIdentity(expected.identity);
   const called = expected?.identity ?? '';
   const shared = WORKFLOW.test(called) ? [called.replace(WORKFLOW, ANY_WORKFLOW)] : [];
   return identityPolicy({

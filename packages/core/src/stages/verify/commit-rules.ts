@@ -1,7 +1,10 @@
+import type { GitHubContext } from '../../github/context.ts';
 import type { VerifyPolicy } from '../../policy/verify-section.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { IdentityPattern } from '../../sigstore/identity-pattern.ts';
-import { expectedSigner } from '../../sigstore/token-identity.ts';
+import { keyIdentity } from '../../sigstore/key-signer.ts';
+import { type ExpectedSigner, expectedSigner } from '../../sigstore/token-identity.ts';
+import { decideLog, type LogMode } from '../sign/transparency.ts';
 import { type VerifyRules, verifyRules } from './rules.ts';
 
 export interface CommitRuleSources {
@@ -9,34 +12,47 @@ export interface CommitRuleSources {
   readonly policyLabel: string;
   /** The `certificate-oidc-issuer` input. */
   readonly issuer: string | undefined;
-  readonly github: { readonly repository: string; readonly serverUrl: string; readonly sha: string };
+  readonly github: Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'event'>;
+  /** How this run logs; `auto` unless given. */
+  readonly transparencyLog?: LogMode;
+  /** Who signs when this run signs with a key. */
+  readonly key?: (() => Promise<ExpectedSigner>) | undefined;
   /** @throws PlimsollError `oidc-unavailable` where this job may have none */
   readonly idToken: (audience: string) => Promise<string>;
 }
 
 /**
  * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
- * however well signed, is a replay.
+ * however well signed, is a replay. Where the policy says nothing of the log, what this run does not log need not be.
  *
  * @throws PlimsollError as {@link verifyRules}
  */
 export async function commitRules(sources: CommitRuleSources): Promise<VerifyRules> {
-  const { policy, policyLabel, issuer, github } = sources;
-  const inputs = { certificateOidcIssuer: issuer };
-  const { identity, ...rules } = verifyRules({ policy, policyLabel, inputs, github });
+  const { policy, policyLabel, issuer, github, key, transparencyLog = 'auto' } = sources;
+  const rules = verifyRules({ policy, policyLabel, inputs: { certificateOidcIssuer: issuer }, github });
+  const token = key === undefined ? await tokenOf(sources) : undefined;
+  const { log } = decideLog(transparencyLog, github.event, token);
+  const logged: VerifyRules = { ...rules, log: policy.transparencyLog ?? (log ? 'required' : 'optional') };
+  // A certificate names the commit of its run; a key cannot.
+  if (key !== undefined) return { ...logged, identity: keyIdentity((await key()).identity ?? '') };
   const open = policy.identities.length === 0 && policy.allowedIdentity === undefined;
-  const own = open ? await ownIdentity(sources) : [];
-  return { ...rules, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
+  const own = open ? ownIdentity(token, github.serverUrl) : [];
+  const { identity } = rules;
+  return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
 }
 
 /**
  * Where the policy names no signer, a run may rely on what it signs itself. In a shared workflow that is not one
- * of this repository's workflows. Without the right to a token it signs nothing, and the rules stand as they are.
+ * of this repository's workflows.
  */
-async function ownIdentity({ idToken, github }: CommitRuleSources): Promise<readonly IdentityPattern[]> {
-  const token = await idToken('sigstore').catch(unlessCancelled);
-  const own = token === undefined ? undefined : expectedSigner(token, github.serverUrl).identity;
+function ownIdentity(token: string | undefined, serverUrl: string): readonly IdentityPattern[] {
+  const own = token === undefined ? undefined : expectedSigner(token, serverUrl).identity;
   return own === undefined ? [] : [{ text: own, matches: (value) => value === own }];
+}
+
+/** Without the right to a token a run signs nothing, and the rules stand as they are. */
+function tokenOf({ idToken }: CommitRuleSources): Promise<string | undefined> {
+  return idToken('sigstore').catch(unlessCancelled);
 }
 
 function unlessCancelled(error: unknown): undefined {

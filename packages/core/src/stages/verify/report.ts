@@ -23,6 +23,8 @@ export interface BundleReport {
   readonly sourceRepository?: string;
   /** Proven by the timestamp authority or the log. ISO 8601. */
   readonly signedAt?: string;
+  /** Present where no transparency log has it. */
+  readonly unlogged?: true;
 }
 
 export type VerifyOutcome =
@@ -71,6 +73,7 @@ export function bundleReport(judged: JudgedBundle, subjectName: string): BundleR
     ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
     ...(signer === undefined ? {} : signerOf(signer)),
     ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+    ...(judged.verified?.logged === false ? { unlogged: true as const } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { VerifyPolicy } from '../../policy/verify-section.ts';
 import { type IdentityPolicy, identityPolicy } from '../../sigstore/identity.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { compileExpression, isWide } from '../../sigstore/identity-expression.ts';
+import type { ProofRules } from '../../sigstore/verify.ts';
 import { compileIdentity } from '../../sigstore/identity-pattern.ts';
 import type { ContentRules } from './content-rules.ts';
 
@@ -33,6 +34,7 @@ export interface VerifyRules {
   readonly content: ContentRules;
   /** What somebody should look at again. */
   readonly warnings: readonly string[];
+  readonly log: ProofRules['log'];
 }
 
 /**
@@ -67,7 +69,8 @@ export function verifyRules({ policy, policyLabel, inputs, github }: RuleSources
   const { required, maxAges, maxFindings, builderIds } = policy;
   const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => compileIdentity(id)) };
   const warnings = expression !== undefined && isWide(expression) ? [wide(expression, identity)] : [];
-  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings };
+  const log = policy.transparencyLog ?? 'required';
+  return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
 }
 
 function identitiesOf(policy: VerifyPolicy, inputs: IdentityInputs): readonly string[] {
