@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
+import { decideLog } from '@plimsoll/core/stages/sign/transparency';
 import type { SummarySigner } from '@plimsoll/core/stages/promote/summarise';
 import { summarySigner } from '@plimsoll/core/stages/promote/summary-signer';
 import type { VerifyRules } from '@plimsoll/core/stages/verify/rules';
@@ -21,13 +22,15 @@ export async function openSigner(
 ): Promise<{ readonly signer?: SummarySigner }> {
   if (!vsa || dryRun) return {};
   const { label, digest, isDefault } = await context.policy();
-  const { serverUrl, tempDir } = context.github;
+  const { serverUrl, tempDir, event } = context.github;
+  const identityToken = await context.idToken('sigstore');
   const signer = summarySigner({
-    identityToken: await context.idToken('sigstore'),
+    identityToken,
     serverUrl,
     identity: rules.identity,
     policy: { label: isDefault ? 'urn:plimsoll:defaults' : `${serverUrl}/${label}`, digest },
     attest: cosignAttest(cosign, { signingConfig, trust }),
+    log: decideLog('auto', event, identityToken).log,
     trust,
     directory: path.join(tempDir, 'plimsoll-promote'),
   });

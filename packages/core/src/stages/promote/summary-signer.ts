@@ -13,6 +13,8 @@ export interface SigningParts {
   readonly identity: IdentityPolicy;
   readonly policy: { readonly label: string; readonly digest: Digest };
   readonly attest: Attest;
+  /** Whether the summary goes to a transparency log. */
+  readonly log: boolean;
   readonly trust: () => Promise<Trust>;
   /** Where new bundles are kept. */
   readonly directory: string;
@@ -20,7 +22,7 @@ export interface SigningParts {
 
 /** @throws PlimsollError `oidc-failed` when the token names no workflow */
 export function summarySigner(parts: SigningParts): SummarySigner {
-  const { identityToken, serverUrl, attest, trust, directory } = parts;
+  const { identityToken, serverUrl, attest, log, trust, directory } = parts;
   const { identity: verifier } = expectedSigner(identityToken, serverUrl);
   if (verifier === undefined) throw nobody();
   return {
@@ -30,7 +32,7 @@ export function summarySigner(parts: SigningParts): SummarySigner {
     sign: async (statement, root) => {
       const planned = { name: predicateName(statement.predicateType), about: root.digest, statement, targets: [root] };
       const { material } = await trust();
-      const made = await makeBundles([planned], { attest, identityToken, trust: material, directory });
+      const made = await makeBundles([planned], { attest, identityToken, log, trust: material, directory });
       const bundle = made.get(planned);
       if (bundle === undefined) throw unmade();
       return bundle;
