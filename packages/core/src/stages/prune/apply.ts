@@ -41,6 +41,10 @@ export interface Applied {
   readonly failure?: Error;
 }
 
+/** Milliseconds without a push after which what was being pushed is taken for whole. */
+const QUIET = 20_000;
+const LAST_LOOKS = 15;
+
 /** Deletes, roots first, in batches; whatever stops it is in `failure`, so that what was done is always known. */
 export async function applyDeletions(
   deletions: readonly PlannedDeletion[],
@@ -111,9 +115,15 @@ class ApplyRun {
     await this.#assertNeighbours(deleted);
   }
 
-  /** What was pushed during the last batch may need something of it. */
+  /** What was pushed during the last batch may need something of it, and what is still being pushed has no index yet. */
   async lastLook(): Promise<void> {
-    await this.#refuseHarm((await this.#look([])).alive);
+    for (let look = 1; ; look += 1) {
+      const { alive, pushed } = await this.#look([]);
+      await this.#refuseHarm(alive);
+      if (pushed === 0 || look >= LAST_LOOKS) return;
+      this.#ports.log.info('Something is being pushed: waiting until it is whole');
+      await this.#ports.clock.sleep(QUIET, this.#ports.signal);
+    }
   }
 
   /** Something new that cannot be read may need anything that was deleted. */

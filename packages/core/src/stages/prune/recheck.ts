@@ -19,6 +19,8 @@ export interface Revived {
   readonly alive: ReadonlyMap<Digest, string>;
   /** Ids that somebody else deleted. */
   readonly gone: ReadonlySet<number>;
+  /** Versions that were pushed since the look before: somebody is pushing right now. */
+  readonly pushed: number;
 }
 
 /**
@@ -50,11 +52,13 @@ export class Recheck {
   /** @throws what the two planes throw; then nothing of the batch may be deleted */
   async look(batch: readonly PlannedDeletion[]): Promise<Revived> {
     const before = this.#roots.size;
-    for (const version of await this.#newVersions()) this.#roots.set(version.digest, 'pushed since the plan');
+    const fresh = await this.#newVersions();
+    for (const version of fresh) this.#roots.set(version.digest, 'pushed since the plan');
     for (const [tag, digest] of await this.#newTags()) this.#roots.set(digest, `tagged ${tag} since the plan`);
     const gone = await this.#changedItems(batch);
-    if (this.#roots.size === before) return { alive: new Map(), gone };
-    return { alive: await this.#closure(), gone };
+    const pushed = fresh.length;
+    if (this.#roots.size === before) return { alive: new Map(), gone, pushed };
+    return { alive: await this.#closure(), gone, pushed };
   }
 
   async #newVersions(): Promise<PackageVersion[]> {
