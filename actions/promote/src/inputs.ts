@@ -3,6 +3,7 @@ import type { CredentialEntry } from '@plimsoll/core/oci/auth/credentials';
 import type { Reference } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import type { Leniency } from '@plimsoll/core/stages/promote/judge';
+import type { OpennessWishes } from '@plimsoll/core/stages/promote/openness';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
 import { type Goal, readGoal } from './goal.ts';
 import { readLogin } from './logins.ts';
@@ -26,6 +27,9 @@ export const INPUTS = [
   'verify-signature',
   'verify-source-signature',
   'policy',
+  'visibility',
+  'quay-token',
+  'pull-check',
   'vsa',
   'signing-config',
   'certificate-identity',
@@ -53,6 +57,8 @@ export interface PromoteInputs {
   readonly reason: string | undefined;
   readonly leniency: Leniency;
   readonly identity: IdentityInputs;
+  readonly openness: OpennessWishes;
+  readonly quayToken: string | undefined;
   /** Whether to sign what was verified. */
   readonly vsa: boolean;
   /** Path. */
@@ -81,6 +87,12 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
     },
+    openness: {
+      visibility:
+        inputs.text('visibility') === undefined ? undefined : inputs.choice('visibility', ['public', 'private']),
+      pullCheck: inputs.boolean('pull-check'),
+    },
+    quayToken: inputs.secret('quay-token'),
     vsa: readVsa(context),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),

@@ -5,7 +5,6 @@ import { Transfer } from '@plimsoll/core/runtime/progress';
 import { promote } from '@plimsoll/core/stages/promote';
 import { expectVersion } from '@plimsoll/core/stages/promote/expect-version';
 import { lenientJudge } from '@plimsoll/core/stages/promote/judge';
-import type { PromotionNote } from '@plimsoll/core/stages/promote/leg';
 import { channelTags, wantedTags } from '@plimsoll/core/stages/promote/wanted-tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
@@ -13,6 +12,8 @@ import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
 import { openLegs } from './legs.ts';
+import { noteOf } from './note.ts';
+import { openResults, refuseStrayToken } from './opened.ts';
 import { report } from './report.ts';
 import { openSigner } from './signer.ts';
 
@@ -22,6 +23,7 @@ async function run(context: PromoteContext): Promise<void> {
   const { github, log, clock } = context;
   const started = clock.now().getTime();
   const given = readPromoteInputs(context);
+  refuseStrayToken(given, context);
   await expectVersion({ places: given.expectVersion, version: releasedVersion(given), workspace: github.workspace });
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
@@ -45,18 +47,8 @@ async function run(context: PromoteContext): Promise<void> {
       ...(await openSigner(given, context, { rules, trust, cosign })),
     },
   );
-  report({ results, given, milliseconds: clock.now().getTime() - started }, context);
-}
-
-function noteOf({ goal, reason, leniency }: PromoteInputs, { github }: PromoteContext): PromotionNote {
-  return {
-    by: github.actor,
-    run: github.runUrl,
-    ...(reason === undefined ? {} : { reason: reason.slice(0, 1000) }),
-    ...(goal.kind === 'promote' && goal.version !== undefined ? { version: goal.version } : {}),
-    ...(goal.kind === 'rollback' ? { rollback: true } : {}),
-    ...(leniency.emergency ? { emergency: true } : {}),
-  };
+  const opened = await openResults(results, given, context);
+  report({ results, opened, given, milliseconds: clock.now().getTime() - started }, context);
 }
 
 await runAction({ action: 'promote', inputs: INPUTS, run });

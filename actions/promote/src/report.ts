@@ -4,10 +4,13 @@ import { stageLine } from '@plimsoll/core/report/stage-line';
 import { consumerCommands } from '@plimsoll/core/report/verify-summary';
 import { isFailure, PlimsollError } from '@plimsoll/core/runtime/errors';
 import type { LegResult } from '@plimsoll/core/stages/promote/leg';
+import type { Openness } from '@plimsoll/core/stages/promote/openness';
 import type { PromoteContext, PromoteInputs } from './inputs.ts';
 
 interface Done {
   readonly results: readonly LegResult[];
+  /** In the order of the results. */
+  readonly opened: readonly (Openness | undefined)[];
   readonly given: PromoteInputs;
   readonly milliseconds: number;
 }
@@ -16,7 +19,10 @@ interface Done {
  * Writes the outputs, the summary and the line of a promotion.
  * @throws the first failure when there was one, after everything else was reported
  */
-export function report({ results, given, milliseconds }: Done, { outputs, summary, log }: PromoteContext): void {
+export function report(
+  { results, opened, given, milliseconds }: Done,
+  { outputs, summary, log }: PromoteContext,
+): void {
   const [first] = results;
   if (first === undefined) return;
   const done = results.filter(({ moved }) => moved !== undefined);
@@ -32,8 +38,10 @@ export function report({ results, given, milliseconds }: Done, { outputs, summar
   const commands = ({ atDestination }: LegResult) =>
     atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
   const rollback = given.goal.kind === 'rollback';
-  summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands }));
+  summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands, opened }));
   throwFailure(results);
+  const closed = opened.find((each) => each?.failure !== undefined)?.failure;
+  if (closed !== undefined) throw closed;
   for (const result of results) log.info(stageLine(rollback ? 'rollback' : 'promote', outcomeOf(result), milliseconds));
 }
 

@@ -1,4 +1,5 @@
 import type { LegResult } from '../stages/promote/leg.ts';
+import type { Openness } from '../stages/promote/openness.ts';
 import type { TagMove } from '../stages/tags.ts';
 import { bytes } from './bytes.ts';
 import { code, escape, sections, table } from './markdown.ts';
@@ -13,18 +14,20 @@ export interface PromoteFacts {
   readonly rollback: boolean;
   /** Commands for consumers of one destination. */
   readonly commands: (leg: LegResult) => readonly string[];
+  /** Who can see the images, in the order of the results. */
+  readonly opened: readonly (Openness | undefined)[];
 }
 
 /** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
 export function promoteSummary(results: readonly LegResult[], facts: PromoteFacts): string {
   return sections(
     facts.reason === undefined ? undefined : `Reason: ${escape(facts.reason)}`,
-    ...results.map((result) => imageSummary(result, facts)),
+    ...results.map((result, index) => imageSummary(result, facts, facts.opened[index])),
     `Took ${seconds(facts.milliseconds)}.`,
   );
 }
 
-function imageSummary(result: LegResult, facts: PromoteFacts): string {
+function imageSummary(result: LegResult, facts: PromoteFacts, opened: Openness = {}): string {
   const { leg, plan, moved, failure } = result;
   const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
   return sections(
@@ -33,7 +36,7 @@ function imageSummary(result: LegResult, facts: PromoteFacts): string {
     failure === undefined
       ? undefined
       : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`,
-    proofTable(result),
+    proofTable(result, opened),
     '### Tags',
     tagTable(moved ?? plan.tags.moves, failure !== undefined),
     moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))),
@@ -64,7 +67,7 @@ export function tagTable(moves: readonly TagMove[], failed = false): string {
   );
 }
 
-function proofTable(result: LegResult): string {
+function proofTable(result: LegResult, opened: Openness): string {
   const { leg, plan, copied, moved, atSource, atDestination } = result;
   const evidence = [...plan.copy.graph.nodes.values()].flatMap(({ referrers }) => referrers).length;
   const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
@@ -79,8 +82,18 @@ function proofTable(result: LegResult): string {
     ...(moved
       ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
       : []),
+    ...opennessRows(opened),
   ];
   return table(['Proof', '', ''], rows);
+}
+
+const HOW = { found: 'as wanted', set: 'set', differs: '⚠️ not as wanted' } as const;
+
+function opennessRows({ visibility, pulled }: Openness): string[][] {
+  return [
+    ...(visibility === undefined ? [] : [['Visibility', visibility.is, HOW[visibility.how]]]),
+    ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '❌ no']]),
+  ];
 }
 
 /** `sha256:` and twelve digits: enough for a person to compare. */

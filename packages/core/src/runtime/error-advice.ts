@@ -125,6 +125,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'trust-root': 'Check the file that `trusted-root` names, or let the action fetch the public one.',
   'promote-mismatch':
     'Nothing was tagged. Something between the registries changes content; compare both digests with another client.',
+  'pull-denied':
+    'Make the repository public at the address that the hint names; new packages of GHCR and repositories of Quay are private. The image is promoted, so nothing has to be done again.',
   'version-mismatch':
     'Correct the line that the message names and release that commit, or release the version that the files say. Nothing was copied or tagged.',
   'history-unknown':

@@ -75,6 +75,7 @@ export const ERROR_CODES = {
   'sbom-missing': 'The image is verified, but carries no signed SBOM of the form and platform that was asked for.',
   'trust-root': 'The trusted root is missing, expired or unusable.',
   'promote-mismatch': 'What arrived at the destination is not what left the source.',
+  'pull-denied': 'What was promoted cannot be pulled without a login, and has to be.',
   'version-mismatch': 'A file of the repository says another version than the one that is released.',
   'history-unknown': 'The promotion records of a tag exist but cannot be read or relied on.',
   'history-empty': 'The promotion records name nothing that the tag pointed to before.',

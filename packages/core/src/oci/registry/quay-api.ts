@@ -93,6 +93,12 @@ export class QuayApi {
     return status < 300;
   }
 
+  /** Who may pull: everybody, or whoever was given the right. @throws PlimsollError `registry-*` */
+  async setVisibility(visibility: 'public' | 'private'): Promise<void> {
+    const path = `/api/v1/repository/${this.#options.repository.repository}/changevisibility`;
+    await this.#send('POST', path, { body: { visibility }, expect: [200, 201] });
+  }
+
   async #page(query: Record<string, string>): Promise<{ readonly tags: readonly QuayTag[]; readonly more: boolean }> {
     const asked = new URLSearchParams({ ...query, onlyActiveTags: 'true' });
     const path = `/api/v1/repository/${this.#options.repository.repository}/tag/`;

@@ -19,6 +19,7 @@ export interface TagChange {
 }
 
 const ROUTE = /^\/api\/v1\/repository\/(.+)\/tag\/(?:([^/]+)(\/restore)?)?$/;
+const VISIBILITY = /^\/api\/v1\/repository\/(.+)\/changevisibility$/;
 const LARGEST_PAGE = 100;
 const ACCEPT =
   'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
@@ -34,6 +35,8 @@ export class QuayApiServer {
   readonly readToken = `quay-oauth-${randomUUID()}`;
   /** Tags that were deleted, by repository and name, with where they pointed. */
   readonly timeMachine = new Map<string, Set<string>>();
+  /** Told who may see a repository from now on. */
+  onVisibility: ((repository: string, visibility: string) => void) | undefined;
   readonly #records = new Map<string, TagRecord>();
   readonly #registry: string;
 
@@ -56,6 +59,8 @@ export class QuayApiServer {
     const url = new URL(request.url ?? '/', 'https://quay.test');
     if (!url.pathname.startsWith('/api/v1/')) return undefined;
     const body = await readBody(request);
+    const [, shown] = VISIBILITY.exec(url.pathname) ?? [];
+    if (shown !== undefined) return this.#refusal(request) ?? this.#show(shown, body);
     const [, repository, tag, restore] = ROUTE.exec(url.pathname) ?? [];
     if (repository === undefined) return { status: 404, body: { detail: 'Not Found', error_type: 'not_found' } };
     const refused = this.#refusal(request);
@@ -76,13 +81,18 @@ export class QuayApiServer {
       : { status: 401, body: { detail: 'Invalid bearer token', error_type: 'invalid_token', status: 401 } };
   }
 
+  #show(repository: string, body: Buffer): JsonAnswer {
+    this.onVisibility?.(repository, (JSON.parse(body.toString()) as { visibility: string }).visibility);
+    return { status: 200, body: { success: true } };
+  }
+
   async #list(repository: string, url: URL): Promise<JsonAnswer> {
     const wanted = url.searchParams.get('specificTag');
     const names = wanted === null ? await this.#names(repository) : [wanted];
     const found: object[] = [];
     for (const name of names) {
       const record = await this.#record(repository, name);
-      if (record !== undefined) found.push(shown(name, record));
+      if (record !== undefined) found.push(asListed(name, record));
     }
     const size = Math.min(LARGEST_PAGE, Number(url.searchParams.get('limit') ?? 50));
     const page = Number(url.searchParams.get('page') ?? 1);
@@ -138,7 +148,7 @@ export class QuayApiServer {
   }
 }
 
-function shown(name: string, { digest, start, end, immutable }: TagRecord): object {
+function asListed(name: string, { digest, start, end, immutable }: TagRecord): object {
   const ends = end === undefined ? {} : { end_ts: end, expiration: new Date(end * 1000).toUTCString() };
   return { name, manifest_digest: digest, start_ts: start, ...ends, reversion: false, immutable, size: 1 };
 }

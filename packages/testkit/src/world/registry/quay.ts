@@ -37,6 +37,8 @@ export async function startQuay(lifetime: Lifetime, olareg: string): Promise<Qua
   const api = new QuayApiServer(`http://${backend.host}:${backend.port}`);
   lifetime.defer(() => forwarder.close());
   const privateRepositories = new Set<string>();
+  api.onVisibility = (name, visibility) =>
+    void (visibility === 'public' ? privateRepositories.delete(name) : privateRepositories.add(name));
   const username = 'acme+robot';
   const password = `quay-${randomUUID()}`;
   const auth = new TokenAuth({
