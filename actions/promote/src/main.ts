@@ -10,7 +10,7 @@ import { verifyImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { releasedVersion } from './goal.ts';
-import { INPUTS, type PromoteContext, type PromoteInputs, readPromoteInputs } from './inputs.ts';
+import { INPUTS, type PromoteContext, readPromoteInputs } from './inputs.ts';
 import { openLegs } from './legs.ts';
 import { noteOf } from './note.ts';
 import { openResults, refuseStrayToken } from './opened.ts';

@@ -23,7 +23,7 @@ export async function openResults(
 ): Promise<readonly (Openness | undefined)[]> {
   const ports = openPorts(given, context);
   return Promise.all(
-    results.map(({ leg: { destination }, plan, moved }) => {
+    results.map(async ({ leg: { destination }, plan, moved }) => {
       const tags = moved?.map(({ name }) => name);
       const { name, label } = destination;
       return tags && checkOpenness({ name, label, digest: plan.root.digest, tags }, given.openness, ports);
