@@ -133,6 +133,9 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Name the digest to go back to in place of `previous`; it is verified like any other. Find out who attached the record that the message names: anybody who may push to the repository can.',
   'history-empty':
     'Name the digest to go back to in place of `previous`. Only promotions by `channel` or to moving tags leave records.',
+  'attestations-denied': 'Give the job `permissions: attestations: write`, or leave `github-attestations` out.',
+  'attestations-rejected':
+    "The image is signed and its evidence attached; only GitHub's copy is missing. The store takes bundles of the public Sigstore instance and of GitHub's own, and for private repositories it needs GitHub Enterprise Cloud.",
   'github-unreachable': 'Check the network of the runner and the status page of GitHub, then run again.',
   'github-denied':
     'Add the permission that the hint names to the job. Tokens of pull requests from forks can only read.',

@@ -79,6 +79,8 @@ export const ERROR_CODES = {
   'version-mismatch': 'A file of the repository says another version than the one that is released.',
   'history-unknown': 'The promotion records of a tag exist but cannot be read or relied on.',
   'history-empty': 'The promotion records name nothing that the tag pointed to before.',
+  'attestations-denied': "GitHub's attestation store refused the token.",
+  'attestations-rejected': "GitHub's attestation store refused a bundle.",
   'github-unreachable': 'The GitHub API could not be reached.',
   'github-denied': 'The GitHub API refused the request.',
   'github-not-found': 'The GitHub API has no such thing, or the token may not see it.',

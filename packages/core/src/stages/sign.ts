@@ -1,15 +1,13 @@
+import type { AttestationStore } from '../github/attestations.ts';
 import type { ContentTarget } from '../oci/content.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { attachReferrers } from '../oci/referrers.ts';
 import type { Log } from '../runtime/log.ts';
-import type { IdentityPolicy } from '../sigstore/identity.ts';
-import { identityMismatch } from '../sigstore/identity-mismatch.ts';
-import type { Signer } from '../sigstore/signer.ts';
-import { type ExpectedSigner, expectedSigner, isSameSigner } from '../sigstore/token-identity.ts';
+import type { ExpectedSigner } from '../sigstore/token-identity.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
 import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
-import { type BuildRun, buildRunOf, type SigningRun } from './sign/build-run.ts';
+import type { SigningRun } from './sign/build-run.ts';
 import { readBuildStatements } from './sign/buildkit.ts';
 import { describeBuild } from './sign/describe-build.ts';
 import { type Allow, exceptionPredicate } from './sign/exception.ts';
@@ -17,15 +15,14 @@ import { existingBundles } from './sign/existing.ts';
 import { keptBundles } from './sign/kept.ts';
 import { type Attest, makeBundles } from './sign/make.ts';
 import { type ExtraPredicate, type PlannedAttestation, planAttestations } from './sign/plan.ts';
+import { preflight, type Ready } from './sign/preflight.ts';
 import { describeSigning, type SignResult } from './sign/result.ts';
 import type { ScanEvidence, VerdictSource } from './sign/scan-evidence.ts';
 import { judgeScan, type ScanSearch } from './sign/scan-source.ts';
 import { DEFAULT_SCOPE, type Scope, signedParts } from './sign/scope.ts';
-import { decideLog, type LogMode } from './sign/transparency.ts';
-import { attachmentsOf, type SignStep, stepsOf } from './sign/steps.ts';
-import { verdictIdentity } from './sign/verdict-identity.ts';
+import type { LogMode } from './sign/transparency.ts';
+import { attachmentsOf, bundlesOf, type SignStep, stepsOf } from './sign/steps.ts';
 import { discoverBundles } from './verify/discover.ts';
-import { type ImageShape, readImageShape } from './verify/image.ts';
 import { createProver } from './verify/prove.ts';
 
 export type { ExtraPredicate } from './sign/plan.ts';
@@ -67,6 +64,8 @@ export interface SignPorts {
   readonly trust: () => Promise<Trust>;
   readonly log: Log;
   readonly attach?: AttachReferrers;
+  /** Where every bundle is stored as well. */
+  readonly store?: AttestationStore | undefined;
   /** Asked only where the scan did not pass. */
   readonly allow?: Allow;
   /** Told where the new bundles are before they are attached: they must be found when that fails. */
@@ -93,49 +92,10 @@ export async function signDigest(request: SignRequest, ports: SignPorts): Promis
   if (!request.dryRun) {
     const { repository, attach = attachReferrers } = ports;
     await attachBundles(repository, attachmentsOf(steps, made), attach);
+    await storeBundles(bundlesOf(steps, made), ports);
   }
   const directory = made.size === 0 ? undefined : request.bundleDirectory;
   return describeSigning({ request, repository: ports.repository.label, steps, made, trust: ready.trust, directory });
-}
-
-interface Ready {
-  readonly image: ImageShape;
-  readonly trust: Trust;
-  /** Absent on a dry run, and where a key signs. */
-  readonly identityToken: string | undefined;
-  readonly log: boolean;
-  readonly run: BuildRun;
-  /** Whose signed verdict counts, where one is looked for. */
-  readonly verdictBy: IdentityPolicy;
-  readonly isOurs: (signer: Signer) => boolean;
-}
-
-async function preflight(request: SignRequest, ports: SignPorts): Promise<Ready> {
-  const { run, dryRun, transparencyLog = 'auto' } = request;
-  const identityToken = dryRun || ports.key !== undefined ? undefined : await ports.identityToken();
-  const [image, trust, key] = await Promise.all([
-    readImageShape(ports.repository, request.digest),
-    ports.trust(),
-    ports.key?.(),
-    dryRun ? undefined : ports.repository.canPush(),
-  ]);
-  const workflow = identityToken === undefined ? undefined : expectedSigner(identityToken, run.serverUrl);
-  const expected = key ?? workflow;
-  const verdictBy = verdictIdentity(expected, run);
-  const isOurs = (signer: Signer) =>
-    expected === undefined ? identityMismatch(verdictBy, signer) === undefined : isSameSigner(expected, signer);
-  const { log, why } = decideLog(transparencyLog, run.event, identityToken);
-  if (!log) tellUnlogged(ports.log, { why, certificate: key === undefined && trust.isPublic });
-  return { image, trust, verdictBy, isOurs, run: buildRunOf(run, workflow), identityToken, log };
-}
-
-/** What still becomes public must not be a surprise. */
-function tellUnlogged(log: Log, { why, certificate }: { readonly why: string; readonly certificate: boolean }): void {
-  log.notice(`Nothing goes to the transparency log: ${why}. A timestamp authority proves the time.`);
-  if (!certificate) return;
-  log.warning(
-    'The public certificate authority lists its certificates publicly, with repository, workflow and commit. Give "key", or "signing-config" and "trusted-root" of a private instance, where that must not be known.',
-  );
 }
 
 async function plan(request: SignRequest, ports: SignPorts, ready: Ready): Promise<readonly SignStep[]> {
@@ -167,6 +127,13 @@ async function scanOrException(
   if (allowance === undefined) throw answer.failure;
   log.warning(`Signed without a pass, by ${allowance.by}: ${answer.failure.message}. Reason: ${allowance.reason}`);
   return { exceptions: [exceptionPredicate(answer, allowance)] };
+}
+
+async function storeBundles(bundles: readonly VerifiedBundle[], { store, log }: SignPorts): Promise<void> {
+  if (store === undefined) return;
+  const subjects = bundles.map(({ bytes, statement }) => ({ bytes, subjects: statement.subjects }));
+  const stored = await store.put(subjects);
+  log.info(`GitHub's attestation store: ${stored} stored, ${bundles.length - stored} there already`);
 }
 
 async function sign(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ActionsCache } from '../github/actions-cache.ts';
+import { Attestations } from '../github/attestations.ts';
 import { CacheRest } from '../github/cache-rest.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
@@ -32,6 +33,7 @@ export interface GitHub {
   readonly repositories: RepositoryStore;
   readonly packages: PackagesEmulator;
   readonly codeScanning: CodeScanning;
+  readonly attestations: Attestations;
   readonly comments: Comments;
   readonly git: GitData;
   readonly cache: ActionsCache;
@@ -55,6 +57,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     repositories,
     packages: new PackagesEmulator(),
     codeScanning: new CodeScanning(),
+    attestations: new Attestations(),
     comments: new Comments(),
     git: new GitData(repositories),
     cache,
@@ -97,6 +100,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   }
   const scanning = state.codeScanning.handle(incoming.method ?? 'GET', url.pathname, body);
   if (scanning !== undefined) return scanning;
+  const attested = state.attestations.handle(incoming.method ?? 'GET', url, body);
+  if (attested !== undefined) return attested;
   const comments = state.comments.handle(incoming.method ?? 'GET', url, body);
   if (comments !== undefined) return comments;
   const caches = state.cacheRest.handle(incoming.method ?? 'GET', url);

@@ -6,13 +6,22 @@ import type { ExtraPredicate } from './plan.ts';
 import { LOG_MODES, type LogMode } from './transparency.ts';
 
 /** The inputs that say how to sign, alike in the sign action and in the root action. */
-export const SIGNING_INPUTS = ['attestations', 'key', 'transparency-log', 'signing-config', 'trusted-root'] as const;
+export const SIGNING_INPUTS = [
+  'attestations',
+  'key',
+  'transparency-log',
+  'github-attestations',
+  'signing-config',
+  'trusted-root',
+] as const;
 
 export interface SigningInputs {
   readonly attestations: readonly ExtraPredicate[];
   /** Path or URI of a private key. */
   readonly key: string | undefined;
   readonly transparencyLog: LogMode;
+  /** Whether bundles are stored at GitHub too. */
+  readonly githubAttestations: boolean;
   /** Paths. */
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -24,9 +33,19 @@ export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]
     attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
     key: inputs.text('key'),
     transparencyLog: inputs.choice('transparency-log', LOG_MODES),
+    githubAttestations: readStore(inputs),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
   };
+}
+
+/** @throws PlimsollError `input-conflict`: the store wants to know whose workflow signed */
+function readStore(inputs: Inputs<'github-attestations' | 'key'>): boolean {
+  const store = inputs.boolean('github-attestations');
+  if (!store || inputs.text('key') === undefined) return store;
+  throw new PlimsollError('input-conflict', "GitHub's attestation store takes no signature of a key", {
+    hint: 'Leave "key" out and give the job "id-token: write", or leave "github-attestations" out.',
+  });
 }
 
 /** What sign says by itself, and only after it has seen the scan's answer. */

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import path from 'node:path';
 import type { ActionContext } from '../../github/action.ts';
+import { attestationStore } from '../../github/attestations.ts';
 import { toolPorts } from '../../github/tool-ports.ts';
 import { type Digest, hexOf } from '../../oci/digest.ts';
 import type { SignPorts, SignRepository, SignRequest } from '../sign.ts';
@@ -47,6 +48,7 @@ export function createSigning(given: SigningInputs, context: ActionContext<never
       identityToken: () => context.idToken('sigstore'),
       attest: cosignAttest(cosign, { signingConfig: given.signingConfig, trust, key }),
       key: signer,
+      store: given.githubAttestations ? attestationStore(context.api(), github.repository) : undefined,
       trust,
       log,
     }),

@@ -45,3 +45,11 @@ export function attachmentsOf(
     return bundle === undefined || targets.length === 0 ? [] : [{ bundle, targets }];
   });
 }
+
+/** Every bundle of the plan, new or there already. */
+export function bundlesOf(
+  steps: readonly SignStep[],
+  made: ReadonlyMap<PlannedAttestation, VerifiedBundle>,
+): readonly VerifiedBundle[] {
+  return steps.flatMap(({ planned, existing }) => existing ?? made.get(planned) ?? []);
+}
