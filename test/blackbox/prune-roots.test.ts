@@ -105,8 +105,8 @@ describe('the comment on a pull request', () => {
   const pull = { number: 7, pull_request: { number: 7, head: { repo: { full_name: 'acme/app' } } } };
 
   it('has the plan, and is brought up to date', async () => {
-    await plan({ comment: 'true' }, pull);
-    await plan({ comment: 'true' }, pull);
+    await plan({ 'pr-comment': 'true' }, pull);
+    await plan({ 'pr-comment': 'true' }, pull);
     const [comment, ...rest] = world.github.comments.all;
     expect([comment?.pullRequest, rest]).toEqual([7, []]);
     expect(comment?.body).toContain('Prune plan');
@@ -116,12 +116,12 @@ describe('the comment on a pull request', () => {
   it('is only a warning without the permission, and nothing unless asked for', async () => {
     world.github.comments.readOnly = true;
     world.github.comments.all.splice(0);
-    const run = await plan({ comment: 'true' }, pull);
+    const run = await plan({ 'pr-comment': 'true' }, pull);
     expect(run.exitCode).toBe(0);
     expect(run.annotations.some(({ message }) => message.includes('pull-requests: write'))).toBe(true);
     world.github.comments.readOnly = false;
     await plan({}, pull);
-    await plan({ comment: 'true' });
+    await plan({ 'pr-comment': 'true' });
     expect(world.github.comments.all).toEqual([]);
   });
 });

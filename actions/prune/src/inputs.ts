@@ -17,7 +17,7 @@ export const INPUTS = [
   'journal',
   'explain',
   'manifest-cache',
-  'comment',
+  'pr-comment',
   'clean-build-caches',
   'driver',
   'quay-token',
@@ -63,7 +63,7 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
     plan,
     journal,
     explain: inputs.list('explain'),
-    comment: inputs.boolean('comment'),
+    comment: inputs.boolean('pr-comment'),
     cleanBuildCaches,
     manifestCache: inputs.text('manifest-cache'),
     guards: {

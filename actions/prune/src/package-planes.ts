@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { tokenKindOf } from '@plimsoll/core/github/package-failure';
 import { GitHubPackage } from '@plimsoll/core/github/packages';
 import type { HistorySource } from '@plimsoll/core/oci/promotion-history';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
@@ -37,7 +38,11 @@ export async function openPackage(context: PruneContext, given: Given): Promise<
     label: repositoryLabel(repository),
     versions:
       driver.is === 'github'
-        ? await GitHubPackage.open(context.api(), { owner, name: name.join('/') })
+        ? await GitHubPackage.open(context.api(), {
+            owner,
+            name: name.join('/'),
+            token: tokenKindOf(context.github.token),
+          })
         : taggedVersions(context, given, registries),
     manifests: registryManifests(registries, repository),
     content: (tags) => contentOf(registries.repository(repository), tags),

@@ -6,6 +6,7 @@ import { readBody, serveLocally } from '@plimsoll/testkit/world/local-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../runtime/http.ts';
 import { createGitHubApi } from './api.ts';
+import { denied, packageMissing, tokenKindOf } from './package-failure.ts';
 import { GitHubPackage } from './packages.ts';
 
 let lifetime: Lifetime;
@@ -134,6 +135,24 @@ describe('rights', () => {
     const setup = await setUp({ tokens: { ghs_x: { read: false, delete: false, admin: false } } });
     await expect((await setup.open()).info()).rejects.toMatchObject({ code: 'github-denied' });
     await expect(setup.open('acme', 'ghs_wrong')).rejects.toMatchObject({ code: 'github-denied' });
+  });
+});
+
+describe('the hint', () => {
+  it.each([
+    ['ghs_x', {}, 'permissions: packages: write'],
+    ['github_pat_x', {}, 'a fine-grained one cannot'],
+    ['ghp_x', { 'x-oauth-scopes': 'repo, write:packages' }, 'add delete:packages to the scopes'],
+    ['ghp_x', { 'x-oauth-scopes': 'delete:packages, read:packages' }, 'single sign-on'],
+    ['ghp_x', {}, 'read:packages and delete:packages'],
+    [undefined, {}, 'Admin'],
+  ])('for the token %s with %j names the line to write', (token, headers, expected) => {
+    const address = { owner: 'acme', name: 'app', token: tokenKindOf(token) };
+    const answer = { status: 403, headers, text: '{}', request: 'DELETE x' };
+    expect([denied(address, answer).hint, packageMissing(address, answer).hint]).toEqual([
+      expect.stringContaining(expected),
+      expect.stringContaining(expected),
+    ]);
   });
 });
 

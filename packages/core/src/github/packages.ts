@@ -3,7 +3,7 @@ import type { PackageVersion } from '../policy/retention-rules.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
-import { denied, packageMissing } from './package-failure.ts';
+import { denied, packageMissing, type TokenKind } from './package-failure.ts';
 import { type Quota, quotaOf } from './quota.ts';
 import { UnlikeVersions, versionIn, versionsIn } from './version-list.ts';
 
@@ -11,6 +11,8 @@ import { UnlikeVersions, versionIn, versionsIn } from './version-list.ts';
 export interface PackageAddress {
   readonly owner: string;
   readonly name: string;
+  /** What asks, so that a refusal can say which line to write. */
+  readonly token?: TokenKind;
 }
 
 /** What GitHub says of a package as a whole. */

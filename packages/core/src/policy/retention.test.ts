@@ -61,6 +61,31 @@ describe('rules', () => {
     ]);
   });
 
+  it('keep what is younger, and the newest of those that are not', () => {
+    const rule = (keep: string) => channel(`{ name: dev, match: [dev-*], keep: ${keep} }`);
+    const list = versions([9, 'dev-1'], [5, 'dev-2'], [2, 'dev-3'], [1, 'dev-4']);
+    const kept = (keep: string) => judge(rule(keep), list).map((verdict) => verdict.split(' ')[0]);
+    expect(kept('{ younger-than: 3d }')).toEqual(['doom', 'doom', 'keep', 'keep']);
+    expect(kept('{ last: 3, younger-than: 36h }')).toEqual(['doom', 'keep', 'keep', 'keep']);
+  });
+
+  it('let no count and no age take an image without a date, nor what the registry holds', () => {
+    const rule = channel('{ name: dev, match: [dev-*], keep: { last: 1 } }');
+    const [undated, newer, older, held] = versions([0, 'dev-1'], [1, 'dev-2'], [2, 'dev-3'], [9, 'dev-4']) as [
+      PackageVersion,
+      PackageVersion,
+      PackageVersion,
+      PackageVersion,
+    ];
+    const list = [{ ...undated, ageless: true as const }, newer, older, { ...held, held: 'quay/immutable' }];
+    expect(judge(rule, list)).toEqual([
+      'keep dev/age-unknown',
+      'keep dev/last-1',
+      'doom dev/expired',
+      'keep quay/immutable',
+    ]);
+  });
+
   it('keep the highest release of each line', () => {
     const list = versions([9, 'v1.2.9'], [8, 'v1.2.10'], [7, '1.3.0-rc.1'], [6, '2.0.0'], [5, 'v1.3.0']);
     const kept = (mode: string) =>
