@@ -4,6 +4,8 @@ import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/
 import { readPush } from '@plimsoll/core/github/push-input';
 import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
+import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
+import type { ScanRequest } from '@plimsoll/core/stages/scan/plan';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
 import { DEFAULT_SCOPE, type Scope, SCOPES } from '@plimsoll/core/stages/sign/scope';
@@ -18,6 +20,8 @@ export const INPUTS = [
   'trivy-severity',
   'trivy-ignorefile',
   'vex',
+  'baseline',
+  'only-new',
   'upload-sarif',
   'pr-comment',
   'trivy-db',
@@ -44,6 +48,7 @@ export interface PipelineInputs {
   /** Absolute. */
   readonly source: string;
   readonly rules: RuleInputs;
+  readonly baseline: ScanRequest['baseline'];
   readonly uploadSarif: boolean;
   readonly prComment: boolean;
   readonly databases: DatabaseSources;
@@ -68,6 +73,7 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     build: readBuildInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
     rules: readRuleInputs(inputs),
+    baseline: readBaseline(inputs),
     uploadSarif: inputs.boolean('upload-sarif'),
     prComment: inputs.boolean('pr-comment'),
     databases: readDatabaseInputs(inputs),

@@ -3,20 +3,24 @@ import { openCacheService } from '@plimsoll/core/github/cache-service';
 import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { Layout } from '@plimsoll/core/oci/layout';
-import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { type RepositoryName, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
+import { attestedReader, baseLockfiles } from '@plimsoll/core/stages/scan/comparison-inputs';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
+import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { PipelineContext } from './inputs.ts';
 import type { Job } from './stages.ts';
 
 /** Scans what was built and, when asked to, shows what was found in code scanning, whatever the outcome. */
 export async function scanBuilt(job: Job, built: BuiltImage, context: PipelineContext): Promise<ScanResult> {
-  const result = await scanImage(await scanRequest(job, built, context), await scanPorts(built, context));
+  const request = await scanRequest(job, built, context);
+  const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
+  const result = await scanImage(request, { ...(await scanPorts(built, context)), ...compared });
   if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
   if (job.given.prComment) {
     const markdown = scanSummary(result.report);
@@ -40,6 +44,7 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
       policyPath: context.inputs.text('policy'),
     })),
     image: repositoryLabel(given.build.image),
+    baseline: given.baseline,
     subject: content instanceof Layout ? { layout: content.directory } : { repository: given.build.image, digest },
     source: given.source,
     sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
@@ -47,6 +52,18 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
     outputDir: path.join(github.tempDir, 'plimsoll-scan'),
     tempDir: github.tempDir,
     runUrl: github.runUrl,
+  };
+}
+
+/** What there is to compare with. */
+function comparisonPorts({ given, policy }: Job, prefix: string, context: PipelineContext) {
+  const { github } = context;
+  const registries = context.registries();
+  const trust = trustOf(given.signing.trustedRoot, toolPorts(context));
+  const repository = (name: RepositoryName) => registries.repository(name);
+  return {
+    attested: attestedReader({ policy, github, repository, trust }),
+    baseLockfiles: baseLockfiles(prefix, { api: context.api(), github }),
   };
 }
 

@@ -6,13 +6,15 @@ import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseReference, type Reference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
-import type { ScanSubject, SourceScanners } from '@plimsoll/core/stages/scan/plan';
+import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
+import type { ScanRequest, ScanSubject, SourceScanners } from '@plimsoll/core/stages/scan/plan';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
   'image',
   'digest',
   'layout',
+  'from',
   'source',
   'enable-osv',
   'enable-trivy-source',
@@ -21,12 +23,15 @@ export const INPUTS = [
   'trivy-severity',
   'trivy-ignorefile',
   'vex',
+  'baseline',
+  'only-new',
   'attest',
   'trivy-db',
   'trivy-java-db',
   'osv-db',
   'upload-sarif',
   'pr-comment',
+  'open-issue',
   'signing-config',
   'trusted-root',
   'registry-auth',
@@ -37,6 +42,8 @@ export const INPUTS = [
 export type ScanContext = ActionContext<(typeof INPUTS)[number]>;
 
 export interface ScanInputs {
+  readonly from: 'image' | 'sbom';
+  readonly baseline: ScanRequest['baseline'];
   /** For people; without tag and digest. */
   readonly image: string;
   /** Absent when only the source is scanned. */
@@ -51,6 +58,7 @@ export interface ScanInputs {
   readonly attest: boolean;
   readonly uploadSarif: boolean;
   readonly prComment: boolean;
+  readonly openIssue: boolean;
   readonly databases: DatabaseSources;
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -68,18 +76,24 @@ export async function readScanInputs(context: ScanContext): Promise<ScanInputs> 
   const target = inputs.boolean('enable-trivy-image', true)
     ? await readTarget({ image, digest: inputs.text('digest'), layout }, context)
     : { image: image ?? github.repository, subject: undefined };
-  const source = readSource(inputs, github.workspace);
+  const from = inputs.choice('from', ['image', 'sbom']);
+  if (from === 'sbom') requirePublished(target.subject, inputs.boolean('attest'));
+  // The tree of this job is not what the published image was built from.
+  const source = from === 'sbom' ? NO_SOURCE : readSource(inputs, github.workspace);
   if (target.subject === undefined && source.source === undefined) throw nothingLeft();
   const attest = inputs.boolean('attest');
   if (attest) requireAttachable(target.subject);
   const databases = readDatabaseInputs(inputs);
   return Object.freeze({
     ...target,
+    from,
+    baseline: readBaseline(inputs),
     ...source,
     rules: readRuleInputs(inputs),
     attest,
     uploadSarif: inputs.boolean('upload-sarif'),
     prComment: inputs.boolean('pr-comment'),
+    openIssue: inputs.boolean('open-issue'),
     databases,
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
@@ -140,6 +154,18 @@ function oneDigest(inReference: Digest | undefined, given: string | undefined, l
   });
 }
 
+/** An SBOM is attested of what is published; and a look at packages alone is no evidence on the image. */
+function requirePublished(subject: ScanSubject | undefined, attest: boolean): void {
+  const published = subject !== undefined && !('layout' in subject);
+  if (published && !attest) return;
+  const why = published ? 'says nothing of secrets, so it cannot be attested' : 'needs a digest in a registry';
+  throw new PlimsollError('input-conflict', `"from: sbom" ${why}`, {
+    hint: published
+      ? 'Leave out "attest:" here, or scan the image itself with "from: image".'
+      : 'Write "image:" with "digest:", and neither "layout:" nor "enable-trivy-image: false".',
+  });
+}
+
 /** Only what is in a registry can be attached to. */
 function requireAttachable(subject: ScanSubject | undefined): void {
   if (subject !== undefined && !('layout' in subject)) return;
@@ -161,6 +187,7 @@ function both(): PlimsollError {
   });
 }
 
+const NO_SOURCE: Source = { source: undefined, sourcePrefix: '', sourceScanners: { trivy: false, osv: false } };
 type Source = Pick<ScanInputs, 'source' | 'sourcePrefix' | 'sourceScanners'>;
 
 function readSource(inputs: ScanContext['inputs'], workspace: string): Source {

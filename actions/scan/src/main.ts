@@ -11,7 +11,7 @@ import { assertAttestable } from '@plimsoll/core/stages/scan/attest';
 import { scanOutcomeText } from '@plimsoll/core/stages/scan/exit';
 import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { INPUTS, readScanInputs, type ScanContext } from './inputs.ts';
-import { attestPorts, registryPorts, scanRequest } from './ports.ts';
+import { attestPorts, comparisonPorts, registryPorts, scanRequest } from './ports.ts';
 import { publishResults, setOutputs, setPessimisticOutputs } from './report.ts';
 
 async function run(context: ScanContext): Promise<void> {
@@ -31,10 +31,10 @@ async function run(context: ScanContext): Promise<void> {
   const scanners = await toolScanners(toolPorts(context));
   await mkdir(request.outputDir, { recursive: true });
   const outputDir = await mkdtemp(path.join(request.outputDir, 'run-'));
-  const result = await scanImage(
-    { ...request, outputDir },
-    { scanners, repository, hurried, http, cache: openCacheService(context.env, context), log, clock, signal },
-  );
+  const cache = openCacheService(context.env, context);
+  const compared = await comparisonPorts(inputs, context);
+  const ports = { scanners, repository, hurried, http, cache, log, clock, signal, ...compared };
+  const result = await scanImage({ ...request, outputDir }, ports);
   summary.append(scanSummary(result.report));
   setOutputs(context, result);
   await publishResults(result, inputs, { evidence, context });

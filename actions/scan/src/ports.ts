@@ -5,6 +5,7 @@ import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { ScanRequest } from '@plimsoll/core/stages/scan';
 import type { AttestPorts } from '@plimsoll/core/stages/scan/attest';
+import { attestedReader, baseLockfiles } from '@plimsoll/core/stages/scan/comparison-inputs';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { cosignAttest } from '@plimsoll/core/stages/sign/cosign';
 import { decideLog } from '@plimsoll/core/stages/sign/transparency';
@@ -31,6 +32,8 @@ export async function scanRequest(inputs: ScanInputs, context: ScanContext): Pro
       policyPath: context.inputs.text('policy'),
     })),
     image: inputs.image,
+    from: inputs.from,
+    baseline: inputs.baseline,
     subject: inputs.subject,
     source: inputs.source,
     sourcePrefix: inputs.sourcePrefix,
@@ -42,6 +45,19 @@ export async function scanRequest(inputs: ScanInputs, context: ScanContext): Pro
     outputDir: path.join(github.tempDir, 'plimsoll-scan'),
     tempDir: github.tempDir,
     runUrl: github.runUrl,
+  };
+}
+
+/** What there is to compare with, and what is attested of published images. */
+export async function comparisonPorts(inputs: ScanInputs, context: ScanContext) {
+  const { github } = context;
+  const policy = await context.policy();
+  const registries = context.registries();
+  const repository = (name: RepositoryName) => registries.repository(name);
+  const trust = trustOf(inputs.trustedRoot, toolPorts(context));
+  return {
+    attested: attestedReader({ policy, github, repository, trust }),
+    baseLockfiles: baseLockfiles(inputs.sourcePrefix, { api: context.api(), github }),
   };
 }
 

@@ -2,6 +2,7 @@ import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { attestScan, type AttestPorts } from '@plimsoll/core/stages/scan/attest';
+import { reportInIssue } from '@plimsoll/core/stages/scan/scan-issue';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
 import type { ScanContext, ScanInputs } from './inputs.ts';
 
@@ -40,7 +41,10 @@ export async function publishResults(
     outputs.set('vuln-attestation-attached', result.files.predicates.size > 0);
   }
   if (inputs.uploadSarif) summary.append(await showInCodeScanning(result, context));
+  const { github, log } = context;
+  const api = context.api();
+  if (inputs.openIssue) await reportInIssue(result.report, { repository: github.repository, api, log });
   if (!inputs.prComment) return;
   const said = { marker: `scan ${result.report.image}`, markdown: scanSummary(result.report) };
-  await commentOnPullRequest(said, { github: context.github, api: context.api(), log: context.log });
+  await commentOnPullRequest(said, { github, api, log });
 }

@@ -33,6 +33,8 @@ export interface ScanRules {
   readonly epss?: { readonly threshold: number } | undefined;
   /** Vulnerabilities that are known to be exploited block, whatever their severity. */
   readonly kev?: object | undefined;
+  /** Findings that block nothing, because they are not new and only what is new is judged. */
+  readonly spared?: ReadonlySet<Finding>;
   readonly suppressions: readonly Suppression[];
 }
 
@@ -78,7 +80,7 @@ export function judge(findings: readonly Finding[], rules: ScanRules, now: Date)
     }
     const late = matching.find((suppression) => isExpired(suppression, now));
     if (late !== undefined) expired.push({ finding, by: late });
-    if (blocks(finding, rules)) blocking.push(finding);
+    if (blocks(finding, rules) && rules.spared?.has(finding) !== true) blocking.push(finding);
   }
   const unused = rules.suppressions.filter((suppression) => !used.has(suppression));
   const expiring = [...used].filter((suppression) => expiresSoon(suppression, now));

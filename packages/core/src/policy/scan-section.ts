@@ -10,6 +10,8 @@ import { words } from './words.ts';
 export interface ScanPolicy extends ScanRules {
   /** Milliseconds. A scan on older vulnerability data is incomplete. */
   readonly databaseMaxAge: number;
+  /** Vulnerabilities that were there before do not block. */
+  readonly onlyNew: boolean;
   /** Whether scanners may run as plain children of this process where nothing better works. */
   readonly isolation: 'required' | 'none';
   /** Absent when licences are not looked at. */
@@ -138,6 +140,13 @@ export const scanSection = v.pipe(
       false,
     ),
     misconfiguration: v.optional(v.strictObject({ severity: severities }), {}),
+    'only-new': v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.'),
+      ),
+      false,
+    ),
     licences: v.optional(licencesSection),
     epss: v.optional(epss),
     kev: v.optional(kev),
@@ -150,6 +159,7 @@ export const scanSection = v.pipe(
       severities: section.severity,
       fixableOnly: section['fixable-only'],
       misconfigurations: section.misconfiguration.severity,
+      onlyNew: section['only-new'],
       licences: section.licences,
       epss: section.epss,
       kev: section.kev,

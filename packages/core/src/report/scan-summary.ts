@@ -4,6 +4,7 @@ import type { ScanReport } from '../stages/scan/report.ts';
 import type { Outcome } from '../stages/scan/verdict.ts';
 import { code, escape, sections, table } from './markdown.ts';
 import { coverageSection } from './scan-coverage.ts';
+import { comparisonSection } from './scan-comparison.ts';
 import { licenceSection, misconfigurationSection, secretSection, vulnerabilitySection } from './scan-findings.ts';
 import { policyChangeSection } from './policy-change.ts';
 import { blockingText } from './wording.ts';
@@ -24,6 +25,7 @@ export function scanSummary(report: ScanReport): string {
     `${code(report.image)} ${report.digest === undefined ? '(the source only)' : code(report.digest)}`,
     whatToDo(report),
     countsTable(report),
+    comparisonSection(report),
     vulnerabilitySection(report),
     secretSection(report),
     misconfigurationSection(report),

@@ -8,22 +8,19 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { CacheService } from '../github/cache-service.ts';
 import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
-import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import { composeReport, type Looked } from './scan/compose.ts';
+import type { ReadAttested } from './scan/baselines.ts';
+import { composeReport } from './scan/compose.ts';
+import { look, notLooked } from './scan/look.ts';
 import { DatabaseCache } from './scan/database-cache.ts';
-import { type DatabasePorts, javaDatabase, trivyDatabase } from './scan/databases.ts';
-import { exploitData } from './scan/exploit-data.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
 import { foreignSuppressions } from './scan/foreign-suppressions.ts';
-import { type ImageScanPorts, scanPlatforms } from './scan/image-scan.ts';
 import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
 import { isolationProblem } from './scan/isolation-rule.ts';
-import type { ScanProblem } from './scan/problem.ts';
 import { plural } from '../report/wording.ts';
 import type { ScanReport } from './scan/report.ts';
 import type { Scanners } from './scan/scanners.ts';
-import { scanTree, type TreeScan } from './scan/tree-scan.ts';
+import type { BaseLockfiles } from './scan/tree-scan.ts';
 import type { ForeignSuppressions } from './scan/trivy-ignore.ts';
 import type { Outcome, Verdict } from './scan/verdict.ts';
 
@@ -40,6 +37,10 @@ export interface ScanPorts {
   readonly http: Http;
   /** Keeps databases between jobs; without it they are downloaded by each job that does not have them. */
   readonly cache?: CacheService | undefined;
+  /** Reads what is attested of an image; needed for `from: sbom` and for a baseline. */
+  readonly attested?: ReadAttested | undefined;
+  /** On pull requests and in merge queues. */
+  readonly baseLockfiles?: BaseLockfiles | undefined;
   readonly log: Log;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -78,8 +79,6 @@ export async function scanImage(request: ScanRequest, ports: ScanPorts): Promise
   }
 }
 
-type LookPorts = ImageScanPorts & DatabasePorts;
-
 interface Place {
   readonly request: ScanRequest;
   readonly workDir: string;
@@ -105,35 +104,6 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
   const { outcome, counts, findings } = report;
   return { outcome, counts, findings, report, files, ...(verdict === undefined ? {} : { verdict }) };
-}
-
-async function look(plan: ScanPlan, { request, workDir }: Place, ports: LookPorts): Promise<Looked> {
-  const exploits = exploitData(request.policy.rules, ports);
-  if (plan.found === undefined) {
-    const [tree, exploited] = await settled([scanTree({ plan, request, workDir }, ports), exploits]);
-    return { ...treeOnly(tree), exploits: exploited };
-  }
-  const database = trivyDatabase(request, ports);
-  const [image, tree, answer, exploited] = await settled([
-    scanPlatforms(
-      plan,
-      { workDir, database, java: () => javaDatabase(request, ports), licenceRules: request.policy.rules.licences },
-      ports,
-    ),
-    scanTree({ plan, request, workDir }, ports),
-    database,
-    exploits,
-  ]);
-  return { image, tree, exploits: exploited, imageDatabases: [answer, ...image.databases] };
-}
-
-function treeOnly(tree: TreeScan): Looked {
-  return { image: { platforms: [], problems: [], databases: [] }, tree, imageDatabases: [], exploits: {} };
-}
-
-function notLooked(why: ScanProblem): Looked {
-  const tree = { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-  return { ...treeOnly(tree), image: { platforms: [], problems: [why], databases: [] } };
 }
 
 /** Read before anything is scanned, so that a mistake in them costs no scan. */

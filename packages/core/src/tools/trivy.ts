@@ -37,6 +37,8 @@ export interface SourceScan extends ScannerPorts {
 
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
 const HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
+/** There are no checks in an SBOM, so trivy has no option against updating them. */
+const HERMETIC_SBOM = HERMETIC.filter((option) => option !== '--skip-check-update');
 const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
 const CACHE = 'cache';
 const TIMEOUT_MS = 15 * 60_000;
@@ -75,8 +77,31 @@ function scanners({ licences = false }: { readonly licences?: boolean | undefine
   return licences ? `${always},license` : always;
 }
 
+export interface SbomScan extends ScannerPorts {
+  /** CycloneDX. */
+  readonly file: string;
+  /** Holds `db/trivy.db` and `db/metadata.json`; only read. */
+  readonly cacheDir: string;
+  readonly licences?: boolean | undefined;
+}
+
+/** Vulnerabilities of the packages in an SBOM. Throws as above. */
+export function scanSbom(scan: SbomScan): Promise<TrivyRun> {
+  return inPrivateDirectory(scan.tempDir, async (dir) => {
+    const databases = await linkDatabases(dir, scan);
+    const file = path.resolve(scan.file);
+    await symlink(file, path.join(dir, 'sbom.cdx.json'));
+    const what = ['sbom', 'sbom.cdx.json', '--list-all-pkgs', '--scanners', scanners(scan, 'vuln')];
+    const args = [...what, '--skip-db-update', '--skip-java-db-update'];
+    return execute(scan, dir, { args, reads: [file, ...databases], hermetic: HERMETIC_SBOM });
+  });
+}
+
 /** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
-async function linkDatabases(dir: string, { cacheDir, javaCacheDir }: ImageScan): Promise<readonly string[]> {
+async function linkDatabases(
+  dir: string,
+  { cacheDir, javaCacheDir }: Pick<ImageScan, 'cacheDir' | 'javaCacheDir'>,
+): Promise<readonly string[]> {
   await mkdir(path.join(dir, CACHE));
   const places = [path.join(path.resolve(cacheDir), 'db')];
   if (javaCacheDir !== undefined) places.push(path.join(path.resolve(javaCacheDir), 'java-db'));
@@ -87,9 +112,14 @@ async function linkDatabases(dir: string, { cacheDir, javaCacheDir }: ImageScan)
 interface Invocation {
   readonly args: readonly string[];
   readonly reads: readonly string[];
+  readonly hermetic?: readonly string[];
 }
 
-async function execute(scan: ScannerPorts, dir: string, { args, reads }: Invocation): Promise<TrivyRun> {
+async function execute(
+  scan: ScannerPorts,
+  dir: string,
+  { args, reads, hermetic = HERMETIC }: Invocation,
+): Promise<TrivyRun> {
   const file = path.join(dir, 'report.json');
   const timeoutMs = scan.timeoutMs ?? TIMEOUT_MS;
   const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
@@ -97,7 +127,7 @@ async function execute(scan: ScannerPorts, dir: string, { args, reads }: Invocat
   const warnings: string[] = [];
   await runScanner(scan, {
     tool: 'trivy',
-    args: [...common, ...args, ...HERMETIC, ...OUTPUT, ...limits],
+    args: [...common, ...args, ...hermetic, ...OUTPUT, ...limits],
     dir,
     reads,
     // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.

@@ -34,7 +34,7 @@ export class GitData {
   }
 
   #tree(repository: string, sha: string): JsonAnswer {
-    const ref = this.#store.refs(repository).find((name) => id(`tree of ${name}`) === sha);
+    const ref = this.#store.refs(repository).find((name) => name === sha || id(`tree of ${name}`) === sha);
     if (ref === undefined) return NOT_FOUND;
     const files = [...this.#store.filesAt(repository, ref)];
     const tree = files.map(([path, bytes]) => ({ path, mode: '100644', type: 'blob', sha: blobId(bytes) }));

@@ -6,6 +6,7 @@ import { CacheRest } from '../github/cache-rest.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
 import { GitData } from '../github/git-data.ts';
+import { Issues } from '../github/issues.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
 import { DEFAULT_IDENTITY } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -36,6 +37,7 @@ export interface GitHub {
   readonly attestations: Attestations;
   readonly comments: Comments;
   readonly git: GitData;
+  readonly issues: Issues;
   readonly cache: ActionsCache;
   readonly cacheRest: CacheRest;
   readonly oidc: OidcIssuer;
@@ -62,6 +64,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     git: new GitData(repositories),
     cache,
     cacheRest: new CacheRest(cache),
+    issues: new Issues(),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -108,6 +111,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (caches !== undefined) return caches;
   const git = state.git.handle(incoming.method ?? 'GET', url);
   if (git !== undefined) return git;
+  const issues = state.issues.handle(incoming.method ?? 'GET', url, body);
+  if (issues !== undefined) return issues;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({

@@ -1,5 +1,7 @@
-import { countFindings } from '../../policy/findings.ts';
+import { countFindings, type Finding } from '../../policy/findings.ts';
 import { type Judgement, judge } from '../../policy/gate.ts';
+import type { BaselineAnswer } from './baselines.ts';
+import { compare } from './comparison.ts';
 import { type DatabaseAnswer, described } from './database.ts';
 import { databaseProblems } from './databases.ts';
 import type { ImageScan } from './image-scan.ts';
@@ -22,6 +24,7 @@ export interface Looked {
   readonly imageDatabases: readonly DatabaseAnswer[];
   /** Absent parts were not asked for. */
   readonly exploits: ExploitData;
+  readonly imageBaseline: BaselineAnswer;
 }
 
 /** All that a report is made of. */
@@ -40,10 +43,11 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const findings = withExploitFacts(joined, exploits);
   const { rules } = request.policy;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
-  const judgement = judge(findings, { ...rules, suppressions }, startedAt);
+  const compared = compareWith(findings, seen);
+  const judgement = judge(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
   const exploitAnswers = exploitAnswersOf(exploits);
   const shared = databaseProblems(exploitAnswers);
-  const problems = [...image.problems, ...tree.problems, ...shared];
+  const problems = [...image.problems, ...tree.problems, ...shared, ...compared.problems];
   const sources = policySources(
     request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
     request.ruleFiles,
@@ -58,6 +62,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     counts: countFindings(findings),
     problems,
     judgement,
+    ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
     findings,
     coverage: coverageOf(seen),
     databases: [...imageDatabases, ...tree.databases, ...exploitAnswers].map(described),
@@ -72,13 +77,30 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   };
 }
 
-function coverageOf({ plan, image, tree }: Seen): Coverage {
+function coverageOf({ plan, request, image, tree }: Seen): Coverage {
   return {
     platforms: image.platforms.flatMap((each) => each.scanned ?? []),
     source: plan.source !== undefined && plan.sourceScanners.trivy,
-    switchedOff: switchedOff(plan),
+    switchedOff: switchedOff(plan, request),
     ecosystems: tree.ecosystems,
     inlineIgnores: tree.inlineIgnores,
+  };
+}
+
+/** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */
+function compareWith(findings: readonly Finding[], { request, imageBaseline, tree }: Seen) {
+  const baselines = [...imageBaseline.baselines, ...tree.baseline.baselines];
+  const problems = [...imageBaseline.problems, ...tree.baseline.problems];
+  const decides = request.policy.rules.onlyNew;
+  if (baselines.length + problems.length === 0) return { problems: [], spared: new Set<Finding>() };
+  const comparison = compare(findings, baselines);
+  const introduced = new Set<Finding>(comparison.introduced);
+  const old = findings.filter((finding) => finding.kind === 'vulnerability' && !introduced.has(finding));
+  return {
+    comparison: { ...comparison, decides, notes: problems.map(({ what }) => what) },
+    // Not new is only what was seen before; when that could not be looked at, there is no verdict.
+    problems: decides ? problems : [],
+    spared: new Set<Finding>(decides ? old : []),
   };
 }
 
@@ -88,8 +110,12 @@ function imageOutcome(problems: readonly ScanProblem[], { blocking }: Judgement)
   return outcomeOf(problems, inImage ? 'fail' : 'pass');
 }
 
-function switchedOff({ found, source, sourceScanners: { trivy, osv } }: ScanPlan): readonly string[] {
+function switchedOff(
+  { found, source, sourceScanners: { trivy, osv } }: ScanPlan,
+  { from }: ScanRequest,
+): readonly string[] {
   return [
+    ...(from === 'sbom' ? ['everything of the image but the packages of its attested SBOM'] : []),
     ...(found === undefined ? ['trivy on the image'] : []),
     ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
     ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),

@@ -43,7 +43,8 @@ export async function writeFiles(
   await writeFile(files.report, json(report));
   await writeFile(files.sarif, json(sarifLog(report, places)));
   const { digest } = report;
-  if (digest === undefined) return { files };
+  // A pass that rests on an SBOM says nothing of secrets, so it must not be taken for a verdict on the image.
+  if (digest === undefined || request.from === 'sbom') return { files };
   const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
   const verdictFile = path.join(outputDir, 'verdict.json');
   await writeFile(verdictFile, json(verdict));

@@ -24,6 +24,11 @@ export interface Lockfile {
   readonly ecosystem: string;
 }
 
+/** Whose packages a file of this name lists; `undefined` for other files. */
+export function ecosystemOf(name: string): string | undefined {
+  return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+}
+
 /**
  * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
  * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
@@ -31,8 +36,7 @@ export interface Lockfile {
 export async function findLockfiles(directory: string): Promise<readonly Lockfile[]> {
   const found: Lockfile[] = [];
   for await (const file of walk(directory, '')) {
-    const name = path.posix.basename(file);
-    const ecosystem = ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+    const ecosystem = ecosystemOf(path.posix.basename(file));
     if (ecosystem !== undefined) found.push({ path: file, ecosystem });
   }
   return found;

@@ -19,6 +19,10 @@ export interface ScanRequest {
   readonly image: string;
   /** Without it only the source tree is scanned, and nothing is said about any image. */
   readonly subject?: ScanSubject | undefined;
+  /** `sbom`: only the packages that the attested SBOM lists; no layer is read. The image itself unless given. */
+  readonly from?: 'image' | 'sbom' | undefined;
+  /** An image whose attested SBOM this one is compared with. */
+  readonly baseline?: { readonly repository: RepositoryName; readonly digest: Digest } | undefined;
   /** Directory of the source tree; without it only the image is scanned. */
   readonly source?: string | undefined;
   /** What looks at the source tree; both unless given. */

@@ -1,6 +1,7 @@
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { Severity } from '../../policy/findings.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
 import type { RuleFile, RuleFiles } from './foreign-suppressions.ts';
 import type { PolicySource } from './report.ts';
 
@@ -30,6 +31,26 @@ export function withSeverities(policy: GivenPolicy, severities: readonly Severit
   const wanted = isDefault ? severities : [...new Set([...rules.severities, ...severities])];
   const input = { name: `trivy-severity: ${severities.join(',')}` };
   return { rules: { ...rules, severities: wanted }, digest, sources: [own, input] };
+}
+
+/** With `only-new` of the job, which a policy file has to allow. @throws PlimsollError `input-conflict` */
+export function withOnlyNew(
+  given: ScanRulesInForce,
+  wanted: boolean | undefined,
+  isDefault: boolean,
+): ScanRulesInForce {
+  const { rules, sources } = given;
+  if (wanted === undefined || wanted === rules.onlyNew) return given;
+  if (wanted && !isDefault) {
+    throw new PlimsollError(
+      'input-conflict',
+      'The policy judges everything, and "only-new: true" would let some of it pass',
+      {
+        hint: 'Write "scan: {only-new: true}" in the policy on the default branch.',
+      },
+    );
+  }
+  return { ...given, rules: { ...rules, onlyNew: wanted }, sources: [...sources, { name: `only-new: ${wanted}` }] };
 }
 
 /** With the files that suppress findings. */

@@ -4,6 +4,7 @@ import type { PolicyChange } from '../../github/policy-change.ts';
 import type { Judgement } from '../../policy/gate.ts';
 import type { IsolationLevel } from '../../tools/isolation.ts';
 import { blockingText } from '../../report/wording.ts';
+import type { Comparison } from './comparison.ts';
 import type { DatabaseAnswer } from './database.ts';
 import type { ScanProblem } from './problem.ts';
 import type { Outcome, Verdict } from './verdict.ts';
@@ -49,6 +50,13 @@ export interface ProposedPolicy {
   readonly notes: readonly string[];
 }
 
+export interface ReportedComparison extends Comparison {
+  /** Whether only what is new was judged. */
+  readonly decides: boolean;
+  /** Why it could not be compared with something, one sentence each. */
+  readonly notes: readonly string[];
+}
+
 /** Everything that is known after a scan. The report file is this, as JSON. */
 export interface ScanReport {
   readonly version: 1;
@@ -62,6 +70,8 @@ export interface ScanReport {
   readonly counts: FindingCounts;
   readonly problems: readonly ScanProblem[];
   readonly judgement: Judgement;
+  /** Absent when there was nothing to compare with. */
+  readonly comparison?: ReportedComparison;
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
   readonly databases: readonly DatabaseAnswer[];
@@ -96,6 +106,7 @@ export function verdictOf(
     outcome: report.outcome,
     reasons: [...reasonsOf(report)],
     policyDigest: report.policyDigest,
+    ...(report.comparison?.decides === true ? { onlyNewSince: [...report.comparison.against] } : {}),
     ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
     counts: report.counts,
     blocking: report.judgement.blocking.length,

@@ -6,7 +6,7 @@ import { SEVERITIES, type Severity } from '../../policy/findings.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import type { ScanRequest } from './plan.ts';
-import { withSeverities } from './policy-sources.ts';
+import { withOnlyNew, withSeverities } from './policy-sources.ts';
 
 /** What a job says beside the policy of how findings are judged. */
 export interface RuleInputs {
@@ -14,14 +14,17 @@ export interface RuleInputs {
   /** Paths in the repository. */
   readonly trivyIgnorefile: string | undefined;
   readonly vex: readonly string[];
+  /** Absent when the policy decides. */
+  readonly onlyNew: boolean | undefined;
 }
 
 /** @throws PlimsollError `input-invalid` */
-export function readRuleInputs(inputs: Inputs<'trivy-severity' | 'trivy-ignorefile' | 'vex'>): RuleInputs {
+export function readRuleInputs(inputs: Inputs<'trivy-severity' | 'trivy-ignorefile' | 'vex' | 'only-new'>): RuleInputs {
   return {
     severities: inputs.list('trivy-severity').map(readSeverity),
     trivyIgnorefile: inputs.text('trivy-ignorefile'),
     vex: inputs.lines('vex'),
+    onlyNew: inputs.text('only-new') === undefined ? undefined : inputs.boolean('only-new'),
   };
 }
 
@@ -31,7 +34,7 @@ export function readRuleInputs(inputs: Inputs<'trivy-severity' | 'trivy-ignorefi
  * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
  */
 export async function loadRules(
-  { severities, trivyIgnorefile, vex }: RuleInputs,
+  { severities, trivyIgnorefile, vex, onlyNew }: RuleInputs,
   { policy, digest, label, isDefault }: LoadedPolicy,
   { policyPath, ...ports }: RepositoryPorts & { readonly policyPath: string | undefined },
 ): Promise<Pick<ScanRequest, 'policy' | 'ruleFiles' | 'proposed'>> {
@@ -42,7 +45,11 @@ export async function loadRules(
   };
   const files = [policyPath ?? POLICY_PATH, ...(trivyIgnorefile === undefined ? [] : [trivyIgnorefile]), ...vex];
   return {
-    policy: withSeverities({ rules: policy.scan, digest, label, isDefault }, severities),
+    policy: withOnlyNew(
+      withSeverities({ rules: policy.scan, digest, label, isDefault }, severities),
+      onlyNew,
+      isDefault,
+    ),
     ruleFiles,
     proposed: await policyChanges(files, ports),
   };

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { type IsolationLevel, probeIsolation } from '../../tools/isolation.ts';
 import { type OsvRun, scanLockfiles } from '../../tools/osv-scanner.ts';
 import type { ScannerPorts } from '../../tools/scanner-ports.ts';
-import { scanImagePlatform, scanSource, type TrivyRun } from '../../tools/trivy.ts';
+import { scanImagePlatform, scanSbom, scanSource, type TrivyRun } from '../../tools/trivy.ts';
 
 export interface ImageJob {
   /** A layout whose index.json lists the platform's manifest itself. */
@@ -20,10 +20,19 @@ export interface SourceJob {
   readonly licences?: boolean | undefined;
 }
 
+export interface SbomJob {
+  /** CycloneDX. */
+  readonly file: string;
+  /** Holds `db/trivy.db`. */
+  readonly cacheDir: string;
+  readonly licences?: boolean | undefined;
+}
+
 /** The scanners as the stage calls them: no network, no token, nothing read from the scanned tree but its content. */
 export interface Scanners {
   image(job: ImageJob): Promise<TrivyRun>;
   source(job: SourceJob): Promise<TrivyRun>;
+  sbom(job: SbomJob): Promise<TrivyRun>;
   /** @param databases - directory that holds `osv-scalibr/<ecosystem>/all.zip` */
   lockfiles(directory: string, databases: string): Promise<OsvRun>;
   /** Names and versions, for the report. */
@@ -48,6 +57,7 @@ export async function toolScanners(given: ScannerPorts): Promise<Scanners> {
   return {
     image: (job) => scanImagePlatform({ ...ports, ...job }),
     source: (job) => scanSource({ ...ports, ...job }),
+    sbom: (job) => scanSbom({ ...ports, ...job }),
     lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
     tools: binaries.map(({ name, version }) => ({ name, version })),
     isolation: isolation.level,

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import type { Finding } from '../../policy/findings.ts';
 import { settled } from '../../runtime/settled.ts';
+import { type BaselineAnswer, NO_BASELINE } from './baselines.ts';
 import type { DatabaseAnswer } from './database.ts';
 import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
 import type { ImageScanPorts } from './image-scan.ts';
+import { lockfileBaseline } from './lockfile-baseline.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
@@ -19,15 +21,24 @@ export interface TreeScan {
   readonly inlineIgnores: readonly string[];
   readonly ecosystems: readonly ScannedEcosystem[];
   readonly databases: readonly DatabaseAnswer[];
+  /** The lockfiles of the base branch, when there is one. */
+  readonly baseline: BaselineAnswer;
+}
+
+/** Where the lockfiles are that those of now are compared with. */
+export interface BaseLockfiles {
+  readonly label: string;
+  /** @param wanted by the name of the file */
+  readonly fetch: (directory: string, wanted: (name: string) => boolean) => Promise<void>;
 }
 
 type Job = { readonly plan: ScanPlan; readonly request: ScanRequest; readonly workDir: string };
-type Ports = ImageScanPorts & DatabasePorts;
+type Ports = ImageScanPorts & DatabasePorts & { readonly baseLockfiles?: BaseLockfiles | undefined };
 
 /** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
 export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
   const directory = job.plan.source;
-  if (directory === undefined) return { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
+  if (directory === undefined) return NO_TREE;
   const { trivy, osv } = job.plan.sourceScanners;
   const [source, lockfiles] = await settled([
     trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
@@ -38,7 +49,14 @@ export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
 }
 
 const NO_FILES: SourceScan = { findings: [], inlineIgnores: [] };
-const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = { findings: [], problems: [], ecosystems: [], databases: [] };
+const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = {
+  findings: [],
+  problems: [],
+  ecosystems: [],
+  databases: [],
+  baseline: NO_BASELINE,
+};
+export const NO_TREE: TreeScan = { ...NO_LOCKFILES, inlineIgnores: [] };
 
 function scanFiles(directory: string, { workDir, request }: Job, { slots, scanners }: Ports) {
   const { licences } = request.policy.rules;
@@ -56,12 +74,13 @@ async function scanLockfiles(
     databases.flatMap((answer) => answer.database ?? []),
     databaseDir,
   );
-  const run = await ports.slots.run(() =>
-    attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir)),
-  );
+  const [run, baseline] = await settled([
+    ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
+    lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
+  ]);
   const problems = databaseProblems(databases);
-  if (isProblem(run)) return { findings: [], ecosystems: [], databases, problems: [...problems, run] };
+  if (isProblem(run)) return { findings: [], ecosystems: [], databases, baseline, problems: [...problems, run] };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
-  return { ...scan, databases, problems: [...problems, ...scan.problems] };
+  return { ...scan, databases, baseline, problems: [...problems, ...scan.problems] };
 }

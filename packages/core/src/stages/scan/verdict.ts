@@ -35,6 +35,8 @@ export const verdictSchema = v.strictObject({
    * the names and digests of all of them.
    */
   policyDigest: digest,
+  /** What it was compared with, where vulnerabilities that were there before did not count. */
+  onlyNewSince: v.exactOptional(v.array(v.string())),
   /** Scanners that the job switched off. */
   switchedOff: v.exactOptional(v.array(v.string())),
   counts: v.strictObject({

@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isFailure } from '../../runtime/errors.ts';
+import type { Slots } from '../../runtime/slots.ts';
+import { type BaselineAnswer, NO_BASELINE } from './baselines.ts';
+import { joinFindings } from './join.ts';
+import { ecosystemOf } from './lockfiles.ts';
+import { osvFindings } from './osv-findings.ts';
+import { missing } from './problem.ts';
+import type { Scanners } from './scanners.ts';
+import { attempt, isProblem } from './tool-problem.ts';
+import type { BaseLockfiles } from './tree-scan.ts';
+
+interface LockfilePlace {
+  readonly workDir: string;
+  /** The same that judge the lockfiles of now. */
+  readonly databaseDir: string;
+  /** Only of these there are databases; what else the base has says nothing about now. */
+  readonly ecosystems: readonly string[];
+}
+
+export interface LockfilePorts {
+  readonly scanners: Scanners;
+  readonly slots: Slots;
+  readonly baseLockfiles?: BaseLockfiles | undefined;
+}
+
+/** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
+export async function lockfileBaseline(
+  { workDir, databaseDir, ecosystems }: LockfilePlace,
+  { scanners, slots, baseLockfiles }: LockfilePorts,
+): Promise<BaselineAnswer> {
+  if (baseLockfiles === undefined || ecosystems.length === 0) return NO_BASELINE;
+  const { label, fetch } = baseLockfiles;
+  const directory = path.join(workDir, 'base');
+  await mkdir(directory, { recursive: true });
+  try {
+    await fetch(directory, (name) => ecosystems.includes(ecosystemOf(name) ?? ''));
+  } catch (error) {
+    if (!isFailure(error) || error.code === 'cancelled') throw error;
+    return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
+  }
+  const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
+  if (isProblem(run)) return { baselines: [], problems: [run] };
+  return {
+    baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
+    problems: [],
+  };
+}

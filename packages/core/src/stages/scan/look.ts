@@ -1,0 +1,52 @@
+import { settled } from '../../runtime/settled.ts';
+import { scanAttested } from './attested-scan.ts';
+import { type BaselinePorts, imageBaseline, NO_BASELINE } from './baselines.ts';
+import type { Looked } from './compose.ts';
+import { type DatabasePorts, javaDatabase, trivyDatabase } from './databases.ts';
+import { exploitData } from './exploit-data.ts';
+import { type ImageScan, type ImageScanPorts, scanPlatforms } from './image-scan.ts';
+import type { ScanPlan, ScanRequest } from './plan.ts';
+import type { ScanProblem } from './problem.ts';
+import { type BaseLockfiles, NO_TREE, scanTree, type TreeScan } from './tree-scan.ts';
+
+export interface LookPorts extends ImageScanPorts, DatabasePorts, BaselinePorts {
+  readonly baseLockfiles?: BaseLockfiles | undefined;
+}
+
+export interface LookPlace {
+  readonly request: ScanRequest;
+  readonly workDir: string;
+}
+
+const NO_IMAGE: ImageScan = { platforms: [], problems: [], databases: [] };
+
+/** Lets every scanner look, side by side, at what is now and at what it is compared with. */
+export async function look(plan: ScanPlan, { request, workDir }: LookPlace, ports: LookPorts): Promise<Looked> {
+  const exploits = exploitData(request.policy.rules, ports);
+  if (plan.found === undefined) {
+    const [tree, exploited] = await settled([scanTree({ plan, request, workDir }, ports), exploits]);
+    return { ...treeOnly(tree), exploits: exploited };
+  }
+  const database = trivyDatabase(request, ports);
+  const place = { workDir, database, licenceRules: request.policy.rules.licences };
+  const [image, tree, answer, exploited, compared] = await settled([
+    request.from === 'sbom'
+      ? scanAttested(plan, { subject: request.subject, place }, ports)
+      : scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports),
+    scanTree({ plan, request, workDir }, ports),
+    database,
+    exploits,
+    imageBaseline(request, place, ports),
+  ]);
+  const imageDatabases = [answer, ...image.databases];
+  return { image, tree, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+
+/** For a scan that is not allowed. */
+export function notLooked(why: ScanProblem): Looked {
+  return { ...treeOnly(NO_TREE), image: { ...NO_IMAGE, problems: [why] } };
+}
+
+function treeOnly(tree: TreeScan): Looked {
+  return { image: NO_IMAGE, tree, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
+}

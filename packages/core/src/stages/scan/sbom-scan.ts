@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Finding } from '../../policy/findings.ts';
+import type { LicenceRules } from '../../policy/licences.ts';
+import type { TrivyReport } from '../../tools/trivy.ts';
+import type { AttestedPlatform } from './attested-image.ts';
+import { judgeableSbom } from './judgeable-sbom.ts';
+import { licenceFindings } from './licence-findings.ts';
+import { missing, type ScanProblem } from './problem.ts';
+import type { ScannedPlatform } from './report.ts';
+import type { Scanners } from './scanners.ts';
+import { attempt } from './tool-problem.ts';
+import { trivyFindings } from './trivy-findings.ts';
+
+export interface SbomScan {
+  readonly findings: readonly Finding[];
+  readonly scanned: ScannedPlatform;
+  readonly report: TrivyReport;
+}
+
+export interface SbomPlace {
+  readonly workDir: string;
+  /** Holds `db/trivy.db`. */
+  readonly cacheDir: string;
+  readonly licenceRules?: LicenceRules | undefined;
+}
+
+/** Judges the packages that an attested SBOM lists, without the image. */
+export function scanSbom(
+  attested: AttestedPlatform,
+  { workDir, cacheDir, licenceRules }: SbomPlace,
+  scanners: Scanners,
+): Promise<SbomScan | ScanProblem> {
+  const { platform, digest, sbom } = attested;
+  const what = `the attested SBOM of ${platform}`;
+  return attempt(what, async () => {
+    if (sbom === undefined) return missing(`${platform} has no attested SBOM of a signer that the policy names`, NONE);
+    const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
+    if (problem !== undefined) return missing(`${what} ${problem}`, COMPLETE);
+    if (packages === 0) return missing(`${what} lists no package by its package URL`, COMPLETE);
+    const file = path.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify(document));
+    const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+    const scope = { in: 'image', platform } as const;
+    const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+    const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
+    return { findings, scanned, report };
+  });
+}
+
+const NONE =
+  'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
+const COMPLETE =
+  'Scan the image itself ("from: image"), and build it with an SBOM generator that names the distribution.';
