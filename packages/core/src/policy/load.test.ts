@@ -28,6 +28,7 @@ describe('parsePolicy', () => {
       misconfigurations: ['high', 'critical'],
       isolation: 'required',
       databaseMaxAge: 48 * 3_600_000,
+      onlyNew: false,
       suppressions: [],
     });
     expect(defaultPolicy.verify).toMatchObject({
@@ -129,4 +130,21 @@ limits: { image-size: 1.5 GiB }
     }
     expect(failure(bomb.join('\n')).code).toBe('policy-invalid');
   });
+});
+
+describe('what is exploited, and licences', () => {
+  const scan = (text: string) => parsePolicy(`scan:\n${text}`, 'policy.yml').scan;
+
+  it('takes one source or a list, and has ages of its own', () => {
+    const { epss, kev } = scan(
+      '  epss: {data: https://x/e.csv, threshold: 0.5}\n  kev: {data: [/a, /b], max-age: 2d}\n',
+    );
+    expect(epss).toEqual({ sources: ['https://x/e.csv'], threshold: 0.5, maxAge: 7 * 86_400_000 });
+    expect(kev).toEqual({ sources: ['/a', '/b'], maxAge: 2 * 86_400_000 });
+  });
+
+  it.each(['epss: {data: e.csv, threshold: 0.5}', 'epss: {data: /e, threshold: 5}', 'kev: {data: []}', 'licenses: {}'])(
+    '%s is refused',
+    (text) => expect(() => scan(`  ${text}\n`)).toThrow(expect.objectContaining({ code: 'policy-invalid' })),
+  );
 });
