@@ -22,6 +22,7 @@ const READ_AHEAD = 256 * 1024;
 export class GraphCopy {
   readonly #plan: CopyPlan;
   readonly #ports: CopyPorts;
+  readonly #partNames: ReadonlyMap<Digest, string>;
   readonly #slots = new Slots(BLOBS_AT_A_TIME);
   readonly #blobs = new Map<Digest, Promise<void>>();
   readonly #manifests = new Map<Digest, Promise<ManifestReceipt | undefined>>();
@@ -31,9 +32,11 @@ export class GraphCopy {
   /** The target has said that it lists referrers itself. */
   #lists = false;
 
-  constructor(plan: CopyPlan, ports: CopyPorts) {
+  /** @param parts - of blobs, for the progress */
+  constructor(plan: CopyPlan, ports: CopyPorts, parts: ReadonlyMap<Digest, string>) {
     this.#plan = plan;
     this.#ports = ports;
+    this.#partNames = parts;
     this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
   }
 
@@ -100,7 +103,8 @@ export class GraphCopy {
   #putBlob(blob: Descriptor): Promise<void> {
     const { source, target, mountFrom, progress } = this.#ports;
     const from = mountFrom === undefined ? {} : { from: mountFrom };
-    const count = progress === undefined ? {} : { count: (bytes: ByteStream) => progress.count(bytes) };
+    const part = this.#partNames.get(blob.digest);
+    const count = progress === undefined ? {} : { count: (bytes: ByteStream) => progress.count(bytes, part) };
     const put = this.#slots.run(() => {
       const open =
         blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);

@@ -3,6 +3,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 import type { ContentSource } from './content.ts';
 import { GraphCopy } from './copy-graph.ts';
+import { partsOf } from './copy-parts.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import type { Digest } from './digest.ts';
 import type { Repository } from './registry/repository.ts';
@@ -35,8 +36,9 @@ export interface CopyResult {
  * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
  */
 export async function executeCopy(plan: CopyPlan, ports: CopyPorts): Promise<CopyResult> {
-  ports.progress?.expect(plan.bytesToMove);
-  await new GraphCopy(plan, ports).run();
+  const parts = partsOf(plan.graph);
+  for (const { digest, size } of plan.blobs) ports.progress?.expect(size, parts.get(digest));
+  await new GraphCopy(plan, ports, parts).run();
   if (ports.proofFollows !== true && !isDone(plan)) await assertRoot(plan, ports.target);
   const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
   return {

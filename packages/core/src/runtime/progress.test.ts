@@ -19,10 +19,22 @@ test('reports now and then, with rate and time left', async () => {
   const passed: number[] = [];
   for await (const chunk of transfer.count(chunks(3))) passed.push(chunk.length);
   expect(passed).toEqual([1000, 1000, 1000]);
-  expect(seen).toEqual([{ moved: 2000, total: 4000, rate: 2000 / 1.2, remaining: 1.2 }]);
+  expect(seen).toEqual([{ moved: 2000, total: 4000, rate: 2000 / 1.2, remaining: 1.2, parts: new Map() }]);
 });
 
 test('a transfer of nothing has no rate', () => {
   const transfer = new Transfer({ clock, every: 1000, report: () => {} });
-  expect(transfer.state).toEqual({ moved: 0, total: 0, rate: 0, remaining: undefined });
+  expect(transfer.state).toEqual({ moved: 0, total: 0, rate: 0, remaining: undefined, parts: new Map() });
+});
+
+test('tells the parts apart', async () => {
+  const transfer = new Transfer({ clock, every: 1000, report: () => {} });
+  transfer.expect(5000);
+  for (const part of ['linux/amd64', 'linux/arm64']) transfer.expect(2000, part);
+  for await (const _chunk of transfer.count(chunks(1), 'linux/arm64'));
+  expect([...transfer.state.parts]).toEqual([
+    ['linux/amd64', { moved: 0, total: 2000 }],
+    ['linux/arm64', { moved: 1000, total: 2000 }],
+  ]);
+  expect(transfer.state).toMatchObject({ moved: 1000, total: 9000 });
 });

@@ -28,8 +28,13 @@ export function sha(bytes: Uint8Array, algorithm = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
+const PARSED = new WeakMap<StoredManifest, ManifestDocument>();
+
+/** Parsed once: a list of referrers looks at every manifest. */
 export function documentOf(manifest: StoredManifest): ManifestDocument {
-  return JSON.parse(manifest.bytes.toString('utf8')) as ManifestDocument;
+  const known = PARSED.get(manifest) ?? (JSON.parse(manifest.bytes.toString('utf8')) as ManifestDocument);
+  PARSED.set(manifest, known);
+  return known;
 }
 
 export function findManifest(
