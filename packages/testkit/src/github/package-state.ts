@@ -40,6 +40,8 @@ export class PackageState {
   readonly versions = new Map<number, StoredVersion>();
   readonly manifests = new Map<string, StoredManifest>();
   readonly tags = new Map<string, string>();
+  /** What was pushed to the registry plane; manifests that a test made name blobs that nobody has. */
+  readonly blobs = new Map<string, Buffer>();
   visibility: 'public' | 'private' = 'private';
   readonly #live = new Map<string, StoredVersion>();
   /** The list, until the next change of it. */
@@ -86,6 +88,12 @@ export class PackageState {
     if (before !== undefined) this.#live.get(before)?.tags.delete(tag);
     this.tags.set(tag, digest);
     version.tags.add(tag);
+  }
+
+  /** Takes a tag away, which GitHub cannot do. */
+  untag(tag: string): boolean {
+    this.#live.get(this.tags.get(tag) ?? '')?.tags.delete(tag);
+    return this.tags.delete(tag);
   }
 
   live(digest: string): StoredVersion | undefined {

@@ -1,5 +1,6 @@
 import type { Http, HttpRequest, HttpResponse } from '@plimsoll/core/runtime/http';
-import { route, type RouteOptions, type RouteState } from '../registry/memory-routes.ts';
+import { route } from '../registry/memory-routes.ts';
+import { type RouteOptions, type RouteState, SPECIFIED } from '../registry/memory-rules.ts';
 import type { MemoryRepository } from '../registry/memory-store.ts';
 import { type Fault, parseTarget, type RegistryAnswer, type RegistryRequest } from '../registry/memory-wire.ts';
 
@@ -19,9 +20,8 @@ export function directRegistry(options: Partial<RouteOptions> = {}): DirectRegis
     repositories.set(name, known);
     return known;
   };
-  const { referrersApi = true, mount = true, immutableTag = () => false } = options;
   const known = (name: string) => repositories.has(name);
-  const state: RouteState = { referrersApi, mount, immutableTag, known, repository, sessions: new Map() };
+  const state: RouteState = { ...SPECIFIED, ...options, known, repository, sessions: new Map() };
   const registry: DirectRegistry = { http: { request }, requests: [], onRequest: () => undefined, repository };
 
   async function request(asked: HttpRequest): Promise<HttpResponse> {

@@ -3,7 +3,8 @@ import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthOptions, MemoryAuth } from './memory-auth.ts';
-import { type RouteOptions, type RouteState, route } from './memory-routes.ts';
+import { route } from './memory-routes.ts';
+import { type RouteOptions, type RouteState, SPECIFIED } from './memory-rules.ts';
 import type { MemoryRepository } from './memory-store.ts';
 import {
   bodyOf,
@@ -69,12 +70,10 @@ class Running implements MemoryRegistry {
     this.onRequest = onRequest ?? (() => undefined);
     this.#latency = latencyMs;
     this.#auth = new MemoryAuth({ kind: auth, username, password, anonymousPull, tokenLife });
-    const { referrersApi = true, mount = true, immutableTag = () => false } = options;
     const known = (name: string) => this.#repositories.has(name);
     this.#state = {
-      referrersApi,
-      mount,
-      immutableTag,
+      ...SPECIFIED,
+      ...options,
       known,
       repository: (name) => this.repository(name),
       sessions: new Map(),

@@ -13,6 +13,22 @@ export interface MemoryRepository {
   readonly tags: Map<string, string>;
 }
 
+/** The part of a `Map` that the routes need; a package of the emulated GitHub is one of these too. */
+export interface Shelf<V> extends Iterable<[string, V]> {
+  get(key: string): V | undefined;
+  has(key: string): boolean;
+  set(key: string, value: V): unknown;
+  delete(key: string): boolean;
+}
+
+/** What the routes work on: a {@link MemoryRepository}, or something that looks like one. */
+export interface RepositoryShelves {
+  readonly manifests: Shelf<StoredManifest>;
+  readonly blobs: Shelf<Buffer>;
+  /** Tag to digest. */
+  readonly tags: Shelf<string>;
+}
+
 /** The members of a manifest that a registry looks at. */
 export interface ManifestDocument {
   readonly mediaType?: string;
@@ -38,7 +54,7 @@ export function documentOf(manifest: StoredManifest): ManifestDocument {
 }
 
 export function findManifest(
-  repository: MemoryRepository,
+  repository: RepositoryShelves,
   reference: string,
 ): (StoredManifest & { digest: string }) | undefined {
   const digest = reference.includes(':') ? reference : repository.tags.get(reference);
@@ -47,14 +63,14 @@ export function findManifest(
 }
 
 /** The first thing that a manifest names and the repository does not have. */
-export function missingPart(repository: MemoryRepository, document: ManifestDocument): string | undefined {
+export function missingPart(repository: RepositoryShelves, document: ManifestDocument): string | undefined {
   const blobs = [document.config, ...(document.layers ?? [])].filter((part) => part !== undefined);
   const blob = blobs.find((part) => !('urls' in part) && !repository.blobs.has(part.digest));
   return (blob ?? document.manifests?.find((part) => !repository.manifests.has(part.digest)))?.digest;
 }
 
 /** The index that the referrers API answers (distribution specification, "Listing Referrers"). */
-export function referrersOf(repository: MemoryRepository, subject: string, artifactType: string | null) {
+export function referrersOf(repository: RepositoryShelves, subject: string, artifactType: string | null) {
   const manifests = [...repository.manifests].flatMap(([digest, manifest]) => {
     const document = documentOf(manifest);
     if (document.subject?.digest !== subject) return [];

