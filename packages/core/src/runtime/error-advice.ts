@@ -107,6 +107,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'The message has the last lines of the signing tool. When the Sigstore services are down, run again later; what was already signed is recognised.',
   'log-missing':
     'Add a log to the file given as `signing-config`, or write `transparency-log: off`; then a timestamp authority alone proves the time, and verifiers have to accept that (`verify: transparency-log: optional`).',
+  'log-too-small':
+    'Statements of more than 1 MiB need a Rekor of version 2, which is sent a hash only: add one to the file given as `signing-config`. Without that input the public one is used by itself.',
   'timestamp-missing':
     'Add a timestamp authority to the file given as `signing-config`, or write `transparency-log: on`, which publishes repository, workflow and digests for ever.',
   'key-unusable':

@@ -64,6 +64,7 @@ export const ERROR_CODES = {
   'verdict-not-pass': 'The scan verdict is not `pass`.',
   'sign-failed': 'A signature or attestation could not be made.',
   'log-missing': 'Signatures are to be logged, and the signing configuration names no transparency log.',
+  'log-too-small': 'A statement is too large for the transparency log.',
   'timestamp-missing': 'Neither a transparency log nor a timestamp authority would prove when something was signed.',
   'key-unusable': 'The key to sign or to verify with cannot be used.',
   'attach-lost': 'Evidence that was attached could not be found again afterwards.',

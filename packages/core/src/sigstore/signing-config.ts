@@ -20,6 +20,18 @@ export interface SigningMode {
   readonly log: boolean;
   /** Whether a certificate is asked for, or a key signs. */
   readonly keyless: boolean;
+  /** Whether the statement is too large for a log that keeps it whole. */
+  readonly large?: boolean;
+}
+
+/**
+ * Bytes. Rekor v1 is sent the whole statement, and the public one was seen to drop connections at a few megabytes
+ * (sigstore/cosign#3599, sigstore/rekor#2915); Rekor v2 is sent a hash.
+ */
+const LARGEST_FOR_REKOR_1 = 1024 * 1024;
+
+export function isLarge(bytes: number): boolean {
+  return bytes > LARGEST_FOR_REKOR_1;
 }
 
 /** @throws PlimsollError `trust-root` when the file is no signing configuration of the form that cosign 3 reads */
@@ -36,15 +48,17 @@ export function parseSigningConfig(bytes: Buffer, source: string): SigningConfig
 
 /**
  * The services that one way of signing may talk to: what is not in it is not contacted. Pure.
- * @throws PlimsollError `log-missing`, `timestamp-missing`
+ * @throws PlimsollError `log-missing`, `log-too-small`, `timestamp-missing`
  */
-export function servicesFor(config: SigningConfig, { log, keyless }: SigningMode): SigningConfig {
+export function servicesFor(config: SigningConfig, { log, keyless, large = false }: SigningMode): SigningConfig {
   const { rekorTlogUrls = [], tsaUrls = [] } = config;
   if (log && rekorTlogUrls.length === 0) throw noLog();
   if (!log && tsaUrls.length === 0) throw noTime();
+  const logs = large ? rekorTlogUrls.filter(({ majorApiVersion = 1 }) => majorApiVersion >= 2) : rekorTlogUrls;
+  if (log && logs.length === 0) throw tooSmall();
   return {
     ...config,
-    ...(log ? {} : { rekorTlogUrls: [], rekorTlogConfig: undefined }),
+    ...(log ? { rekorTlogUrls: logs } : { rekorTlogUrls: [], rekorTlogConfig: undefined }),
     ...(keyless ? {} : { caUrls: [], oidcUrls: [] }),
   };
 }
@@ -53,6 +67,16 @@ function noLog(): PlimsollError {
   return new PlimsollError('log-missing', 'The signing configuration names no transparency log', {
     hint: 'Add one with "cosign signing-config create --rekor", or write "transparency-log: off" to sign with the timestamp authority only.',
   });
+}
+
+function tooSmall(): PlimsollError {
+  return new PlimsollError(
+    'log-too-small',
+    'A statement is too large for the transparency log of the signing configuration',
+    {
+      hint: 'Add a Rekor of version 2 to the file ("--rekor url=…,api-version=2,…"), or write "transparency-log: off". Nothing was signed.',
+    },
+  );
 }
 
 function noTime(): PlimsollError {

@@ -57,10 +57,14 @@ export function writePublicTrustedRoot(file: string, ports: ToolPorts): Promise<
   );
 }
 
-/** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-export function writePublicSigningConfig(file: string, ports: ToolPorts): Promise<void> {
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+export function writePublicSigningConfig(file: string, log: 1 | 2, ports: ToolPorts): Promise<void> {
+  const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
   return withHome(ports, (home) =>
-    cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', path.resolve(file)], { HOME: home }),
+    cosign(ports, ['signing-config', 'create', services, '--out', path.resolve(file)], { HOME: home }),
   );
 }
 

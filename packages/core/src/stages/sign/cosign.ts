@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseSigningConfig, type SigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
+import { isLarge, parseSigningConfig, type SigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
 import type { Trust } from '../../sigstore/trusted-root.ts';
 import { attestStatement, writePublicSigningConfig } from '../../tools/cosign.ts';
 import type { ToolPorts } from '../../tools/tool-ports.ts';
-import type { Attest } from './make.ts';
+import type { Attest, SigningBy } from './make.ts';
 
 export interface CosignSigning {
   /** The `signing-config` input. */
@@ -19,29 +19,43 @@ export interface CosignSigning {
  * public instance is fetched once and handed to every process, which would otherwise each ask the TUF repository for it.
  */
 export function cosignAttest(cosign: ToolPorts, { signingConfig, trust, key }: CosignSigning): Attest {
-  let config: Promise<SigningConfig> | undefined;
-  const files = new Map<boolean, Promise<string>>();
-  const write = async (log: boolean) => {
-    config ??= readConfig(cosign, signingConfig);
-    return writeServices(cosign, servicesFor(await config, { log, keyless: key === undefined }));
+  const keyless = key === undefined;
+  const services = remembered(async (log: boolean, large: boolean) => {
+    const config =
+      signingConfig === undefined ? publicConfig(cosign, log && large ? 2 : 1) : givenConfig(signingConfig);
+    return writeServices(cosign, servicesFor(await config, { log, keyless, large }));
+  });
+  const attest = async (statement: Buffer, { identityToken, log }: SigningBy) => {
+    const files = {
+      signingConfig: await services(log, isLarge(statement.length)),
+      ...(keyless ? { trustedRoot: (await trust()).file } : {}),
+    };
+    return attestStatement({ ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement });
   };
-  return async (statement, { identityToken, log }) => {
-    const file = files.get(log) ?? write(log);
-    files.set(log, file);
-    const services = { signingConfig: await file, ...(key === undefined ? { trustedRoot: (await trust()).file } : {}) };
-    const signer = key === undefined ? { identityToken: identityToken ?? '' } : { key };
-    return attestStatement({ ...cosign, ...services, ...signer, statement });
-  };
+  const prepare = async (largest: number, log: boolean) => void (await services(log, isLarge(largest)));
+  return Object.assign(attest, { prepare });
 }
 
-async function readConfig(cosign: ToolPorts, given: string | undefined): Promise<SigningConfig> {
-  if (given === undefined) {
-    const file = path.join(await directory(cosign), 'signing_config.json');
-    await writePublicSigningConfig(file, cosign);
-    return parseSigningConfig(await readFile(file), 'of the public instance');
-  }
-  const bytes = await readFile(given).catch(() => Buffer.alloc(0));
-  return parseSigningConfig(bytes, given);
+async function publicConfig(cosign: ToolPorts, log: 1 | 2): Promise<SigningConfig> {
+  const file = path.join(await directory(cosign), 'signing_config.json');
+  await writePublicSigningConfig(file, log, cosign);
+  return parseSigningConfig(await readFile(file), 'of the public instance');
+}
+
+async function givenConfig(file: string): Promise<SigningConfig> {
+  return parseSigningConfig(await readFile(file).catch(() => Buffer.alloc(0)), file);
+}
+
+function remembered<T>(
+  work: (log: boolean, large: boolean) => Promise<T>,
+): (log: boolean, large: boolean) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (log, large) => {
+    const name = `${log} ${large}`;
+    const result = results.get(name) ?? work(log, large);
+    results.set(name, result);
+    return result;
+  };
 }
 
 async function writeServices(cosign: ToolPorts, config: SigningConfig): Promise<string> {

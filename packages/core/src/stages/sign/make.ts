@@ -9,7 +9,11 @@ import { type VerifiedBundle, verifyBundle } from '../../sigstore/verify.ts';
 import type { PlannedAttestation } from './plan.ts';
 
 /** Signs the bytes of one statement and gives the bundle. It never sees the registry. */
-export type Attest = (statement: Buffer, by: SigningBy) => Promise<Buffer>;
+export interface Attest {
+  (statement: Buffer, by: SigningBy): Promise<Buffer>;
+  /** To be called before the first one. @param largest bytes of the largest statement @throws PlimsollError for what cannot be signed */
+  readonly prepare?: (largest: number, log: boolean) => Promise<void>;
+}
 
 export interface SigningBy {
   /** Absent where a key signs. */
@@ -39,8 +43,10 @@ export async function makeBundles(
 ): Promise<ReadonlyMap<PlannedAttestation, VerifiedBundle>> {
   await mkdir(ports.directory, { recursive: true });
   const { identityToken, log } = ports;
+  const statements = planned.map(({ statement }) => encodeStatement(statement));
+  await ports.attest.prepare?.(Math.max(0, ...statements.map(({ length }) => length)), log);
   const made = await mapConcurrently(planned, PARALLEL, async (each, index) => {
-    const bytes = await ports.attest(encodeStatement(each.statement), { identityToken, log });
+    const bytes = await ports.attest(statements[index] ?? Buffer.alloc(0), { identityToken, log });
     await writeFile(join(ports.directory, fileName(each, index)), bytes);
     return [each, check(each, bytes, ports)] as const;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
+import { isLarge, parseSigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
 import { decideLog } from './transparency.ts';
 
 const token = (visibility: string) =>
@@ -47,6 +47,16 @@ describe('the services of a signature', () => {
       oidcUrls: [],
       rekorTlogUrls,
     });
+  });
+
+  it('are a log that takes a hash where the statement is large', () => {
+    const v2 = { url: 'v2', majorApiVersion: 2 };
+    const both = { ...parsed, rekorTlogUrls: [{ url: 'v1', majorApiVersion: 1 }, v2] };
+    const large = { log: true, keyless: true, large: true };
+    expect(servicesFor(both, large).rekorTlogUrls).toEqual([v2]);
+    expect(() => servicesFor(parsed, large)).toThrow(expect.objectContaining({ code: 'log-too-small' }));
+    expect(servicesFor(parsed, { ...large, log: false }).rekorTlogUrls).toEqual([]);
+    expect([isLarge(1024 * 1024), isLarge(1024 * 1024 + 1)]).toEqual([false, true]);
   });
 
   it.each(['{}', 'nonsense', ''])('are not read from %j', (text) => {
