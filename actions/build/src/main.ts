@@ -30,8 +30,7 @@ async function run(context: BuildContext): Promise<void> {
 
 /** Everything that can be said without a builder. */
 async function plan(job: Job, context: BuildContext): Promise<void> {
-  const { context: from, file } = job.given.build;
-  const dockerfile = await plannedDockerfile(from, file, context.log);
+  const dockerfile = await plannedDockerfile(job.given.build, context.log);
   reportPlan(job, path.relative(context.github.workspace, dockerfile), context);
   context.log.info(`Would build ${dockerfile} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }

@@ -54,7 +54,7 @@ function writePage(summary: PipelineSummary, { github, outputs }: PipelineContex
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */
 export async function announcePlan({ given, image, policy }: Job, { log, outputs }: PipelineContext): Promise<void> {
-  const dockerfile = await plannedDockerfile(given.build.context, given.build.file, log);
+  const dockerfile = await plannedDockerfile(given.build, log);
   log.info(`Would build ${dockerfile} for ${given.build.platforms.join(', ')}`);
   log.info(`Would scan every platform and ${given.source} by ${policy.label}`);
   if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);

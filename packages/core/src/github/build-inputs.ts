@@ -3,11 +3,13 @@ import type { Digest } from '../oci/digest.ts';
 import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
+import type { GitContext } from '../tools/git-tree.ts';
 import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readBuilderInputs } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
+import { readGitContext } from './git-context.ts';
 import type { MetadataInputs } from './image-description.ts';
 import type { Inputs, Masker } from './inputs.ts';
 
@@ -35,10 +37,12 @@ export const BUILD_INPUTS = [
 
 export interface BuildInputs {
   readonly image: RepositoryName;
-  /** Absolute. */
+  /** Absolute, or the URL as it was written. */
   readonly context: string;
-  /** Absolute; absent to look for one. */
+  /** Absolute, or relative to the directory of the repository; absent to look for one. */
   readonly file: string | undefined;
+  /** The repository that is the context, if one is. */
+  readonly git: GitContext | undefined;
   /** `os/architecture[/variant]`, each once. */
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
@@ -56,22 +60,23 @@ export interface BuildInputs {
 type BuildInputReader = Inputs<(typeof BUILD_INPUTS)[number]>;
 
 export interface BuildInputPorts {
-  readonly github: Pick<GitHubContext, 'workspace'>;
+  readonly github: Pick<GitHubContext, 'workspace' | 'repository' | 'serverUrl' | 'sha' | 'token'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Masker;
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-export function readBuildInputs(
-  inputs: BuildInputReader,
-  { github: { workspace }, env, secrets }: BuildInputPorts,
-): BuildInputs {
+export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets }: BuildInputPorts): BuildInputs {
+  const { workspace } = github;
   const file = inputs.text('file');
+  const context = inputs.text('context') ?? '.';
+  const git = readGitContext(context, github);
   const platforms = readPlatforms(inputs.list('platforms'));
   return Object.freeze({
     image: parseRepositoryName(inputs.required('image')),
-    context: path.resolve(workspace, localDirectory(inputs.text('context') ?? '.')),
-    file: file === undefined ? undefined : path.resolve(workspace, file),
+    context: git === undefined ? path.resolve(workspace, context) : context,
+    file: file === undefined || git !== undefined ? file : path.resolve(workspace, file),
+    git,
     platforms,
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
@@ -117,12 +122,5 @@ function readSha(sha: string | undefined): string | undefined {
   if (sha === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
   throw new PlimsollError('input-invalid', `The input "sha" is "${sha.slice(0, 100)}", which is not a full commit`, {
     hint: 'Write the whole commit, such as "sha: ${{ github.event.workflow_run.head_sha }}".',
-  });
-}
-
-function localDirectory(context: string): string {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(context)) return context;
-  throw new PlimsollError('input-invalid', 'The input "context" is a URL, which is not supported', {
-    hint: 'Check the repository out with actions/checkout and write "context: ." or a directory of it.',
   });
 }

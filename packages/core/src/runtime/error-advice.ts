@@ -22,6 +22,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'digest-invalid': 'Pass the `digest` output of the step before, unchanged.',
   'digest-required':
     'Pass `registry/repository@sha256:…`. A tag may point to something else a minute later; the `digest` output of the step before does not.',
+  'git-unreadable':
+    'Check the URL and the ref after `#`: a branch, a tag or a full commit. A private repository on another host needs the secret `GIT_AUTH_TOKEN`.',
   'dockerfile-missing':
     'Set `file` to the path of the Dockerfile, relative to the workspace. The message lists the places that were looked at. Check that `actions/checkout` runs before.',
   'layout-invalid': 'Build again into a fresh directory. A layout must hold exactly one root and every blob it names.',

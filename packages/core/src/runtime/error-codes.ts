@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'reference-invalid': 'An image reference does not follow the distribution grammar.',
   'digest-invalid': 'A digest is not `sha256:` or `sha512:` followed by lower-case hex of the right length.',
   'digest-required': 'A reference names a tag where only a digest is safe.',
+  'git-unreadable': 'The git repository that is the build context, or its ref, cannot be read.',
   'dockerfile-missing': 'No Dockerfile was found in any of the places looked at.',
   'layout-invalid': 'The OCI layout directory is incomplete or malformed.',
   'digest-mismatch': 'Bytes do not match the digest or size that names them.',

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -11,21 +11,24 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
+import type { GitContext } from '../tools/git-tree.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
-import { findDockerfile } from './build/dockerfile.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
 import { withoutDefaultVariant } from './build/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
+import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
 
 export interface BuildRequest {
   readonly image: RepositoryName;
   /** `sha-<commit>`: the only name that BuildKit is told, so that its attestations have a subject. */
   readonly commitTag: string;
+  /** A directory; not looked at where there is a repository. */
   readonly context: string;
   readonly file: string | undefined;
+  readonly git?: GitContext | undefined;
   /** `os/architecture[/variant]`, each once. */
   readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
@@ -43,6 +46,7 @@ export interface BuildRequest {
 
 export interface BuildPorts {
   readonly buildLayout: (request: BuildxRequest) => Promise<Pick<BuildxResult, 'warnings'>>;
+  readonly readGit: ReadGit;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -72,10 +76,11 @@ export interface BuildResult extends BuiltImage {
 export async function build(request: BuildRequest, ports: BuildPorts): Promise<BuildResult> {
   const { log, clock = systemClock } = ports;
   const started = clock.now().getTime();
-  const { path: dockerfile, others } = await findDockerfile(request.context, request.file);
+  const source = await findSource(request, ports.readGit);
+  const { path: dockerfile, others } = source;
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
   const destination = await freshDirectory(request.tempDir);
-  const job = { request, dockerfile, ports };
+  const job = { request, source, ports };
   const layout = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);
@@ -85,18 +90,18 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   );
   const evidence = await readBuildEvidence(layout);
   const sboms = await writeSboms(evidence, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
-  await noticeMutableBases(evidence, dockerfile, { request, log });
+  noticeMutableBases(evidence, source, { request, log });
   const milliseconds = clock.now().getTime() - started;
   return { digest: layout.root.digest, layout, content: layout, platforms, sboms, dockerfile, milliseconds };
 }
 
 /** What is built from a tag may be another image tomorrow, and nobody will have changed anything. */
-async function noticeMutableBases(
+function noticeMutableBases(
   { statements }: BuildEvidence,
-  dockerfile: string,
+  { path: dockerfile, text }: BuildSource,
   { request, log }: { readonly request: BuildRequest; readonly log: Log },
-): Promise<void> {
-  for (const { name, digest, line } of mutableBases(statements, await readFile(dockerfile, 'utf8'))) {
+): void {
+  for (const { name, digest, line } of mutableBases(statements, text)) {
     const place = { file: inWorkspace(request, dockerfile), ...(line === undefined ? {} : { line }) };
     log.notice(
       `${name} may be another image tomorrow. To pin what this build used, write: FROM ${name}@${digest}`,
@@ -112,24 +117,24 @@ function inWorkspace({ workspace }: BuildRequest, file: string): string {
 
 interface BuildJob {
   readonly request: BuildRequest;
-  readonly dockerfile: string;
+  readonly source: BuildSource;
   readonly ports: BuildPorts;
 }
 
-async function buildInto(destination: string, { request, dockerfile, ports }: BuildJob): Promise<Layout> {
-  const { image, commitTag, context, platforms, labels, createdAt, options } = request;
+async function buildInto(destination: string, { request, source, ports }: BuildJob): Promise<Layout> {
+  const { image, commitTag, platforms, labels, createdAt, options } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
-  const { warnings } = await ports.log.group(`Build ${imageName}`, async () =>
+  const { warnings } = await ports.log.group(`Build ${imageName}`, () =>
     ports.buildLayout({
-      context,
-      file: dockerfile,
+      context: source.context,
+      file: source.path,
       platforms,
       imageName,
       destination,
       sourceDateEpoch,
       labels,
-      buildArgs: { ...(await offeredArguments(dockerfile, labels)), ...request.buildArgs },
+      buildArgs: { ...offeredArguments(source.text, labels), ...request.buildArgs },
       annotations: fittingAnnotations(request),
       ...options,
     }),

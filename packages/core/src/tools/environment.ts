@@ -63,7 +63,7 @@ const BUILDX: AllowList = [
 ];
 
 /** Tools that we install, and programs of the machine. */
-type Program = ToolName | 'cosign-key' | 'docker-credential' | 'git';
+type Program = ToolName | 'cosign-key' | 'docker-credential' | 'git' | 'git-remote';
 
 const ALLOWED: Readonly<Record<Program, AllowList>> = {
   buildx: BUILDX,
@@ -74,6 +74,8 @@ const ALLOWED: Readonly<Record<Program, AllowList>> = {
   'docker-credential': CREDENTIAL_HELPER,
   // Only ever asked about commits that are there already.
   git: [...TEMPORARY, 'PATH'],
+  // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+  'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
   // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
   'osv-scanner': TEMPORARY,
   trivy: TEMPORARY,

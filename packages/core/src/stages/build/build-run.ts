@@ -1,13 +1,16 @@
 import type { ActionContext } from '../../github/action.ts';
 import type { BuildInputs } from '../../github/build-inputs.ts';
+import { gitSecret, gitToken } from '../../github/git-context.ts';
 import { toolPorts } from '../../github/tool-ports.ts';
 import type { ImageDescription } from '../../metadata/image-plan.ts';
 import type { Limits } from '../../policy/limits.ts';
 import { settled } from '../../runtime/settled.ts';
 import { removeBuilder } from '../../tools/builder.ts';
+import { readGitTree } from '../../tools/git-tree.ts';
 import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
 import { provideBuilders } from './provided-builder.ts';
+import type { ReadGit } from './source.ts';
 import { type BuildLayout, spreadBuild } from './spread-build.ts';
 
 /** What is known of the image before it is built. */
@@ -35,7 +38,12 @@ export async function buildRun(
   const places = { tempDir: github.tempDir, workspace: github.workspace };
   const onOne: BuildLayout = (task) => buildLayout(task, tools);
   const layoutOf: BuildLayout = nodes.length === 0 ? onOne : (task) => spreadBuild(task, nodes, onOne);
-  return build({ ...given, ...described, ...places }, { buildLayout: layoutOf, log, clock });
+  const { secrets = [] } = given.options;
+  const token = given.git && gitToken(given.git, secrets, github);
+  const readGit: ReadGit = (git, wanted) => readGitTree(git, wanted, { ...tools, token });
+  const own = given.git === undefined ? [] : gitSecret(given.git, secrets, github);
+  const options = { ...given.options, secrets: [...secrets, ...own] };
+  return build({ ...given, ...described, ...places, options }, { buildLayout: layoutOf, readGit, log, clock });
 }
 
 /** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */

@@ -22,17 +22,25 @@ export interface FoundDockerfile {
 export async function findDockerfile(context: string, file?: string): Promise<FoundDockerfile> {
   if (file !== undefined) {
     if (await isFile(file)) return { path: file, others: [] };
-    throw missing([file], 'Set `file` to the path of your Dockerfile, relative to the workspace.');
+    throw missingDockerfile([file], 'Set `file` to the path of your Dockerfile, relative to the workspace.');
   }
   const places = DOCKERFILE_PLACES.map((place) => path.join(context, place));
   const there = await Promise.all(places.map(isFile));
   const [first, ...others] = places.filter((_, index) => there[index]);
   if (first !== undefined) return { path: first, others };
-  throw missing(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
+  throw missingDockerfile(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
+}
+
+export interface PlannedSource {
+  readonly context: string;
+  readonly file: string | undefined;
+  readonly git?: object | undefined;
 }
 
 /** For plans: a Dockerfile that is not there yet is a notice, because tags and labels can be told without it. */
-export async function plannedDockerfile(context: string, file: string | undefined, log: Log): Promise<string> {
+export async function plannedDockerfile({ context, file, git }: PlannedSource, log: Log): Promise<string> {
+  // Nothing is fetched for a plan.
+  if (git !== undefined) return file ?? DOCKERFILE_PLACES[0];
   try {
     return (await findDockerfile(context, file)).path;
   } catch (error) {
@@ -42,7 +50,11 @@ export async function plannedDockerfile(context: string, file: string | undefine
   }
 }
 
-function missing(places: readonly string[], hint: string): PlimsollError {
+/** @param places all that were looked at */
+export function missingDockerfile(
+  places: readonly string[],
+  hint = 'Set `file` to its path in the context.',
+): PlimsollError {
   return new PlimsollError('dockerfile-missing', `No Dockerfile found; looked at ${places.join(', ')}`, { hint });
 }
 

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 /** Build arguments that many Dockerfiles declare, and the label that holds the same thing. */
 const OFFERED: Readonly<Record<string, string>> = {
   BUILD_DATE: 'org.opencontainers.image.created',
@@ -10,12 +8,13 @@ const OFFERED: Readonly<Record<string, string>> = {
 /**
  * Values for those of `BUILD_DATE`, `VCS_REF` and `VERSION` that the Dockerfile declares with `ARG`. The others are not
  * passed, because BuildKit warns about arguments that nobody reads.
+ * @param dockerfile the text of it
  */
-export async function offeredArguments(
+export function offeredArguments(
   dockerfile: string,
   labels: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, string>>> {
-  const declared = declaredArguments(await readFile(dockerfile, 'utf8'));
+): Readonly<Record<string, string>> {
+  const declared = declaredArguments(dockerfile);
   const offered = Object.entries(OFFERED).flatMap(([name, label]) => {
     const value = labels[label];
     return value !== undefined && declared.has(name) ? [[name, value] as const] : [];
