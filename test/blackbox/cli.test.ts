@@ -103,6 +103,32 @@ describe('plimsoll verify, outside Actions', () => {
   });
 });
 
+describe('plimsoll policy identity', () => {
+  const shared = 'acme/org-infra/.github/workflows/publish.yml@refs/tags/v2';
+
+  it.each([
+    ['the workflow that started', {}, 'the workflow that started'],
+    ['the reusable workflow that was called', { job_workflow_ref: shared }, shared],
+  ])('prints the policy that accepts what this job signs, as %s', async (_name, claims, said) => {
+    const env = bed.world.sigstore.claims(claims);
+    const { code, stdout, stderr } = await plimsoll(['policy', 'identity'], env);
+    expect([code, stdout], stderr).toEqual([0, expect.stringContaining(said)]);
+    const signed = await pushAttestedImage(bed.repository, `identity ${said}`);
+    expect(codeOf(await bed.sign(signed, { env }))).toBeUndefined();
+    const root = ['--trusted-root', bed.world.sigstore.trustedRoot, '--source-repository=acme/app'];
+    const good = await plimsoll(['verify', bed.at(signed.digest), '--policy', policyFile(stdout), ...root]);
+    expect(good.code, good.stderr).toBe(0);
+    const other = await plimsoll(['policy', 'identity'], bed.world.sigstore.claims({ ref: 'refs/pull/1/merge' }));
+    const bad = await plimsoll(['verify', bed.at(signed.digest), '--policy', policyFile(other.stdout), ...root]);
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('error verify-untrusted')]);
+  });
+
+  it('says which line gives a job its identity', async () => {
+    const { code, stderr } = await plimsoll(['policy', 'identity']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('id-token: write')]);
+  });
+});
+
 describe('the command line', () => {
   it.each(COMMANDS)('lists every input of %s that action.yml has', async (command) => {
     const { code, stdout } = await plimsoll([command, '--help']);

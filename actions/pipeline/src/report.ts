@@ -7,7 +7,7 @@ import { evidenceDiagram } from '@plimsoll/core/report/evidence-diagram';
 import { pipelinePage, type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
-import { consumerCommands } from '@plimsoll/core/report/verify-summary';
+import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline';

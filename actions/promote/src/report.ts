@@ -1,7 +1,7 @@
 import { bytes } from '@plimsoll/core/report/bytes';
 import { promoteSummary } from '@plimsoll/core/report/promote-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import { consumerCommands } from '@plimsoll/core/report/verify-summary';
+import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { isFailure, PlimsollError } from '@plimsoll/core/runtime/errors';
 import type { LegResult } from '@plimsoll/core/stages/promote/leg';
 import type { Openness } from '@plimsoll/core/stages/promote/openness';

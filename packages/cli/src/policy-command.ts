@@ -6,16 +6,19 @@ import { isFailure } from '@plimsoll/core/runtime/errors';
 import { parse, stringify } from 'yaml';
 import type { OwnCommand } from './own-command.ts';
 import { withDefaults } from './policy-defaults.ts';
+import { printIdentity } from './policy-identity.ts';
 import { print, say } from './streams.ts';
 import { UsageError } from './usage-error.ts';
 
 const USUAL = '.github/plimsoll.yml';
 
 export const policyCommand: OwnCommand = {
-  description: 'Checks a policy file and prints what it says with every default filled in',
-  operands: '[FILE]',
+  description:
+    'Checks a policy file and prints what it says with every default filled in; "identity" prints the policy that accepts what this job signs',
+  operands: '[FILE | identity]',
   options: { json: { description: 'As JSON' } },
   run: async (asked) => {
+    if (asked.operands[0] === 'identity') return printIdentity(process.env);
     const file = asked.operands[0] ?? USUAL;
     try {
       const { digest, policy } = readPolicy(file, asked.operands.length > 0);

@@ -1,8 +1,10 @@
-import { PREDICATE_TYPES, predicateName } from '../sigstore/predicates.ts';
+import { predicateName } from '../sigstore/predicates.ts';
 import type { BundleReport, VerifyReport } from '../stages/verify/report.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
+import { consumerCommands, consumerSnippets } from './consumer-checks.ts';
+import { evidenceDiagram } from './evidence-diagram.ts';
+import { mermaidBlock } from './mermaid.ts';
 import { shellBlock } from './shell-block.ts';
-import { verifyCommands } from './verify-commands.ts';
 
 /**
  * The job summary of a verification: the answer, who was asked for, what was found, and why not.
@@ -30,22 +32,10 @@ export function verifySummary(report: VerifyReport, trustedRoot?: string): strin
     ),
     lostBlock(report),
     bundleTable(report.bundles),
+    mermaidBlock(evidenceDiagram(report)),
     commands.length > 0 ? details('Check it yourself', shellBlock(commands)) : undefined,
+    ...consumerSnippets(report, trustedRoot),
   );
-}
-
-/** For the image as it was verified: with the identity that did sign, and the types that are there. */
-export function consumerCommands(
-  { repository, digest, bundles, verified }: VerifyReport,
-  trustedRoot?: string,
-): readonly string[] {
-  const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
-  const signature = accepted.find(({ predicateType }) => predicateType === PREDICATE_TYPES.signature);
-  const { identity, issuer, sourceRepository } = signature ?? {};
-  if (!verified || identity === undefined || issuer === undefined) return [];
-  const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
-  const signer = { identity, issuer, sourceRepository, unlogged: signature?.unlogged };
-  return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
 }
 
 /** One line for every list of referrers that lost entries. */
@@ -67,9 +57,10 @@ function bundleTable(bundles: readonly BundleReport[]): string {
     code(predicateName(bundle.predicateType ?? 'unknown')),
     escape(bundle.subjectName),
     bundle.identity === undefined ? '–' : code(bundle.identity),
+    bundle.sourceRepository === undefined ? '–' : code(`${bundle.sourceRepository}@${bundle.sourceRef ?? ''}`),
     bundle.signedAt ?? '–',
-    bundle.accepted ? 'accepted' : escape(`ignored: ${bundle.reason ?? ''}`),
+    bundle.accepted ? '✅ accepted' : `❌ ${code(bundle.refusal ?? '')} ${escape(bundle.reason ?? '')}`,
   ]);
-  const shown = table(['Bundle', 'On', 'Signed by', 'At', ''], rows);
+  const shown = table(['What', 'On', 'Who', 'For', 'When', ''], rows);
   return rows.length === 0 ? '' : details(`${rows.length} bundles found`, shown);
 }

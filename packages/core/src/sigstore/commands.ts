@@ -24,6 +24,20 @@ export function attestationCommand(request: CommandRequest, predicateType: strin
   return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
 }
 
+/** What a consumer types to check one attestation with the GitHub CLI, which reads bundles from the registry too. */
+export function githubCommand({ image, signer, trustedRoot }: CommandRequest, predicateType: string): string {
+  const { sourceRepository = '', identity, issuer } = signer;
+  return [
+    `gh attestation verify ${quote(`oci://${image}`)}`,
+    '--bundle-from-oci',
+    `--repo ${quote(sourceRepository.split('/').slice(-2).join('/'))}`,
+    `--cert-identity ${quote(identity)}`,
+    `--cert-oidc-issuer ${quote(issuer)}`,
+    `--predicate-type ${quote(predicateType)}`,
+    ...(trustedRoot === undefined ? [] : [`--custom-trusted-root ${quote(trustedRoot)}`]),
+  ].join(' ');
+}
+
 function commonFlags({ signer, trustedRoot, unlogged }: CommandRequest): readonly string[] {
   return [
     ...(signer.issuer === KEY_ISSUER ? ['--key cosign.pub'] : identityFlags(signer)),

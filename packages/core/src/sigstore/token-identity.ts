@@ -34,6 +34,30 @@ export function tokenVisibility(identityToken: string): string | undefined {
   return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
 }
 
+/**
+ * The certificate that Fulcio will issue for this token, before it does (Fulcio, docs/oidc.md, "GitHub").
+ * @param serverUrl as for {@link expectedSigner}
+ * @throws PlimsollError `oidc-failed` when it is not the token of a GitHub workflow
+ */
+export function signerOfToken(identityToken: string, serverUrl: string): Signer {
+  const claims = claimsOf(identityToken);
+  const claim = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined);
+  const url = (path: string | undefined) => path && `${serverUrl.replace(/\/+$/, '')}/${path}`;
+  const [issuer, identity] = [claim('iss'), url(claim('job_workflow_ref'))];
+  if (issuer === undefined || !identity) throw unusable();
+  const stated = {
+    sourceRepository: url(claim('repository')),
+    sourceDigest: claim('sha'),
+    sourceRef: claim('ref'),
+    sourceRepositoryId: claim('repository_id'),
+    sourceOwnerId: claim('repository_owner_id'),
+    buildConfig: url(claim('workflow_ref')),
+    runnerEnvironment: claim('runner_environment'),
+    trigger: claim('event_name'),
+  };
+  return { issuer, identity, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) };
+}
+
 /** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
 export function isSameSigner(expected: ExpectedSigner, signer: Signer): boolean {
   return (

@@ -6,8 +6,8 @@ import type { LostEntry } from './lost.ts';
 import type { Reason, Refusal } from './reasons.ts';
 import type { RequirementReport } from './requirements.ts';
 
-/** One bundle as a person or a program reads about it. */
-export interface BundleReport {
+/** One bundle as a person or a program reads about it; who signed is absent unless the signature is genuine. */
+export interface BundleReport extends Partial<Signer> {
   readonly referrer: Digest;
   /** What it hangs on. */
   readonly subject: Digest;
@@ -17,10 +17,6 @@ export interface BundleReport {
   readonly accepted: boolean;
   readonly refusal?: Refusal;
   readonly reason?: string;
-  /** Absent unless the signature is genuine. */
-  readonly identity?: string;
-  readonly issuer?: string;
-  readonly sourceRepository?: string;
   /** Proven by the timestamp authority or the log. ISO 8601. */
   readonly signedAt?: string;
   /** Present where no transparency log has it. */
@@ -71,12 +67,8 @@ export function bundleReport(judged: JudgedBundle, subjectName: string): BundleR
     ...(predicateType === undefined ? {} : { predicateType }),
     accepted: judged.accepted,
     ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
-    ...(signer === undefined ? {} : signerOf(signer)),
+    ...signer,
     ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
     ...(judged.verified?.logged === false ? { unlogged: true as const } : {}),
   };
-}
-
-function signerOf({ identity, issuer, sourceRepository }: Signer) {
-  return { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
 }
