@@ -18,6 +18,7 @@ export interface DatedImage {
 /** Pushes to any registry, as a builder would: blobs, manifests, then tags. */
 export class DatedImages {
   readonly #repository: Repository;
+  readonly #types = new Map<Digest, string>();
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -47,7 +48,7 @@ export class DatedImages {
     const manifests = children.map((digest, at) => {
       const architecture = platforms[at] ?? 'amd64';
       const platform = { os: architecture === 'unknown' ? 'unknown' : 'linux', architecture };
-      return { mediaType: OCI_MANIFEST, digest, size: 500, platform };
+      return { mediaType: this.#types.get(digest) ?? OCI_MANIFEST, digest, size: 500, platform };
     });
     return this.#put(OCI_INDEX, { manifests, annotations: { tags: tags.join() } }, tags);
   }
@@ -62,6 +63,7 @@ export class DatedImages {
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }));
     const manifest: ManifestBlob = { mediaType, bytes, digest: digestOf(bytes) };
     await this.#repository.putManifest(manifest);
+    this.#types.set(manifest.digest, mediaType);
     for (const tag of tags) await this.#repository.putManifest(manifest, tag);
     return manifest.digest;
   }

@@ -11,11 +11,11 @@ function scene(): PruneScene {
 /** Does something in the middle of the n-th wait. */
 function whileWaiting(at: PruneScene, number: number, act: () => void): void {
   let waits = 0;
-  const { sleep } = at.clock;
+  const sleep = at.clock.sleep.bind(at.clock);
   at.clock.sleep = (milliseconds, signal) => {
     waits += 1;
     if (waits === number) act();
-    return sleep.call(at.clock, milliseconds, signal);
+    return sleep(milliseconds, signal);
   };
 }
 
