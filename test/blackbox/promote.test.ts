@@ -45,6 +45,15 @@ describe('an image', () => {
     expect(codeOf(step), step.log).toBeUndefined();
     expect(step.outputs).toMatchObject({ digest: bed.good.digest, tags: '' });
     expect(bed.quay.writes('acme/dry')).toEqual([]);
+    const plan = step.shown.split('\n').filter((line) => /^ {2}(?:manifests|blobs|bytes|tag|record) /.test(line));
+    expect(plan.map((line) => line.trim().split(/\s+/)[0])).toEqual([
+      'manifests',
+      'blobs',
+      'bytes',
+      'tag',
+      'tag',
+      'record',
+    ]);
   });
 
   it('does not get an immutable tag that another has, and nothing is copied for it', async () => {

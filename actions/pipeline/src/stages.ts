@@ -9,8 +9,8 @@ import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import { createSigning, type Signing } from '@plimsoll/core/stages/sign/ports';
+import { moveTags } from '@plimsoll/core/stages/promote/move-tags';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
-import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import type { PipelineContext, PipelineInputs } from './inputs.ts';
@@ -54,7 +54,10 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
       const intent = runIntent(given.build, job.image.tags.tags, context.github);
       await attachIntent(repository, descriptorOf(await repository.manifest(digest)), intent);
     },
-    tag: async (digest, tags) => writeTags(repository, digest, await dueTags(repository, tags, log)),
+    tag: async (digest, tags) => {
+      const note = { by: context.github.actor, run: context.github.runUrl };
+      return moveTags(repository, { digest, tags: await dueTags(repository, tags, log) }, { note, log });
+    },
   };
 }
 

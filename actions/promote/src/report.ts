@@ -1,4 +1,6 @@
+import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { bytes } from '@plimsoll/core/report/bytes';
+import { planLines } from '@plimsoll/core/report/promote-plan';
 import { promoteSummary } from '@plimsoll/core/report/promote-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
@@ -21,7 +23,7 @@ interface Done {
  */
 export function report(
   { results, opened, given, milliseconds }: Done,
-  { outputs, summary, log }: PromoteContext,
+  { outputs, summary, log, env }: PromoteContext,
 ): void {
   const [first] = results;
   if (first === undefined) return;
@@ -39,6 +41,8 @@ export function report(
     atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
   const rollback = given.goal.kind === 'rollback';
   summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands, opened }));
+  for (const { leg, plan } of done) announceArtifact(env, leg.destination.label, plan.root.digest);
+  if (given.dryRun) for (const result of results) for (const line of planLines(result)) log.info(line);
   throwFailure(results);
   const closed = opened.find((each) => each?.failure !== undefined)?.failure;
   if (closed !== undefined) throw closed;

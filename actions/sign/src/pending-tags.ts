@@ -27,6 +27,7 @@ export async function movePendingTags(signed: Signed, context: SignContext): Pro
     {
       repository,
       log,
+      note: { by: github.actor, run: github.runUrl },
       verify: async () => verifyImage({ digest, ...(await commitRules(sources)) }, { repository, trust }),
     },
   );

@@ -37,7 +37,10 @@ const tagsOf = (registry: MemoryRegistry) =>
 
 function move(registry: MemoryRegistry, verify = () => Promise.resolve({} as VerifyReport)) {
   const { repository } = connect(registry);
-  return moveIntendedTags({ digest: image.digest, runs: ['100'], rules }, { repository, verify, log: silentLog });
+  return moveIntendedTags(
+    { digest: image.digest, runs: ['100'], rules },
+    { repository, verify, log: silentLog, note: { by: 'octocat' } },
+  );
 }
 
 describe.each([{ referrersApi: true }, { referrersApi: false }])('an intent with %o', (options) => {

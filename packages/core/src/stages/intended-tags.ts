@@ -5,7 +5,9 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { dueTags, type TagList } from './due-tags.ts';
 import { readIntent } from './intent.ts';
-import { type TagMove, writeTags } from './tags.ts';
+import type { PromotionNote } from './promote/leg.ts';
+import { moveTags } from './promote/move-tags.ts';
+import type { TagMove } from './tags.ts';
 import type { VerifyReport } from './verify.ts';
 
 export interface IntendedTagsRequest {
@@ -21,6 +23,8 @@ export interface IntendedTagsPorts {
   /** Throws unless the image may have tags at all; called before any is written. */
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   readonly log: Log;
+  /** Who moves them, for the record of what they moved from. */
+  readonly note: PromotionNote;
 }
 
 export interface IntendedTags {
@@ -35,13 +39,14 @@ export interface IntendedTags {
  */
 export async function moveIntendedTags(
   { digest, runs, rules }: IntendedTagsRequest,
-  { repository, verify, log }: IntendedTagsPorts,
+  { repository, verify, log, note }: IntendedTagsPorts,
 ): Promise<IntendedTags> {
   const intent = await readIntent(repository, digest, runs);
   if (intent === undefined) throw missing(`${repository.label}@${digest}`, runs);
   const verified = await verify(digest);
   const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules) }));
-  return { verified, moves: await writeTags(repository, digest, await dueTags(repository, tags, log)) };
+  const due = await dueTags(repository, tags, log);
+  return { verified, moves: await moveTags(repository, { digest, tags: due }, { note, log }) };
 }
 
 function missing(image: string, runs: readonly string[]): PlimsollError {

@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type FoundRecord, moveOf, recordsOn } from '../../oci/promotion-history.ts';
 import type { PreviousPromotion, PromotionRecord, RecordedMove, RecordedTarget } from '../../oci/promotion-record.ts';
-import type { Repository } from '../../oci/registry/repository.ts';
+import type { ContentTarget } from '../../oci/content.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { isFailure } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -10,7 +10,7 @@ import type { PromotionNote } from './leg.ts';
 
 /** What is to be recorded of one image: its moving tags that move, each with what it pointed to. */
 export async function recordedTarget(
-  destination: Repository,
+  destination: ContentTarget,
   { digest, moves }: TagPlan,
   log: Log,
 ): Promise<RecordedTarget | undefined> {
@@ -37,7 +37,7 @@ type RecordReader = (digest: Digest) => Promise<readonly FoundRecord[]>;
  * promotion, since anybody who may push can attach them: the chain begins anew, and says that it does not know
  * what was before.
  */
-function recordReader(destination: Repository, log: Log): RecordReader {
+function recordReader(destination: ContentTarget, log: Log): RecordReader {
   const known = new Map<Digest, Promise<readonly FoundRecord[]>>();
   const read = (digest: Digest) =>
     recordsOn(destination, digest).catch((error: unknown) => {
