@@ -33,6 +33,8 @@ beforeAll(async () => {
     SIGNING_CONFIG: world.sigstore.signingConfig,
     TRUSTED_ROOT: world.sigstore.trustedRoot,
     ISSUER: world.sigstore.issuer,
+    SOURCE_REGISTRY: world.ghcr.host,
+    DEST_REGISTRY: world.quay.host,
   };
   harbour = await checkoutHarbour(world.lifetime.folder('harbour'));
 });
@@ -66,8 +68,8 @@ async function start({
     workflow: path.join('.github/workflows', workflow),
     repositories,
     env: { ...world.env, ...env },
-    variables,
-    secrets: { GITHUB_TOKEN: world.token },
+    variables: { ...variables, REF_PROTECTED: env['GITHUB_REF_PROTECTED'] ?? '' },
+    secrets: { GITHUB_TOKEN: world.token, QUAY_USERNAME: world.quay.username, QUAY_PASSWORD: world.quay.password },
   });
 }
 
@@ -80,9 +82,15 @@ const trust = () => ({
   trustedRoot: world.sigstore.trustedRoot,
 });
 
-test('publishes a signed image under its immutable tag, and scans what is published', async () => {
+test('publishes, scans, signs and promotes, and moves a tag only behind the signature of the job for it', async () => {
   const run = await start({ workflow: 'org-infra-publish.yml' });
-  expect(run.jobs, run.log).toMatchObject({ publish: 'success', scan: 'success', report: 'success' });
+  expect(run.jobs, run.log).toMatchObject({
+    publish: 'success',
+    scan: 'success',
+    report: 'success',
+    sign: 'success',
+    promote: 'success',
+  });
   const said = run.outputs['report/outputs'] ?? {};
   expect(said).toMatchObject({
     image: image(),
@@ -90,8 +98,13 @@ test('publishes a signed image under its immutable tag, and scans what is publis
     passed: 'true',
     attached: 'true',
   });
-  expect(await named()).toEqual([`sha-${harbour.commit}`]);
-  expect(await consumer.digest(`${image()}:sha-${harbour.commit}`)).toBe(said['digest']);
+  expect(await named()).toEqual(['main', `sha-${harbour.commit}`]);
+  for (const tag of ['main', `sha-${harbour.commit}`])
+    expect(await consumer.digest(`${image()}:${tag}`)).toBe(said['digest']);
+  const short = `sha-${harbour.commit.slice(0, 7)}`;
+  for (const tag of ['v1.2.3', 'stable', 'newest', `sha-${harbour.commit}`, short]) {
+    expect(await consumer.digest(`${world.quay.host}/acme/app:${tag}`)).toBe(said['digest']);
+  }
   await consumer.checkEvidence(`${image()}@${said['digest']}`, trust());
 });
 

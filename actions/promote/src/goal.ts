@@ -43,7 +43,7 @@ function readPromotion({ inputs }: PromoteContext, sources: readonly Reference[]
     });
   }
   const channels = readTags('channel', inputs.list('channel'));
-  const names = readTags('tags', inputs.lines('tags'));
+  const names = readTags('tags', inputs.list('tags'));
   if (names.length + channels.length === 0 && version === undefined) throw noTags();
   const sourceTags = new Set(sources.map(({ tag }) => tag));
   const tags: TagWishes = {

@@ -33,6 +33,7 @@ export const INPUTS = [
   'vsa',
   'signing-config',
   'certificate-identity',
+  'allowed-identity-regex',
   'certificate-oidc-issuer',
   'source-repository',
   'trusted-root',
@@ -84,6 +85,7 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
     leniency: readLeniency(context),
     identity: {
       certificateIdentity: inputs.text('certificate-identity'),
+      allowedIdentityRegex: inputs.text('allowed-identity-regex'),
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
     },

@@ -11,6 +11,7 @@ import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, readPromoteInputs } from './inputs.ts';
+import { withCommit } from './commit-tag.ts';
 import { openLegs } from './legs.ts';
 import { noteOf } from './note.ts';
 import { openResults, refuseStrayToken } from './opened.ts';
@@ -27,15 +28,17 @@ async function run(context: PromoteContext): Promise<void> {
   await expectVersion({ places: given.expectVersion, version: releasedVersion(given), workspace: github.workspace });
   const { policy, label } = await context.policy();
   const rules = verifyRules({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
+  for (const warning of rules.warnings) log.warning(warning);
   const cosign = toolPorts(context);
   const trust = trustOf(given.trustedRoot, cosign);
   const { goal, dryRun } = given;
+  const legs = await openLegs(given, context);
   const tags =
     goal.kind === 'promote'
-      ? wantedTags(goal.tags, policy.tags, { ...github, now: clock.now() })
+      ? wantedTags(await withCommit(goal.tags, legs, context), policy.tags, { ...github, now: clock.now() })
       : channelTags([goal.channel], policy.tags);
   const results = await promote(
-    { legs: await openLegs(given, context), tags, dryRun, note: noteOf(given, context) },
+    { legs, tags, dryRun, note: noteOf(given, context) },
     {
       judge: lenientJudge(given.leniency, {
         verify: (repository, digest) => verifyImage({ digest, ...rules }, { repository, trust, clock }),

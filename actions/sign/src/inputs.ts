@@ -1,6 +1,7 @@
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseRepositoryName, type RepositoryName } from '@plimsoll/core/oci/reference';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { type VerdictSource, verdictSource } from '@plimsoll/core/stages/sign';
 import { type ExceptionInputs, exceptionInputs } from '@plimsoll/core/stages/sign/allowance';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
@@ -20,6 +21,7 @@ export const INPUTS = [
   'move-tags',
   'policy',
   'certificate-oidc-issuer',
+  'allowed-identity-regex',
   'registry-auth',
   'github-token',
   'dry-run',
@@ -37,14 +39,25 @@ export interface SignInputs {
   readonly signing: SigningInputs;
   /** Path. */
   readonly keptBundles: string | undefined;
-  /** Verify what was signed, and write the tags that the build left pending. */
-  readonly moveTags: boolean;
+  /** Verify what was signed, and write the tags that the build left pending; with `auto`, when it left any. */
+  readonly moveTags: MoveTags;
+  readonly allowedIdentityRegex: string | undefined;
   readonly issuer: string | undefined;
   readonly dryRun: boolean;
 }
 
+const MOVE_TAGS = ['false', 'true', 'auto'] as const;
+export type MoveTags = (typeof MOVE_TAGS)[number];
+
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `file-unreadable` */
 export function readSignInputs({ inputs }: SignContext): SignInputs {
+  const moveTags = inputs.choice('move-tags', MOVE_TAGS, 'false');
+  const allowedIdentityRegex = inputs.text('allowed-identity-regex');
+  if (allowedIdentityRegex !== undefined && moveTags === 'false') {
+    throw new PlimsollError('input-conflict', '"allowed-identity-regex" says who may sign, and nothing is verified', {
+      hint: 'Write "move-tags: auto", which verifies what was signed; or remove "allowed-identity-regex:".',
+    });
+  }
   return Object.freeze({
     image: parseRepositoryName(inputs.required('image')),
     digest: parseDigest(inputs.required('digest')),
@@ -54,7 +67,8 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     scope: inputs.choice('scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     keptBundles: inputs.text('bundles'),
-    moveTags: inputs.boolean('move-tags'),
+    moveTags,
+    allowedIdentityRegex,
     issuer: inputs.text('certificate-oidc-issuer'),
     dryRun: inputs.boolean('dry-run'),
   });

@@ -10,7 +10,15 @@ import { movePendingTags } from './pending-tags.ts';
 async function run(context: SignContext): Promise<void> {
   const { log, clock, summary } = context;
   const started = clock.now().getTime();
-  const { image, signing: given, exceptions, moveTags, issuer, ...request } = readSignInputs(context);
+  const {
+    image,
+    signing: given,
+    exceptions,
+    moveTags,
+    issuer,
+    allowedIdentityRegex,
+    ...request
+  } = readSignInputs(context);
   const signing = createSigning(given, context);
   const repository = context.registries().repository(image, 'push');
   const ports = signing.ports(repository);
@@ -25,8 +33,9 @@ async function run(context: SignContext): Promise<void> {
   setOutputs(context, result);
   summary.append(signSummary(result));
   log.info(stageLine('sign', outcomeOf(result), clock.now().getTime() - started));
-  if (moveTags && !request.dryRun)
-    await movePendingTags({ ...given, ...signing, digest: request.digest, issuer, repository }, context);
+  if (moveTags === 'false' || request.dryRun) return;
+  const pending = { digest: request.digest, required: moveTags === 'true', identity: { issuer, allowedIdentityRegex } };
+  await movePendingTags({ ...given, ...signing, ...pending, repository }, context);
 }
 
 function setOutputs({ outputs }: SignContext, { signedDigests, identity, verifyCommands, bundles }: SignResult): void {

@@ -9,7 +9,10 @@ import type { SignPorts } from '@plimsoll/core/stages/sign';
 import type { LogMode } from '@plimsoll/core/stages/sign/transparency';
 import type { SignContext, SignInputs } from './inputs.ts';
 
-interface Signed extends Pick<SignInputs, 'digest' | 'issuer'> {
+interface Signed extends Pick<SignInputs, 'digest'> {
+  /** Whether a build must have left tags. */
+  readonly required: boolean;
+  readonly identity: Pick<SignInputs, 'issuer' | 'allowedIdentityRegex'>;
   readonly transparencyLog: LogMode;
   readonly key: SignPorts['key'];
   readonly repository: Repository;
@@ -19,19 +22,22 @@ interface Signed extends Pick<SignInputs, 'digest' | 'issuer'> {
 /** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */
 export async function movePendingTags(signed: Signed, context: SignContext): Promise<void> {
   const { github, idToken, log, outputs, summary } = context;
-  const { digest, issuer, repository, trust, transparencyLog, key } = signed;
+  const { digest, required, identity, repository, trust, transparencyLog, key } = signed;
   const { policy, label } = await context.policy();
-  const sources = { policy: policy.verify, policyLabel: label, issuer, github, idToken, transparencyLog, key };
+  const sources = { policy: policy.verify, policyLabel: label, ...identity, github, idToken, transparencyLog, key };
+  const rules = await commitRules(sources);
+  for (const warning of rules.warnings) log.warning(warning);
   const { moves } = await moveIntendedTags(
-    { digest, runs: ownRuns(github), rules: policy.tags },
+    { digest, runs: ownRuns(github), required, rules: policy.tags },
     {
       repository,
       log,
       note: { by: github.actor, run: github.runUrl },
-      verify: async () => verifyImage({ digest, ...(await commitRules(sources)) }, { repository, trust }),
+      verify: async () => verifyImage({ digest, ...rules }, { repository, trust }),
     },
   );
   outputs.set('tags', moves.map(({ name }) => name).join('\n'));
+  if (moves.length === 0) return log.info(`${repository.label}@${digest} is verified; no tag was pending`);
   summary.append(`### Tags\n\n${tagTable(moves)}`);
   log.info(`${repository.label}: ${moves.map(({ name, action }) => `${action} ${name}`).join(', ')}`);
 }

@@ -35,10 +35,10 @@ async function prepared(intents: readonly Intent[], options = {}): Promise<Memor
 const tagsOf = (registry: MemoryRegistry) =>
   Object.fromEntries([...registry.repository('acme/app').tags].filter(([name]) => !name.startsWith('sha256-')));
 
-function move(registry: MemoryRegistry, verify = () => Promise.resolve({} as VerifyReport)) {
+function move(registry: MemoryRegistry, verify = () => Promise.resolve({} as VerifyReport), required = true) {
   const { repository } = connect(registry);
   return moveIntendedTags(
-    { digest: image.digest, runs: ['100'], rules },
+    { digest: image.digest, runs: ['100'], required, rules },
     { repository, verify, log: silentLog, note: { by: 'octocat' } },
   );
 }
@@ -65,6 +65,13 @@ describe('intended tags', () => {
     expect(before).toEqual({});
     expect(moves).toMatchObject([{ name: 'again', action: 'create' }]);
     expect(tagsOf(registry)).toEqual({ again: image.digest });
+  });
+
+  it('may be none: then the image is verified, and nothing is written', async () => {
+    await using registry = await prepared([]);
+    const verified = { verified: true } as VerifyReport;
+    expect(await move(registry, () => Promise.resolve(verified), false)).toEqual({ verified, moves: [] });
+    expect(tagsOf(registry)).toEqual({});
   });
 
   it('are not written when the image cannot be verified', async () => {

@@ -14,6 +14,8 @@ export interface IntendedTagsRequest {
   readonly digest: Digest;
   /** Ids of the workflow runs whose build may say what the image is to be called. */
   readonly runs: readonly string[];
+  /** Whether an image without an intent is a mistake, or only verified. */
+  readonly required: boolean;
   /** The policy's, asked again: an intent is not signed, and cannot make an immutable tag move. */
   readonly rules: TagRules;
 }
@@ -38,12 +40,13 @@ export interface IntendedTags {
  * @throws PlimsollError `intent-missing`, `tag-taken`, `tag-moved`, what verification throws, and what the registry throws
  */
 export async function moveIntendedTags(
-  { digest, runs, rules }: IntendedTagsRequest,
+  { digest, runs, required, rules }: IntendedTagsRequest,
   { repository, verify, log, note }: IntendedTagsPorts,
 ): Promise<IntendedTags> {
   const intent = await readIntent(repository, digest, runs);
-  if (intent === undefined) throw missing(`${repository.label}@${digest}`, runs);
+  if (intent === undefined && required) throw missing(`${repository.label}@${digest}`, runs);
   const verified = await verify(digest);
+  if (intent === undefined) return { verified, moves: [] };
   const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules) }));
   const due = await dueTags(repository, tags, log);
   return { verified, moves: await moveTags(repository, { digest, tags: due }, { note, log }) };

@@ -41,7 +41,11 @@ async function rewriteWorkflows(folder: string, world: World): Promise<readonly 
   const files = (await readdir(folder)).filter((file) => file.startsWith('reusable_') || file === 'release-docker.yml');
   const rewrite = async (file: string) => {
     const text = await readFile(path.join(folder, file), 'utf8');
-    const local = text.replaceAll('ghcr.io', world.ghcr.host).replaceAll('quay.io', world.quay.host);
+    const local = text
+      .replaceAll('ghcr.io', world.ghcr.host)
+      .replaceAll('quay.io', world.quay.host)
+      // act has no such property.
+      .replaceAll('github.ref_protected', "(vars.REF_PROTECTED == 'true')");
     await writeFile(path.join(folder, file), local);
     return local;
   };

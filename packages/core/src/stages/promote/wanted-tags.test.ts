@@ -88,7 +88,8 @@ describe('the tags of a promotion', () => {
     expect(() => wanted({ channels: ['1.2.3'] })).toThrow(expect.objectContaining({ code: 'input-invalid' }));
   });
 
-  it('are all immutable with fail-if-dest-exists', () => {
-    expect(classes({ names: ['stable'], failIfExists: true })).toEqual({ stable: 'immutable' });
+  it('begin with one that must not move with fail-if-dest-exists', () => {
+    const names = ['stable', 'latest'];
+    expect(classes({ names, failIfExists: true })).toEqual({ stable: 'immutable', latest: 'moving' });
   });
 });

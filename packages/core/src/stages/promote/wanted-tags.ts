@@ -18,7 +18,7 @@ export interface TagWishes {
   readonly sha: boolean;
   /** The tag that names the image at the source, if it is named by one. */
   readonly sourceTag: string | undefined;
-  /** Treats every tag as immutable: one that points elsewhere stops the promotion. */
+  /** Treats the first name as immutable even when it moves: that it points elsewhere stops the promotion. */
   readonly failIfExists: boolean;
 }
 
@@ -43,7 +43,7 @@ export function wantedTags(wishes: TagWishes, rules: TagRules, run: TagSource): 
   const unique = new Map([...derived, ...commit, ...given, ...channels].map((tag) => [tag.name, tag]));
   return [...unique.values()].map((tag) => ({
     ...tag,
-    class: wishes.failIfExists ? 'immutable' : classifyTag(tag.name, rules),
+    class: wishes.failIfExists && tag.name === wishes.names[0] ? 'immutable' : classifyTag(tag.name, rules),
   }));
 }
 

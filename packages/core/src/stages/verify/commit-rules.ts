@@ -12,6 +12,8 @@ export interface CommitRuleSources {
   readonly policyLabel: string;
   /** The `certificate-oidc-issuer` input. */
   readonly issuer: string | undefined;
+  /** The `allowed-identity-regex` input. */
+  readonly allowedIdentityRegex?: string | undefined;
   readonly github: Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'event'>;
   /** How this run logs; `auto` unless given. */
   readonly transparencyLog?: LogMode;
@@ -28,14 +30,15 @@ export interface CommitRuleSources {
  * @throws PlimsollError as {@link verifyRules}
  */
 export async function commitRules(sources: CommitRuleSources): Promise<VerifyRules> {
-  const { policy, policyLabel, issuer, github, key, transparencyLog = 'auto' } = sources;
-  const rules = verifyRules({ policy, policyLabel, inputs: { certificateOidcIssuer: issuer }, github });
+  const { policy, policyLabel, issuer, allowedIdentityRegex, github, key, transparencyLog = 'auto' } = sources;
+  const inputs = { certificateOidcIssuer: issuer, allowedIdentityRegex };
+  const rules = verifyRules({ policy, policyLabel, inputs, github });
   const token = key === undefined ? await tokenOf(sources) : undefined;
   const { log } = decideLog(transparencyLog, github.event, token);
   const logged: VerifyRules = { ...rules, log: policy.transparencyLog ?? (log ? 'required' : 'optional') };
   // A certificate names the commit of its run; a key cannot.
   if (key !== undefined) return { ...logged, identity: keyIdentity((await key()).identity ?? '') };
-  const open = policy.identities.length === 0 && policy.allowedIdentity === undefined;
+  const open = policy.identities.length === 0 && (allowedIdentityRegex ?? policy.allowedIdentity) === undefined;
   const own = open ? ownIdentity(token, github.serverUrl) : [];
   const { identity } = rules;
   return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
