@@ -3,6 +3,8 @@ import path from 'node:path';
 import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import { executeCopy } from '@plimsoll/core/oci/copy';
 import { planCopy } from '@plimsoll/core/oci/copy-plan';
+import { readGraph } from '@plimsoll/core/oci/graph';
+import { copyToLayout } from '@plimsoll/core/oci/layout-copy';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { run } from '@plimsoll/core/runtime/exec';
@@ -81,5 +83,23 @@ describe('other clients read a promoted random image', () => {
     expect(await peer('cosign', 'tree', '--allow-http-registry', '--allow-insecure-registry', `${name}:v1`)).toContain(
       `seed-${seed}`,
     );
+  });
+
+  it('from a layout directory, with what refers to it', async () => {
+    await using from = await startMemoryRegistry({ referrersApi: false });
+    const image = putRandomImage(from.repository('acme/app'), new Random(3), false);
+    const source = repository(from.host, 'acme/app');
+    const { nodes } = await readGraph(source, image.root, { referrers: true });
+    await copyToLayout({
+      source,
+      root: image.root,
+      directory: path.join(home, 'written'),
+      name: 'v1',
+      referrers: true,
+    });
+    await peer('regctl', 'image', 'copy', '--referrers', '--digest-tags', 'ocidir://written:v1', 'ocidir://read:v1');
+    const there = blobsIn('read');
+    expect(nodes.size).toBeGreaterThan(3);
+    expect([...nodes.keys()].filter((digest) => !there.has(digest.slice('sha256:'.length)))).toEqual([]);
   });
 });

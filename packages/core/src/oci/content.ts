@@ -52,3 +52,20 @@ export interface ManifestReceipt {
   /** The manifest's `subject`, when the target itself lists referrers of it (`OCI-Subject`). */
   readonly subject?: Digest;
 }
+
+/** How a blob may get there more cheaply, and who watches. */
+export interface PutBlobOptions {
+  /** The caller has asked already, and it is not there. */
+  readonly absent?: boolean;
+  /** A repository of the same registry that has the blob. */
+  readonly from?: string;
+  /** Sees the bytes that are sent, such as a progress meter; hands them on unchanged. */
+  readonly count?: (bytes: ByteStream) => ByteStream;
+}
+
+/** Where a whole graph is copied to. */
+export interface CopyTarget extends ContentTarget {
+  /** What it has now, read and not remembered. */
+  look(reference: string): Promise<Descriptor | undefined>;
+  putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>, options?: PutBlobOptions): Promise<void>;
+}

@@ -1,16 +1,15 @@
 import type { Clock } from '../runtime/clock.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
-import type { ContentSource } from './content.ts';
+import type { ContentSource, CopyTarget } from './content.ts';
 import { GraphCopy } from './copy-graph.ts';
 import { partsOf } from './copy-parts.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import type { Digest } from './digest.ts';
-import type { Repository } from './registry/repository.ts';
 
 export interface CopyPorts {
   readonly source: ContentSource;
-  readonly target: Repository;
+  readonly target: CopyTarget;
   /** A repository on the target's registry that has the blobs, to mount them from. */
   readonly mountFrom?: string;
   readonly progress?: ByteMeter;
@@ -57,7 +56,7 @@ function isDone({ manifests, referrers, tags }: CopyPlan): boolean {
 }
 
 /** What the target itself says of the root now, read and not remembered. */
-async function assertRoot({ root }: CopyPlan, target: Repository): Promise<void> {
+async function assertRoot({ root }: CopyPlan, target: CopyTarget): Promise<void> {
   const stored = await target.look(root.digest);
   if (stored?.size === root.size && stored.digest === root.digest) return;
   throw new PlimsollError('promote-mismatch', `${target.label} does not have ${root.digest} after the copy`, {

@@ -7,7 +7,8 @@ import { readBytes } from './checked-stream.ts';
 import type { ManifestBlob } from './content.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { readGraph } from './graph.ts';
-import { blobPath, type Layout, openLayout } from './layout.ts';
+import { type Layout, openLayout } from './layout.ts';
+import { blobPath } from './layout-files.ts';
 import { descriptorOf } from './manifest.ts';
 
 const layer = blobOf('a layer');

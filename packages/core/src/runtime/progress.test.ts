@@ -31,7 +31,7 @@ test('tells the parts apart', async () => {
   const transfer = new Transfer({ clock, every: 1000, report: () => {} });
   transfer.expect(5000);
   for (const part of ['linux/amd64', 'linux/arm64']) transfer.expect(2000, part);
-  for await (const _chunk of transfer.count(chunks(1), 'linux/arm64'));
+  for await (const chunk of transfer.count(chunks(1), 'linux/arm64')) expect(chunk).toHaveLength(1000);
   expect([...transfer.state.parts]).toEqual([
     ['linux/amd64', { moved: 0, total: 2000 }],
     ['linux/arm64', { moved: 1000, total: 2000 }],

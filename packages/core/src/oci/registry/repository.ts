@@ -1,5 +1,5 @@
 import { type Access, joinScopes, type Scopes, scopeOf } from '../auth/scope.ts';
-import type { ByteStream, ContentTarget, ManifestBlob, ManifestReceipt } from '../content.ts';
+import type { ByteStream, CopyTarget, ManifestBlob, ManifestReceipt, PutBlobOptions } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { type Digest, isDigest } from '../digest.ts';
 import { descriptorOf } from '../manifest.ts';
@@ -13,13 +13,7 @@ import { ManifestCache } from './manifest-cache.ts';
 import { headDescriptor, readManifest, readReceipt } from './manifest-reader.ts';
 import { ReferrersApi } from './referrers-api.ts';
 import { listTags } from './tag-list.ts';
-import { probeUpload, type Upload, uploadBlob } from './upload.ts';
-
-/** How a blob may get there more cheaply, and who watches. */
-export interface PutBlobOptions extends Pick<Upload, 'from' | 'count'> {
-  /** The caller has asked already, and it is not there. */
-  readonly absent?: boolean;
-}
+import { probeUpload, uploadBlob } from './upload.ts';
 
 /** The HTTP headers that make a registry give a manifest as it is stored. */
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
@@ -28,7 +22,7 @@ const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
  * One repository of a registry (OCI distribution specification 1.1). Manifests are kept by digest, so
  * reading one twice asks once. Every method throws PlimsollError by the table in `failure.ts`.
  */
-export class Repository implements ContentTarget {
+export class Repository implements CopyTarget {
   readonly name: RepositoryName;
   readonly label: string;
   readonly #endpoint: Endpoint;

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../runtime/http.ts';
 import type { Attempt } from '../../runtime/retry.ts';
 import { joinScopes, type Scopes, scopeOf } from '../auth/scope.ts';
 import { checkedStream } from '../checked-stream.ts';
-import type { ByteStream } from '../content.ts';
+import type { ByteStream, PutBlobOptions } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
 import type { Endpoint } from './endpoint.ts';
 import { protocolFailure, refusal } from './failure.ts';
@@ -15,13 +15,9 @@ export interface UploadTarget {
   readonly scopes: Scopes;
 }
 
-export interface Upload {
+export interface Upload extends Pick<PutBlobOptions, 'from' | 'count'> {
   readonly descriptor: Descriptor;
   readonly open: () => Promise<ByteStream>;
-  /** A repository of the same registry that has the blob. */
-  readonly from?: string;
-  /** Sees the bytes that are sent, such as a progress meter; hands them on unchanged. */
-  readonly count?: (bytes: ByteStream) => ByteStream;
 }
 
 /**
