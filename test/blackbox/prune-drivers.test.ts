@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { listCredentials, noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
@@ -169,3 +171,39 @@ it('refuses what does not fit together before anything is asked', async () => {
   expect(runs.map(code)).toEqual(['input-conflict', 'input-invalid', 'input-invalid']);
   expect(world.github.requests.length).toBe(asked);
 });
+
+describe('plimsoll prune, outside Actions', () => {
+  it('prunes each kind of registry by the same options', async () => {
+    const host = await distributionOnPort(world.lifetime, world.tools.registry ?? '', {
+      name: 'laptop',
+      deletes: true,
+    });
+    const registries = new Registries({ credentials: noCredentials });
+    const repository = registries.repository({ registry: host, repository: 'acme/app' }, 'delete');
+    await fleet(repository);
+    const policy = path.join(world.directory, 'laptop.yml');
+    writeFileSync(policy, POLICY);
+    const shown = await plimsoll(['prune', `${host}/acme/app`, `--policy=${policy}`, '--mode=apply']);
+    expect([shown.code, await tagsOf(repository)]).toEqual([0, KEPT]);
+    const token = { PLIMSOLL_INPUT_QUAY_TOKEN: 'not-a-token', NODE_EXTRA_CA_CERTS: world.quay.caFile };
+    const quay = await plimsoll(['prune', `${world.quay.host}/acme/app1`, `--policy=${policy}`], token);
+    expect([quay.code, quay.stderr.includes('registry-unauthorized')]).toEqual([1, true]);
+    expect(quay.stdout + quay.stderr).not.toContain('not-a-token');
+    const leaked = await plimsoll(['prune', `${world.quay.host}/acme/app1`, '--quay-token=visible']);
+    expect(leaked.code).not.toBe(0);
+  });
+});
+
+/** On a laptop: no runner, no GitHub token, no clone. */
+function plimsoll(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  const program = path.resolve(import.meta.dirname, '../../packages/cli/bin/plimsoll.mjs');
+  const home = { HOME: world.directory, DOCKER_CONFIG: world.directory };
+  const env = { PATH: process.env['PATH'] ?? '', ...home, GITHUB_REPOSITORY: 'acme/app', ...more };
+  const child = spawn(process.execPath, [program, ...args], { cwd: world.directory, env });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
+  child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code: code ?? -1, ...text }));
+  });
+}

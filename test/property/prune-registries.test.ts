@@ -71,7 +71,8 @@ async function prune({ registry }: Scene) {
 /** These and everything below them and hanging on them, at any depth. */
 function closure({ manifests }: MemoryRepository, roots: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
-  for (let next = [...roots]; next.length > 0; ) {
+  const next = [...roots];
+  while (next.length > 0) {
     const digest = next.pop() ?? '';
     const manifest = manifests.get(digest);
     if (manifest === undefined || found.has(digest)) continue;

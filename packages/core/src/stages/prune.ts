@@ -141,10 +141,10 @@ async function recordFirstRun(manifests: PrunePorts['manifests']): Promise<void>
   try {
     await writeRecord(manifests);
   } catch (cause) {
-    if (!isFailure(cause, 'registry-denied', 'registry-unauthorized')) throw cause;
-    const message = 'This is the first run on the package, and the token may not write down that its plan was shown';
-    throw new PlimsollError('registry-denied', message, {
-      hint: 'Nothing was deleted. Read the plan and apply it with "plan:", or give the token write:packages ("permissions: packages: write").',
+    if (!isFailure(cause, 'registry-denied', 'registry-unauthorized', 'registry-rejected')) throw cause;
+    const message = 'This is the first run on the package, and that its plan was shown cannot be written down there';
+    throw new PlimsollError(cause.code, message, {
+      hint: 'Nothing was deleted. Read the plan and apply it with "plan:", or give a token that may push (on GitHub "permissions: packages: write").',
       cause,
     });
   }

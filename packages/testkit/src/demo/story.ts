@@ -3,6 +3,7 @@ import type { World } from '../world/world.ts';
 import type { Account } from './account.ts';
 import { type Checkout, commitAll } from './fixture.ts';
 import type { Harbour } from './harbour.ts';
+import { planLines } from './plan-lines.ts';
 import type { Consumer } from './proof.ts';
 
 /** Everybody who takes part. */
@@ -78,6 +79,7 @@ export async function pruneOld(scene: Scene, { checkout, first, second }: Shippe
   account.title('Retention: the plan first, then exactly that plan');
   const planned = succeeded(await harbour.prune({ package: image }, checkout));
   const plan = planned.outputs['plan'] ?? '';
+  for (const line of planLines(plan)) account.say(line);
   succeeded(await harbour.prune({ package: image, mode: 'apply', plan }, checkout));
   demand(!(await consumer.exists(`${image}@${first}`)), 'the old image is still there');
   account.proof('crane', `${first.slice(0, 19)}… is gone`);
