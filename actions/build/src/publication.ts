@@ -4,6 +4,7 @@ import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
+import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -31,11 +32,16 @@ export async function publishedBefore(job: Job, context: BuildContext): Promise<
 }
 
 /** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
-export async function upload(job: Job, { content, digest }: BuiltImage, context: BuildContext): Promise<void> {
+export async function upload(
+  job: Job,
+  { content, digest, statements }: BuiltImage,
+  context: BuildContext,
+): Promise<void> {
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
   const started = clock.now().getTime();
   const { bytesMoved } = await publish({ content, repository });
+  context.outputs.set('statements', (await attachStatements(repository, statements)).join('\n'));
   // A shard is a part, and nobody's image.
   const whole = given.build.mode !== 'shard';
   if (whole) announceArtifact(env, repository.label, digest);

@@ -3,8 +3,10 @@ import type { RefStanding } from '@plimsoll/core/github/ref-standing';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import { descriptorOf } from '@plimsoll/core/oci/manifest';
+import type { Digest } from '@plimsoll/core/oci/digest';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
+import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
@@ -32,17 +34,24 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
   const { log } = context;
   const signing = createSigning(given.signing, context);
   const { trust } = signing;
+  // What this run hung on its image, and nobody else: that is signed.
+  const statements: Digest[] = [];
   return {
     repository,
     log,
     requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
     build: () => makeImage(job, context),
     scan: (built) => scanBuilt(job, built, context),
-    publish: ({ content }) => publish({ content, repository }),
+    publish: async ({ content, statements: detached }) => {
+      const published = await publish({ content, repository });
+      statements.push(...(await attachStatements(repository, detached)));
+      return published;
+    },
     sign: (digest, scanned) =>
       signDigest(
         {
           ...signing.request(digest),
+          statements,
           verdict: { kind: 'file', path: scanned.files.verdict ?? '' },
           scope: given.signScope,
           dryRun: false,

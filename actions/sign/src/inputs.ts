@@ -18,6 +18,7 @@ export const INPUTS = [
   'scope',
   ...SIGNING_INPUTS,
   'bundles',
+  'statements',
   'move-tags',
   'policy',
   'certificate-oidc-issuer',
@@ -39,6 +40,7 @@ export interface SignInputs {
   readonly signing: SigningInputs;
   /** Path. */
   readonly keptBundles: string | undefined;
+  readonly statements: readonly Digest[];
   /** Verify what was signed, and write the tags that the build left pending; with `auto`, when it left any. */
   readonly moveTags: MoveTags;
   readonly allowedIdentityRegex: string | undefined;
@@ -67,6 +69,7 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     scope: inputs.choice('scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     keptBundles: inputs.text('bundles'),
+    statements: inputs.lines('statements').map(parseDigest),
     moveTags,
     allowedIdentityRegex,
     issuer: inputs.text('certificate-oidc-issuer'),

@@ -32,6 +32,7 @@ export const BUILD_INPUTS = [
   'mode',
   'shards',
   'runners',
+  'attestation-style',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -53,6 +54,7 @@ export interface BuildInputs {
   readonly shards: readonly Digest[];
   /** Labels for `runs-on` by platform. */
   readonly runners: Readonly<Record<string, string>>;
+  readonly attestationStyle: 'inline' | 'referrers';
   readonly builder: ReturnType<typeof readBuilderInputs>;
   readonly options: BuildOptions;
 }
@@ -88,13 +90,19 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
 
 function readScaleInputs(inputs: BuildInputReader) {
   const mode = inputs.choice('mode', ['single', 'shard', 'merge']);
+  const attestationStyle = inputs.choice('attestation-style', ['inline', 'referrers']);
+  if (mode !== 'single' && attestationStyle === 'referrers') {
+    throw new PlimsollError('input-conflict', '"attestation-style: referrers" is for images that one job builds', {
+      hint: `Leave it out with "mode: ${mode}": the merge keeps the attestations that stand in the shards.`,
+    });
+  }
   const shards = readShards(inputs.text('shards') ?? '');
   if (mode !== 'merge' && shards.length > 0) {
     throw new PlimsollError('input-conflict', `"shards" are merged, and the mode is "${mode}"`, {
       hint: 'Write "mode: merge" in the job that puts them together, and leave "shards" out in the others.',
     });
   }
-  return { mode, shards, runners: inputs.pairs('runners') } as const;
+  return { mode, attestationStyle, shards, runners: inputs.pairs('runners') } as const;
 }
 
 function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {

@@ -15,6 +15,7 @@ import type { GitContext } from '../tools/git-tree.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
+import { type Detached, type DetachedStatement, detachAttestations } from './build/detached-attestations.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
 import { withoutDefaultVariant } from './build/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
@@ -35,6 +36,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
   readonly options: BuildOptions;
+  /** Whether SBOM and provenance stand in the index, or hang on the platforms. */
+  readonly attestationStyle: 'inline' | 'referrers';
   /** When the commit was made; timestamps inside the image are clamped to it. */
   readonly createdAt: Date | undefined;
   readonly limits: Limits;
@@ -58,6 +61,8 @@ export interface BuiltImage {
   readonly platforms: readonly SizedPlatform[];
   /** Empty where no SBOM was asked for. */
   readonly sboms: readonly SbomFiles[];
+  /** What is to hang on the platforms once they are in the registry. */
+  readonly statements: readonly DetachedStatement[];
 }
 
 export interface BuildResult extends BuiltImage {
@@ -81,18 +86,24 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
   const destination = await freshDirectory(request.tempDir);
   const job = { request, source, ports };
-  const layout = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
+  const whole = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
+  const evidence = await readBuildEvidence(whole);
+  const { layout, statements } = await inStyle(request.attestationStyle, whole);
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);
   checkLimits(
     request.limits,
     platforms.map(({ platform, size }) => ({ platform: platformName(platform), size })),
   );
-  const evidence = await readBuildEvidence(layout);
   const sboms = await writeSboms(evidence, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
   noticeMutableBases(evidence, source, { request, log });
   const milliseconds = clock.now().getTime() - started;
-  return { digest: layout.root.digest, layout, content: layout, platforms, sboms, dockerfile, milliseconds };
+  const image = { digest: layout.root.digest, content: layout, platforms, sboms, statements };
+  return { ...image, layout, dockerfile, milliseconds };
+}
+
+async function inStyle(style: BuildRequest['attestationStyle'], layout: Layout): Promise<Detached> {
+  return style === 'inline' ? { layout, statements: [] } : detachAttestations(layout);
 }
 
 /** What is built from a tag may be another image tomorrow, and nobody will have changed anything. */

@@ -70,7 +70,7 @@ export async function mergeShards(source: ContentSource, request: MergeRequest):
   const content = new MergedImage(index, source);
   const platforms = await withSizes(content, await platformsOf(content, index.digest));
   const sboms = await writeSboms(await readBuildEvidence(content), request.image, request.sbomDirectory);
-  return { digest: index.digest, content, platforms, sboms };
+  return { digest: index.digest, content, platforms, sboms, statements: [] };
 }
 
 async function readShard(source: ContentSource, digest: Digest): Promise<Shard> {

@@ -8,7 +8,7 @@ import type { Trust } from '../sigstore/trusted-root.ts';
 import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
 import type { SigningRun } from './sign/build-run.ts';
-import { readBuildStatements } from './sign/buildkit.ts';
+import { readBuildStatements, readHungStatements } from './sign/buildkit.ts';
 import { describeBuild } from './sign/describe-build.ts';
 import { type Allow, exceptionPredicate } from './sign/exception.ts';
 import { existingBundles } from './sign/existing.ts';
@@ -35,6 +35,8 @@ export interface SignRequest {
   /** The policy that must have judged, as the verdict names it; any when absent. */
   readonly policyDigest?: Digest | undefined;
   readonly attestations: readonly ExtraPredicate[];
+  /** Statements of the build that hang on the platforms, by the digest of their manifests. */
+  readonly statements?: readonly Digest[] | undefined;
   /** Whether the signatures go to a transparency log; by the repository's visibility unless given. */
   readonly transparencyLog?: LogMode;
   /** What gets a signature of its own; the root and its platforms unless given. */
@@ -107,7 +109,8 @@ async function plan(request: SignRequest, ports: SignPorts, ready: Ready): Promi
   const prove = createProver(trust.material, { log: ready.log ? 'required' : 'optional' });
   const search = { repository, image, found, prove, identity: verdictBy, policyDigest: request.policyDigest };
   const { scanned, exceptions } = await scanOrException(request, search, ports);
-  const read = await readBuildStatements(repository, image);
+  const hung = await readHungStatements(repository, image, request.statements ?? []);
+  const read = [...(await readBuildStatements(repository, image)), ...hung];
   const built = describeBuild(read, { image, repository: repository.label, run });
   if (built.length === 0) log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
   const planned = planAttestations({ image, built, scanned, extra: [...exceptions, ...request.attestations], scope });

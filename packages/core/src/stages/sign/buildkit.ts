@@ -8,8 +8,9 @@ import { decodeStatement, type Statement } from '../../sigstore/statement.ts';
 import type { ImageShape } from '../verify/image.ts';
 import { readBlob } from '../verify/read-blob.ts';
 
-const IN_TOTO = 'application/vnd.in-toto+json';
-const LARGEST_STATEMENT = 64 * 1024 * 1024;
+/** The media type of a statement, and the artifact type of one that hangs on its platform. */
+export const IN_TOTO = 'application/vnd.in-toto+json';
+export const LARGEST_STATEMENT = 64 * 1024 * 1024;
 const PARALLEL = 8;
 
 /** An SBOM or a provenance that BuildKit wrote beside a platform, not signed by anybody. */
@@ -32,6 +33,36 @@ export async function readBuildStatements(
     return layers.filter(({ mediaType }) => mediaType === IN_TOTO).map((layer) => ({ target, layer }));
   });
   return mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, each));
+}
+
+/**
+ * Statements of a build that hang on the platforms as referrers, where the index lists none. Anybody who may push can
+ * hang some there, so only those that the build itself names are read.
+ *
+ * @param named digests of their manifests, as the build gave them
+ * @throws PlimsollError `manifest-invalid` for one that is not about a platform of this image, and what the registry throws
+ */
+export async function readHungStatements(
+  source: ContentSource,
+  { platforms }: ImageShape,
+  named: readonly Digest[],
+): Promise<readonly BuildStatement[]> {
+  const listed = await mapConcurrently(named, PARALLEL, async (digest) => {
+    const manifest = parseManifest(await source.manifest(digest));
+    const target = platforms.find(({ descriptor }) => descriptor.digest === manifest.subject?.digest);
+    const layers = manifest.kind === 'image' ? manifest.layers : [];
+    if (target === undefined) throw strange(digest);
+    return layers
+      .filter(({ mediaType }) => mediaType === IN_TOTO)
+      .map((layer) => ({ target: target.descriptor.digest, layer }));
+  });
+  return mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, each));
+}
+
+function strange(digest: Digest): PlimsollError {
+  return new PlimsollError('manifest-invalid', `The statement ${digest} is about no platform of this image`, {
+    hint: 'Pass the output "statements" of the step that built this very digest.',
+  });
 }
 
 async function read(
