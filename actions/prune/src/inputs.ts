@@ -3,6 +3,7 @@ import { ghcrHost } from '@plimsoll/core/github/registry-auth';
 import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import type { Guards } from '@plimsoll/core/policy/retention';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import { type ManifestCacheChoice, readManifestCache } from './manifest-cache.ts';
 import { type Driver, readPackage } from './package-inputs.ts';
 
 /** Every input that action.yml declares. */
@@ -41,8 +42,7 @@ export interface PruneInputs {
   readonly comment: boolean;
   /** Whether what closed pull requests left in build caches goes too. */
   readonly cleanBuildCaches: boolean;
-  /** Directory; the tool cache when absent. */
-  readonly manifestCache: string | undefined;
+  readonly manifestCache: ManifestCacheChoice;
   /** Over what the policy says. */
   readonly guards: Partial<Guards>;
 }
@@ -57,15 +57,16 @@ export function readPruneInputs({ inputs, github, env }: PruneContext): PruneInp
   const maxDeletes = wholeNumber('max-deletes', inputs.text('max-deletes'));
   const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
   const minSurvivors = wholeNumber('min-survivors', inputs.text('min-survivors'));
+  const named = readPackage(inputs, ghcrHost(github.serverUrl, env));
   return Object.freeze({
-    ...readPackage(inputs, ghcrHost(github.serverUrl, env)),
+    ...named,
     mode,
     plan,
     journal,
     explain: inputs.list('explain'),
     comment: inputs.boolean('pr-comment'),
     cleanBuildCaches,
-    manifestCache: inputs.text('manifest-cache'),
+    manifestCache: readManifestCache(inputs.text('manifest-cache'), named.repository),
     guards: {
       ...(maxDeletes !== undefined && { maxDeletes }),
       ...(maxPercent !== undefined && { maxPercent }),

@@ -10,6 +10,7 @@ import { type BuildCaches, deleteBuildCaches, planBuildCaches } from '@plimsoll/
 import { explain, explanationLines } from '@plimsoll/core/report/prune-explain';
 import type { PruneContext, PruneInputs } from './inputs.ts';
 import { readEphemeraFor, readPins } from './in-use.ts';
+import { manifestsPlace } from './manifest-cache.ts';
 import type { PackagePlanes } from './package-planes.ts';
 
 const MOST_WARNINGS = 9;
@@ -22,6 +23,8 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const policy = resolveRetention(file.retention, given.repository.repository, given);
   const caches = given.cleanBuildCaches ? await planBuildCaches(context.api(), context.github.repository) : undefined;
   const ephemera = await readEphemeraFor(context, policy);
+  const kept = manifestsPlace(context, given.manifestCache, planes.label);
+  await kept?.keeper.fetch(kept.file);
   const request: PruneRequest = {
     package: planes.label,
     policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
@@ -30,11 +33,12 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
     mode: given.mode === 'apply' ? 'apply' : 'plan',
     planFile: path.join(planes.folder, 'plan.json'),
     journalFile: path.join(planes.folder, 'journal.jsonl'),
-    manifestsFile: manifestsFile(context, given, planes),
+    ...(kept && { manifestsFile: kept.file }),
     ...(given.plan !== undefined && { given: given.plan }),
   };
   const { versions, manifests } = planes;
-  const result = await prune(request, { versions, manifests, clock, log, signal });
+  const keep = (place: string) => kept?.keeper.store(place) ?? Promise.resolve();
+  const result = await prune(request, { versions, manifests, keep, clock, log, signal });
   warn(log, result.plan.notes);
   setOutputs(context, result, request);
   for (const one of given.explain) for (const line of explanationLines(one, explain(result.plan, one))) log.info(line);
@@ -68,12 +72,6 @@ async function cleanCaches(
 function comment({ github, log, secrets, ...context }: PruneContext, label: string, text: string): Promise<void> {
   const said = { marker: `prune ${label}`, markdown: secrets.redact(text) };
   return commentOnPullRequest(said, { github, api: context.api(), log });
-}
-
-/** One file a package; what is in it is checked by digest when it is read. */
-function manifestsFile({ github }: PruneContext, given: PruneInputs, { label }: PackagePlanes): string {
-  const folder = given.manifestCache ?? path.join(github.toolCacheDir, 'plimsoll-prune');
-  return path.join(folder, `${label.replaceAll(/[^a-z0-9._-]+/g, '_')}.manifests`);
 }
 
 function setOutputs({ outputs }: PruneContext, result: PruneResult, { journalFile }: PruneRequest): void {

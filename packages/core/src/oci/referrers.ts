@@ -13,8 +13,8 @@ export interface ReferrerManifest {
 }
 
 /** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
-const NOTHING = Buffer.from('{}');
-const EMPTY_CONFIG: Descriptor = { mediaType: EMPTY, digest: digestOf(NOTHING), size: NOTHING.length };
+export const NOTHING = Buffer.from('{}');
+export const EMPTY_CONFIG: Descriptor = { mediaType: EMPTY, digest: digestOf(NOTHING), size: NOTHING.length };
 
 /**
  * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
@@ -57,7 +57,7 @@ export async function attachReferrers(
   return manifests.map(referrerDescriptor);
 }
 
-function putBytes(target: ContentTarget, bytes: Buffer): Promise<void> {
+export function putBytes(target: ContentTarget, bytes: Buffer): Promise<void> {
   const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
   return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
 }

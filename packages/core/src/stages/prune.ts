@@ -28,6 +28,8 @@ export interface PruneRequest extends PlanRequest {
 export interface PruneStagePorts extends PrunePorts {
   readonly log?: Log;
   readonly journal?: Journal;
+  /** Told of the file of manifests once this run has read some of them. */
+  readonly keep?: (manifestsFile: string) => Promise<void>;
 }
 
 export interface PruneResult {
@@ -111,12 +113,14 @@ function manifestReads({ reader }: Planned, { versions }: PrunePorts): number {
 /** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
 async function planWithCache(
   request: PruneRequest,
-  ports: PrunePorts,
+  ports: PruneStagePorts,
   cache: ManifestFile | undefined,
 ): Promise<Planned> {
   const planned = await makePlan(request, { ...ports, ...(cache && { cache }) });
   const wanted = [...(ports.versions.wanted ?? [])].map((digest) => ({ digest }));
-  if (manifestReads(planned, ports) > 0) cache?.save([...planned.inventory.versions, ...wanted]);
+  if (cache === undefined || request.manifestsFile === undefined || manifestReads(planned, ports) === 0) return planned;
+  cache.save([...planned.inventory.versions, ...wanted]);
+  await ports.keep?.(request.manifestsFile);
   return planned;
 }
 
