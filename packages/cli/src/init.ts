@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SUITE } from './action-file.ts';
@@ -17,18 +17,29 @@ export interface PlannedFile {
 export interface InitOptions {
   readonly directory: string;
   readonly repository: LocalRepository;
-  /** Also the workflow that promotes to Quay. */
-  readonly quay: boolean;
+  /** What is wanted beside the usual workflows. */
+  readonly extras: readonly Extra[];
 }
 
 const WORKFLOWS = ['ci_publish_ghcr.yml', 'ci_check_image.yml', 'prune.yml'];
+
+/** The templates that each option adds. */
+const EXTRAS = {
+  quay: ['ci_publish_quay.yml'],
+  release: ['release-image.yml'],
+  rollback: ['rollback.yml', 'release-channel.yml'],
+  rescan: ['rescan.yml'],
+} as const;
+
+export type Extra = keyof typeof EXTRAS | 'dependabot';
+export const EXTRA_NAMES = ['quay', 'release', 'rollback', 'rescan', 'dependabot'] as const satisfies readonly Extra[];
 const DOCKERFILES = ['Dockerfile', 'Containerfile', 'docker/Dockerfile', 'build/Dockerfile'];
 
 /**
  * The policy and the workflows for this repository; pure but for reading.
  * @throws UsageError where there is no repository of GitHub, or nothing to build
  */
-export function planInit({ directory, repository, quay }: InitOptions): readonly PlannedFile[] {
+export function planInit({ directory, repository, extras }: InitOptions): readonly PlannedFile[] {
   const { name, ref } = repository;
   if (name === undefined) {
     throw new UsageError(
@@ -40,12 +51,38 @@ export function planInit({ directory, repository, quay }: InitOptions): readonly
     throw new UsageError('There is nothing to build here', `Write one of ${DOCKERFILES.join(', ')}.`);
   }
   const branch = ref?.replace('refs/heads/', '') ?? 'main';
-  const workflows = [...WORKFLOWS, ...(quay ? ['ci_publish_quay.yml'] : [])].map((template) => ({
+  const more = extras.flatMap((extra) => (extra === 'dependabot' ? [] : EXTRAS[extra]));
+  const workflows = [...WORKFLOWS, ...more].map((template) => ({
     file: `.github/workflows/${template}`,
-    content: forRepository(readFileSync(path.join(SUITE, 'templates', template), 'utf8'), name, branch),
+    content: forRepository(readTemplate(template), name, branch),
   }));
+  const pins = { file: '.github/dependabot.yml', content: readTemplate('config/dependabot.yml') };
   const files = [{ file: '.github/plimsoll.yml', content: policyFor(name) }, ...workflows];
+  return plannedIn(directory, extras.includes('dependabot') ? [...files, pins] : files);
+}
+
+/**
+ * The reusable workflows for the repository in which an organisation keeps its own: what they sign carries that
+ * repository's name then, and the organisation's commands and policies go on to hold.
+ */
+export function planOrgInfra(directory: string): readonly PlannedFile[] {
+  const folder = path.join(SUITE, '.github/workflows');
+  const reusable = readdirSync(folder).filter((name) => /^reusable_.*\.yml$/.test(name));
+  return plannedIn(
+    directory,
+    reusable.map((name) => ({
+      file: `.github/workflows/${name}`,
+      content: readFileSync(path.join(folder, name), 'utf8'),
+    })),
+  );
+}
+
+function plannedIn(directory: string, files: readonly Omit<PlannedFile, 'state'>[]): readonly PlannedFile[] {
   return files.map((planned) => ({ ...planned, state: stateOf(path.join(directory, planned.file), planned.content) }));
+}
+
+function readTemplate(name: string): string {
+  return readFileSync(path.join(SUITE, 'templates', name), 'utf8');
 }
 
 /** Writes what is new. */

@@ -3,7 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parsePolicy } from '@plimsoll/core/policy/load';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// Each test starts the program several times, on machines that do other things too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const program = path.resolve(import.meta.dirname, '../bin/plimsoll.mjs');
 const PUBLISH = '.github/workflows/ci_publish_ghcr.yml';
@@ -46,6 +49,23 @@ describe('plimsoll init', () => {
     expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('prune.yml: unchanged') });
     expect(again.stdout).toContain(`${PUBLISH}: left alone`);
     expect(textOf(PUBLISH)).toBe('on: push\n');
+  });
+
+  it('writes what is asked for beside that', () => {
+    expect(plimsoll('init', '--release', '--rollback', '--rescan', '--dependabot')).toMatchObject({ code: 0 });
+    for (const file of ['release-image.yml', 'rollback.yml', 'release-channel.yml', 'rescan.yml']) {
+      expect(textOf(`.github/workflows/${file}`)).toContain('ghcr.io/acme/app');
+    }
+    expect(textOf('.github/dependabot.yml')).toContain('github-actions');
+    expect(plimsoll('doctor', '--offline')).toMatchObject({ code: 0 });
+  });
+
+  it("gives an organisation's own repository the reusable workflows, byte for byte", () => {
+    rmSync(path.join(clone, 'Dockerfile'));
+    expect(plimsoll('init', '--org-infra')).toMatchObject({ code: 0 });
+    const name = '.github/workflows/reusable_sign_and_verify.yml';
+    expect(textOf(name)).toBe(readFileSync(path.resolve(import.meta.dirname, '../../..', name), 'utf8'));
+    expect(existsSync(path.join(clone, '.github/plimsoll.yml'))).toBe(false);
   });
 
   it('shows first what it would write', () => {
@@ -145,7 +165,7 @@ describe('plimsoll completion', () => {
 
   it('completes commands, inputs and files in bash', () => {
     expect(complete('pro')).toEqual(['promote']);
-    expect(complete('verify', '--trusted')).toEqual(['--trusted-root']);
+    expect(complete('verify', '--comm')).toEqual(['--commit']);
     expect(complete('doctor', '--of')).toEqual(['--offline']);
     expect(complete('verify', 'Docker')).toEqual(['Dockerfile']);
   });
