@@ -41,7 +41,8 @@ describe('a channel', () => {
     });
     expect(codeOf(step), step.log).toBeUndefined();
     expect(await pointsTo('prod')).toBe(bed.good.digest);
-    expect(codeOf(await toChannel(next, 'prod', { version: '2.0.0' }))).toBeUndefined();
+    const moved = await toChannel(next, 'prod', { version: '2.0.0' });
+    expect(codeOf(moved), moved.log).toBeUndefined();
     const { entries, end } = await history('prod');
     expect(entries.map(({ digest }) => digest)).toEqual([next.digest, bed.good.digest]);
     expect(end).toBe('start');
@@ -51,6 +52,8 @@ describe('a channel', () => {
     });
     expect(entries[1]?.found?.record).toMatchObject({ reason: 'All is well', by: expect.any(String) as string });
     expect(await pointsTo('2.0.0')).toBe(next.digest);
+    expect(moved.summary).toContain('Packages: 0 changed, 0 added, 0 removed');
+    expect(moved.summary).toContain(bed.good.digest.slice(0, 19));
     expect(await pointsTo('latest')).toBe(next.digest);
   });
 

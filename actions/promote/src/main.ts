@@ -3,20 +3,20 @@ import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { transferLine } from '@plimsoll/core/report/transfer-line';
 import { Transfer } from '@plimsoll/core/runtime/progress';
 import { promote } from '@plimsoll/core/stages/promote';
+import { ContentsReader } from '@plimsoll/core/stages/promote/compare';
 import { expectVersion } from '@plimsoll/core/stages/promote/expect-version';
 import { lenientJudge } from '@plimsoll/core/stages/promote/judge';
-import { channelTags, wantedTags } from '@plimsoll/core/stages/promote/wanted-tags';
-import { verifyImage } from '@plimsoll/core/stages/verify';
+import { inspectImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, readPromoteInputs } from './inputs.ts';
-import { withCommit } from './commit-tag.ts';
 import { openLegs } from './legs.ts';
 import { noteOf } from './note.ts';
 import { openResults, refuseStrayToken } from './opened.ts';
 import { report } from './report.ts';
 import { openSigner } from './signer.ts';
+import { tagsOf } from './wanted.ts';
 
 const PROGRESS_EVERY = 5000;
 
@@ -31,27 +31,27 @@ async function run(context: PromoteContext): Promise<void> {
   for (const warning of rules.warnings) log.warning(warning);
   const cosign = toolPorts(context);
   const trust = trustOf(given.trustedRoot, cosign);
+  const reader = new ContentsReader((repository, digest) =>
+    inspectImage({ digest, ...rules }, { repository, trust, clock }),
+  );
   const { goal, dryRun } = given;
   const legs = await openLegs(given, context);
-  const tags =
-    goal.kind === 'promote'
-      ? wantedTags(await withCommit(goal.tags, legs, context), policy.tags, { ...github, now: clock.now() })
-      : channelTags([goal.channel], policy.tags);
+  const tags = await tagsOf(goal, { rules: policy.tags, legs }, context);
   const results = await promote(
     { legs, tags, dryRun, note: noteOf(given, context) },
     {
-      judge: lenientJudge(given.leniency, {
-        verify: (repository, digest) => verifyImage({ digest, ...rules }, { repository, trust, clock }),
-        log,
-      }),
+      judge: lenientJudge(given.leniency, { verify: (...image) => reader.verify(...image), log }),
       progress: new Transfer({ clock, every: PROGRESS_EVERY, report: (state) => log.info(transferLine(state)) }),
       log,
       clock,
       ...(await openSigner(given, context, { rules, trust, cosign })),
     },
   );
-  const opened = await openResults(results, given, context);
-  report({ results, opened, given, milliseconds: clock.now().getTime() - started }, context);
+  const [opened, compared] = await Promise.all([
+    openResults(results, given, context),
+    Promise.all(results.map((result) => reader.compare(result))),
+  ]);
+  report({ results, opened, compared, given, milliseconds: clock.now().getTime() - started }, context);
 }
 
 await runAction({ action: 'promote', inputs: INPUTS, run });

@@ -5,6 +5,7 @@ import { promoteSummary } from '@plimsoll/core/report/promote-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { isFailure, PlimsollError } from '@plimsoll/core/runtime/errors';
+import type { Comparison } from '@plimsoll/core/stages/promote/compare';
 import type { LegResult } from '@plimsoll/core/stages/promote/leg';
 import type { Openness } from '@plimsoll/core/stages/promote/openness';
 import type { PromoteContext, PromoteInputs } from './inputs.ts';
@@ -13,6 +14,7 @@ interface Done {
   readonly results: readonly LegResult[];
   /** In the order of the results. */
   readonly opened: readonly (Openness | undefined)[];
+  readonly compared: readonly (Comparison | undefined)[];
   readonly given: PromoteInputs;
   readonly milliseconds: number;
 }
@@ -22,7 +24,7 @@ interface Done {
  * @throws the first failure when there was one, after everything else was reported
  */
 export function report(
-  { results, opened, given, milliseconds }: Done,
+  { results, opened, compared, given, milliseconds }: Done,
   { outputs, summary, log, env }: PromoteContext,
 ): void {
   const [first] = results;
@@ -40,7 +42,7 @@ export function report(
   const commands = ({ atDestination }: LegResult) =>
     atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
   const rollback = given.goal.kind === 'rollback';
-  summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands, opened }));
+  summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands, opened, compared }));
   for (const { leg, plan } of done) announceArtifact(env, leg.destination.label, plan.root.digest);
   if (given.dryRun) for (const result of results) for (const line of planLines(result)) log.info(line);
   throwFailure(results);

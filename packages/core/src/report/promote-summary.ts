@@ -1,7 +1,9 @@
+import type { Comparison } from '../stages/promote/compare.ts';
 import type { LegResult } from '../stages/promote/leg.ts';
 import type { Openness } from '../stages/promote/openness.ts';
 import type { TagMove } from '../stages/tags.ts';
 import { bytes } from './bytes.ts';
+import { contentsTable } from './contents-table.ts';
 import { code, escape, sections, table } from './markdown.ts';
 import { shellBlock } from './shell-block.ts';
 import { seconds } from './stage-line.ts';
@@ -16,18 +18,21 @@ export interface PromoteFacts {
   readonly commands: (leg: LegResult) => readonly string[];
   /** Who can see the images, in the order of the results. */
   readonly opened: readonly (Openness | undefined)[];
+  /** What is different from before, in that order too. */
+  readonly compared: readonly (Comparison | undefined)[];
 }
 
 /** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
 export function promoteSummary(results: readonly LegResult[], facts: PromoteFacts): string {
   return sections(
     facts.reason === undefined ? undefined : `Reason: ${escape(facts.reason)}`,
-    ...results.map((result, index) => imageSummary(result, facts, facts.opened[index])),
+    ...results.map((result, index) => imageSummary(result, facts, index)),
     `Took ${seconds(facts.milliseconds)}.`,
   );
 }
 
-function imageSummary(result: LegResult, facts: PromoteFacts, opened: Openness = {}): string {
+function imageSummary(result: LegResult, facts: PromoteFacts, index: number): string {
+  const comparison = facts.compared[index];
   const { leg, plan, moved, failure } = result;
   const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
   return sections(
@@ -36,9 +41,10 @@ function imageSummary(result: LegResult, facts: PromoteFacts, opened: Openness =
     failure === undefined
       ? undefined
       : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`,
-    proofTable(result, opened),
+    proofTable(result, facts.opened[index] ?? {}),
     '### Tags',
     tagTable(moved ?? plan.tags.moves, failure !== undefined),
+    comparison === undefined ? undefined : contentsTable(comparison),
     moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))),
   );
 }
