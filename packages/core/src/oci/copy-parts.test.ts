@@ -3,13 +3,20 @@ import { startMemoryRegistry } from '@plimsoll/testkit/registry/memory-registry'
 import { expect, test } from 'vitest';
 import type { ManifestBlob } from './content.ts';
 import { partsOf } from './copy-parts.ts';
+import type { Descriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
 import { readGraph } from './graph.ts';
 import { descriptorOf } from './manifest.ts';
 import { OCI_INDEX } from './media-types.ts';
 
 const blobs = ['shared', 'of amd64', 'of arm64', 'attestation', 'signature'].map((text) => blobOf(text).descriptor);
-const [shared, ofAmd, ofArm, attestation, signature] = blobs as [(typeof blobs)[0], ...typeof blobs];
+const [shared, ofAmd, ofArm, attestation, signature] = blobs as [
+  Descriptor,
+  Descriptor,
+  Descriptor,
+  Descriptor,
+  Descriptor,
+];
 
 function indexWith(entries: readonly object[]): ManifestBlob {
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: entries }));
