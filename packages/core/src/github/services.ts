@@ -15,6 +15,7 @@ import { assertIdTokenAvailable, requestIdToken } from './oidc.ts';
 import { type LoadedPolicy, loadLocalPolicy, loadPolicyFile } from './policy-file.ts';
 import { githubCredentials, parseRegistryAuth } from './registry-auth.ts';
 import type { Secrets } from './secrets.ts';
+import { rememberTokens } from './token-memory.ts';
 
 /** What an action may talk to, already given its credentials. Nothing is opened before it is asked for. */
 export interface Services {
@@ -61,7 +62,10 @@ export function createServices(options: ServicesOptions): Services {
       return policy;
     },
     requireIdToken: () => assertIdTokenAvailable(env),
-    idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+    idToken: rememberTokens(
+      (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+      clock,
+    ),
   };
 }
 

@@ -1,5 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isFailure } from '../../runtime/errors.ts';
+import { type Attempt, RETRY, type RetryTable, withRetry } from '../../runtime/retry.ts';
 import { isLarge, parseSigningConfig, type SigningConfig, servicesFor } from '../../sigstore/signing-config.ts';
 import type { Trust } from '../../sigstore/trusted-root.ts';
 import { attestStatement, writePublicSigningConfig } from '../../tools/cosign.ts';
@@ -30,10 +32,28 @@ export function cosignAttest(cosign: ToolPorts, { signingConfig, trust, key }: C
       signingConfig: await services(log, isLarge(statement.length)),
       ...(keyless ? { trustedRoot: (await trust()).file } : {}),
     };
-    return attestStatement({ ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement });
+    const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement };
+    return withRetry(() => attemptOf(() => attestStatement(task)), { table: SERVICES, ...signalOf(cosign) });
   };
   const prepare = async (largest: number, log: boolean) => void (await services(log, isLarge(largest)));
   return Object.assign(attest, { prepare });
+}
+
+/** Cosign tries the certificate authority and the timestamp authority twice each, and the log once. */
+const SERVICES: RetryTable = { ...RETRY, attempts: 3, firstDelay: 500 };
+const PASSING = /\b(?:429|50[0234])\b|connection re(?:fused|set)|\bEOF\b|timeout|deadline exceeded/i;
+
+async function attemptOf(sign: () => Promise<Buffer>): Promise<Attempt<Buffer>> {
+  try {
+    return { value: await sign() };
+  } catch (failure) {
+    if (isFailure(failure, 'sign-failed') && PASSING.test(failure.message)) return { failure };
+    throw failure;
+  }
+}
+
+function signalOf({ signal }: ToolPorts) {
+  return signal === undefined ? {} : { signal };
 }
 
 async function publicConfig(cosign: ToolPorts, log: 1 | 2): Promise<SigningConfig> {
