@@ -146,6 +146,23 @@ describe('Quay', () => {
     expect(await tagsOf(repository)).toEqual(EVERYTHING);
   });
 
+  it('sets a date instead of deleting, once, and takes it back', async () => {
+    await fleet(repository);
+    for (const tag of ['dev-1', 'dev-one']) await world.quay.api.change(at, tag, { setAt: daysAgo(8) });
+    const expiring = { mode: 'apply', 'quay-expire-after': '7d' };
+    const run = await quay(expiring);
+    expect([run.exitCode, code(run), run.outputs['deleted'], await tagsOf(repository)]).toEqual([
+      0,
+      undefined,
+      '4',
+      EVERYTHING,
+    ]);
+    const again = await quay({ ...expiring, explain: 'dev-1' });
+    expect([again.outputs['planned'], again.shown.includes('quay/expires')]).toEqual(['0', true]);
+    const back = await quay({ mode: 'restore', journal: run.outputs['journal'] ?? '' });
+    expect([back.exitCode, (await quay()).outputs['planned']]).toEqual([0, '4']);
+  });
+
   it('names the kind of token that it needs', async () => {
     await fleet(repository);
     await world.quay.api.change(at, 'dev-1', { setAt: daysAgo(8) });
@@ -165,10 +182,23 @@ it('refuses what does not fit together before anything is asked', async () => {
   const asked = world.github.requests.length;
   const runs = [
     await prune({ package: 'acme/app', 'quay-token': 'a-token' }),
+    await prune({ package: 'registry.test/acme/app', 'quay-expire-after': '7d' }),
+    await prune({
+      package: 'registry.test/acme/app',
+      driver: 'quay',
+      'quay-token': 'a-token',
+      'quay-expire-after': 'soon',
+    }),
     await prune({ package: 'registry.test/acme/app', driver: 'github' }),
     await prune({ package: 'registry.test/acme/app', driver: 'harbour' }),
   ];
-  expect(runs.map(code)).toEqual(['input-conflict', 'input-invalid', 'input-invalid']);
+  expect(runs.map(code)).toEqual([
+    'input-conflict',
+    'input-conflict',
+    'input-invalid',
+    'input-invalid',
+    'input-invalid',
+  ]);
   expect(world.github.requests.length).toBe(asked);
 });
 
@@ -204,6 +234,6 @@ function plimsoll(args: readonly string[], more: Readonly<Record<string, string>
   child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code: code ?? -1, ...text }));
+    child.on('close', (exit) => resolve({ code: exit ?? -1, ...text }));
   });
 }

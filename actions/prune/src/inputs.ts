@@ -22,6 +22,7 @@ export const INPUTS = [
   'clean-build-caches',
   'driver',
   'quay-token',
+  'quay-expire-after',
   'registry-auth',
   'github-token',
 ] as const;

@@ -1,15 +1,16 @@
 import type { Inputs } from '@plimsoll/core/github/inputs';
 import { parseRepositoryName, type RepositoryName } from '@plimsoll/core/oci/reference';
+import { parseDuration } from '@plimsoll/core/policy/duration';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 
 /** How the registry of the package is spoken to. */
 export type Driver =
   | { readonly is: 'github' }
   /** With the token of an OAuth application. */
-  | { readonly is: 'quay'; readonly token: string }
+  | { readonly is: 'quay'; readonly token: string /** Milliseconds. */; readonly expireAfter?: number }
   | { readonly is: 'oci' };
 
-type PackageInput = 'package' | 'driver' | 'quay-token';
+type PackageInput = 'package' | 'driver' | 'quay-token' | 'quay-expire-after';
 
 /**
  * The package, and by what it is spoken to: GitHub's own registry by its packages API, quay.io and whatever a Quay token was
@@ -28,7 +29,23 @@ export function readPackage(
   if (kind === 'github') assertGitHub(repository, ghcr);
   if (kind !== 'quay' && token !== undefined) throw uselessToken(kind);
   if (kind === 'quay' && token === undefined) throw missingToken(repository);
-  return { repository, driver: kind === 'quay' ? { is: kind, token: token ?? '' } : { is: kind } };
+  const after = expireAfter(inputs.text('quay-expire-after'), kind);
+  if (kind !== 'quay') return { repository, driver: { is: kind } };
+  return { repository, driver: { is: kind, token: token ?? '', ...(after !== undefined && { expireAfter: after }) } };
+}
+
+function expireAfter(text: string | undefined, kind: Driver['is']): number | undefined {
+  if (text === undefined) return undefined;
+  const after = parseDuration(text);
+  if (kind === 'quay' && after !== undefined && after > 0) return after;
+  if (kind !== 'quay') {
+    throw new PlimsollError('input-conflict', 'Only Quay takes tags away at a later time by itself', {
+      hint: 'Leave "quay-expire-after:" out; GitHub keeps what was deleted for 30 days, and "mode: restore" brings it back.',
+    });
+  }
+  throw new PlimsollError('input-invalid', `The input "quay-expire-after" has "${text.slice(0, 50)}"`, {
+    hint: 'Write a whole number and s, m, h, d or w, such as "quay-expire-after: 7d".',
+  });
 }
 
 function detected(

@@ -8,7 +8,7 @@ import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { Registries } from '@plimsoll/core/oci/registry/registries';
 import { OciSource, registryContent } from '@plimsoll/core/stages/prune/oci-source';
 import type { ManifestStore, VersionStore } from '@plimsoll/core/stages/prune/ports';
-import { QuaySource } from '@plimsoll/core/stages/prune/quay-source';
+import { type Expiry, QuaySource } from '@plimsoll/core/stages/prune/quay-source';
 import { registryManifests } from '@plimsoll/core/stages/prune/registry-manifests';
 import type { TagSource } from '@plimsoll/core/stages/prune/tag-source';
 import { TaggedVersions } from '@plimsoll/core/stages/prune/tagged-versions';
@@ -61,9 +61,20 @@ function taggedVersions(context: PruneContext, given: Given, registries: Registr
   const content = registryContent(registries, repository);
   const source: TagSource =
     driver.is === 'quay'
-      ? new QuaySource(new QuayApi({ repository, token: driver.token, http, clock, signal }), content)
+      ? new QuaySource(
+          new QuayApi({ repository, token: driver.token, http, clock, signal }),
+          content,
+          expiryOf(context, driver),
+        )
       : new OciSource(registries, repository);
   return new TaggedVersions(source, { content, now: () => clock.now() });
+}
+
+function expiryOf(
+  { clock }: PruneContext,
+  { expireAfter: after }: { readonly expireAfter?: number },
+): Expiry | undefined {
+  return after === undefined ? undefined : { after, now: () => clock.now() };
 }
 
 /** Quay takes the token of an application for pulling and pushing too, under a name of its own. */

@@ -99,6 +99,15 @@ export class QuayApi {
     await this.#send('POST', path, { body: { visibility }, expect: [200, 201] });
   }
 
+  /** Has Quay take a tag away by itself later, or no more. @param at milliseconds since 1970 */
+  async expireTag(name: string, at: number | undefined): Promise<QuayDeletion> {
+    const body = { expiration: at === undefined ? null : Math.ceil(at / 1000) };
+    const expect = [200, 201, 400, 404];
+    const { status, text } = await this.#send('PUT', this.#tagPath(name), { body, expect });
+    if (status === 404) return { is: 'gone' };
+    return status === 400 ? { is: 'refused', reason: words(text) } : { is: 'deleted' };
+  }
+
   async #page(query: Record<string, string>): Promise<{ readonly tags: readonly QuayTag[]; readonly more: boolean }> {
     const asked = new URLSearchParams({ ...query, onlyActiveTags: 'true' });
     const path = `/api/v1/repository/${this.#options.repository.repository}/tag/`;
@@ -114,7 +123,7 @@ export class QuayApi {
   }
 
   async #send(
-    method: 'GET' | 'DELETE' | 'POST',
+    method: 'GET' | 'DELETE' | 'POST' | 'PUT',
     path: string,
     { body, expect }: { readonly body?: object; readonly expect: readonly number[] },
   ): Promise<Answer> {

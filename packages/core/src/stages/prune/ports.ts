@@ -29,6 +29,8 @@ export interface VersionStore {
    * @param manifest what was deleted, as far as it is known
    */
   restore(item: VersionName, manifest?: ManifestBlob): Promise<boolean>;
+  /** Takes back what deleting did to something that is still there, such as setting a date on which it goes. */
+  revive?(item: VersionName): Promise<void>;
   /** What the last answer said of the limit; `undefined` where there is none, or none is told. */
   quota?(): Quota | undefined;
   /** What refers to these and is in no list, at any depth; only for registries that do not list everything. */

@@ -8,6 +8,12 @@ import type { ContentStore, TagEntry, TagSource } from './tag-source.ts';
 
 const PARALLEL = 8;
 
+export interface Expiry {
+  /** Milliseconds. */
+  readonly after: number;
+  readonly now: () => Date;
+}
+
 /**
  * Quay through its own API: it knows when a tag was set, which tags are immutable, and brings deleted tags back. What no
  * tag leads to any more Quay removes by itself, so parts and referrers are not deleted one by one.
@@ -15,11 +21,14 @@ const PARALLEL = 8;
 export class QuaySource implements TagSource {
   readonly #api: QuayApi;
   readonly #content: Pick<ContentStore, 'has'>;
+  readonly #expiry: Expiry | undefined;
   #tags: readonly QuayTag[] = [];
 
-  constructor(api: QuayApi, content: Pick<ContentStore, 'has'>) {
+  /** @param expiry has Quay take tags away that much later, instead of deleting them now */
+  constructor(api: QuayApi, content: Pick<ContentStore, 'has'>, expiry?: Expiry) {
     this.#api = api;
     this.#content = content;
+    this.#expiry = expiry;
   }
 
   get manners(): Manners {
@@ -46,12 +55,13 @@ export class QuaySource implements TagSource {
 
   async list(): Promise<readonly TagEntry[]> {
     this.#tags = await this.#api.tags();
-    return this.#tags.map(({ name, digest, setAt, immutable }) => ({
-      tag: name,
-      digest,
-      setAt,
-      ...(immutable && { held: 'quay/immutable' }),
-    }));
+    return this.#tags.map((tag) => ({ tag: tag.name, digest: tag.digest, setAt: tag.setAt, ...this.#heldBy(tag) }));
+  }
+
+  #heldBy({ immutable, expiresAt }: QuayTag): Pick<TagEntry, 'held'> {
+    if (immutable) return { held: 'quay/immutable' };
+    // What an earlier run has set must not be put off by each later one.
+    return this.#expiry !== undefined && expiresAt !== undefined ? { held: 'quay/expires' } : {};
   }
 
   async locate(tag: string): Promise<Digest | undefined> {
@@ -61,11 +71,11 @@ export class QuaySource implements TagSource {
   async delete({ tags, digest }: VersionName): Promise<Deletion> {
     const done: string[] = [];
     for (const tag of tags) {
-      const outcome = await this.#api.deleteTag(tag);
+      const outcome = await this.#take(tag);
       if (outcome.is === 'deleted') done.push(tag);
       if (outcome.is !== 'refused') continue;
       // A version goes with all of its tags or not at all.
-      for (const one of done) await this.#api.restoreTag(one, digest);
+      for (const one of done) await this.#giveBack(one, digest);
       return outcome;
     }
     return { is: tags.length > 0 && done.length === 0 ? 'gone' : 'deleted' };
@@ -74,10 +84,27 @@ export class QuaySource implements TagSource {
   /** A part comes back with what it is a part of. */
   async restore({ tags, digest }: VersionName): Promise<boolean> {
     if (tags.length === 0) return this.#content.has(digest);
-    const back = await mapConcurrently(tags, PARALLEL, async (tag) => {
-      const now = await this.#api.tag(tag);
-      return now === undefined ? this.#api.restoreTag(tag, digest) : true;
-    });
+    const back = await mapConcurrently(tags, PARALLEL, (tag) => this.#giveBack(tag, digest));
     return back.every(Boolean);
+  }
+
+  /** Of what is still there, only that it was to expire. */
+  async revive({ tags, digest }: VersionName): Promise<void> {
+    for (const tag of tags) if ((await this.#api.tag(tag)) !== undefined) await this.#giveBack(tag, digest);
+  }
+
+  #take(tag: string): Promise<Deletion> {
+    const { after, now } = this.#expiry ?? {};
+    return after === undefined || now === undefined
+      ? this.#api.deleteTag(tag)
+      : this.#api.expireTag(tag, now().getTime() + after);
+  }
+
+  /** A tag that points elsewhere by now is left alone. */
+  async #giveBack(tag: string, digest: Digest): Promise<boolean> {
+    const now = await this.#api.tag(tag);
+    if (now === undefined) return this.#api.restoreTag(tag, digest);
+    if (now.digest === digest && now.expiresAt !== undefined) await this.#api.expireTag(tag, undefined);
+    return true;
   }
 }

@@ -26,6 +26,8 @@ export interface TagSource {
   locate(tag: string): Promise<Digest | undefined>;
   delete(item: VersionName): Promise<Deletion>;
   restore(item: VersionName, manifest: ManifestBlob | undefined): Promise<boolean>;
+  /** Takes back what deleting did to something that is still there. */
+  revive?(item: VersionName): Promise<void>;
   /** What has this as its subject; `undefined` where the registry does not say. */
   referrers?(digest: Digest): Promise<readonly Descriptor[] | undefined>;
 }

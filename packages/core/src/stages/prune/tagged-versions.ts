@@ -74,6 +74,10 @@ export class TaggedVersions implements VersionStore {
     return this.#source.restore(item, manifest);
   }
 
+  async revive(item: VersionName): Promise<void> {
+    await this.#source.revive?.(item);
+  }
+
   /** Referrers, their referrers, and what those consist of. */
   async related(digests: readonly Digest[]): Promise<readonly PackageVersion[]> {
     const found = new Map<Digest, PackageVersion>();

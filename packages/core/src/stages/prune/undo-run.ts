@@ -39,7 +39,9 @@ export async function undoRun(items: readonly JournalItem[], ports: UndoRunPorts
   const present: JournalItem[] = [];
   const lost: JournalItem[] = [];
   for (const item of items.toReversed()) {
-    const list = (await ports.manifests.resolve(item.digest)) !== undefined ? present : undefined;
+    const there = (await ports.manifests.resolve(item.digest)) !== undefined;
+    if (there) await ports.versions.revive?.(item);
+    const list = there ? present : undefined;
     (list ?? ((await bringBack(item, ports, pacer)) ? restored : lost)).push(item);
   }
   ports.log.info(`${restored.length} versions restored, ${present.length} were there`);

@@ -68,6 +68,7 @@ export class QuayApiServer {
     if (request.method === 'GET') return this.#list(repository, url);
     if (tag === undefined) return { status: 405, body: {} };
     if (request.method === 'DELETE') return this.#delete(repository, tag);
+    if (request.method === 'PUT') return this.#change(repository, tag, body);
     return request.method === 'POST' && restore !== undefined
       ? this.#restore(repository, tag, body)
       : { status: 405, body: {} };
@@ -109,6 +110,18 @@ export class QuayApiServer {
     this.#records.delete(key);
     await this.#ask('DELETE', `${repository}/manifests/${tag}`);
     return { status: 204, body: '' };
+  }
+
+  async #change(repository: string, tag: string, body: Buffer): Promise<JsonAnswer> {
+    const record = await this.#record(repository, tag);
+    if (record === undefined) return { status: 404, body: { error_type: 'not_found', status: 404 } };
+    const { expiration } = JSON.parse(body.toString()) as { expiration?: number | null };
+    if (record.immutable) return { status: 400, body: { error_message: `Cannot change immutable tag ${tag}` } };
+    if (typeof expiration === 'number' && expiration * 1000 <= Date.now())
+      return { status: 400, body: { error_message: 'Tag expiration must be in the future' } };
+    if (expiration === null) delete record.end;
+    else if (expiration !== undefined) record.end = expiration;
+    return { status: 201, body: 'Updated' };
   }
 
   async #restore(repository: string, tag: string, body: Buffer): Promise<JsonAnswer> {
