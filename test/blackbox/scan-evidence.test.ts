@@ -94,6 +94,9 @@ describe('evidence', () => {
       'scanner.db.uri',
       expect.stringContaining('@sha256:'),
     );
+    expect(await verifyAttestation(platform, PREDICATE_TYPES.vulns)).toMatchObject({
+      scanner: { version: '0.72.0', result: [], db: { lastUpdate: expect.stringContaining('T') } },
+    });
     expect(await verifyAttestation(`${name()}@${written.digest}`, PREDICATE_TYPES.verdict)).toMatchObject({
       outcome: 'pass',
     });

@@ -62,6 +62,26 @@ describe('an unsafe image', () => {
     expect(run.summary).toContain('1.2.5-r5');
   });
 
+  it('is seen by both scanners, in the same place, and leaves an SBOM of each platform', async () => {
+    const { directory } = await bed.subjects.unsafeImage();
+    const run = await bed.scan({ inputs: { image: 'ghcr.io/acme/app', layout: directory } });
+    const left = reportOf(run).findings.find(({ id }) => id === 'CVE-2026-70002');
+    expect(left?.sources.toSorted()).toEqual(['osv-scanner', 'trivy']);
+    expect(left?.places).toMatchObject([
+      { in: 'image', path: 'app/node_modules/left-bad/package.json', platforms: ['linux/amd64', 'linux/arm64'] },
+    ]);
+    const sboms = JSON.parse(run.outputs['sboms'] ?? '') as Record<string, { spdx: string; cyclonedx: string }>;
+    expect(Object.keys(sboms)).toEqual(['linux/amd64', 'linux/arm64']);
+    const read = (file = '') => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const cyclonedx = read(sboms['linux/amd64']?.cyclonedx);
+    expect(cyclonedx).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: 'ghcr.io/acme/app' } } });
+    expect(cyclonedx).not.toHaveProperty('vulnerabilities');
+    const spdx = read(sboms['linux/arm64']?.spdx);
+    expect(spdx['name']).toMatch(/^ghcr\.io\/acme\/app@sha256:/);
+    expect(JSON.stringify(spdx)).toContain('pkg:npm/left-bad@1.0.0');
+    expect(JSON.stringify([cyclonedx, spdx])).not.toContain('layout@');
+  });
+
   it('finds a key that a later layer deleted, and names file and layer', async () => {
     const { directory } = await bed.subjects.unsafeImage();
     const run = await bed.scan({ inputs: { layout: directory } });

@@ -21,6 +21,7 @@ export function setOutputs({ outputs }: ScanContext, { outcome, counts, files, r
   outputs.set('report', files.report);
   outputs.set('sarif', files.sarif);
   outputs.set('verdict', files.verdict ?? '');
+  outputs.set('sboms', JSON.stringify(files.sboms));
   for (const [name, count] of Object.entries(counts)) outputs.set(name, count);
 }
 

@@ -9,6 +9,7 @@ export const PREDICATE_TYPES = {
   slsaprovenance1: 'https://slsa.dev/provenance/v1',
   slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
   vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+  vulns: 'https://in-toto.io/attestation/vulns/v0.2',
   openvex: 'https://openvex.dev/ns',
   'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
   vsa: 'https://slsa.dev/verification_summary/v1',

@@ -16,7 +16,7 @@ import { type ImageShape, readImageShape } from '../verify/image.ts';
 /** The unsigned form, for a job that signs later and knows the digest from this job's outputs. */
 export const VERDICT_ARTIFACT = 'application/vnd.plimsoll.scan-verdict.v1+json';
 const PREDICATE_LAYER = 'application/vnd.plimsoll.scan-predicate.v1+json';
-const SAID: readonly PredicateName[] = ['vuln', 'verdict'];
+const SAID: readonly PredicateName[] = ['vuln', 'vulns', 'verdict'];
 
 export interface AttestPorts {
   readonly repository: SignRepository;
@@ -73,7 +73,9 @@ async function planEvidence(image: ImageShape, verdictFile: string): Promise<rea
 
 async function attachVerdict(subject: Descriptor, verdictFile: string, repository: SignRepository): Promise<Digest> {
   const { verdict } = await readScanFile(verdictFile);
-  const files = verdict.subject.platforms.flatMap(({ vulnPredicate }) => vulnPredicate?.file ?? []);
+  const files = verdict.subject.platforms.flatMap(({ vulnPredicate, vulnsPredicate }) =>
+    [vulnPredicate, vulnsPredicate].flatMap((each) => each?.file ?? []),
+  );
   const predicates = files.map((file) => readFile(path.join(path.dirname(verdictFile), file)));
   const [attached] = await attachReferrers(repository, subject, [
     {

@@ -58,7 +58,8 @@ async function scanTarget(
   const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
   const times = { target, startedAt, finishedAt: clock.now() };
   if (isProblem(scan)) return { ...times, findings: [], problems: [scan] };
-  return { ...times, scanned: scan.scanned, findings: scan.findings, problems: [] };
+  const { scanned, findings, document } = scan;
+  return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
 }
 
 const NOWHERE = 'only a digest in a registry has an attested SBOM';

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { repositoryLabel } from '../../oci/reference.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
@@ -7,6 +8,9 @@ import type { Slots } from '../../runtime/slots.ts';
 import type { AttestedImage, AttestedPlatform } from './attested-image.ts';
 import type { Baseline } from './comparison.ts';
 import type { DatabaseAnswer } from './database.ts';
+import type { DatabasePorts } from './databases.ts';
+import { osvOnImage } from './image-osv.ts';
+import type { ImageScanPorts } from './image-scan.ts';
 import { joinFindings } from './join.ts';
 import type { ScanRequest } from './plan.ts';
 import { missing, type ScanProblem } from './problem.ts';
@@ -39,25 +43,31 @@ interface BaselinePlace {
 
 /** The image that was named as baseline, by its attested SBOMs. */
 export async function imageBaseline(
-  { baseline }: ScanRequest,
+  request: ScanRequest,
   place: BaselinePlace,
-  ports: BaselinePorts,
+  ports: BaselinePorts & ImageScanPorts & DatabasePorts,
 ): Promise<BaselineAnswer> {
+  const { baseline } = request;
   if (baseline === undefined || ports.attested === undefined) return NO_BASELINE;
   const label = `${repositoryLabel(baseline.repository)}@${baseline.digest}`;
   try {
     const attested = await ports.attested(baseline.repository, baseline.digest);
-    return await judgeAttested(label, attested, { ...place, ports });
+    return await judgeAttested(label, attested, { ...place, request, ports });
   } catch (error) {
     if (!isFailure(error) || error.code === 'cancelled') throw error;
     return failed(missing(`the baseline ${label} cannot be read: ${error.message}`, error.hint));
   }
 }
 
+interface Judging extends BaselinePlace {
+  readonly request: ScanRequest;
+  readonly ports: BaselinePorts & ImageScanPorts & DatabasePorts;
+}
+
 async function judgeAttested(
   label: string,
   { platforms, refused }: AttestedImage,
-  { workDir, database, ports }: BaselinePlace & { readonly ports: BaselinePorts },
+  { workDir, database, request, ports }: Judging,
 ): Promise<BaselineAnswer> {
   const held = (await database).database;
   if (held === undefined) return NO_BASELINE; // told as the problem of the image
@@ -68,7 +78,11 @@ async function judgeAttested(
     const why = refused[0] === undefined ? '' : ` (${refused[0]})`;
     return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
   }
-  const findings = joinFindings(scans.flatMap((each) => (isProblem(each) ? [] : each.findings)));
+  const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
+  const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
+  const second = await osvOnImage(sboms, { request, directory: path.join(workDir, 'baseline-osv') }, ports);
+  if (second.problems[0] !== undefined) return failed(second.problems[0]);
+  const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
   const advisories = knownThen(platforms);
   const baseline: Baseline = { scope: 'image', label, findings, ...(advisories === undefined ? {} : { advisories }) };
   return { baselines: [baseline], problems: [] };

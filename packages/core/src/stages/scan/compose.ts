@@ -39,8 +39,7 @@ export interface Seen extends Looked {
 /** Joins and judges what was seen. Pure. */
 export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, 'tools' | 'isolation'>): ScanReport {
   const { plan, request, foreign, image, tree, exploits, imageDatabases, startedAt, finishedAt } = seen;
-  const joined = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
-  const findings = withExploitFacts(joined, exploits);
+  const findings = withExploitFacts(joinFindings(allFound(seen)), exploits);
   const { rules } = request.policy;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
   const compared = compareWith(findings, seen);
@@ -65,7 +64,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
     findings,
     coverage: coverageOf(seen),
-    databases: [...imageDatabases, ...tree.databases, ...exploitAnswers].map(described),
+    databases: distinct([...imageDatabases, ...tree.databases, ...exploitAnswers]),
     tools,
     notes: foreign.notes,
     isolation,
@@ -75,6 +74,16 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     startedAt,
     finishedAt,
   };
+}
+
+function allFound({ image, tree }: Seen): readonly Finding[] {
+  const trivy = image.platforms.flatMap((each) => each.findings);
+  return [...trivy, ...(image.findings ?? []), ...tree.findings];
+}
+
+/** One that both the image and the lockfiles needed is one. */
+function distinct(answers: readonly DatabaseAnswer[]): readonly DatabaseAnswer[] {
+  return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
 }
 
 function coverageOf({ plan, request, image, tree }: Seen): Coverage {

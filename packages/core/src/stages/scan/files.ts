@@ -1,10 +1,10 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { sarifLog } from '../../report/sarif.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import type { PlatformScan } from './platform-scan.ts';
-import { vulnPredicate } from './predicate.ts';
+import { json, type SbomPaths, writePredicates, writeSboms } from './platform-files.ts';
 import { type ScanReport, verdictOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -12,6 +12,8 @@ import type { Verdict } from './verdict.ts';
 export interface ScanFiles {
   readonly report: string;
   readonly sarif: string;
+  /** SPDX and CycloneDX of each platform that was scanned. */
+  readonly sboms: Readonly<Record<string, SbomPaths>>;
   /** Absent when there is no image to say anything about. */
   readonly verdict?: string;
   /** cosign vulnerability predicates, by the digest of the platform's manifest. */
@@ -35,6 +37,7 @@ export async function writeFiles(
     report: path.join(outputDir, 'scan-report.json'),
     sarif: path.join(outputDir, 'scan.sarif'),
     predicates: predicates.byDigest,
+    sboms: await writeSboms(platforms, request),
   };
   const places = {
     sourcePrefix: request.sourcePrefix ?? '',
@@ -49,34 +52,6 @@ export async function writeFiles(
   const verdictFile = path.join(outputDir, 'verdict.json');
   await writeFile(verdictFile, json(verdict));
   return { files: { ...files, verdict: verdictFile }, verdict };
-}
-
-async function writePredicates(
-  report: ScanReport,
-  { request, platforms }: { request: ScanRequest; platforms: readonly PlatformScan[] },
-) {
-  const byPlatform = new Map<string, { file: string; digest: Digest }>();
-  const byDigest = new Map<Digest, string>();
-  const trivyVersion = report.tools.find(({ name }) => name === 'trivy')?.version ?? '';
-  const database = report.databases.find(({ name }) => name === 'trivy-db')?.database;
-  for (const scan of platforms) {
-    if (scan.report === undefined) continue;
-    const { startedAt, finishedAt, target } = scan;
-    const facts = {
-      trivyVersion,
-      database,
-      startedAt,
-      finishedAt,
-      runUrl: request.runUrl,
-      artifactName: request.image,
-    };
-    const bytes = Buffer.from(json(vulnPredicate(scan.report, facts)));
-    const file = `vuln-${target.platform.replaceAll(/[^\w.-]+/g, '-')}.json`;
-    await writeFile(path.join(request.outputDir, file), bytes);
-    byPlatform.set(target.platform, { file, digest: digestOf(bytes) });
-    byDigest.set(target.descriptor.digest, path.join(request.outputDir, file));
-  }
-  return { byPlatform, byDigest };
 }
 
 /** The last `FROM` of the tree's Dockerfile, where alerts about the image's own packages are shown. */
@@ -100,8 +75,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

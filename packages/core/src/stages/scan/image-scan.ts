@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Finding } from '../../policy/findings.ts';
 import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -24,6 +25,8 @@ export interface ImageScanPorts {
 
 export interface ImageScan {
   readonly platforms: readonly PlatformScan[];
+  /** Beside those of the platforms. */
+  readonly findings?: readonly Finding[];
   readonly problems: readonly ScanProblem[];
   /** Databases that the image made necessary. */
   readonly databases: readonly DatabaseAnswer[];

@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { settled } from '../../runtime/settled.ts';
 import { scanAttested } from './attested-scan.ts';
 import { type BaselinePorts, imageBaseline, NO_BASELINE } from './baselines.ts';
 import type { Looked } from './compose.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './databases.ts';
 import { exploitData } from './exploit-data.ts';
-import { type ImageScan, type ImageScanPorts, scanPlatforms } from './image-scan.ts';
+import { osvOnImage } from './image-osv.ts';
+import { type ImageDatabases, type ImageScan, type ImageScanPorts, scanPlatforms } from './image-scan.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
 import { type BaseLockfiles, NO_TREE, scanTree, type TreeScan } from './tree-scan.ts';
@@ -30,9 +32,7 @@ export async function look(plan: ScanPlan, { request, workDir }: LookPlace, port
   const database = trivyDatabase(request, ports);
   const place = { workDir, database, licenceRules: request.policy.rules.licences };
   const [image, tree, answer, exploited, compared] = await settled([
-    request.from === 'sbom'
-      ? scanAttested(plan, { subject: request.subject, place }, ports)
-      : scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports),
+    scanImageTwice(plan, { request, place }, ports),
     scanTree({ plan, request, workDir }, ports),
     database,
     exploits,
@@ -40,6 +40,29 @@ export async function look(plan: ScanPlan, { request, workDir }: LookPlace, port
   ]);
   const imageDatabases = [answer, ...image.databases];
   return { image, tree, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+
+interface ImagePlace {
+  readonly request: ScanRequest;
+  readonly place: Omit<ImageDatabases, 'java'> & { readonly workDir: string };
+}
+
+/** By trivy, and what it found there by osv-scanner. */
+async function scanImageTwice(plan: ScanPlan, { request, place }: ImagePlace, ports: LookPorts): Promise<ImageScan> {
+  const image =
+    request.from === 'sbom'
+      ? await scanAttested(plan, { subject: request.subject, place }, ports)
+      : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
+  const sboms = image.platforms.flatMap(({ target, sboms: made }) =>
+    made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }],
+  );
+  const second = await osvOnImage(sboms, { request, directory: path.join(place.workDir, 'image-osv') }, ports);
+  return {
+    platforms: image.platforms,
+    findings: second.findings,
+    problems: [...image.problems, ...second.problems],
+    databases: [...image.databases, ...second.databases],
+  };
 }
 
 /** For a scan that is not allowed. */

@@ -15,6 +15,12 @@ const TYPES: Readonly<Record<string, string>> = {
   Hackage: 'hackage',
 };
 
+/** Where OSV keeps advisories on a package of this URL; `undefined` for packages of operating systems and others. */
+export function ecosystemOfPurl(purl: string): string | undefined {
+  const type = /^pkg:([a-z]+)\//.exec(purl)?.[1];
+  return Object.keys(TYPES).find((ecosystem) => TYPES[ecosystem] === type);
+}
+
 /**
  * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
  * that mean the same package write the same text.

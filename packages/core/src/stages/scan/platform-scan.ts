@@ -9,11 +9,19 @@ import type { ImageJob, Scanners } from './scanners.ts';
 import type { ScanTarget } from './targets.ts';
 import { trivyFindings } from './trivy-findings.ts';
 
+/** SBOMs of one platform, as JSON. */
+export interface ImageSboms {
+  readonly cyclonedx: object;
+  /** Absent when it was an SBOM that was scanned. */
+  readonly spdx?: object;
+}
+
 /** One platform's scan. Without a report nothing was scanned, and a problem says why. */
 export interface PlatformScan {
   readonly target: ScanTarget;
   readonly scanned?: ScannedPlatform;
   readonly report?: TrivyReport;
+  readonly sboms?: ImageSboms;
   readonly findings: readonly Finding[];
   readonly problems: readonly ScanProblem[];
   readonly startedAt: Date;
@@ -42,7 +50,17 @@ export async function scanPlatform(
   const scope = { in: 'image', platform: target.platform } as const;
   const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
   const problems = problemsOf(run, target);
-  return { target, scanned: scannedPlatform(report, target), report, findings, problems, startedAt, finishedAt };
+  const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
+  return {
+    target,
+    scanned: scannedPlatform(report, target),
+    report,
+    ...sboms,
+    findings,
+    problems,
+    startedAt,
+    finishedAt,
+  };
 }
 
 function scannedPlatform(report: TrivyReport, { platform, descriptor: { digest } }: ScanTarget): ScannedPlatform {

@@ -89,19 +89,23 @@ export interface ScanReport {
   readonly finishedAt: Date;
 }
 
+/** Files beside the verdict, by the names that it gives them. */
+export type PlatformPredicates = Pick<Verdict['subject']['platforms'][number], 'vulnPredicate' | 'vulnsPredicate'>;
+
 /** The short form that is attested. `predicates` are the files beside it, by platform. */
 export function verdictOf(
   report: ScanReport & { readonly digest: Digest },
-  predicates: ReadonlyMap<string, { file: string; digest: Digest }>,
+  predicates: ReadonlyMap<string, PlatformPredicates>,
 ): Verdict {
   return {
     version: 1,
     subject: {
       digest: report.digest,
-      platforms: report.coverage.platforms.map(({ platform, digest }) => {
-        const vulnPredicate = predicates.get(platform);
-        return { platform, digest, ...(vulnPredicate === undefined ? {} : { vulnPredicate }) };
-      }),
+      platforms: report.coverage.platforms.map(({ platform, digest }) => ({
+        platform,
+        digest,
+        ...predicates.get(platform),
+      })),
     },
     outcome: report.outcome,
     reasons: [...reasonsOf(report)],

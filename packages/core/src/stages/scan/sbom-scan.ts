@@ -16,6 +16,8 @@ export interface SbomScan {
   readonly findings: readonly Finding[];
   readonly scanned: ScannedPlatform;
   readonly report: TrivyReport;
+  /** CycloneDX, as it was judged. */
+  readonly document: object;
 }
 
 export interface SbomPlace {
@@ -45,7 +47,7 @@ export function scanSbom(
     const scope = { in: 'image', platform } as const;
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
     const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
-    return { findings, scanned, report };
+    return { findings, scanned, report, document };
   });
 }
 

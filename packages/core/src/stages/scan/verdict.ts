@@ -17,6 +17,8 @@ const platform = v.strictObject({
   digest,
   /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
   vulnPredicate: v.optional(v.strictObject({ file: v.string(), digest })),
+  /** The same scan as an in-toto vulnerability predicate. */
+  vulnsPredicate: v.exactOptional(v.strictObject({ file: v.string(), digest })),
 });
 
 /**

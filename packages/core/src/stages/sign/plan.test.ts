@@ -27,7 +27,7 @@ const sbom = (platform: Digest) => ({
 });
 const scanned = {
   verdict: { version: 1 } as unknown as Verdict,
-  predicates: [{ platform: amd64, predicate: { scanner: {} } }],
+  predicates: [{ platform: amd64, predicateType: PREDICATE_TYPES.vuln, predicate: { scanner: {} } }],
 };
 const extra = [{ predicateType: 'https://example.com/review/v1', predicate: { by: 'two people' } }];
 

@@ -49,8 +49,8 @@ export function planAttestations(plan: PlanParts): readonly PlannedAttestation[]
   return [
     ...signedParts(image, scope).map(signature),
     ...built.flatMap(({ platform, statement }) => one(platform, statement)),
-    ...(scanned?.predicates ?? []).flatMap(({ platform, predicate }) =>
-      one(platform, { predicateType: PREDICATE_TYPES.vuln, predicate }),
+    ...(scanned?.predicates ?? []).flatMap(({ platform, predicateType, predicate }) =>
+      one(platform, { predicateType, predicate }),
     ),
     ...(scanned === undefined ? [] : [whole(PREDICATE_TYPES.verdict, scanned.verdict)]),
     ...extra.map(({ predicateType, predicate }) => whole(predicateType, predicate)),

@@ -6,6 +6,7 @@ import { parseManifest } from '../../oci/manifest.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import { parseVerdict, readVerdict, type Verdict } from '../scan/verdict.ts';
+import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { ImageShape } from '../verify/image.ts';
 import { readBlob } from '../verify/read-blob.ts';
 import { verdictGap } from '../verify/verdicts.ts';
@@ -22,7 +23,11 @@ export type VerdictSource =
 /** The scan's answer, and the vulnerability predicate of each platform. */
 export interface ScanEvidence {
   readonly verdict: Verdict;
-  readonly predicates: readonly { readonly platform: Digest; readonly predicate: unknown }[];
+  readonly predicates: readonly {
+    readonly platform: Digest;
+    readonly predicateType: string;
+    readonly predicate: unknown;
+  }[];
 }
 
 const LARGEST = 64 * 1024 * 1024;
@@ -99,17 +104,30 @@ async function evidence(
   verdict: Verdict,
   read: (name: string, digest: Digest) => Promise<Buffer>,
 ): Promise<ScanEvidence> {
-  const predicates = await mapConcurrently(verdict.subject.platforms, 4, async ({ digest, vulnPredicate }) => {
-    if (vulnPredicate === undefined) return [];
-    const bytes = await read(vulnPredicate.file, vulnPredicate.digest).catch((cause: unknown) => {
-      if (isFailure(cause)) throw cause;
-      throw mismatch(`The predicate ${vulnPredicate.file} of the verdict cannot be read`, cause);
+  const predicates = await mapConcurrently(verdict.subject.platforms, 4, async (platform) => {
+    const named = [
+      { predicateType: PREDICATE_TYPES.vuln, given: platform.vulnPredicate },
+      { predicateType: PREDICATE_TYPES.vulns, given: platform.vulnsPredicate },
+    ];
+    return mapConcurrently(named, 2, async ({ predicateType, given }) => {
+      if (given === undefined) return [];
+      const predicate = await readPredicate(given, read);
+      return [{ platform: platform.digest, predicateType, predicate }];
     });
-    if (digestOf(bytes) !== vulnPredicate.digest)
-      throw mismatch(`The predicate ${vulnPredicate.file} was changed after the scan`);
-    return [{ platform: digest, predicate: JSON.parse(bytes.toString('utf8')) as unknown }];
   });
-  return { verdict, predicates: predicates.flat() };
+  return { verdict, predicates: predicates.flat(2) };
+}
+
+async function readPredicate(
+  { file, digest }: { readonly file: string; readonly digest: Digest },
+  read: (name: string, digest: Digest) => Promise<Buffer>,
+): Promise<unknown> {
+  const bytes = await read(file, digest).catch((cause: unknown) => {
+    if (isFailure(cause)) throw cause;
+    throw mismatch(`The predicate ${file} of the verdict cannot be read`, cause);
+  });
+  if (digestOf(bytes) !== digest) throw mismatch(`The predicate ${file} was changed after the scan`);
+  return JSON.parse(bytes.toString('utf8')) as unknown;
 }
 
 function absent(digest: Digest, error: unknown): never {
