@@ -24,7 +24,10 @@ export async function readPins(
     await Promise.all([
       pinsFromFiles({ patterns, workspace, package: label }),
       pinsFromDeployments(context.api(), { deployments, repository, package: label }),
-      pinsFromRegistries(registries, context.registries()),
+      pinsFromRegistries(registries, {
+        registries: context.registries(),
+        here: new Set(registries.length === 0 ? [] : versions.map(({ digest }) => digest)),
+      }),
       pinsFromGit(context.api(), { git, repository, package: label }),
       pinsFromHistory(history, { versions, source: planes.content(new Set(versions.flatMap(({ tags }) => tags))) }),
     ]),

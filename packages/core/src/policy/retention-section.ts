@@ -143,7 +143,9 @@ const rules = {
   'protect-from': v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.check(isRepository, 'write a repository, such as quay.io/acme/app'))),
-      v.description('Repositories of other registries; what is tagged there is kept here.'),
+      v.description(
+        'Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.',
+      ),
     ),
   ),
   guards: v.optional(

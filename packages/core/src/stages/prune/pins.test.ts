@@ -98,13 +98,42 @@ describe('protect-from', () => {
     at.wait(10);
     const quay = await startMemoryRegistry();
     const registries = new Registries({ credentials: chainCredentials() });
+    const here = new Set(at.state.list().map(({ digest }) => digest as Digest));
     const name = `${quay.host}/org/app`;
-    await expect(pinsFromRegistries([name], registries)).rejects.toMatchObject({ code: 'registry-not-found' });
+    await expect(pinsFromRegistries([name], { registries, here })).rejects.toMatchObject({
+      code: 'registry-not-found',
+    });
     const manifest = await at.planes.manifest(promoted.index);
     quay.repository('org/app').manifests.set(promoted.index, manifest);
     quay.repository('org/app').tags.set('1.0.0', promoted.index);
-    at.pins = await pinsFromRegistries([name], new Registries({ credentials: chainCredentials() }));
+    at.pins = await pinsFromRegistries([name], {
+      registries: new Registries({ credentials: chainCredentials() }),
+      here,
+    });
     expect((await doomed(at)).toSorted()).toEqual([other.index, ...other.children].toSorted());
     await quay.stop();
+  });
+
+  it('H24 keeps what an index of another package names, at any depth, and reads none that is here', async () => {
+    const at = sceneWith();
+    const parts = ['a', 'b', 'c', 'd'].map((seed) => at.shapes.image(seed));
+    const [inBundle, nested, free, shared] = parts as [string, string, string, string];
+    const known = at.shapes.index([shared], { tags: ['v1.0.0'] });
+    const elsewhere = sceneWith();
+    const inner = elsewhere.shapes.index([nested]);
+    const bundle = elsewhere.shapes.index([inner, inBundle], { tags: ['bundle'] });
+    at.wait(10);
+    await using other = await startMemoryRegistry();
+    const store = other.repository('acme/bundle');
+    for (const digest of [inner, bundle]) store.manifests.set(digest, await elsewhere.planes.manifest(digest));
+    store.manifests.set(known, await at.planes.manifest(known));
+    store.tags.set('bundle', bundle);
+    store.tags.set('v1.0.0', known);
+    const here = new Set(at.state.list().map(({ digest }) => digest as Digest));
+    const registries = new Registries({ credentials: chainCredentials() });
+    at.pins = await pinsFromRegistries([`${other.host}/acme/bundle`], { registries, here });
+    expect(await doomed(at)).toEqual([free]);
+    const read = other.requests.filter(({ kind, method }) => kind === 'manifest' && method === 'GET');
+    expect(read.map(({ reference }) => reference).toSorted()).toEqual([inner, bundle].toSorted());
   });
 });
