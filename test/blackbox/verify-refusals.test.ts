@@ -1,4 +1,5 @@
 import type { Digest } from '@plimsoll/core/oci/digest';
+import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
 import { signatureStatement } from '@plimsoll/core/sigstore/statement';
 import { REFUSALS, type Refusal } from '@plimsoll/core/stages/verify/reasons';
@@ -108,6 +109,39 @@ async function signedImage(seed: string): Promise<AttestedImage> {
   await bed.attest(built.digest, signatureStatement(built.digest));
   return built;
 }
+
+describe('an image that is accepted', () => {
+  const SHARED = 'acme/org-infra/.github/workflows/publish.yml@refs/tags/v2';
+
+  it.each([
+    ['its own workflow', {}],
+    ['a shared workflow', { job_workflow_ref: SHARED }],
+  ])('by the signature of %s is accepted by every command that is printed', async (_name, claims) => {
+    policy('');
+    const built = await pushAttestedImage(bed.repository, JSON.stringify(claims));
+    const signed = await bed.sign(built, { env: bed.world.sigstore.claims(claims) });
+    const run = await bed.verify(bed.at(built.digest), { 'certificate-identity': signed.outputs['identity'] ?? '' });
+    expect(codeOf(run)).toBeUndefined();
+    const commands = consumerCommands(reportOf(run), bed.world.sigstore.trustedRoot);
+    expect(commands.length).toBeGreaterThan(4);
+    for (const command of commands) {
+      expect(run.summary.replaceAll(' \\\n  --', ' --')).toContain(command);
+      await bed.consumer(command);
+    }
+  });
+
+  it('beside a signature of cosign 2, which is neither needed nor in the way', async () => {
+    policy(STRICT);
+    const both = await signedImage('both formats');
+    const bare = await pushAttestedImage(bed.repository, 'old format alone');
+    for (const { digest } of [both, bare]) {
+      await bed.repository.putManifest(await bed.repository.manifest(digest), `${digest.replace(':', '-')}.sig`);
+    }
+    expect(codeOf(await bed.verify(bed.at(both.digest)))).toBeUndefined();
+    expect(codeOf(await bed.verify(bed.at(bare.digest)))).toBe('verify-unsigned');
+    await expectPeer('refuses', bare.digest);
+  });
+});
 
 describe('the table of refusals', () => {
   it('has a case here for each', () => {
