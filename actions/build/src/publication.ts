@@ -7,6 +7,7 @@ import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
 import { attachIntent } from '@plimsoll/core/stages/intent';
+import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
 import { writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
@@ -40,7 +41,7 @@ export async function upload(
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
   const started = clock.now().getTime();
-  const { bytesMoved } = await publish({ content, repository });
+  const { bytesMoved } = await publish({ content, repository, progress: transferLog({ clock, log }) });
   context.outputs.set('statements', (await attachStatements(repository, statements)).join('\n'));
   // A shard is a part, and nobody's image.
   const whole = given.build.mode !== 'shard';

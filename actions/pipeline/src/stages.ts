@@ -8,6 +8,7 @@ import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
 import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { attachIntent } from '@plimsoll/core/stages/intent';
+import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import { createSigning, type Signing } from '@plimsoll/core/stages/sign/ports';
@@ -43,7 +44,7 @@ export function stagePorts(job: Job, context: PipelineContext): PipelinePorts {
     build: () => makeImage(job, context),
     scan: (built) => scanBuilt(job, built, context),
     publish: async ({ content, statements: detached }) => {
-      const published = await publish({ content, repository });
+      const published = await publish({ content, repository, progress: transferLog(context) });
       statements.push(...(await attachStatements(repository, detached)));
       return published;
     },

@@ -1,7 +1,6 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
-import { transferLine } from '@plimsoll/core/report/transfer-line';
-import { Transfer } from '@plimsoll/core/runtime/progress';
+import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { promote } from '@plimsoll/core/stages/promote';
 import { ContentsReader } from '@plimsoll/core/stages/promote/compare';
 import { expectVersion } from '@plimsoll/core/stages/promote/expect-version';
@@ -17,8 +16,6 @@ import { openResults, refuseStrayToken } from './opened.ts';
 import { report } from './report.ts';
 import { openSigner } from './signer.ts';
 import { tagsOf } from './wanted.ts';
-
-const PROGRESS_EVERY = 5000;
 
 async function run(context: PromoteContext): Promise<void> {
   const { github, log, clock } = context;
@@ -41,7 +38,7 @@ async function run(context: PromoteContext): Promise<void> {
     { legs, tags, dryRun, note: noteOf(given, context) },
     {
       judge: lenientJudge(given.leniency, { verify: (...image) => reader.verify(...image), log }),
-      progress: new Transfer({ clock, every: PROGRESS_EVERY, report: (state) => log.info(transferLine(state)) }),
+      progress: transferLog({ clock, log }),
       log,
       clock,
       ...(await openSigner(given, context, { rules, trust, cosign })),
