@@ -82,3 +82,38 @@ describe('a verification summary', () => {
     expect(bed.quay.requests('acme/unable')).toEqual([]);
   });
 });
+
+describe('a map of channels', () => {
+  it('says what a channel is, in the media types that were asked for, and is signed', async () => {
+    const { host } = bed.bed.world.ghcr;
+    const step = await bed.promote('', {
+      destination: '',
+      tags: '',
+      channel: 'mapped',
+      version: '4.5.6',
+      'channel-map': `${host}/acme/releases:channels`,
+      'channel-map-type': 'application/vnd.acme.channels+json',
+      'signing-config': bed.bed.world.sigstore.signingConfig,
+      'dest-username': '',
+      'dest-password': '',
+    });
+    expect(codeOf(step), step.log).toBeUndefined();
+    const releases = bed.bed.connect(`${host}/acme/releases`);
+    const map = await releases.manifest('channels');
+    expect(JSON.parse(map.bytes.toString())).toMatchObject({ artifactType: 'application/vnd.acme.channels+json' });
+    await bed.bed.consumer(`cosign verify ${bed.bed.trustFlags()} ${host}/acme/releases@${map.digest}`);
+    expect(step.log).toContain(map.digest);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['without a tag', { 'channel-map': 'registry.example/acme/releases', channel: 'x' }, 'input-invalid'],
+    ['without a channel', { 'channel-map': 'registry.example/acme/releases:channels' }, 'input-conflict'],
+    [
+      'of no media type',
+      { 'channel-map': 'registry.example/acme/releases:channels', channel: 'x', 'channel-map-type': 'json' },
+      'input-invalid',
+    ],
+  ])('%s is refused', async (_what, more, code) => {
+    expect(codeOf(await bed.promote('acme/unmapped', more))).toBe(code);
+  });
+});

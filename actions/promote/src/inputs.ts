@@ -7,6 +7,7 @@ import type { OpennessWishes } from '@plimsoll/core/stages/promote/openness';
 import type { IdentityInputs } from '@plimsoll/core/stages/verify/rules';
 import { type Goal, readGoal } from './goal.ts';
 import { readLogin } from './logins.ts';
+import { type MapInputs, readMapInputs } from './map.ts';
 import { type Place, readPlaces, readSources } from './places.ts';
 
 /** Every input that action.yml declares. */
@@ -27,6 +28,9 @@ export const INPUTS = [
   'verify-signature',
   'verify-source-signature',
   'policy',
+  'channel-map',
+  'channel-map-type',
+  'channel-map-layer-type',
   'visibility',
   'quay-token',
   'pull-check',
@@ -58,6 +62,7 @@ export interface PromoteInputs {
   readonly reason: string | undefined;
   readonly leniency: Leniency;
   readonly identity: IdentityInputs;
+  readonly channelMap: MapInputs | undefined;
   readonly openness: OpennessWishes;
   readonly quayToken: string | undefined;
   /** Whether to sign what was verified. */
@@ -89,6 +94,7 @@ export function readPromoteInputs(context: PromoteContext): PromoteInputs {
       certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
       sourceRepository: inputs.text('source-repository'),
     },
+    channelMap: readMapInputs(context),
     openness: {
       visibility:
         inputs.text('visibility') === undefined ? undefined : inputs.choice('visibility', ['public', 'private']),

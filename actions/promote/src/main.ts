@@ -11,6 +11,7 @@ import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, readPromoteInputs } from './inputs.ts';
 import { openLegs } from './legs.ts';
+import { publishMap } from './map.ts';
 import { noteOf } from './note.ts';
 import { openResults, refuseStrayToken } from './opened.ts';
 import { report } from './report.ts';
@@ -34,6 +35,7 @@ async function run(context: PromoteContext): Promise<void> {
   const { goal, dryRun } = given;
   const legs = await openLegs(given, context);
   const tags = await tagsOf(goal, { rules: policy.tags, legs }, context);
+  const signer = await openSigner(given, context, { rules, trust, cosign });
   const results = await promote(
     { legs, tags, dryRun, note: noteOf(given, context) },
     {
@@ -41,7 +43,7 @@ async function run(context: PromoteContext): Promise<void> {
       progress: transferLog({ clock, log }),
       log,
       clock,
-      ...(await openSigner(given, context, { rules, trust, cosign })),
+      ...(signer && given.vsa && { signer }),
     },
   );
   const [opened, compared] = await Promise.all([
@@ -49,6 +51,7 @@ async function run(context: PromoteContext): Promise<void> {
     Promise.all(results.map((result) => reader.compare(result))),
   ]);
   report({ results, opened, compared, given, milliseconds: clock.now().getTime() - started }, context);
+  await publishMap(results, given, { context, signer });
 }
 
 await runAction({ action: 'promote', inputs: INPUTS, run });

@@ -14,17 +14,17 @@ interface SignerParts {
   readonly cosign: ReturnType<typeof toolPorts>;
 }
 
-/** The identity of this run as a verifier, asked for before anything is done; none unless one is wanted. */
+/** The identity of this run, asked for before anything is done; none unless something is to be signed. */
 export async function openSigner(
-  { vsa, dryRun, signingConfig }: PromoteInputs,
+  { vsa, channelMap, dryRun, signingConfig }: PromoteInputs,
   context: PromoteContext,
   { rules, trust, cosign }: SignerParts,
-): Promise<{ readonly signer?: SummarySigner }> {
-  if (!vsa || dryRun) return {};
+): Promise<SummarySigner | undefined> {
+  if ((!vsa && channelMap === undefined) || dryRun) return undefined;
   const { label, digest, isDefault } = await context.policy();
   const { serverUrl, tempDir, event } = context.github;
   const identityToken = await context.idToken('sigstore');
-  const signer = summarySigner({
+  return summarySigner({
     identityToken,
     serverUrl,
     identity: rules.identity,
@@ -34,5 +34,4 @@ export async function openSigner(
     trust,
     directory: path.join(tempDir, 'plimsoll-promote'),
   });
-  return { signer };
 }
