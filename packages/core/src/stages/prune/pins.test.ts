@@ -133,7 +133,7 @@ describe('protect-from', () => {
     const registries = new Registries({ credentials: chainCredentials() });
     at.pins = await pinsFromRegistries([`${other.host}/acme/bundle`], { registries, here });
     expect(await doomed(at)).toEqual([free]);
-    const read = other.requests.filter(({ kind, method }) => kind === 'manifest' && method === 'GET');
-    expect(read.map(({ reference }) => reference).toSorted()).toEqual([inner, bundle].toSorted());
+    const asked = other.requests.filter(({ kind, method }) => kind === 'manifest' && method === 'GET');
+    expect(asked.map(({ reference }) => reference).toSorted()).toEqual([inner, bundle].toSorted());
   });
 });
