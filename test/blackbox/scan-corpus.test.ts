@@ -20,12 +20,14 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('the corpus', () => {
-  it.each(CORPUS)('$name: $outcome', async ({ image = CLEAN_IMAGE, source, outcome, findings }) => {
+  it.each(CORPUS)('$name: $outcome', async ({ image = CLEAN_IMAGE, source, policy, outcome, findings }) => {
+    if (policy !== undefined) world.github.setFile('acme/app', '.github/plimsoll.yml', policy);
     const { directory } = await subjects.image(...image);
     const tree = subjects.source(source ?? {});
     const given = { 'trivy-db': databases.trivyDb, 'osv-db': databases.osvDb, layout: directory };
     const inputs = { ...given, image: 'ghcr.io/acme/app', ...(source === undefined ? { source: '' } : {}) };
     const run = await runAction({ action: 'scan', world, inputs, cwd: tree });
+    world.github.repositories.removeFile('acme/app', '.github/plimsoll.yml');
     expect(run.outputs['outcome'], run.log).toBe(outcome);
     expect(run.exitCode).toBe(outcome === 'pass' ? 0 : 1);
     const report = JSON.parse(readFileSync(run.outputs['report'] ?? '', 'utf8')) as ScanReport;

@@ -49,12 +49,14 @@ export const CORPUS_ADVISORIES: readonly Advisory[] = [
   },
 ];
 
-/** Something to scan, and what has to come of it under the default policy. */
+/** Something to scan, and what has to come of it. */
 export interface CorpusEntry {
   readonly name: string;
   /** Layers of an image; Alpine 3.10 without anything wrong unless given. */
   readonly image?: readonly Tree[];
   readonly source?: Tree;
+  /** The policy file on the default branch; the defaults unless given. */
+  readonly policy?: string;
   readonly outcome: Outcome;
   /** Ids of everything that is found, in order of the alphabet. */
   readonly findings: readonly string[];
@@ -84,11 +86,18 @@ const wheel = (version: string): Tree => ({
 const module = (version: string): Tree => ({
   'app/node_modules/lodash/package.json': JSON.stringify({ name: 'lodash', version, license: 'MIT' }),
 });
+function licensed(license: string): Tree {
+  return { 'app/node_modules/x/package.json': JSON.stringify({ name: 'x', version: '1.0.0', license }) };
+}
+
 const gomod = (version: string) => `module example.com/app\n\ngo 1.21\n\nrequire golang.org/x/text v${version}\n`;
 const cargo = (version: string) =>
   `version = 3\n\n[[package]]\nname = "arc-swap"\nversion = "${version}"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n`;
 const gems = (version: string) =>
   `GEM\n  remote: https://rubygems.org/\n  specs:\n    actionpack (${version})\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  actionpack\n`;
+
+const copyleft = licensed('AGPL-3.0-only');
+const dual = licensed('(MIT OR AGPL-3.0-only)');
 
 /** Images and source trees with known findings, and the same with none. */
 export const CORPUS: readonly CorpusEntry[] = [
@@ -128,6 +137,32 @@ export const CORPUS: readonly CorpusEntry[] = [
     name: 'a lockfile of nothing known',
     source: { 'package-lock.json': packageLock('1.0.0') },
     outcome: 'pass',
+    findings: [],
+  },
+  {
+    name: 'a licence that is not looked at',
+    image: [CLEAN, copyleft],
+    outcome: 'pass',
+    findings: [],
+  },
+  {
+    name: 'a licence that is refused',
+    image: [CLEAN, copyleft],
+    policy: 'scan: {licences: {deny: ["AGPL-*"]}}\n',
+    outcome: 'fail',
+    findings: ['AGPL-3.0-only'],
+  },
+  {
+    name: 'one side of a choice of licences that is allowed',
+    image: [CLEAN, dual],
+    policy: 'scan: {licences: {allow: [MIT]}}\n',
+    outcome: 'pass',
+    findings: [],
+  },
+  {
+    name: 'data about exploitation that is wanted and not there',
+    policy: 'scan: {kev: {data: /nowhere/kev.json}}\n',
+    outcome: 'incomplete',
     findings: [],
   },
   { name: 'a key in the source', source: { 'deploy/id_rsa': PRIVATE_KEY }, outcome: 'fail', findings: ['private-key'] },
