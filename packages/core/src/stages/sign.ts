@@ -4,6 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { attachReferrers } from '../oci/referrers.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ExpectedSigner } from '../sigstore/token-identity.ts';
+import { PREDICATE_TYPES } from '../sigstore/predicates.ts';
 import type { Trust } from '../sigstore/trusted-root.ts';
 import type { VerifiedBundle } from '../sigstore/verify.ts';
 import { type AttachReferrers, attachBundles } from './sign/attach.ts';
@@ -13,6 +14,7 @@ import { describeBuild } from './sign/describe-build.ts';
 import { type Allow, exceptionPredicate } from './sign/exception.ts';
 import { existingBundles } from './sign/existing.ts';
 import { keptBundles } from './sign/kept.ts';
+import { writeLegacyTags } from './sign/legacy.ts';
 import { type Attest, makeBundles } from './sign/make.ts';
 import { type ExtraPredicate, type PlannedAttestation, planAttestations } from './sign/plan.ts';
 import { preflight, type Ready } from './sign/preflight.ts';
@@ -43,6 +45,8 @@ export interface SignRequest {
   readonly scope?: Scope;
   /** The run that signs, and that provenance is completed with. */
   readonly run: SigningRun;
+  /** Whether all is said in the form of cosign 1 and 2 as well. */
+  readonly legacy?: boolean;
   /** Where the new bundles are kept. */
   readonly bundleDirectory: string;
   /** Where an earlier run kept those that it could not attach, beside that. */
@@ -95,6 +99,7 @@ export async function signDigest(request: SignRequest, ports: SignPorts): Promis
     const { repository, attach = attachReferrers } = ports;
     await attachBundles(repository, attachmentsOf(steps, made), attach);
     await storeBundles(bundlesOf(steps, made), ports);
+    if (request.legacy === true) await sayInOldForm(steps, bundlesOf(steps, made), { ports, ready });
   }
   const directory = made.size === 0 ? undefined : request.bundleDirectory;
   return describeSigning({ request, repository: ports.repository.label, steps, made, trust: ready.trust, directory });
@@ -130,6 +135,20 @@ async function scanOrException(
   if (allowance === undefined) throw answer.failure;
   log.warning(`Signed without a pass, by ${allowance.by}: ${answer.failure.message}. Reason: ${allowance.reason}`);
   return { exceptions: [exceptionPredicate(answer, allowance)] };
+}
+
+async function sayInOldForm(
+  steps: readonly SignStep[],
+  bundles: readonly VerifiedBundle[],
+  { ports, ready }: { readonly ports: SignPorts; readonly ready: Ready },
+): Promise<void> {
+  const { repository, attest, log } = ports;
+  if (attest.bare === undefined) return;
+  const signatures = steps.filter(({ planned }) => planned.statement.predicateType === PREDICATE_TYPES.signature);
+  const signed = signatures.flatMap(({ planned }) => planned.statement.subjects);
+  const by = { identityToken: ready.identityToken, log: ready.log };
+  await writeLegacyTags(signed, bundles, { repository, sign: attest.bare, by });
+  log.info(`${signed.length} digests have tags .sig and .att too`);
 }
 
 async function storeBundles(bundles: readonly VerifiedBundle[], { store, log }: SignPorts): Promise<void> {

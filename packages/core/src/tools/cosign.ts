@@ -10,6 +10,8 @@ import type { ToolPorts } from './tool-ports.ts';
 export interface Attestation extends ToolPorts {
   /** An in-toto statement, signed byte for byte. */
   readonly statement: Buffer;
+  /** True to sign the bytes as they are, whatever they say, without an envelope around them. */
+  readonly bare?: boolean;
   /** An OpenID Connect token for the audience `sigstore`; in its place a `key`. */
   readonly identityToken?: string | undefined;
   /** Path or URI of a private key, such as `cosign.key`, `env://NAME` or `awskms://…`. */
@@ -38,8 +40,9 @@ export async function attestStatement(attestation: Attestation): Promise<Buffer>
       ...flag('--signing-config', attestation.signingConfig),
       ...flag('--trusted-root', attestation.trustedRoot),
     ];
-    const { key, identityToken = '' } = attestation;
-    const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
+    const { key, identityToken = '', bare = false } = attestation;
+    const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+    const args = [...verb, '--yes', '--bundle', bundle, ...services];
     const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
     await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
     return readFile(bundle);
@@ -91,13 +94,13 @@ async function withHome<T>(ports: ToolPorts, body: (home: string) => Promise<T>)
 }
 
 /** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken = '', key, statement }: Attestation): void {
+function refuseUnusable({ identityToken = '', key, statement, bare = false }: Attestation): void {
   if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
     throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
       hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
     });
   }
-  if (hasSubjects(statement)) return;
+  if (bare || hasSubjects(statement)) return;
   throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
     hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
   });
@@ -147,6 +150,7 @@ const EXPLANATIONS: readonly Explanation[] = [
 /** What cosign was asked to do, by its first argument. */
 const VERBS: Readonly<Record<string, string>> = {
   'attest-blob': 'sign',
+  'sign-blob': 'sign',
   'public-key': 'read the key',
   'trusted-root': 'fetch the trusted root',
   'signing-config': 'fetch the signing configuration',

@@ -27,16 +27,17 @@ export function cosignAttest(cosign: ToolPorts, { signingConfig, trust, key }: C
       signingConfig === undefined ? publicConfig(cosign, log && large ? 2 : 1) : givenConfig(signingConfig);
     return writeServices(cosign, servicesFor(await config, { log, keyless, large }));
   });
-  const attest = async (statement: Buffer, { identityToken, log }: SigningBy) => {
+  const sign = async (statement: Buffer, { identityToken, log }: SigningBy, bare: boolean) => {
     const files = {
       signingConfig: await services(log, isLarge(statement.length)),
       ...(keyless ? { trustedRoot: (await trust()).file } : {}),
     };
-    const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement };
+    const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement, bare };
     return withRetry(() => attemptOf(() => attestStatement(task)), { table: SERVICES, ...signalOf(cosign) });
   };
   const prepare = async (largest: number, log: boolean) => void (await services(log, isLarge(largest)));
-  return Object.assign(attest, { prepare });
+  const attest = (statement: Buffer, by: SigningBy) => sign(statement, by, false);
+  return Object.assign(attest, { prepare, bare: (payload: Buffer, by: SigningBy) => sign(payload, by, true) });
 }
 
 /** Cosign tries the certificate authority and the timestamp authority twice each, and the log once. */

@@ -11,6 +11,7 @@ export const SIGNING_INPUTS = [
   'key',
   'transparency-log',
   'github-attestations',
+  'legacy',
   'signing-config',
   'trusted-root',
 ] as const;
@@ -22,6 +23,8 @@ export interface SigningInputs {
   readonly transparencyLog: LogMode;
   /** Whether bundles are stored at GitHub too. */
   readonly githubAttestations: boolean;
+  /** Whether the tags of cosign 1 and 2 are written too. */
+  readonly legacy: boolean;
   /** Paths. */
   readonly signingConfig: string | undefined;
   readonly trustedRoot: string | undefined;
@@ -34,6 +37,7 @@ export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]
     key: inputs.text('key'),
     transparencyLog: inputs.choice('transparency-log', LOG_MODES),
     githubAttestations: readStore(inputs),
+    legacy: inputs.boolean('legacy'),
     signingConfig: inputs.text('signing-config'),
     trustedRoot: inputs.text('trusted-root'),
   };

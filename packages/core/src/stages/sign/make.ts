@@ -12,6 +12,8 @@ import type { PlannedAttestation } from './plan.ts';
 export interface Attest {
   (statement: Buffer, by: SigningBy): Promise<Buffer>;
   /** To be called before the first one. @param largest bytes of the largest statement @throws PlimsollError for what cannot be signed */
+  /** The same for bytes that are no statement. */
+  readonly bare?: (payload: Buffer, by: SigningBy) => Promise<Buffer>;
   readonly prepare?: (largest: number, log: boolean) => Promise<void>;
 }
 

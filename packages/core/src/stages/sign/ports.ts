@@ -17,7 +17,7 @@ export interface Signing {
   /** What every request says alike. */
   readonly request: (
     digest: Digest,
-  ) => Pick<SignRequest, 'digest' | 'attestations' | 'run' | 'bundleDirectory' | 'transparencyLog'>;
+  ) => Pick<SignRequest, 'digest' | 'attestations' | 'run' | 'bundleDirectory' | 'transparencyLog' | 'legacy'>;
   readonly ports: (repository: SignRepository) => SignPorts;
   /** With the key, where a key signs. */
   readonly trust: SignPorts['trust'];
@@ -41,6 +41,7 @@ export function createSigning(given: SigningInputs, context: ActionContext<never
       attestations: given.attestations,
       run: github,
       transparencyLog: given.transparencyLog,
+      legacy: given.legacy,
       bundleDirectory: path.join(github.tempDir, 'plimsoll-sign', hexOf(digest).slice(0, 12)),
     }),
     ports: (repository) => ({
