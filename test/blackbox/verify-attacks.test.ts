@@ -147,25 +147,21 @@ describe('an image is not taken for signed', () => {
     await expect(bed.consumer(`cosign verify ${bed.trustFlags()} ${bed.at(digest)}`)).rejects.toThrow();
   });
 
-  it('by a bundle whose bytes were changed anywhere, unless it still says the same', async () => {
+  it('by a bundle of which one byte was changed, anywhere', async () => {
     const { digest } = await pushAttestedImage(bed.repository, 'bytes');
     const bytes = await signAs(bed.world, signatureStatement(digest));
     const { material } = await readTrustedRoot(bed.world.sigstore.trustedRoot);
-    const meaning = (bundle: Buffer) => {
-      const { statement, signer, signedAt } = verifyBundle(parseBundle(bundle), material);
-      return { statement, signer, signedAt };
-    };
-    const honest = meaning(bytes);
-    const accepted = changedCopies(bytes, 23).flatMap((copy) => {
+    expect(() => verifyBundle(parseBundle(bytes), material)).not.toThrow();
+    const accepted = changedCopies(bytes).filter(({ copy }) => {
       try {
-        return [meaning(copy)];
+        verifyBundle(parseBundle(copy), material);
+        return true;
       } catch {
-        return [];
+        return false;
       }
     });
-    expect(accepted.length).toBeLessThan(10);
-    for (const each of accepted) expect(each).toEqual(honest);
-  });
+    expect(accepted.map(({ around }) => around)).toEqual([]);
+  }, 300_000);
 
   it('when it is signed but its evidence is missing', async () => {
     const { digest } = await pushAttestedImage(bed.repository, 'poor');
@@ -176,12 +172,26 @@ describe('an image is not taken for signed', () => {
   });
 });
 
-/** One copy for every `step`th byte, with that byte changed. */
-function changedCopies(bytes: Buffer, step: number): readonly Buffer[] {
-  return Array.from({ length: Math.floor(bytes.length / step) }, (_unused, index) => {
+/** Most of a bundle is one signature over one text after the other. */
+const STEP = 7;
+
+/**
+ * Every byte where nothing but the form is at stake: the inclusion proof with its checkpoint, and the timestamp. Elsewhere the
+ * bytes are the base64 of what a signature or a hash covers (payload, signature, certificate, log entry) or names of
+ * members, and every seventh stands for those beside it.
+ */
+function changedCopies(bytes: Buffer): readonly { readonly copy: Buffer; readonly around: string }[] {
+  const text = bytes.toString('latin1');
+  const loose = [
+    [text.indexOf('"inclusionProof"'), text.indexOf('"canonicalizedBody"')] as const,
+    [text.indexOf('"rfc3161Timestamps"'), text.indexOf('"dsseEnvelope"')] as const,
+  ];
+  const isLoose = (at: number) => loose.some(([start, end]) => at >= start && (end < start || at < end));
+  const places = [...bytes.keys()].filter((at) => isLoose(at) || at % STEP === 0);
+  return places.map((at) => {
     const copy = Buffer.from(bytes);
-    copy[index * step] = (copy[index * step] ?? 0) ^ 1;
-    return copy;
+    copy[at] = (copy[at] ?? 0) ^ 1;
+    return { copy, around: `${at}: ${text.slice(at - 10, at + 10)}` };
   });
 }
 

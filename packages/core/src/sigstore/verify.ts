@@ -1,7 +1,9 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { toSignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify';
 import type { AttestationBundle } from './bundle.ts';
+import { assertProofForm } from './checkpoint-form.ts';
 import { readSigner, type Signer } from './signer.ts';
+import { assertTimestampForm } from './timestamp-form.ts';
 
 /** A bundle whose signature, certificate, log entry and time are all proven. Not yet: that its signer is wanted. */
 export interface VerifiedBundle extends AttestationBundle {
@@ -40,6 +42,7 @@ export function verifyBundle(
   if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
     throw new VerificationError({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
   }
+  assertForm(candidate);
   const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
   const signer = readSigner(new Verifier(trust, thresholds).verify(entity), leaf === undefined);
   if (signer === undefined) {
@@ -47,6 +50,27 @@ export function verifyBundle(
     throw new VerificationError({ code: 'CERTIFICATE_ERROR', message });
   }
   return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }: AttestationBundle): void {
+  for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+    refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+  }
+  for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+    if (inclusionProof?.checkpoint === undefined) continue;
+    const { rootHash, treeSize, checkpoint } = inclusionProof;
+    const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+    refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+  }
+}
+
+function refusing(code: 'TIMESTAMP_ERROR' | 'TLOG_INCLUSION_PROOF_ERROR', check: () => void): void {
+  try {
+    check();
+  } catch (cause) {
+    throw new VerificationError({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+  }
 }
 
 /** Reads it out of what {@link verifyBundle} threw. */
