@@ -37,6 +37,7 @@ const accepted = (predicateType: string, subjects: Digest[], predicate: unknown 
   statement: { predicateType, subjects, predicate },
   signer: SIGNER,
   signedAt: new Date('2026-01-01T00:00:00Z'),
+  logged: true,
 });
 
 const at = (second: number, bundle: VerifiedBundle): VerifiedBundle => ({

@@ -31,6 +31,7 @@ const statement = (predicateType: string, predicate: unknown, subjects = [index,
     sourceDigest: COMMIT,
   },
   signedAt: new Date('2026-01-01T00:00:00Z'),
+  logged: true,
 });
 
 const problem = (bundle: VerifiedBundle, accepted: readonly VerifiedBundle[] = [], rules: ContentRules = {}) =>
