@@ -66,7 +66,9 @@ afterAll(() => world?.close());
 /** What `plimsoll init` makes of a repository that has only a Dockerfile; by file name. */
 async function initialise(directory: string): Promise<Record<string, string>> {
   const program = path.join(suite, 'packages/cli/bin/plimsoll.mjs');
-  await promisify(execFile)(process.execPath, [program, 'init', '--quay'], { cwd: directory });
+  await promisify(execFile)(process.execPath, [program, 'init', '--quay', '--release', '--rollback', '--rescan'], {
+    cwd: directory,
+  });
   const workflows = path.join(directory, '.github/workflows');
   const files = [path.join(directory, '.github/plimsoll.yml')].concat(
     (await readdir(workflows)).map((file) => path.join(workflows, file)),
@@ -190,6 +192,62 @@ test('a version tag on a commit that was never published turns the job red', asy
   const run = await start({ template: 'ci_publish_quay.yml', event: 'push', payload, checkout });
   expect(run.jobs, run.log).toEqual({ promote: 'failure' });
   expect(await consumer.tags(`${world.quay.host}/acme/app`)).not.toContain('1.2.4');
+});
+
+test('a channel is moved by hand, and goes back to what it had before', async () => {
+  const image = `${world.ghcr.host}/acme/app`;
+  const release = (version: string) =>
+    start({
+      template: 'release-channel.yml',
+      event: 'workflow_dispatch',
+      payload: dispatch({ source: 'main', channel: 'prod', version }),
+    });
+  const first = await consumer.digest(`${image}:main`);
+  const released = await release('1.4.0');
+  expect(released.jobs, released.log).toEqual({ promote: 'success' });
+  for (const tag of ['prod', '1.4.0', '1.4', 'latest']) expect(await consumer.digest(`${image}:${tag}`)).toBe(first);
+
+  const checkout = await commitAll(harbour.directory, 'Paint the hull');
+  const pushed = await start({ template: 'ci_publish_ghcr.yml', event: 'push', payload: pushOf(checkout), checkout });
+  expect(pushed.jobs, pushed.log).toEqual({ pipeline: 'success' });
+  const again = await release('1.5.0');
+  expect(again.jobs, again.log).toEqual({ promote: 'success' });
+  expect(await consumer.digest(`${image}:prod`)).not.toBe(first);
+
+  const back = await start({
+    template: 'rollback.yml',
+    event: 'workflow_dispatch',
+    payload: dispatch({ channel: 'prod', to: 'previous', reason: 'It takes in water' }),
+  });
+  expect(back.jobs, back.log).toEqual({ rollback: 'success' });
+  expect(await consumer.digest(`${image}:prod`)).toBe(first);
+  expect(await consumer.digest(`${image}:1.5.0`)).not.toBe(first);
+});
+
+test('what is published is matched with the databases again, without pulling it', async () => {
+  const policy = written['plimsoll.yml']?.replace('verify:', `verify:\n  issuer: ${world.sigstore.issuer}`) ?? '';
+  world.github.setFile('acme/app', '.github/plimsoll.yml', policy);
+  const before = world.ghcr.front.requests.length;
+  const run = await start({ template: 'rescan.yml', event: 'schedule', payload: { repository: repositoryPayload() } });
+  expect(run.jobs, run.log).toEqual({ rescan: 'success' });
+  expect(run.outputs['rescan/plimsoll']).toMatchObject({ outcome: 'pass' });
+  expect(writes(before)).toEqual([]);
+});
+
+test('a release publishes its commit under the version, and the second event finds it done', async () => {
+  const checkout = await commitAll(harbour.directory, 'Release it');
+  const payload = { ...pushOf(checkout), ref: 'refs/tags/v2.0.0-rc.1' };
+  const tagged = await start({ template: 'release-image.yml', event: 'push', payload, checkout });
+  expect(tagged.jobs, tagged.log).toEqual({ pipeline: 'success' });
+  expect(tagged.outputs['pipeline/plimsoll']).toMatchObject({ resumed: 'false' });
+  const image = `${world.ghcr.host}/acme/app`;
+  expect(await consumer.digest(`${image}:2.0.0-rc.1`)).toBe(tagged.outputs['pipeline/plimsoll']?.['digest']);
+  const release = { tag_name: 'v2.0.0-rc.1', prerelease: true, target_commitish: 'main' };
+  const published = { action: 'published', release, repository: repositoryPayload() };
+  const second = await start({ template: 'release-image.yml', event: 'release', payload: published, checkout });
+  expect(second.jobs, second.log).toEqual({ pipeline: 'success' });
+  expect(second.outputs['pipeline/plimsoll']).toMatchObject({ resumed: 'true' });
+  expect(await consumer.digest(`${image}:latest`)).not.toBe(tagged.outputs['pipeline/plimsoll']?.['digest']);
 });
 
 test('an unsafe commit turns the job red, and nothing is uploaded', async () => {
