@@ -25,7 +25,7 @@ async function run(context: BuildContext): Promise<void> {
     );
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   if (job.given.push) await upload(job, built, context);
-  report(job, built, context);
+  await report(job, built, context);
 }
 
 /** Everything that can be said without a builder. */

@@ -3,7 +3,7 @@ import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standing';
 import { removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
-import { pipeline, type PipelineRequest } from '@plimsoll/core/stages/pipeline';
+import { pipeline } from '@plimsoll/core/stages/pipeline';
 import {
   INPUTS,
   type PipelineContext,
@@ -13,6 +13,8 @@ import {
 } from './inputs.ts';
 import { StageRecord } from './record.ts';
 import { announcePlan, reportRun } from './report.ts';
+import { requestOf } from './request.ts';
+import { sizesNow } from './sizes.ts';
 import { type Job, stagePorts } from './stages.ts';
 
 async function run(context: PipelineContext): Promise<void> {
@@ -21,22 +23,13 @@ async function run(context: PipelineContext): Promise<void> {
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
   const record = new StageRecord(context.clock, context.log);
+  const before = await sizesNow(job, context);
   const done = pipeline(requestOf(job), record.watch(stagePorts(job, context)));
   await done.then(
-    (result) => reportRun({ job, record, result }, context),
-    () => reportRun({ job, record }, context),
+    (result) => reportRun({ job, record, result, before }, context),
+    () => reportRun({ job, record, before }, context),
   );
   await done;
-}
-
-function requestOf({ given, image, standing }: Job): PipelineRequest {
-  const { commit: commitTag, tags } = image.tags;
-  // A shard is a part: the job that merges signs and tags the whole.
-  const isPart = given.build.mode === 'shard';
-  const unsignedTags = standing === 'development';
-  const sign = given.sign && !isPart && !unsignedTags;
-  const leaveMovingTags = !isPart && !unsignedTags && !(sign && given.moveTags);
-  return { commitTag, tags: isPart ? [] : tags, push: given.push, sign, unsignedTags, leaveMovingTags };
 }
 
 async function prepare(context: PipelineContext): Promise<Job> {

@@ -9,6 +9,7 @@ import { platformDigests, platformRows } from '@plimsoll/core/report/platform-ro
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline';
 import type { PipelineContext } from './inputs.ts';
@@ -18,6 +19,8 @@ import type { Job } from './stages.ts';
 export interface FinishedRun {
   readonly job: Job;
   readonly record: StageRecord;
+  /** What the moving tag led to before this run. */
+  readonly before?: SizesBefore | undefined;
   /** Absent when a stage failed. */
   readonly result?: PipelineResult;
 }
@@ -34,7 +37,7 @@ export function reportRun(run: FinishedRun, context: PipelineContext): void {
     ...(digest === undefined ? {} : { digest }),
     resumed: result?.resumed ?? false,
     stages: record.rows,
-    platforms: platformRows(record.built?.platforms ?? []),
+    platforms: platformRows(record.built?.platforms ?? [], run.before?.sizes),
     tags: result?.tags ?? [],
     commands,
     policy: job.policy.label,

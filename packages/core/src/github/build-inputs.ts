@@ -8,6 +8,7 @@ import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readBuilderInputs } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
+import type { CacheMode } from './cache-plan.ts';
 import type { GitHubContext } from './context.ts';
 import { readGitContext } from './git-context.ts';
 import type { MetadataInputs } from './image-description.ts';
@@ -33,6 +34,7 @@ export const BUILD_INPUTS = [
   'shards',
   'runners',
   'attestation-style',
+  'cache',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -55,6 +57,7 @@ export interface BuildInputs {
   /** Labels for `runs-on` by platform. */
   readonly runners: Readonly<Record<string, string>>;
   readonly attestationStyle: 'inline' | 'referrers';
+  readonly cache: CacheMode;
   readonly builder: ReturnType<typeof readBuilderInputs>;
   readonly options: BuildOptions;
 }
@@ -83,8 +86,20 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
+    cache: readCacheMode(inputs),
     builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
+  });
+}
+
+/** Whoever lists caches wants those. */
+function readCacheMode(inputs: BuildInputReader): CacheMode {
+  const cache = inputs.choice('cache', ['auto', 'gha', 'registry', 'local', 'off']);
+  const listed = inputs.lines('cache-from').length + inputs.lines('cache-to').length > 0;
+  if (!listed) return cache;
+  if (cache === 'auto' || cache === 'off') return 'off';
+  throw new PlimsollError('input-conflict', `"cache: ${cache}" and "cache-from" or "cache-to" are both given`, {
+    hint: 'Keep "cache", which names and separates the caches itself, or list them in "cache-from" and "cache-to".',
   });
 }
 

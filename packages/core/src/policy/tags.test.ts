@@ -52,9 +52,10 @@ describe('limits', () => {
       { platform: 'linux/amd64', size: 10 },
       { platform: 'linux/arm64', size: 12 },
     ];
-    expect(() => checkLimits({ imageSize: 12 }, platforms)).not.toThrow();
-    expect(() => checkLimits({ imageSize: undefined }, platforms)).not.toThrow();
-    expect(() => checkLimits({ imageSize: 11 }, platforms)).toThrowError(
+    expect(() => checkLimits({ imageSize: 12, over: 'fail' }, platforms)).not.toThrow();
+    expect(checkLimits({ imageSize: 11, over: 'warn' }, platforms)).toContain('the policy allows 11');
+    expect(() => checkLimits({ imageSize: undefined, over: 'fail' }, platforms)).not.toThrow();
+    expect(() => checkLimits({ imageSize: 11, over: 'fail' }, platforms)).toThrowError(
       expect.objectContaining({ code: 'limit-exceeded', message: expect.stringContaining('linux/arm64') }),
     );
   });

@@ -9,6 +9,8 @@ export interface PlatformRow {
   readonly digest: Digest;
   /** Bytes of manifest, config and compressed layers. */
   readonly size?: number;
+  /** Of what the moving tag points to now. */
+  readonly before?: number;
   /** Short names of what is attached: `spdx`, `slsaprovenance1`. */
   readonly attestations?: readonly string[];
 }
@@ -16,19 +18,32 @@ export interface PlatformRow {
 /** A row per platform; columns that nobody filled are left out. */
 export function platformTable(rows: readonly PlatformRow[]): string {
   const sized = rows.some(({ size }) => size !== undefined);
+  const compared = rows.some(({ before }) => before !== undefined);
   const attested = rows.some(({ attestations }) => attestations !== undefined);
   return table(
     [
       'Platform',
       'Digest',
       ...(sized ? [{ heading: 'Size', align: 'right' as const }] : []),
+      ...(compared ? [{ heading: 'Change', align: 'right' as const }] : []),
       ...(attested ? ['Attested'] : []),
     ],
-    rows.map(({ platform, digest, size, attestations = [] }) => [
+    rows.map(({ platform, digest, size, before, attestations = [] }) => [
       code(platform),
       code(digest),
       ...(sized ? [size === undefined ? '–' : bytes(size)] : []),
+      ...(compared ? [change(size, before)] : []),
       ...(attested ? [attestations.map(code).join(', ') || '–'] : []),
     ]),
   );
+}
+
+/** `+1.2 MB (+3 %)`. */
+function change(size: number | undefined, before: number | undefined): string {
+  if (size === undefined || before === undefined || before === 0) return '–';
+  const difference = size - before;
+  if (difference === 0) return '±0';
+  const sign = difference > 0 ? '+' : '−';
+  const percent = Math.round((Math.abs(difference) / before) * 100);
+  return `${sign}${bytes(Math.abs(difference))} (${sign}${percent} %)`;
 }

@@ -3,13 +3,19 @@ import type { Digest } from '../oci/digest.ts';
 import type { SizedPlatform } from '../oci/platforms.ts';
 import type { PlatformRow } from './image-tables.ts';
 
-/** The platforms of an image for a summary. */
-export function platformRows(platforms: readonly SizedPlatform[]): readonly PlatformRow[] {
-  return platforms.map(({ platform, descriptor: { digest }, size }) => ({
-    platform: platformName(platform),
-    digest,
-    size,
-  }));
+/**
+ * The platforms of an image for a summary.
+ * @param before bytes by platform, of the image to compare with
+ */
+export function platformRows(
+  platforms: readonly SizedPlatform[],
+  before: ReadonlyMap<string, number> = new Map(),
+): readonly PlatformRow[] {
+  return platforms.map(({ platform, descriptor: { digest }, size }) => {
+    const weighed = before.get(platformName(platform));
+    const row = { platform: platformName(platform), digest, size };
+    return weighed === undefined ? row : { ...row, before: weighed };
+  });
 }
 
 /** `{"linux/amd64": "sha256:…"}`: the shape of the `platform-digests` output. */

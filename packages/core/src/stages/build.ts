@@ -91,10 +91,11 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const { layout, statements } = await inStyle(request.attestationStyle, whole);
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);
-  checkLimits(
+  const over = checkLimits(
     request.limits,
     platforms.map(({ platform, size }) => ({ platform: platformName(platform), size })),
   );
+  if (over !== undefined) log.warning(over);
   const sboms = await writeSboms(evidence, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
   noticeMutableBases(evidence, source, { request, log });
   const milliseconds = clock.now().getTime() - started;

@@ -1,12 +1,16 @@
 import type { ActionContext } from '../../github/action.ts';
 import type { BuildInputs } from '../../github/build-inputs.ts';
+import { cachePlan } from '../../github/cache-plan.ts';
 import { gitSecret, gitToken } from '../../github/git-context.ts';
 import { toolPorts } from '../../github/tool-ports.ts';
 import type { ImageDescription } from '../../metadata/image-plan.ts';
 import type { Limits } from '../../policy/limits.ts';
+import { isFailure } from '../../runtime/errors.ts';
+import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
 import { removeBuilder } from '../../tools/builder.ts';
 import { readGitTree } from '../../tools/git-tree.ts';
+import type { BuildOptions } from '../../tools/build-options.ts';
 import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
 import { provideBuilders } from './provided-builder.ts';
@@ -36,14 +40,45 @@ export async function buildRun(
   const { labels, annotations, createdAt } = image;
   const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
   const places = { tempDir: github.tempDir, workspace: github.workspace };
-  const onOne: BuildLayout = (task) => buildLayout(task, tools);
+  const onOne = goingOnUncached((task) => buildLayout(task, tools), log);
   const layoutOf: BuildLayout = nodes.length === 0 ? onOne : (task) => spreadBuild(task, nodes, onOne);
   const { secrets = [] } = given.options;
   const token = given.git && gitToken(given.git, secrets, github);
   const readGit: ReadGit = (git, wanted) => readGitTree(git, wanted, { ...tools, token });
   const own = given.git === undefined ? [] : gitSecret(given.git, secrets, github);
-  const options = { ...given.options, secrets: [...secrets, ...own] };
+  const options = withCaches({ ...given.options, secrets: [...secrets, ...own] }, given, context);
   return build({ ...given, ...described, ...places, options }, { buildLayout: layoutOf, readGit, log, clock });
+}
+
+/** A cache that cannot even be set up must not fail a build either, and `ignore-error` is of no help there. */
+function goingOnUncached(buildOnce: BuildLayout, log: Log): BuildLayout {
+  return async (task) => {
+    try {
+      return await buildOnce(task);
+    } catch (error) {
+      if (!isFailure(error, 'build-failed') || !/failed to configure \S+ cache (?:ex|im)porter/.test(error.message))
+        throw error;
+      log.warning(`Building without caches: ${error.message}`);
+      return buildOnce({ ...task, cacheFrom: [], cacheTo: [] });
+    }
+  };
+}
+
+/** The caches that the run's event and the `cache` input call for, after those that are listed. */
+function withCaches(options: BuildOptions, { cache, image, mode, platforms }: BuildInputs, context: Context) {
+  const { github, env, log } = context;
+  // BuildKit reads the token's claims, and refuses to build with one that has none.
+  const hasToken = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(env['ACTIONS_RUNTIME_TOKEN'] ?? '');
+  const hasService = hasToken && Boolean(env['ACTIONS_RESULTS_URL'] || env['ACTIONS_CACHE_URL']);
+  if (cache === 'gha' && !hasService)
+    log.warning('There is no cache service of a runner here, so "cache: gha" has no effect');
+  const plan = cachePlan({ mode: cache, image, part: mode === 'shard' ? platforms : [], github, hasService });
+  const read = options.noCache === true ? [] : plan.from;
+  return {
+    ...options,
+    cacheFrom: [...(options.cacheFrom ?? []), ...read],
+    cacheTo: [...(options.cacheTo ?? []), ...plan.to],
+  };
 }
 
 /** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */
