@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readVerdict } from '@plimsoll/core/stages/scan/verdict';
 import type { ActionRun } from '@plimsoll/testkit/runner/run-action';
 import { errorCode, reportOf, ScanWorld } from '@plimsoll/testkit/scan/scan-world';
-import { KEY_LINE, packageLock } from '@plimsoll/testkit/scan/subjects';
+import { alpineTree, KEY_LINE, packageLock, PRIVATE_KEY } from '@plimsoll/testkit/scan/subjects';
 import type * as sarif from 'sarif';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -80,6 +81,16 @@ describe('an unsafe image', () => {
     expect(spdx['name']).toMatch(/^ghcr\.io\/acme\/app@sha256:/);
     expect(JSON.stringify(spdx)).toContain('pkg:npm/left-bad@1.0.0');
     expect(JSON.stringify([cyclonedx, spdx])).not.toContain('layout@');
+  });
+
+  it('is the same on platforms that have nearly all layers in common', async () => {
+    const shared = { ...alpineTree('1.2.5-r0'), 'big.bin': randomBytes(200_000), 'srv/key.pem': PRIVATE_KEY };
+    const { directory } = await bed.subjects.image(shared);
+    const run = await bed.scan({ inputs: { layout: directory } });
+    const { findings, coverage } = reportOf(run);
+    expect(coverage.platforms.map(({ packages }) => packages)).toEqual([1, 1]);
+    expect(findings.map(({ id }) => id).toSorted()).toEqual(['CVE-2026-70001', 'private-key']);
+    for (const { places } of findings) expect(places).toMatchObject([{ platforms: ['linux/amd64', 'linux/arm64'] }]);
   });
 
   it('finds a key that a later layer deleted, and names file and layer', async () => {

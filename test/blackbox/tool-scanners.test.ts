@@ -6,6 +6,7 @@ import { openLayout } from '@plimsoll/core/oci/layout';
 import { silentLog } from '@plimsoll/core/runtime/log';
 import { unpackMembers } from '@plimsoll/core/tools/archive';
 import type { ToolName } from '@plimsoll/core/tools/catalog';
+import type { LayerCache } from '@plimsoll/core/tools/layer-cache';
 import { scanLockfiles } from '@plimsoll/core/tools/osv-scanner';
 import type { ScannerPorts } from '@plimsoll/core/tools/scanner-ports';
 import { scanImagePlatform, scanSource } from '@plimsoll/core/tools/trivy';
@@ -89,10 +90,16 @@ async function flatten(): Promise<void> {
   await writeFile(path.join(layout.directory, 'index.json'), manifest.bytes);
 }
 
-const scan = (architecture: string) => {
+const scan = (architecture: string, layers?: LayerCache) => {
   const digest = layout.platforms[architecture];
   if (digest === undefined) throw new Error(`no ${architecture}`);
-  return scanImagePlatform({ ...ports, layoutDir: layout.directory, digest, cacheDir: path.join(dir, 'cache') });
+  return scanImagePlatform({
+    ...ports,
+    layoutDir: layout.directory,
+    digest,
+    cacheDir: path.join(dir, 'cache'),
+    layers,
+  });
 };
 
 describe('a real trivy', { timeout: 60_000 }, () => {
@@ -113,6 +120,15 @@ describe('a real trivy', { timeout: 60_000 }, () => {
     const secrets = report.Results?.flatMap((result) => result.Secrets ?? []) ?? [];
     expect(secrets).toMatchObject([{ RuleID: 'private-key', StartLine: 2 }]);
     expect(JSON.stringify(report)).not.toContain('b3BlbnNzaC1rZXktdjE');
+  });
+
+  it('takes over what it knew of the layers of another platform, and does without', async () => {
+    const file = path.join(dir, 'known.layers');
+    const alone = await scan('arm64', { to: file });
+    const known = await scan('arm64', { from: file });
+    expect(known.report.Results).toEqual(alone.report.Results);
+    const without = await scan('arm64', { from: path.join(dir, 'nothing.layers') });
+    expect(without.report.Results).toEqual(alone.report.Results);
   });
 
   it('does not take a database that is not there for a clean image', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { Digest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
+import { keepLayers, type LayerCache, takeLayers } from './layer-cache.ts';
 import { inPrivateDirectory } from './private-directory.ts';
 import type { ScannerPorts } from './scanner-ports.ts';
 import { runScanner } from './scanner-run.ts';
@@ -38,6 +39,8 @@ export interface ImageScan extends ScannerPorts {
   readonly javaCacheDir?: string | undefined;
   /** Whether licences are looked for as well. */
   readonly licences?: boolean | undefined;
+  /** Nothing is kept unless given. */
+  readonly layers?: LayerCache | undefined;
 }
 
 export interface SourceScan extends ScannerPorts {
@@ -48,6 +51,8 @@ export interface SourceScan extends ScannerPorts {
 
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
 const HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
+/** The same with a cache in its own directory, which others get a copy of. */
+const HERMETIC_KEEPING = ['--cache-backend', 'fs', ...HERMETIC.slice(2)];
 /** There are no checks in an SBOM, so trivy has no option against updating them. */
 const HERMETIC_SBOM = HERMETIC.filter((option) => option !== '--skip-check-update');
 const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
@@ -71,7 +76,10 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
     const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
     // The blobs of a flat layout are a link to those of the layout that it was made of.
     const reads = [layoutDir, path.join(layoutDir, 'blobs'), ...databases];
-    const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads });
+    const hermetic = scan.layers === undefined ? HERMETIC : HERMETIC_KEEPING;
+    await takeLayers(path.join(dir, CACHE), scan.layers);
+    const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+    await keepLayers(path.join(dir, CACHE), scan.layers);
     const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
     return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Finding } from '../../policy/findings.ts';
 import type { LicenceRules } from '../../policy/licences.ts';
+import { type Digest, hexOf } from '../../oci/digest.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
@@ -11,7 +12,8 @@ import { checkBlobs, fetchFlatLayout, flattenLayout } from './flat-layout.ts';
 import type { PlannedImage, ScanPlan } from './plan.ts';
 import { type PlatformScan, scanPlatform } from './platform-scan.ts';
 import { missing, type ScanProblem } from './problem.ts';
-import type { Scanners } from './scanners.ts';
+import type { ImageJob, Scanners } from './scanners.ts';
+import { leadersOf } from './shared-layers.ts';
 import { attempt, isProblem, needsJavaDatabase } from './tool-problem.ts';
 import type { TrivyDatabase } from './trivy-database.ts';
 import type { ScanTarget } from './targets.ts';
@@ -88,8 +90,21 @@ async function scanAll(
   const held = answer.database;
   if (held === undefined) return { answer, platforms: [] };
   const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
-  const scans = targets.map((target) => ports.slots.run(() => scanOne(target, place, ports)));
-  return { answer, platforms: await settled(scans) };
+  const leaders = leadersOf(targets);
+  const kept = (digest: Digest) => `${layoutDir}-${hexOf(digest)}.layers`;
+  const scans = new Map<Digest, Promise<PlatformScan>>();
+  for (const target of targets) {
+    const { digest } = target.descriptor;
+    const leader = leaders.get(digest);
+    const leads = [...leaders.values()].includes(digest);
+    const layers = { from: leader && kept(leader), to: leads ? kept(digest) : undefined };
+    const shares = leads || leader !== undefined;
+    const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
+    // Whatever became of the other one: without its layers they are analysed again.
+    const other = leader === undefined ? undefined : scans.get(leader);
+    scans.set(digest, other === undefined ? run() : other.then(run, run));
+  }
+  return { answer, platforms: await settled([...scans.values()]) };
 }
 
 interface Prepared {
@@ -115,7 +130,10 @@ function prepare(
 
 async function scanOne(
   target: ScanTarget,
-  { java, ...place }: Pick<ScanPlace, 'layoutDir' | 'java' | 'licenceRules'> & { readonly cacheDir: string },
+  {
+    java,
+    ...place
+  }: Pick<ScanPlace, 'layoutDir' | 'java' | 'licenceRules'> & Pick<ImageJob, 'layers'> & { readonly cacheDir: string },
   ports: ImageScanPorts,
 ): Promise<PlatformScan> {
   const startedAt = ports.clock.now();

@@ -28,7 +28,7 @@ export interface PlatformScan {
   readonly finishedAt: Date;
 }
 
-interface Place extends Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir'> {
+interface Place extends Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir' | 'layers'> {
   /** Licences are looked at only when there are rules for them. */
   readonly licenceRules?: LicenceRules | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type IsolationLevel, probeIsolation } from '../../tools/isolation.ts';
+import type { LayerCache } from '../../tools/layer-cache.ts';
 import { type OsvRun, scanLockfiles } from '../../tools/osv-scanner.ts';
 import type { ScannerPorts } from '../../tools/scanner-ports.ts';
 import { scanImagePlatform, scanSbom, scanSource, type TrivyRun } from '../../tools/trivy.ts';
@@ -13,6 +14,8 @@ export interface ImageJob {
   /** Holds `java-db/trivy-java.db`; needed for Java archives only. */
   readonly javaCacheDir?: string | undefined;
   readonly licences?: boolean | undefined;
+  /** For platforms that share layers. */
+  readonly layers?: LayerCache | undefined;
 }
 
 export interface SourceJob {
