@@ -17,6 +17,7 @@ retention:
       match: ["main", "sha-*"]
       keep: { last: 1 }
   untagged: { delete-after: 1s }
+  protect: { history: { keep: 0 } }
   guards: { max-percent: 75 }
 `;
 
