@@ -100,7 +100,10 @@ retention:
         pushed = [shapes.index(children, { tags: ['v3.0.0'], note: 'pushed' }), ...children];
         state.tag('latest', kept[0] ?? '');
       };
-      bed.world.github.packages.onRequest = () => void inject();
+      bed.world.github.packages.onRequest = () => {
+        inject();
+        return undefined;
+      };
       registry.onRequest = () => {
         inject();
         return false;

@@ -22,7 +22,7 @@ beforeEach(async () => {
 function verdictFile(changed: Parameters<typeof verdictOf>[1]): string {
   return writeVerdictFiles(path.join(bed.world.directory, 'verdicts', String(images)), built, changed);
 }
-const failed = { outcome: 'fail', reasons: ['1 finding blocks'] } as const;
+const failed = { outcome: 'fail' as const, reasons: ['1 finding blocks'] };
 const reason = { 'verify-vuln': 'false', 'exception-reason': 'The scanner does not know this distribution' };
 
 describe('the policy that judged', () => {

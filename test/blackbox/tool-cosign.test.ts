@@ -110,7 +110,7 @@ describe('attestStatement with a real Sigstore', { timeout: 60_000 }, () => {
       predicateType: 'https://x/y',
       predicate: {},
     });
-    const forged = `${signing.identityToken.split('.').slice(0, 2).join('.')}.c2ln`;
+    const forged = `${(signing.identityToken ?? '').split('.').slice(0, 2).join('.')}.c2ln`;
     const attestation = { ...ports, ...signing, statement, identityToken: forged };
     await expect(attestStatement(attestation)).rejects.toMatchObject({ code: 'oidc-failed' });
   });

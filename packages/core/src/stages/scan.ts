@@ -95,7 +95,7 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   );
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
   const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
-  const looked = await Promise.resolve(looking).finally(() => cache?.finish());
+  const looked = await Promise.resolve(looking).finally(async () => cache?.finish());
   const { image } = looked;
   const report = composeReport(
     { plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() },

@@ -19,13 +19,16 @@ export interface PruneBed extends AsyncDisposable {
   readonly registry: PackagesRegistry;
   readonly state: PackageState;
   readonly shapes: Shapes;
-  prune(inputs?: Record<string, string>, more?: Pick<ActionRequest, 'env' | 'cwd' | 'main'>): Promise<ActionRun>;
+  readonly prune: (
+    inputs?: Record<string, string>,
+    more?: Pick<ActionRequest, 'env' | 'cwd' | 'main'>,
+  ) => Promise<ActionRun>;
   /** A kept release with a signature, a doomed image with one, and something nobody needs. */
-  fleet(): { readonly kept: readonly string[]; readonly doomed: readonly string[] };
+  readonly fleet: () => { readonly kept: readonly string[]; readonly doomed: readonly string[] };
   /** Of these, what is still there. */
-  alive(digests: readonly string[]): readonly string[];
+  readonly alive: (digests: readonly string[]) => readonly string[];
   /** Another policy file, or another file of the default branch. */
-  setFile(content: string, file?: string): void;
+  readonly setFile: (content: string, file?: string) => void;
 }
 
 export async function startPruneBed(): Promise<PruneBed> {

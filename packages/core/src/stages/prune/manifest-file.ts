@@ -28,7 +28,7 @@ export class ManifestFile implements ManifestCache {
   readonly #memory = new Map<Digest, ManifestBlob>();
   #pending = new Map<Digest, ManifestBlob>();
   #pendingSize = 0;
-  #old: number | undefined;
+  readonly #old: number | undefined;
   #new: number | undefined;
   #written = 0;
   #unwritable = false;
