@@ -95,7 +95,7 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   );
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
   const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
-  const looked = await Promise.resolve(looking).finally(async () => cache?.finish());
+  const looked = await thenFinish(looking, cache);
   const { image } = looked;
   const report = composeReport(
     { plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() },
@@ -104,6 +104,15 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
   const { outcome, counts, findings } = report;
   return { outcome, counts, findings, report, files, ...(verdict === undefined ? {} : { verdict }) };
+}
+
+/** What was read of the databases is kept whatever came of the scan. */
+async function thenFinish<T>(work: T | Promise<T>, cache: DatabaseCache | undefined): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    await cache?.finish();
+  }
 }
 
 /** Read before anything is scanned, so that a mistake in them costs no scan. */
