@@ -36,7 +36,7 @@ beforeAll(async () => {
   workspace = bed.world.lifetime.folder('workspace');
   writeFileSync(path.join(workspace, 'Dockerfile'), 'FROM scratch\n');
   older = await pushAttestedImage(bed.repository, 'older');
-  const env = bed.world.sigstore.claims({ sha: OLD_COMMIT });
+  const env = { GITHUB_SHA: OLD_COMMIT, ...bed.world.sigstore.claims({ sha: OLD_COMMIT }) };
   if (codeOf(await bed.sign(older, { env })) !== undefined) throw new Error('the older image could not be signed');
 });
 afterAll(() => bed.world.close());

@@ -98,7 +98,8 @@ describe('a commit', () => {
     expect(codeOf(step), step.log).toBeUndefined();
     expect(step.outputs).toMatchObject({ pushed: 'true', tags: '', 'verify-command': '' });
     expect(registry.manifests('acme/unsigned')).toContain(step.outputs['digest']);
-    expect(registry.manifests('acme/unsigned').filter((reference) => !reference.startsWith('sha256:'))).toEqual([]);
+    // The tags that are due hang on it as an intent, which a registry without the referrers API finds by a tag of its own.
+    expect(registry.tagWrites('acme/unsigned').filter((name) => !name.startsWith('sha256-'))).toEqual([]);
     expectNoLeak(step);
   });
 
