@@ -1,6 +1,6306 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 8456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.toMessageSignatureBundle = toMessageSignatureBundle;
+exports.toDSSEBundle = toDSSEBundle;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const protobuf_specs_1 = __nccwpck_require__(9654);
+const bundle_1 = __nccwpck_require__(7742);
+// Message signature bundle - $case: 'messageSignature'
+function toMessageSignatureBundle(options) {
+    return {
+        mediaType: options.certificateChain
+            ? bundle_1.BUNDLE_V02_MEDIA_TYPE
+            : bundle_1.BUNDLE_V03_MEDIA_TYPE,
+        content: {
+            $case: 'messageSignature',
+            messageSignature: {
+                messageDigest: {
+                    algorithm: protobuf_specs_1.HashAlgorithm.SHA2_256,
+                    digest: options.digest,
+                },
+                signature: options.signature,
+            },
+        },
+        verificationMaterial: toVerificationMaterial(options),
+    };
+}
+// DSSE envelope bundle - $case: 'dsseEnvelope'
+function toDSSEBundle(options) {
+    return {
+        mediaType: options.certificateChain
+            ? bundle_1.BUNDLE_V02_MEDIA_TYPE
+            : bundle_1.BUNDLE_V03_MEDIA_TYPE,
+        content: {
+            $case: 'dsseEnvelope',
+            dsseEnvelope: toEnvelope(options),
+        },
+        verificationMaterial: toVerificationMaterial(options),
+    };
+}
+function toEnvelope(options) {
+    return {
+        payloadType: options.artifactType,
+        payload: options.artifact,
+        signatures: [toSignature(options)],
+    };
+}
+function toSignature(options) {
+    return {
+        keyid: options.keyHint || '',
+        sig: options.signature,
+    };
+}
+// Verification material
+function toVerificationMaterial(options) {
+    return {
+        content: toKeyContent(options),
+        tlogEntries: [],
+        timestampVerificationData: { rfc3161Timestamps: [] },
+    };
+}
+function toKeyContent(options) {
+    if (options.certificate) {
+        if (options.certificateChain) {
+            return {
+                $case: 'x509CertificateChain',
+                x509CertificateChain: {
+                    certificates: [{ rawBytes: options.certificate }],
+                },
+            };
+        }
+        else {
+            return {
+                $case: 'certificate',
+                certificate: { rawBytes: options.certificate },
+            };
+        }
+    }
+    else {
+        return {
+            $case: 'publicKey',
+            publicKey: {
+                hint: options.keyHint || '',
+            },
+        };
+    }
+}
+
+
+/***/ }),
+
+/***/ 7742:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.BUNDLE_V03_MEDIA_TYPE = exports.BUNDLE_V03_LEGACY_MEDIA_TYPE = exports.BUNDLE_V02_MEDIA_TYPE = exports.BUNDLE_V01_MEDIA_TYPE = void 0;
+exports.isBundleWithCertificateChain = isBundleWithCertificateChain;
+exports.isBundleWithPublicKey = isBundleWithPublicKey;
+exports.isBundleWithMessageSignature = isBundleWithMessageSignature;
+exports.isBundleWithDsseEnvelope = isBundleWithDsseEnvelope;
+exports.BUNDLE_V01_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
+exports.BUNDLE_V02_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
+exports.BUNDLE_V03_LEGACY_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle+json;version=0.3';
+exports.BUNDLE_V03_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+// Type guards for bundle variants.
+function isBundleWithCertificateChain(b) {
+    return b.verificationMaterial.content.$case === 'x509CertificateChain';
+}
+function isBundleWithPublicKey(b) {
+    return b.verificationMaterial.content.$case === 'publicKey';
+}
+function isBundleWithMessageSignature(b) {
+    return b.content.$case === 'messageSignature';
+}
+function isBundleWithDsseEnvelope(b) {
+    return b.content.$case === 'dsseEnvelope';
+}
+
+
+/***/ }),
+
+/***/ 7714:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ValidationError = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+class ValidationError extends Error {
+    fields;
+    constructor(message, fields) {
+        super(message);
+        this.fields = fields;
+    }
+}
+exports.ValidationError = ValidationError;
+
+
+/***/ }),
+
+/***/ 1040:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+__webpack_unused_export__ = ({ value: true });
+__webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = exports.ev = exports.vw = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = __webpack_unused_export__ = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+var build_1 = __nccwpck_require__(8456);
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return build_1.toDSSEBundle; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return build_1.toMessageSignatureBundle; } });
+var bundle_1 = __nccwpck_require__(7742);
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.BUNDLE_V01_MEDIA_TYPE; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.BUNDLE_V02_MEDIA_TYPE; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.BUNDLE_V03_LEGACY_MEDIA_TYPE; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.BUNDLE_V03_MEDIA_TYPE; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.isBundleWithCertificateChain; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.isBundleWithDsseEnvelope; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.isBundleWithMessageSignature; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return bundle_1.isBundleWithPublicKey; } });
+var error_1 = __nccwpck_require__(7714);
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.ValidationError; } });
+var serialized_1 = __nccwpck_require__(3404);
+Object.defineProperty(exports, "vw", ({ enumerable: true, get: function () { return serialized_1.bundleFromJSON; } }));
+Object.defineProperty(exports, "ev", ({ enumerable: true, get: function () { return serialized_1.bundleToJSON; } }));
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return serialized_1.envelopeFromJSON; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return serialized_1.envelopeToJSON; } });
+var validate_1 = __nccwpck_require__(9352);
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return validate_1.assertBundle; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return validate_1.assertBundleLatest; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return validate_1.assertBundleV01; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return validate_1.assertBundleV02; } });
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return validate_1.isBundleV01; } });
+
+
+/***/ }),
+
+/***/ 3404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.envelopeToJSON = exports.envelopeFromJSON = exports.bundleToJSON = exports.bundleFromJSON = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const protobuf_specs_1 = __nccwpck_require__(9654);
+const bundle_1 = __nccwpck_require__(7742);
+const validate_1 = __nccwpck_require__(9352);
+const bundleFromJSON = (obj) => {
+    const bundle = protobuf_specs_1.Bundle.fromJSON(obj);
+    switch (bundle.mediaType) {
+        case bundle_1.BUNDLE_V01_MEDIA_TYPE:
+            (0, validate_1.assertBundleV01)(bundle);
+            break;
+        case bundle_1.BUNDLE_V02_MEDIA_TYPE:
+            (0, validate_1.assertBundleV02)(bundle);
+            break;
+        default:
+            (0, validate_1.assertBundleLatest)(bundle);
+            break;
+    }
+    return bundle;
+};
+exports.bundleFromJSON = bundleFromJSON;
+const bundleToJSON = (bundle) => {
+    return protobuf_specs_1.Bundle.toJSON(bundle);
+};
+exports.bundleToJSON = bundleToJSON;
+const envelopeFromJSON = (obj) => {
+    return protobuf_specs_1.Envelope.fromJSON(obj);
+};
+exports.envelopeFromJSON = envelopeFromJSON;
+const envelopeToJSON = (envelope) => {
+    return protobuf_specs_1.Envelope.toJSON(envelope);
+};
+exports.envelopeToJSON = envelopeToJSON;
+
+
+/***/ }),
+
+/***/ 9352:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.assertBundle = assertBundle;
+exports.assertBundleV01 = assertBundleV01;
+exports.isBundleV01 = isBundleV01;
+exports.assertBundleV02 = assertBundleV02;
+exports.assertBundleLatest = assertBundleLatest;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(7714);
+// Performs basic validation of a Sigstore bundle to ensure that all required
+// fields are populated. This is not a complete validation of the bundle, but
+// rather a check that the bundle is in a valid state to be processed by the
+// rest of the code.
+function assertBundle(b) {
+    const invalidValues = validateBundleBase(b);
+    if (invalidValues.length > 0) {
+        throw new error_1.ValidationError('invalid bundle', invalidValues);
+    }
+}
+// Asserts that the given bundle conforms to the v0.1 bundle format.
+function assertBundleV01(b) {
+    const invalidValues = [];
+    invalidValues.push(...validateBundleBase(b));
+    invalidValues.push(...validateInclusionPromise(b));
+    if (invalidValues.length > 0) {
+        throw new error_1.ValidationError('invalid v0.1 bundle', invalidValues);
+    }
+}
+// Type guard to determine if Bundle is a v0.1 bundle.
+function isBundleV01(b) {
+    try {
+        assertBundleV01(b);
+        return true;
+    }
+    catch (e) {
+        return false;
+    }
+}
+// Asserts that the given bundle conforms to the v0.2 bundle format.
+function assertBundleV02(b) {
+    const invalidValues = [];
+    invalidValues.push(...validateBundleBase(b));
+    invalidValues.push(...validateInclusionProof(b));
+    if (invalidValues.length > 0) {
+        throw new error_1.ValidationError('invalid v0.2 bundle', invalidValues);
+    }
+}
+// Asserts that the given bundle conforms to the newest (0.3) bundle format.
+function assertBundleLatest(b) {
+    const invalidValues = [];
+    invalidValues.push(...validateBundleBase(b));
+    invalidValues.push(...validateInclusionProof(b));
+    invalidValues.push(...validateNoCertificateChain(b));
+    if (invalidValues.length > 0) {
+        throw new error_1.ValidationError('invalid bundle', invalidValues);
+    }
+}
+function validateBundleBase(b) {
+    const invalidValues = [];
+    // Media type validation
+    if (b.mediaType === undefined ||
+        (!b.mediaType.match(/^application\/vnd\.dev\.sigstore\.bundle\+json;version=\d\.\d/) &&
+            !b.mediaType.match(/^application\/vnd\.dev\.sigstore\.bundle\.v\d\.\d\+json/))) {
+        invalidValues.push('mediaType');
+    }
+    // Content-related validation
+    if (b.content === undefined) {
+        invalidValues.push('content');
+    }
+    else {
+        switch (b.content.$case) {
+            case 'messageSignature':
+                if (b.content.messageSignature.messageDigest === undefined) {
+                    invalidValues.push('content.messageSignature.messageDigest');
+                }
+                else {
+                    if (b.content.messageSignature.messageDigest.digest.length === 0) {
+                        invalidValues.push('content.messageSignature.messageDigest.digest');
+                    }
+                }
+                if (b.content.messageSignature.signature.length === 0) {
+                    invalidValues.push('content.messageSignature.signature');
+                }
+                break;
+            case 'dsseEnvelope':
+                if (b.content.dsseEnvelope.payload.length === 0) {
+                    invalidValues.push('content.dsseEnvelope.payload');
+                }
+                if (b.content.dsseEnvelope.signatures.length !== 1) {
+                    invalidValues.push('content.dsseEnvelope.signatures');
+                }
+                else {
+                    if (b.content.dsseEnvelope.signatures[0].sig.length === 0) {
+                        invalidValues.push('content.dsseEnvelope.signatures[0].sig');
+                    }
+                }
+                break;
+        }
+    }
+    // Verification material-related validation
+    if (b.verificationMaterial === undefined) {
+        invalidValues.push('verificationMaterial');
+    }
+    else {
+        if (b.verificationMaterial.content === undefined) {
+            invalidValues.push('verificationMaterial.content');
+        }
+        else {
+            switch (b.verificationMaterial.content.$case) {
+                case 'x509CertificateChain':
+                    if (b.verificationMaterial.content.x509CertificateChain.certificates
+                        .length === 0) {
+                        invalidValues.push('verificationMaterial.content.x509CertificateChain.certificates');
+                    }
+                    b.verificationMaterial.content.x509CertificateChain.certificates.forEach((cert, i) => {
+                        if (cert.rawBytes.length === 0) {
+                            invalidValues.push(`verificationMaterial.content.x509CertificateChain.certificates[${i}].rawBytes`);
+                        }
+                    });
+                    break;
+                case 'certificate':
+                    if (b.verificationMaterial.content.certificate.rawBytes.length === 0) {
+                        invalidValues.push('verificationMaterial.content.certificate.rawBytes');
+                    }
+                    break;
+            }
+        }
+        if (b.verificationMaterial.tlogEntries === undefined) {
+            invalidValues.push('verificationMaterial.tlogEntries');
+        }
+        else {
+            if (b.verificationMaterial.tlogEntries.length > 0) {
+                b.verificationMaterial.tlogEntries.forEach((entry, i) => {
+                    if (entry.logId === undefined) {
+                        invalidValues.push(`verificationMaterial.tlogEntries[${i}].logId`);
+                    }
+                    if (entry.kindVersion === undefined) {
+                        invalidValues.push(`verificationMaterial.tlogEntries[${i}].kindVersion`);
+                    }
+                });
+            }
+        }
+    }
+    return invalidValues;
+}
+// Necessary for V01 bundles
+function validateInclusionPromise(b) {
+    const invalidValues = [];
+    if (b.verificationMaterial &&
+        b.verificationMaterial.tlogEntries?.length > 0) {
+        b.verificationMaterial.tlogEntries.forEach((entry, i) => {
+            if (entry.inclusionPromise === undefined) {
+                invalidValues.push(`verificationMaterial.tlogEntries[${i}].inclusionPromise`);
+            }
+        });
+    }
+    return invalidValues;
+}
+// Necessary for V02 and later bundles
+function validateInclusionProof(b) {
+    const invalidValues = [];
+    if (b.verificationMaterial &&
+        b.verificationMaterial.tlogEntries?.length > 0) {
+        b.verificationMaterial.tlogEntries.forEach((entry, i) => {
+            if (entry.inclusionProof === undefined) {
+                invalidValues.push(`verificationMaterial.tlogEntries[${i}].inclusionProof`);
+            }
+            else {
+                if (entry.inclusionProof.checkpoint === undefined) {
+                    invalidValues.push(`verificationMaterial.tlogEntries[${i}].inclusionProof.checkpoint`);
+                }
+            }
+        });
+    }
+    return invalidValues;
+}
+// Necessary for V03 and later bundles
+function validateNoCertificateChain(b) {
+    const invalidValues = [];
+    /* istanbul ignore next */
+    if (b.verificationMaterial?.content?.$case === 'x509CertificateChain') {
+        invalidValues.push('verificationMaterial.content.$case');
+    }
+    return invalidValues;
+}
+
+
+/***/ }),
+
+/***/ 1121:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ASN1TypeError = exports.ASN1ParseError = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+class ASN1ParseError extends Error {
+}
+exports.ASN1ParseError = ASN1ParseError;
+class ASN1TypeError extends Error {
+}
+exports.ASN1TypeError = ASN1TypeError;
+
+
+/***/ }),
+
+/***/ 6027:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ASN1Obj = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+var obj_1 = __nccwpck_require__(990);
+Object.defineProperty(exports, "ASN1Obj", ({ enumerable: true, get: function () { return obj_1.ASN1Obj; } }));
+
+
+/***/ }),
+
+/***/ 4243:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.decodeLength = decodeLength;
+exports.encodeLength = encodeLength;
+const error_1 = __nccwpck_require__(1121);
+// Decodes the length of a DER-encoded ANS.1 element from the supplied stream.
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-encoded-length-and-value-bytes
+function decodeLength(stream) {
+    const buf = stream.getUint8();
+    // If the most significant bit is UNSET the length is just the value of the
+    // byte.
+    if ((buf & 0x80) === 0x00) {
+        return buf;
+    }
+    // Otherwise, the lower 7 bits of the first byte indicate the number of bytes
+    // that follow to encode the length.
+    const byteCount = buf & 0x7f;
+    // Ensure the encoded length can safely fit in a JS number.
+    if (byteCount > 6) {
+        throw new error_1.ASN1ParseError('length exceeds 6 byte limit');
+    }
+    // Iterate over the bytes that encode the length.
+    let len = 0;
+    for (let i = 0; i < byteCount; i++) {
+        const byte = stream.getUint8();
+        // The first byte of a multi-byte length must not be zero; a leading zero
+        // means the length could have been encoded in fewer bytes (non-minimal).
+        if (i === 0 && byte === 0x00) {
+            throw new error_1.ASN1ParseError('non-minimal length encoding');
+        }
+        len = len * 256 + byte;
+    }
+    // This is a valid ASN.1 length encoding, but we don't support it.
+    if (len === 0) {
+        throw new error_1.ASN1ParseError('indefinite length encoding not supported');
+    }
+    // Lengths less than 128 must use the short form; rejecting them here ensures
+    // the encoding is minimal (strict DER).
+    if (len < 128) {
+        throw new error_1.ASN1ParseError('non-minimal length encoding');
+    }
+    return len;
+}
+// Translates the supplied value to a DER-encoded length.
+function encodeLength(len) {
+    if (len < 128) {
+        return Buffer.from([len]);
+    }
+    // Bitwise operations on large numbers are not supported in JS, so we need to
+    // use BigInts.
+    let val = BigInt(len);
+    const bytes = [];
+    while (val > 0n) {
+        bytes.unshift(Number(val & 255n));
+        val = val >> 8n;
+    }
+    return Buffer.from([0x80 | bytes.length, ...bytes]);
+}
+
+
+/***/ }),
+
+/***/ 990:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ASN1Obj = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const stream_1 = __nccwpck_require__(1673);
+const error_1 = __nccwpck_require__(1121);
+const length_1 = __nccwpck_require__(4243);
+const parse_1 = __nccwpck_require__(1044);
+const tag_1 = __nccwpck_require__(9343);
+class ASN1Obj {
+    tag;
+    subs;
+    value;
+    constructor(tag, value, subs) {
+        this.tag = tag;
+        this.value = value;
+        this.subs = subs;
+    }
+    // Constructs an ASN.1 object from a Buffer of DER-encoded bytes.
+    static parseBuffer(buf) {
+        const stream = new stream_1.ByteStream(buf);
+        const obj = parseStream(stream);
+        // Ensure the entire buffer was consumed; trailing data after the top-level
+        // object indicates a malformed (or maliciously padded) encoding.
+        if (stream.position !== stream.length) {
+            throw new error_1.ASN1ParseError('invalid trailing data');
+        }
+        return obj;
+    }
+    toDER() {
+        const valueStream = new stream_1.ByteStream();
+        if (this.subs.length > 0) {
+            for (const sub of this.subs) {
+                valueStream.appendView(sub.toDER());
+            }
+        }
+        else {
+            valueStream.appendView(this.value);
+        }
+        const value = valueStream.buffer;
+        // Concat tag/length/value
+        const obj = new stream_1.ByteStream();
+        obj.appendChar(this.tag.toDER());
+        obj.appendView((0, length_1.encodeLength)(value.length));
+        obj.appendView(value);
+        return obj.buffer;
+    }
+    /////////////////////////////////////////////////////////////////////////////
+    // Convenience methods for parsing ASN.1 primitives into JS types
+    // Returns the ASN.1 object's value as a boolean. Throws an error if the
+    // object is not a boolean.
+    toBoolean() {
+        if (!this.tag.isBoolean()) {
+            throw new error_1.ASN1TypeError('not a boolean');
+        }
+        return (0, parse_1.parseBoolean)(this.value);
+    }
+    // Returns the ASN.1 object's value as a BigInt. Throws an error if the
+    // object is not an integer.
+    toInteger() {
+        if (!this.tag.isInteger()) {
+            throw new error_1.ASN1TypeError('not an integer');
+        }
+        return (0, parse_1.parseInteger)(this.value);
+    }
+    // Returns the ASN.1 object's value as an OID string. Throws an error if the
+    // object is not an OID.
+    toOID() {
+        if (!this.tag.isOID()) {
+            throw new error_1.ASN1TypeError('not an OID');
+        }
+        return (0, parse_1.parseOID)(this.value);
+    }
+    // Returns the ASN.1 object's value as a Date. Throws an error if the object
+    // is not either a UTCTime or a GeneralizedTime.
+    toDate() {
+        switch (true) {
+            case this.tag.isUTCTime():
+                return (0, parse_1.parseTime)(this.value, true);
+            case this.tag.isGeneralizedTime():
+                return (0, parse_1.parseTime)(this.value, false);
+            default:
+                throw new error_1.ASN1TypeError('not a date');
+        }
+    }
+    // Returns the ASN.1 object's value as a number[] where each number is the
+    // value of a bit in the bit string. Throws an error if the object is not a
+    // bit string.
+    toBitString() {
+        if (!this.tag.isBitString()) {
+            throw new error_1.ASN1TypeError('not a bit string');
+        }
+        return (0, parse_1.parseBitString)(this.value);
+    }
+}
+exports.ASN1Obj = ASN1Obj;
+/////////////////////////////////////////////////////////////////////////////
+// Internal stream parsing functions
+// Maximum nesting depth for parsed ASN.1 objects. Bounds the mutual recursion
+// between parseStream and collectSubs so that deeply nested DER cannot exhaust
+// the call stack (denial of service).
+const MAX_DEPTH = 100;
+function parseStream(stream, depth = 0) {
+    if (depth > MAX_DEPTH) {
+        throw new error_1.ASN1ParseError('maximum nesting depth exceeded');
+    }
+    // Parse tag, length, and value from stream
+    const tag = new tag_1.ASN1Tag(stream.getUint8());
+    const len = (0, length_1.decodeLength)(stream);
+    const value = stream.slice(stream.position, len);
+    const start = stream.position;
+    let subs = [];
+    // If the object is constructed, parse its children. Sometimes, children
+    // are embedded in OCTESTRING objects, so we need to check those
+    // for children as well.
+    if (tag.constructed) {
+        subs = collectSubs(stream, len, depth);
+    }
+    else if (tag.isOctetString()) {
+        // Attempt to parse children of OCTETSTRING objects. If anything fails,
+        // assume the object is not constructed and treat as primitive. This is
+        // intentional: it transparently unwraps DER content embedded in an OCTET
+        // STRING (e.g. X.509 extnValue, CMS eContent). The error is swallowed
+        // because a parse failure simply means the bytes are an opaque primitive
+        // value rather than a nested structure.
+        try {
+            subs = collectSubs(stream, len, depth);
+        }
+        catch (e) {
+            // Fail silently and treat as primitive
+        }
+    }
+    // If there are no children, move stream cursor to the end of the object
+    if (subs.length === 0) {
+        stream.seek(start + len);
+    }
+    return new ASN1Obj(tag, value, subs);
+}
+function collectSubs(stream, len, depth) {
+    // Calculate end of object content
+    const end = stream.position + len;
+    // Make sure there are enough bytes left in the stream. This should never
+    // happen, cause it'll get caught when the stream is sliced in parseStream.
+    // Leaving as an extra check just in case.
+    /* istanbul ignore if */
+    if (end > stream.length) {
+        throw new error_1.ASN1ParseError('invalid length');
+    }
+    // Parse all children
+    const subs = [];
+    while (stream.position < end) {
+        subs.push(parseStream(stream, depth + 1));
+    }
+    // When we're done parsing children, we should be at the end of the object
+    if (stream.position !== end) {
+        throw new error_1.ASN1ParseError('invalid length');
+    }
+    return subs;
+}
+
+
+/***/ }),
+
+/***/ 1044:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.parseInteger = parseInteger;
+exports.parseStringASCII = parseStringASCII;
+exports.parseTime = parseTime;
+exports.parseOID = parseOID;
+exports.parseBoolean = parseBoolean;
+exports.parseBitString = parseBitString;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(1121);
+const RE_TIME_SHORT_YEAR = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\.\d{3})?Z$/;
+const RE_TIME_LONG_YEAR = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\.\d{3})?Z$/;
+// Parse a BigInt from the DER-encoded buffer
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-integer
+function parseInteger(buf) {
+    let pos = 0;
+    const end = buf.length;
+    let val = buf[pos];
+    const neg = val > 0x7f;
+    // Consume any padding bytes
+    const pad = neg ? 0xff : 0x00;
+    while (val == pad && ++pos < end) {
+        val = buf[pos];
+    }
+    // Calculate remaining bytes to read
+    const len = end - pos;
+    if (len === 0)
+        return BigInt(neg ? -1 : 0);
+    // Handle two's complement for negative numbers
+    val = neg ? val - 256 : val;
+    // Parse remaining bytes
+    let n = BigInt(val);
+    for (let i = pos + 1; i < end; ++i) {
+        n = n * BigInt(256) + BigInt(buf[i]);
+    }
+    return n;
+}
+// Parse an ASCII string from the DER-encoded buffer
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-basic-types#boolean
+function parseStringASCII(buf) {
+    return buf.toString('ascii');
+}
+// Parse a Date from the DER-encoded buffer
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5.1
+function parseTime(buf, shortYear) {
+    const timeStr = parseStringASCII(buf);
+    // Parse the time string into matches - captured groups start at index 1
+    const m = shortYear
+        ? RE_TIME_SHORT_YEAR.exec(timeStr)
+        : RE_TIME_LONG_YEAR.exec(timeStr);
+    if (!m) {
+        throw new Error('invalid time');
+    }
+    // Translate dates with a 2-digit year to 4 digits per the spec
+    if (shortYear) {
+        let year = Number(m[1]);
+        year += year >= 50 ? 1900 : 2000;
+        m[1] = year.toString();
+    }
+    // Translate to ISO8601 format and parse
+    return new Date(`${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}Z`);
+}
+// Parse an OID from the DER-encoded buffer
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-object-identifier
+function parseOID(buf) {
+    let pos = 0;
+    const end = buf.length;
+    // Consume first byte which encodes the first two OID components
+    let n = buf[pos++];
+    const first = Math.floor(n / 40);
+    const second = n % 40;
+    let oid = `${first}.${second}`;
+    // Consume remaining bytes. Use a BigInt accumulator so that arcs which
+    // exceed 32 bits are not silently truncated (a truncated arc could be made
+    // to collide with a trusted OID).
+    let val = 0n;
+    for (; pos < end; ++pos) {
+        n = buf[pos];
+        val = (val << 7n) + BigInt(n & 0x7f);
+        // If the left-most bit is NOT set, then this is the last byte in the
+        // sequence and we can add the value to the OID and reset the accumulator
+        if ((n & 0x80) === 0) {
+            oid += `.${val}`;
+            val = 0n;
+        }
+    }
+    return oid;
+}
+// Parse a boolean from the DER-encoded buffer
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-basic-types#boolean
+function parseBoolean(buf) {
+    // DER requires a BOOLEAN to be a single byte that is either 0x00 (false) or
+    // 0xff (true). Reject any other (non-canonical) encoding.
+    if (buf.length !== 1) {
+        throw new error_1.ASN1ParseError('invalid boolean');
+    }
+    switch (buf[0]) {
+        case 0x00:
+            return false;
+        case 0xff:
+            return true;
+        default:
+            throw new error_1.ASN1ParseError('invalid boolean');
+    }
+}
+// Parse a bit string from the DER-encoded buffer
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-bit-string
+function parseBitString(buf) {
+    // First byte tell us how many unused bits are in the last byte
+    const unused = buf[0];
+    // The number of unused bits must be in the range 0-7.
+    if (unused > 7) {
+        throw new error_1.ASN1ParseError('invalid bit string');
+    }
+    const start = 1;
+    const end = buf.length;
+    const bits = [];
+    for (let i = start; i < end; ++i) {
+        const byte = buf[i];
+        // The skip value is only used for the last byte
+        const skip = i === end - 1 ? unused : 0;
+        // Iterate over each bit in the byte (most significant first)
+        for (let j = 7; j >= skip; --j) {
+            // Read the bit and add it to the bit string
+            bits.push((byte >> j) & 0x01);
+        }
+    }
+    return bits;
+}
+
+
+/***/ }),
+
+/***/ 9343:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ASN1Tag = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(1121);
+const UNIVERSAL_TAG = {
+    BOOLEAN: 0x01,
+    INTEGER: 0x02,
+    BIT_STRING: 0x03,
+    OCTET_STRING: 0x04,
+    OBJECT_IDENTIFIER: 0x06,
+    SEQUENCE: 0x10,
+    SET: 0x11,
+    PRINTABLE_STRING: 0x13,
+    UTC_TIME: 0x17,
+    GENERALIZED_TIME: 0x18,
+};
+const TAG_CLASS = {
+    UNIVERSAL: 0x00,
+    APPLICATION: 0x01,
+    CONTEXT_SPECIFIC: 0x02,
+    PRIVATE: 0x03,
+};
+// https://learn.microsoft.com/en-us/windows/win32/seccertenroll/about-encoded-tag-bytes
+class ASN1Tag {
+    number;
+    constructed;
+    class;
+    constructor(enc) {
+        // Bits 0 through 4 are the tag number
+        this.number = enc & 0x1f;
+        // Bit 5 is the constructed bit
+        this.constructed = (enc & 0x20) === 0x20;
+        // Bit 6 & 7 are the class
+        this.class = enc >> 6;
+        if (this.number === 0x1f) {
+            throw new error_1.ASN1ParseError('long form tags not supported');
+        }
+        if (this.class === TAG_CLASS.UNIVERSAL && this.number === 0x00) {
+            throw new error_1.ASN1ParseError('unsupported tag 0x00');
+        }
+    }
+    isUniversal() {
+        return this.class === TAG_CLASS.UNIVERSAL;
+    }
+    isContextSpecific(num) {
+        const res = this.class === TAG_CLASS.CONTEXT_SPECIFIC;
+        return num !== undefined ? res && this.number === num : res;
+    }
+    isBoolean() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.BOOLEAN;
+    }
+    isInteger() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.INTEGER;
+    }
+    isBitString() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.BIT_STRING;
+    }
+    isOctetString() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.OCTET_STRING;
+    }
+    isOID() {
+        return (this.isUniversal() && this.number === UNIVERSAL_TAG.OBJECT_IDENTIFIER);
+    }
+    isUTCTime() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.UTC_TIME;
+    }
+    isGeneralizedTime() {
+        return this.isUniversal() && this.number === UNIVERSAL_TAG.GENERALIZED_TIME;
+    }
+    toDER() {
+        return this.number | (this.constructed ? 0x20 : 0x00) | (this.class << 6);
+    }
+}
+exports.ASN1Tag = ASN1Tag;
+
+
+/***/ }),
+
+/***/ 9368:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __importDefault = (this && this.__importDefault) || function (mod) {
+    return (mod && mod.__esModule) ? mod : { "default": mod };
+};
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.createPublicKey = createPublicKey;
+exports.digest = digest;
+exports.verify = verify;
+exports.bufferEqual = bufferEqual;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const crypto_1 = __importDefault(__nccwpck_require__(6982));
+function createPublicKey(key, type = 'spki') {
+    if (typeof key === 'string') {
+        if (key.startsWith('-----')) {
+            return crypto_1.default.createPublicKey(key);
+        }
+        else {
+            return crypto_1.default.createPublicKey({
+                key: Buffer.from(key, 'base64'),
+                format: 'der',
+                type: type,
+            });
+        }
+    }
+    else {
+        return crypto_1.default.createPublicKey({ key, format: 'der', type: type });
+    }
+}
+function digest(algorithm, ...data) {
+    const hash = crypto_1.default.createHash(algorithm);
+    for (const d of data) {
+        hash.update(d);
+    }
+    return hash.digest();
+}
+function verify(data, key, signature, algorithm) {
+    // The try/catch is to work around an issue in Node 14.x where verify throws
+    // an error in some scenarios if the signature is invalid.
+    try {
+        return crypto_1.default.verify(algorithm, data, key, signature);
+    }
+    catch (e) {
+        /* istanbul ignore next */
+        return false;
+    }
+}
+function bufferEqual(a, b) {
+    try {
+        return crypto_1.default.timingSafeEqual(a, b);
+    }
+    catch {
+        /* istanbul ignore next */
+        return false;
+    }
+}
+
+
+/***/ }),
+
+/***/ 9032:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.preAuthEncoding = preAuthEncoding;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const PAE_PREFIX = 'DSSEv1';
+// DSSE Pre-Authentication Encoding
+function preAuthEncoding(payloadType, payload) {
+    const typeBytes = Buffer.from(payloadType, 'utf-8');
+    return Buffer.concat([
+        Buffer.from(`${PAE_PREFIX} ${typeBytes.length} `, 'ascii'),
+        typeBytes,
+        Buffer.from(` ${payload.length} `, 'ascii'),
+        payload,
+    ]);
+}
+
+
+/***/ }),
+
+/***/ 2788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.base64Encode = base64Encode;
+exports.base64Decode = base64Decode;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const BASE64_ENCODING = 'base64';
+const UTF8_ENCODING = 'utf-8';
+function base64Encode(str) {
+    return Buffer.from(str, UTF8_ENCODING).toString(BASE64_ENCODING);
+}
+function base64Decode(str) {
+    return Buffer.from(str, BASE64_ENCODING).toString(UTF8_ENCODING);
+}
+
+
+/***/ }),
+
+/***/ 3917:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.X509SCTExtension = exports.X509Certificate = exports.EXTENSION_OID_SCT = exports.ByteStream = exports.RFC3161Timestamp = exports.pem = exports.json = exports.encoding = exports.dsse = exports.crypto = exports.ASN1Obj = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+var asn1_1 = __nccwpck_require__(6027);
+Object.defineProperty(exports, "ASN1Obj", ({ enumerable: true, get: function () { return asn1_1.ASN1Obj; } }));
+exports.crypto = __importStar(__nccwpck_require__(9368));
+exports.dsse = __importStar(__nccwpck_require__(9032));
+exports.encoding = __importStar(__nccwpck_require__(2788));
+exports.json = __importStar(__nccwpck_require__(3327));
+exports.pem = __importStar(__nccwpck_require__(1055));
+var rfc3161_1 = __nccwpck_require__(994);
+Object.defineProperty(exports, "RFC3161Timestamp", ({ enumerable: true, get: function () { return rfc3161_1.RFC3161Timestamp; } }));
+var stream_1 = __nccwpck_require__(1673);
+Object.defineProperty(exports, "ByteStream", ({ enumerable: true, get: function () { return stream_1.ByteStream; } }));
+var x509_1 = __nccwpck_require__(9358);
+Object.defineProperty(exports, "EXTENSION_OID_SCT", ({ enumerable: true, get: function () { return x509_1.EXTENSION_OID_SCT; } }));
+Object.defineProperty(exports, "X509Certificate", ({ enumerable: true, get: function () { return x509_1.X509Certificate; } }));
+Object.defineProperty(exports, "X509SCTExtension", ({ enumerable: true, get: function () { return x509_1.X509SCTExtension; } }));
+
+
+/***/ }),
+
+/***/ 3327:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.canonicalize = canonicalize;
+// JSON canonicalization per https://github.com/cyberphone/json-canonicalization
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function canonicalize(object) {
+    let buffer = '';
+    if (object === null || typeof object !== 'object' || object.toJSON != null) {
+        // Primitives or toJSONable objects
+        buffer += JSON.stringify(object);
+    }
+    else if (Array.isArray(object)) {
+        // Array - maintain element order
+        buffer += '[';
+        let first = true;
+        object.forEach((element) => {
+            if (!first) {
+                buffer += ',';
+            }
+            first = false;
+            // recursive call
+            buffer += canonicalize(element);
+        });
+        buffer += ']';
+    }
+    else {
+        // Object - Sort properties before serializing
+        buffer += '{';
+        let first = true;
+        Object.keys(object)
+            .sort()
+            .forEach((property) => {
+            if (!first) {
+                buffer += ',';
+            }
+            first = false;
+            buffer += JSON.stringify(property);
+            buffer += ':';
+            // recursive call
+            buffer += canonicalize(object[property]);
+        });
+        buffer += '}';
+    }
+    return buffer;
+}
+
+
+/***/ }),
+
+/***/ 1817:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.SHA2_HASH_ALGOS = exports.RSA_SIGNATURE_ALGOS = exports.ECDSA_SIGNATURE_ALGOS = void 0;
+exports.ECDSA_SIGNATURE_ALGOS = {
+    '1.2.840.10045.4.3.1': 'sha224',
+    '1.2.840.10045.4.3.2': 'sha256',
+    '1.2.840.10045.4.3.3': 'sha384',
+    '1.2.840.10045.4.3.4': 'sha512',
+};
+exports.RSA_SIGNATURE_ALGOS = {
+    '1.2.840.113549.1.1.14': 'sha224',
+    '1.2.840.113549.1.1.11': 'sha256',
+    '1.2.840.113549.1.1.12': 'sha384',
+    '1.2.840.113549.1.1.13': 'sha512',
+};
+exports.SHA2_HASH_ALGOS = {
+    '2.16.840.1.101.3.4.2.1': 'sha256',
+    '2.16.840.1.101.3.4.2.2': 'sha384',
+    '2.16.840.1.101.3.4.2.3': 'sha512',
+};
+
+
+/***/ }),
+
+/***/ 1055:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.toDER = toDER;
+exports.fromDER = fromDER;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const PEM_HEADER = /-----BEGIN (.*)-----/;
+const PEM_FOOTER = /-----END (.*)-----/;
+function toDER(certificate) {
+    let der = '';
+    certificate.split('\n').forEach((line) => {
+        if (line.match(PEM_HEADER) || line.match(PEM_FOOTER)) {
+            return;
+        }
+        der += line;
+    });
+    return Buffer.from(der, 'base64');
+}
+// Translates a DER-encoded buffer into a PEM-encoded string. Standard PEM
+// encoding dictates that each certificate should have a trailing newline after
+// the footer.
+function fromDER(certificate, type = 'CERTIFICATE') {
+    // Base64-encode the certificate.
+    const der = certificate.toString('base64');
+    // Split the certificate into lines of 64 characters.
+    const lines = der.match(/.{1,64}/g) || '';
+    return [`-----BEGIN ${type}-----`, ...lines, `-----END ${type}-----`]
+        .join('\n')
+        .concat('\n');
+}
+
+
+/***/ }),
+
+/***/ 7512:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.RFC3161TimestampVerificationError = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+class RFC3161TimestampVerificationError extends Error {
+}
+exports.RFC3161TimestampVerificationError = RFC3161TimestampVerificationError;
+
+
+/***/ }),
+
+/***/ 994:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.RFC3161Timestamp = void 0;
+var timestamp_1 = __nccwpck_require__(2714);
+Object.defineProperty(exports, "RFC3161Timestamp", ({ enumerable: true, get: function () { return timestamp_1.RFC3161Timestamp; } }));
+
+
+/***/ }),
+
+/***/ 2714:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.RFC3161Timestamp = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const asn1_1 = __nccwpck_require__(6027);
+const crypto = __importStar(__nccwpck_require__(9368));
+const oid_1 = __nccwpck_require__(1817);
+const error_1 = __nccwpck_require__(7512);
+const tstinfo_1 = __nccwpck_require__(2925);
+const OID_PKCS9_CONTENT_TYPE_SIGNED_DATA = '1.2.840.113549.1.7.2';
+const OID_PKCS9_CONTENT_TYPE_TSTINFO = '1.2.840.113549.1.9.16.1.4';
+const OID_PKCS9_MESSAGE_DIGEST_KEY = '1.2.840.113549.1.9.4';
+class RFC3161Timestamp {
+    root;
+    constructor(asn1) {
+        this.root = asn1;
+    }
+    static parse(der) {
+        const asn1 = asn1_1.ASN1Obj.parseBuffer(der);
+        return new RFC3161Timestamp(asn1);
+    }
+    get status() {
+        return this.pkiStatusInfoObj.subs[0].toInteger();
+    }
+    get contentType() {
+        return this.contentTypeObj.toOID();
+    }
+    get eContentType() {
+        return this.eContentTypeObj.toOID();
+    }
+    get signingTime() {
+        return this.tstInfo.genTime;
+    }
+    get signerIssuer() {
+        return this.signerSidObj.subs[0].value;
+    }
+    get signerSerialNumber() {
+        return this.signerSidObj.subs[1].value;
+    }
+    get signerDigestAlgorithm() {
+        const oid = this.signerDigestAlgorithmObj.subs[0].toOID();
+        return oid_1.SHA2_HASH_ALGOS[oid];
+    }
+    get signatureAlgorithm() {
+        const oid = this.signatureAlgorithmObj.subs[0].toOID();
+        return oid_1.ECDSA_SIGNATURE_ALGOS[oid];
+    }
+    get signatureValue() {
+        return this.signatureValueObj.value;
+    }
+    get tstInfo() {
+        // Need to unpack tstInfo from an OCTET STRING
+        return new tstinfo_1.TSTInfo(this.eContentObj.subs[0].subs[0]);
+    }
+    verify(data, publicKey) {
+        if (!this.timeStampTokenObj) {
+            throw new error_1.RFC3161TimestampVerificationError('timeStampToken is missing');
+        }
+        // Check for expected ContentInfo content type
+        if (this.contentType !== OID_PKCS9_CONTENT_TYPE_SIGNED_DATA) {
+            throw new error_1.RFC3161TimestampVerificationError(`incorrect content type: ${this.contentType}`);
+        }
+        // Check for expected encapsulated content type
+        if (this.eContentType !== OID_PKCS9_CONTENT_TYPE_TSTINFO) {
+            throw new error_1.RFC3161TimestampVerificationError(`incorrect encapsulated content type: ${this.eContentType}`);
+        }
+        // Check that the tstInfo references the correct artifact
+        this.tstInfo.verify(data);
+        // Check that the signed message digest matches the tstInfo
+        this.verifyMessageDigest();
+        // Check that the signature is valid for the signed attributes
+        this.verifySignature(publicKey);
+    }
+    verifyMessageDigest() {
+        // Check that the tstInfo matches the signed data
+        const tstInfoDigest = crypto.digest(this.signerDigestAlgorithm, this.tstInfo.raw);
+        const expectedDigest = this.messageDigestAttributeObj.subs[1].subs[0].value;
+        if (!crypto.bufferEqual(tstInfoDigest, expectedDigest)) {
+            throw new error_1.RFC3161TimestampVerificationError('signed data does not match tstInfo');
+        }
+    }
+    verifySignature(key) {
+        // Encode the signed attributes for verification
+        const signedAttrs = this.signedAttrsObj.toDER();
+        signedAttrs[0] = 0x31; // Change context-specific tag to SET
+        // Check that the signature is valid for the signed attributes
+        const verified = crypto.verify(signedAttrs, key, this.signatureValue, this.signatureAlgorithm);
+        if (!verified) {
+            throw new error_1.RFC3161TimestampVerificationError('signature verification failed');
+        }
+    }
+    // https://www.rfc-editor.org/rfc/rfc3161#section-2.4.2
+    get pkiStatusInfoObj() {
+        // pkiStatusInfo is the first element of the timestamp response sequence
+        return this.root.subs[0];
+    }
+    // https://www.rfc-editor.org/rfc/rfc3161#section-2.4.2
+    get timeStampTokenObj() {
+        // timeStampToken is the first element of the timestamp response sequence
+        return this.root.subs[1];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-3
+    get contentTypeObj() {
+        return this.timeStampTokenObj.subs[0];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5652#section-3
+    get signedDataObj() {
+        const obj = this.timeStampTokenObj.subs.find((sub) => sub.tag.isContextSpecific(0x00));
+        return obj.subs[0];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.1
+    get encapContentInfoObj() {
+        return this.signedDataObj.subs[2];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.1
+    get signerInfosObj() {
+        // SignerInfos is the last element of the signed data sequence
+        const sd = this.signedDataObj;
+        return sd.subs[sd.subs.length - 1];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5652#section-5.1
+    get signerInfoObj() {
+        // Only supporting one signer
+        return this.signerInfosObj.subs[0];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.2
+    get eContentTypeObj() {
+        return this.encapContentInfoObj.subs[0];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.2
+    get eContentObj() {
+        return this.encapContentInfoObj.subs[1];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get signedAttrsObj() {
+        const signedAttrs = this.signerInfoObj.subs.find((sub) => sub.tag.isContextSpecific(0x00));
+        return signedAttrs;
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get messageDigestAttributeObj() {
+        const messageDigest = this.signedAttrsObj.subs.find((sub) => sub.subs[0].tag.isOID() &&
+            sub.subs[0].toOID() === OID_PKCS9_MESSAGE_DIGEST_KEY);
+        return messageDigest;
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get signerSidObj() {
+        return this.signerInfoObj.subs[1];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get signerDigestAlgorithmObj() {
+        // Signature is the 2nd element of the signerInfoObj object
+        return this.signerInfoObj.subs[2];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get signatureAlgorithmObj() {
+        // Signature is the 4th element of the signerInfoObj object
+        return this.signerInfoObj.subs[4];
+    }
+    // https://datatracker.ietf.org/doc/html/rfc5652#section-5.3
+    get signatureValueObj() {
+        // Signature is the 6th element of the signerInfoObj object
+        return this.signerInfoObj.subs[5];
+    }
+}
+exports.RFC3161Timestamp = RFC3161Timestamp;
+
+
+/***/ }),
+
+/***/ 2925:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.TSTInfo = void 0;
+const crypto = __importStar(__nccwpck_require__(9368));
+const oid_1 = __nccwpck_require__(1817);
+const error_1 = __nccwpck_require__(7512);
+class TSTInfo {
+    root;
+    constructor(asn1) {
+        this.root = asn1;
+    }
+    get version() {
+        return this.root.subs[0].toInteger();
+    }
+    get genTime() {
+        return this.root.subs[4].toDate();
+    }
+    get messageImprintHashAlgorithm() {
+        const oid = this.messageImprintObj.subs[0].subs[0].toOID();
+        return oid_1.SHA2_HASH_ALGOS[oid];
+    }
+    get messageImprintHashedMessage() {
+        return this.messageImprintObj.subs[1].value;
+    }
+    get raw() {
+        return this.root.toDER();
+    }
+    verify(data) {
+        const digest = crypto.digest(this.messageImprintHashAlgorithm, data);
+        if (!crypto.bufferEqual(digest, this.messageImprintHashedMessage)) {
+            throw new error_1.RFC3161TimestampVerificationError('message imprint does not match artifact');
+        }
+    }
+    // https://www.rfc-editor.org/rfc/rfc3161#section-2.4.2
+    get messageImprintObj() {
+        return this.root.subs[2];
+    }
+}
+exports.TSTInfo = TSTInfo;
+
+
+/***/ }),
+
+/***/ 1673:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ByteStream = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+class StreamError extends Error {
+}
+class ByteStream {
+    static BLOCK_SIZE = 1024;
+    buf;
+    view;
+    start = 0;
+    constructor(buffer) {
+        if (buffer) {
+            this.buf = buffer;
+            this.view = Buffer.from(buffer);
+        }
+        else {
+            this.buf = Buffer.alloc(0);
+            this.view = Buffer.from(this.buf);
+        }
+    }
+    get buffer() {
+        return this.view.subarray(0, this.start);
+    }
+    get length() {
+        return this.view.byteLength;
+    }
+    get position() {
+        return this.start;
+    }
+    seek(position) {
+        this.start = position;
+    }
+    // Returns a Buffer containing the specified number of bytes starting at the
+    // given start position.
+    slice(start, len) {
+        const end = start + len;
+        if (end > this.length) {
+            throw new StreamError('request past end of buffer');
+        }
+        return this.view.subarray(start, end);
+    }
+    appendChar(char) {
+        this.ensureCapacity(1);
+        this.view[this.start] = char;
+        this.start += 1;
+    }
+    appendUint16(num) {
+        this.ensureCapacity(2);
+        const value = new Uint16Array([num]);
+        const view = new Uint8Array(value.buffer);
+        this.view[this.start] = view[1];
+        this.view[this.start + 1] = view[0];
+        this.start += 2;
+    }
+    appendUint24(num) {
+        this.ensureCapacity(3);
+        const value = new Uint32Array([num]);
+        const view = new Uint8Array(value.buffer);
+        this.view[this.start] = view[2];
+        this.view[this.start + 1] = view[1];
+        this.view[this.start + 2] = view[0];
+        this.start += 3;
+    }
+    appendView(view) {
+        this.ensureCapacity(view.length);
+        this.view.set(view, this.start);
+        this.start += view.length;
+    }
+    getBlock(size) {
+        if (size <= 0) {
+            return Buffer.alloc(0);
+        }
+        if (this.start + size > this.view.length) {
+            throw new Error('request past end of buffer');
+        }
+        const result = this.view.subarray(this.start, this.start + size);
+        this.start += size;
+        return result;
+    }
+    getUint8() {
+        return this.getBlock(1)[0];
+    }
+    getUint16() {
+        const block = this.getBlock(2);
+        return (block[0] << 8) | block[1];
+    }
+    ensureCapacity(size) {
+        if (this.start + size > this.view.byteLength) {
+            const blockSize = ByteStream.BLOCK_SIZE + (size > ByteStream.BLOCK_SIZE ? size : 0);
+            this.realloc(this.view.byteLength + blockSize);
+        }
+    }
+    realloc(size) {
+        const newArray = Buffer.alloc(size);
+        const newView = Buffer.from(newArray);
+        // Copy the old buffer into the new one
+        newView.set(this.view);
+        this.buf = newArray;
+        this.view = newView;
+    }
+}
+exports.ByteStream = ByteStream;
+
+
+/***/ }),
+
+/***/ 3566:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.X509Certificate = exports.EXTENSION_OID_SCT = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const asn1_1 = __nccwpck_require__(6027);
+const crypto = __importStar(__nccwpck_require__(9368));
+const oid_1 = __nccwpck_require__(1817);
+const pem = __importStar(__nccwpck_require__(1055));
+const ext_1 = __nccwpck_require__(6389);
+const EXTENSION_OID_SUBJECT_KEY_ID = '2.5.29.14';
+const EXTENSION_OID_KEY_USAGE = '2.5.29.15';
+const EXTENSION_OID_SUBJECT_ALT_NAME = '2.5.29.17';
+const EXTENSION_OID_BASIC_CONSTRAINTS = '2.5.29.19';
+const EXTENSION_OID_AUTHORITY_KEY_ID = '2.5.29.35';
+exports.EXTENSION_OID_SCT = '1.3.6.1.4.1.11129.2.4.2';
+class X509Certificate {
+    root;
+    constructor(asn1) {
+        this.root = asn1;
+    }
+    static parse(cert) {
+        const der = typeof cert === 'string' ? pem.toDER(cert) : cert;
+        const asn1 = asn1_1.ASN1Obj.parseBuffer(der);
+        return new X509Certificate(asn1);
+    }
+    get tbsCertificate() {
+        return this.tbsCertificateObj;
+    }
+    get version() {
+        // version number is the first element of the version context specific tag
+        const ver = this.versionObj.subs[0].toInteger();
+        return `v${(ver + BigInt(1)).toString()}`;
+    }
+    get serialNumber() {
+        return this.serialNumberObj.value;
+    }
+    get notBefore() {
+        // notBefore is the first element of the validity sequence
+        return this.validityObj.subs[0].toDate();
+    }
+    get notAfter() {
+        // notAfter is the second element of the validity sequence
+        return this.validityObj.subs[1].toDate();
+    }
+    get issuer() {
+        return this.issuerObj.value;
+    }
+    get subject() {
+        return this.subjectObj.value;
+    }
+    get publicKey() {
+        return this.subjectPublicKeyInfoObj.toDER();
+    }
+    get signatureAlgorithm() {
+        const oid = this.signatureAlgorithmObj.subs[0].toOID();
+        if (oid_1.RSA_SIGNATURE_ALGOS[oid]) {
+            return oid_1.RSA_SIGNATURE_ALGOS[oid];
+        }
+        return oid_1.ECDSA_SIGNATURE_ALGOS[oid];
+    }
+    get signatureValue() {
+        // Signature value is a bit string, so we need to skip the first byte
+        return this.signatureValueObj.value.subarray(1);
+    }
+    get subjectAltName() {
+        const ext = this.extSubjectAltName;
+        return ext?.uri || /* istanbul ignore next */ ext?.rfc822Name;
+    }
+    get extensions() {
+        // The extension list is the first (and only) element of the extensions
+        // context specific tag
+        /* istanbul ignore next */
+        const extSeq = this.extensionsObj?.subs[0];
+        /* istanbul ignore next */
+        return extSeq?.subs || [];
+    }
+    get extKeyUsage() {
+        const ext = this.findExtension(EXTENSION_OID_KEY_USAGE);
+        return ext ? new ext_1.X509KeyUsageExtension(ext) : undefined;
+    }
+    get extBasicConstraints() {
+        const ext = this.findExtension(EXTENSION_OID_BASIC_CONSTRAINTS);
+        return ext ? new ext_1.X509BasicConstraintsExtension(ext) : undefined;
+    }
+    get extSubjectAltName() {
+        const ext = this.findExtension(EXTENSION_OID_SUBJECT_ALT_NAME);
+        return ext ? new ext_1.X509SubjectAlternativeNameExtension(ext) : undefined;
+    }
+    get extAuthorityKeyID() {
+        const ext = this.findExtension(EXTENSION_OID_AUTHORITY_KEY_ID);
+        return ext ? new ext_1.X509AuthorityKeyIDExtension(ext) : undefined;
+    }
+    get extSubjectKeyID() {
+        const ext = this.findExtension(EXTENSION_OID_SUBJECT_KEY_ID);
+        return ext
+            ? new ext_1.X509SubjectKeyIDExtension(ext)
+            : /* istanbul ignore next */ undefined;
+    }
+    get extSCT() {
+        const ext = this.findExtension(exports.EXTENSION_OID_SCT);
+        return ext ? new ext_1.X509SCTExtension(ext) : undefined;
+    }
+    get isCA() {
+        const ca = this.extBasicConstraints?.isCA || false;
+        // If the KeyUsage extension is present, keyCertSign must be set
+        /* istanbul ignore else */
+        if (this.extKeyUsage) {
+            return ca && this.extKeyUsage.keyCertSign;
+        }
+        // TODO: test coverage for this case
+        /* istanbul ignore next */
+        return ca;
+    }
+    extension(oid) {
+        const ext = this.findExtension(oid);
+        return ext ? new ext_1.X509Extension(ext) : undefined;
+    }
+    verify(issuerCertificate) {
+        // Use the issuer's public key if provided, otherwise use the subject's
+        const publicKey = issuerCertificate?.publicKey || this.publicKey;
+        const key = crypto.createPublicKey(publicKey);
+        return crypto.verify(this.tbsCertificate.toDER(), key, this.signatureValue, this.signatureAlgorithm);
+    }
+    validForDate(date) {
+        return this.notBefore <= date && date <= this.notAfter;
+    }
+    equals(other) {
+        return this.root.toDER().equals(other.root.toDER());
+    }
+    // Creates a copy of the certificate with a new buffer
+    clone() {
+        const der = this.root.toDER();
+        const clone = Buffer.alloc(der.length);
+        der.copy(clone);
+        return X509Certificate.parse(clone);
+    }
+    findExtension(oid) {
+        // Find the extension with the given OID. The OID will always be the first
+        // element of the extension sequence
+        return this.extensions.find((ext) => ext.subs[0].toOID() === oid);
+    }
+    /////////////////////////////////////////////////////////////////////////////
+    // The following properties use the documented x509 structure to locate the
+    // desired ASN.1 object
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.1.1
+    get tbsCertificateObj() {
+        // tbsCertificate is the first element of the certificate sequence
+        return this.root.subs[0];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.1.2
+    get signatureAlgorithmObj() {
+        // signatureAlgorithm is the second element of the certificate sequence
+        return this.root.subs[1];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.1.3
+    get signatureValueObj() {
+        // signatureValue is the third element of the certificate sequence
+        return this.root.subs[2];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.1
+    get versionObj() {
+        // version is the first element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[0];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.2
+    get serialNumberObj() {
+        // serialNumber is the second element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[1];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4
+    get issuerObj() {
+        // issuer is the fourth element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[3];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5
+    get validityObj() {
+        // version is the fifth element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[4];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.6
+    get subjectObj() {
+        // subject is the sixth element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[5];
+    }
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7
+    get subjectPublicKeyInfoObj() {
+        // subjectPublicKeyInfo is the seventh element of the tbsCertificate sequence
+        return this.tbsCertificateObj.subs[6];
+    }
+    // Extensions can't be located by index because their position varies. Instead,
+    // we need to find the extensions context specific tag
+    // https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.9
+    get extensionsObj() {
+        return this.tbsCertificateObj.subs.find((sub) => sub.tag.isContextSpecific(0x03));
+    }
+}
+exports.X509Certificate = X509Certificate;
+
+
+/***/ }),
+
+/***/ 6389:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.X509SCTExtension = exports.X509SubjectKeyIDExtension = exports.X509AuthorityKeyIDExtension = exports.X509SubjectAlternativeNameExtension = exports.X509KeyUsageExtension = exports.X509BasicConstraintsExtension = exports.X509Extension = void 0;
+const stream_1 = __nccwpck_require__(1673);
+const sct_1 = __nccwpck_require__(6144);
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+class X509Extension {
+    root;
+    constructor(asn1) {
+        this.root = asn1;
+    }
+    get oid() {
+        return this.root.subs[0].toOID();
+    }
+    get critical() {
+        // The critical field is optional and will be the second element of the
+        // extension sequence if present. Default to false if not present.
+        return this.root.subs.length === 3 ? this.root.subs[1].toBoolean() : false;
+    }
+    get value() {
+        return this.extnValueObj.value;
+    }
+    get valueObj() {
+        return this.extnValueObj;
+    }
+    get extnValueObj() {
+        // The extnValue field will be the last element of the extension sequence
+        return this.root.subs[this.root.subs.length - 1];
+    }
+}
+exports.X509Extension = X509Extension;
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.9
+class X509BasicConstraintsExtension extends X509Extension {
+    get isCA() {
+        return this.sequence.subs[0]?.toBoolean() ?? false;
+    }
+    get pathLenConstraint() {
+        return this.sequence.subs.length > 1
+            ? this.sequence.subs[1].toInteger()
+            : undefined;
+    }
+    // The extnValue field contains a single sequence wrapping the isCA and
+    // pathLenConstraint.
+    get sequence() {
+        return this.extnValueObj.subs[0];
+    }
+}
+exports.X509BasicConstraintsExtension = X509BasicConstraintsExtension;
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3
+class X509KeyUsageExtension extends X509Extension {
+    get digitalSignature() {
+        return this.bitString[0] === 1;
+    }
+    get keyCertSign() {
+        return this.bitString[5] === 1;
+    }
+    get crlSign() {
+        return this.bitString[6] === 1;
+    }
+    // The extnValue field contains a single bit string which is a bit mask
+    // indicating which key usages are enabled.
+    get bitString() {
+        return this.extnValueObj.subs[0].toBitString();
+    }
+}
+exports.X509KeyUsageExtension = X509KeyUsageExtension;
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6
+class X509SubjectAlternativeNameExtension extends X509Extension {
+    get rfc822Name() {
+        return this.findGeneralName(0x01)?.value.toString('ascii');
+    }
+    get uri() {
+        return this.findGeneralName(0x06)?.value.toString('ascii');
+    }
+    // Retrieve the value of an otherName with the given OID.
+    otherName(oid) {
+        const otherName = this.findGeneralName(0x00);
+        if (otherName === undefined) {
+            return undefined;
+        }
+        // The otherName is a sequence containing an OID and a value.
+        // Need to check that the OID matches the one we're looking for.
+        const otherNameOID = otherName.subs[0].toOID();
+        if (otherNameOID !== oid) {
+            return undefined;
+        }
+        // The otherNameValue is a sequence containing the actual value.
+        const otherNameValue = otherName.subs[1];
+        return otherNameValue.subs[0].value.toString('ascii');
+    }
+    findGeneralName(tag) {
+        return this.generalNames.find((gn) => gn.tag.isContextSpecific(tag));
+    }
+    // The extnValue field contains a sequence of GeneralNames.
+    get generalNames() {
+        return this.extnValueObj.subs[0].subs;
+    }
+}
+exports.X509SubjectAlternativeNameExtension = X509SubjectAlternativeNameExtension;
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.1
+class X509AuthorityKeyIDExtension extends X509Extension {
+    get keyIdentifier() {
+        return this.findSequenceMember(0x00)?.value;
+    }
+    findSequenceMember(tag) {
+        return this.sequence.subs.find((el) => el.tag.isContextSpecific(tag));
+    }
+    // The extnValue field contains a single sequence wrapping the keyIdentifier
+    get sequence() {
+        return this.extnValueObj.subs[0];
+    }
+}
+exports.X509AuthorityKeyIDExtension = X509AuthorityKeyIDExtension;
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.2
+class X509SubjectKeyIDExtension extends X509Extension {
+    get keyIdentifier() {
+        return this.extnValueObj.subs[0].value;
+    }
+}
+exports.X509SubjectKeyIDExtension = X509SubjectKeyIDExtension;
+// https://www.rfc-editor.org/rfc/rfc6962#section-3.3
+class X509SCTExtension extends X509Extension {
+    constructor(asn1) {
+        super(asn1);
+    }
+    get signedCertificateTimestamps() {
+        const buf = this.extnValueObj.subs[0].value;
+        const stream = new stream_1.ByteStream(buf);
+        // The overall list length is encoded in the first two bytes -- note this
+        // is the length of the list in bytes, NOT the number of SCTs in the list
+        const end = stream.getUint16() + 2;
+        const sctList = [];
+        while (stream.position < end) {
+            // Read the length of the next SCT
+            const sctLength = stream.getUint16();
+            // Slice out the bytes for the next SCT and parse it
+            const sct = stream.getBlock(sctLength);
+            sctList.push(sct_1.SignedCertificateTimestamp.parse(sct));
+        }
+        if (stream.position !== end) {
+            throw new Error('SCT list length does not match actual length');
+        }
+        return sctList;
+    }
+}
+exports.X509SCTExtension = X509SCTExtension;
+
+
+/***/ }),
+
+/***/ 9358:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.X509SCTExtension = exports.X509Certificate = exports.EXTENSION_OID_SCT = void 0;
+var cert_1 = __nccwpck_require__(3566);
+Object.defineProperty(exports, "EXTENSION_OID_SCT", ({ enumerable: true, get: function () { return cert_1.EXTENSION_OID_SCT; } }));
+Object.defineProperty(exports, "X509Certificate", ({ enumerable: true, get: function () { return cert_1.X509Certificate; } }));
+var ext_1 = __nccwpck_require__(6389);
+Object.defineProperty(exports, "X509SCTExtension", ({ enumerable: true, get: function () { return ext_1.X509SCTExtension; } }));
+
+
+/***/ }),
+
+/***/ 6144:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.SignedCertificateTimestamp = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const crypto = __importStar(__nccwpck_require__(9368));
+const stream_1 = __nccwpck_require__(1673);
+class SignedCertificateTimestamp {
+    version;
+    logID;
+    timestamp;
+    extensions;
+    hashAlgorithm;
+    signatureAlgorithm;
+    signature;
+    constructor(options) {
+        this.version = options.version;
+        this.logID = options.logID;
+        this.timestamp = options.timestamp;
+        this.extensions = options.extensions;
+        this.hashAlgorithm = options.hashAlgorithm;
+        this.signatureAlgorithm = options.signatureAlgorithm;
+        this.signature = options.signature;
+    }
+    get datetime() {
+        return new Date(Number(this.timestamp.readBigInt64BE()));
+    }
+    // Returns the hash algorithm used to generate the SCT's signature.
+    // https://www.rfc-editor.org/rfc/rfc5246#section-7.4.1.4.1
+    get algorithm() {
+        switch (this.hashAlgorithm) {
+            /* istanbul ignore next */
+            case 0:
+                return 'none';
+            /* istanbul ignore next */
+            case 1:
+                return 'md5';
+            /* istanbul ignore next */
+            case 2:
+                return 'sha1';
+            /* istanbul ignore next */
+            case 3:
+                return 'sha224';
+            case 4:
+                return 'sha256';
+            /* istanbul ignore next */
+            case 5:
+                return 'sha384';
+            /* istanbul ignore next */
+            case 6:
+                return 'sha512';
+            /* istanbul ignore next */
+            default:
+                return 'unknown';
+        }
+    }
+    verify(preCert, key) {
+        // Assemble the digitally-signed struct (the data over which the signature
+        // was generated).
+        // https://www.rfc-editor.org/rfc/rfc6962#section-3.2
+        const stream = new stream_1.ByteStream();
+        stream.appendChar(this.version);
+        stream.appendChar(0x00); // SignatureType = certificate_timestamp(0)
+        stream.appendView(this.timestamp);
+        stream.appendUint16(0x01); // LogEntryType = precert_entry(1)
+        stream.appendView(preCert);
+        stream.appendUint16(this.extensions.byteLength);
+        /* istanbul ignore next - extensions are very uncommon */
+        if (this.extensions.byteLength > 0) {
+            stream.appendView(this.extensions);
+        }
+        return crypto.verify(stream.buffer, key, this.signature, this.algorithm);
+    }
+    // Parses a SignedCertificateTimestamp from a buffer. SCTs are encoded using
+    // TLS encoding which means the fields and lengths of most fields are
+    // specified as part of the SCT and TLS specs.
+    // https://www.rfc-editor.org/rfc/rfc6962#section-3.2
+    // https://www.rfc-editor.org/rfc/rfc5246#section-7.4.1.4.1
+    static parse(buf) {
+        const stream = new stream_1.ByteStream(buf);
+        // Version - enum { v1(0), (255) }
+        const version = stream.getUint8();
+        // Log ID  - struct { opaque key_id[32]; }
+        const logID = stream.getBlock(32);
+        // Timestamp - uint64
+        const timestamp = stream.getBlock(8);
+        // Extensions - opaque extensions<0..2^16-1>;
+        const extenstionLength = stream.getUint16();
+        const extensions = stream.getBlock(extenstionLength);
+        // Hash algo - enum { sha256(4), . . . (255) }
+        const hashAlgorithm = stream.getUint8();
+        // Signature algo - enum { anonymous(0), rsa(1), dsa(2), ecdsa(3), (255) }
+        const signatureAlgorithm = stream.getUint8();
+        // Signature  - opaque signature<0..2^16-1>;
+        const sigLength = stream.getUint16();
+        const signature = stream.getBlock(sigLength);
+        // Check that we read the entire buffer
+        if (stream.position !== buf.length) {
+            throw new Error('SCT buffer length mismatch');
+        }
+        return new SignedCertificateTimestamp({
+            version,
+            logID,
+            timestamp,
+            extensions,
+            hashAlgorithm,
+            signatureAlgorithm,
+            signature,
+        });
+    }
+}
+exports.SignedCertificateTimestamp = SignedCertificateTimestamp;
+
+
+/***/ }),
+
+/***/ 4649:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: envelope.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Signature = exports.Envelope = void 0;
+exports.Envelope = {
+    fromJSON(object) {
+        return {
+            payload: isSet(object.payload) ? Buffer.from(bytesFromBase64(object.payload)) : Buffer.alloc(0),
+            payloadType: isSet(object.payloadType) ? globalThis.String(object.payloadType) : "",
+            signatures: globalThis.Array.isArray(object?.signatures)
+                ? object.signatures.map((e) => exports.Signature.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.payload.length !== 0) {
+            obj.payload = base64FromBytes(message.payload);
+        }
+        if (message.payloadType !== "") {
+            obj.payloadType = message.payloadType;
+        }
+        if (message.signatures?.length) {
+            obj.signatures = message.signatures.map((e) => exports.Signature.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.Signature = {
+    fromJSON(object) {
+        return {
+            sig: isSet(object.sig) ? Buffer.from(bytesFromBase64(object.sig)) : Buffer.alloc(0),
+            keyid: isSet(object.keyid) ? globalThis.String(object.keyid) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.sig.length !== 0) {
+            obj.sig = base64FromBytes(message.sig);
+        }
+        if (message.keyid !== "") {
+            obj.keyid = message.keyid;
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 5000:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: google/protobuf/timestamp.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Timestamp = void 0;
+exports.Timestamp = {
+    fromJSON(object) {
+        return {
+            seconds: isSet(object.seconds) ? globalThis.String(object.seconds) : "0",
+            nanos: isSet(object.nanos) ? globalThis.Number(object.nanos) : 0,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.seconds !== "0") {
+            obj.seconds = message.seconds;
+        }
+        if (message.nanos !== 0) {
+            obj.nanos = Math.round(message.nanos);
+        }
+        return obj;
+    },
+};
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 6764:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: rekor/v2/dsse.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.DSSELogEntryV002 = exports.DSSERequestV002 = void 0;
+/* eslint-disable */
+const envelope_1 = __nccwpck_require__(4649);
+const sigstore_common_1 = __nccwpck_require__(5334);
+const verifier_1 = __nccwpck_require__(7543);
+exports.DSSERequestV002 = {
+    fromJSON(object) {
+        return {
+            envelope: isSet(object.envelope) ? envelope_1.Envelope.fromJSON(object.envelope) : undefined,
+            verifiers: globalThis.Array.isArray(object?.verifiers)
+                ? object.verifiers.map((e) => verifier_1.Verifier.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.envelope !== undefined) {
+            obj.envelope = envelope_1.Envelope.toJSON(message.envelope);
+        }
+        if (message.verifiers?.length) {
+            obj.verifiers = message.verifiers.map((e) => verifier_1.Verifier.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.DSSELogEntryV002 = {
+    fromJSON(object) {
+        return {
+            payloadHash: isSet(object.payloadHash) ? sigstore_common_1.HashOutput.fromJSON(object.payloadHash) : undefined,
+            signatures: globalThis.Array.isArray(object?.signatures)
+                ? object.signatures.map((e) => verifier_1.Signature.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.payloadHash !== undefined) {
+            obj.payloadHash = sigstore_common_1.HashOutput.toJSON(message.payloadHash);
+        }
+        if (message.signatures?.length) {
+            obj.signatures = message.signatures.map((e) => verifier_1.Signature.toJSON(e));
+        }
+        return obj;
+    },
+};
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 381:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: rekor/v2/entry.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.CreateEntryRequest = exports.Spec = exports.Entry = void 0;
+/* eslint-disable */
+const dsse_1 = __nccwpck_require__(6764);
+const hashedrekord_1 = __nccwpck_require__(4969);
+exports.Entry = {
+    fromJSON(object) {
+        return {
+            kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+            apiVersion: isSet(object.apiVersion) ? globalThis.String(object.apiVersion) : "",
+            spec: isSet(object.spec) ? exports.Spec.fromJSON(object.spec) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.kind !== "") {
+            obj.kind = message.kind;
+        }
+        if (message.apiVersion !== "") {
+            obj.apiVersion = message.apiVersion;
+        }
+        if (message.spec !== undefined) {
+            obj.spec = exports.Spec.toJSON(message.spec);
+        }
+        return obj;
+    },
+};
+exports.Spec = {
+    fromJSON(object) {
+        return {
+            spec: isSet(object.hashedRekordV002)
+                ? { $case: "hashedRekordV002", hashedRekordV002: hashedrekord_1.HashedRekordLogEntryV002.fromJSON(object.hashedRekordV002) }
+                : isSet(object.dsseV002)
+                    ? { $case: "dsseV002", dsseV002: dsse_1.DSSELogEntryV002.fromJSON(object.dsseV002) }
+                    : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.spec?.$case === "hashedRekordV002") {
+            obj.hashedRekordV002 = hashedrekord_1.HashedRekordLogEntryV002.toJSON(message.spec.hashedRekordV002);
+        }
+        else if (message.spec?.$case === "dsseV002") {
+            obj.dsseV002 = dsse_1.DSSELogEntryV002.toJSON(message.spec.dsseV002);
+        }
+        return obj;
+    },
+};
+exports.CreateEntryRequest = {
+    fromJSON(object) {
+        return {
+            spec: isSet(object.hashedRekordRequestV002)
+                ? {
+                    $case: "hashedRekordRequestV002",
+                    hashedRekordRequestV002: hashedrekord_1.HashedRekordRequestV002.fromJSON(object.hashedRekordRequestV002),
+                }
+                : isSet(object.dsseRequestV002)
+                    ? { $case: "dsseRequestV002", dsseRequestV002: dsse_1.DSSERequestV002.fromJSON(object.dsseRequestV002) }
+                    : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.spec?.$case === "hashedRekordRequestV002") {
+            obj.hashedRekordRequestV002 = hashedrekord_1.HashedRekordRequestV002.toJSON(message.spec.hashedRekordRequestV002);
+        }
+        else if (message.spec?.$case === "dsseRequestV002") {
+            obj.dsseRequestV002 = dsse_1.DSSERequestV002.toJSON(message.spec.dsseRequestV002);
+        }
+        return obj;
+    },
+};
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 4969:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: rekor/v2/hashedrekord.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.HashedRekordLogEntryV002 = exports.HashedRekordRequestV002 = void 0;
+/* eslint-disable */
+const sigstore_common_1 = __nccwpck_require__(5334);
+const verifier_1 = __nccwpck_require__(7543);
+exports.HashedRekordRequestV002 = {
+    fromJSON(object) {
+        return {
+            digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+            signature: isSet(object.signature) ? verifier_1.Signature.fromJSON(object.signature) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.digest.length !== 0) {
+            obj.digest = base64FromBytes(message.digest);
+        }
+        if (message.signature !== undefined) {
+            obj.signature = verifier_1.Signature.toJSON(message.signature);
+        }
+        return obj;
+    },
+};
+exports.HashedRekordLogEntryV002 = {
+    fromJSON(object) {
+        return {
+            data: isSet(object.data) ? sigstore_common_1.HashOutput.fromJSON(object.data) : undefined,
+            signature: isSet(object.signature) ? verifier_1.Signature.fromJSON(object.signature) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.data !== undefined) {
+            obj.data = sigstore_common_1.HashOutput.toJSON(message.data);
+        }
+        if (message.signature !== undefined) {
+            obj.signature = verifier_1.Signature.toJSON(message.signature);
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 7543:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: rekor/v2/verifier.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Signature = exports.Verifier = exports.PublicKey = void 0;
+/* eslint-disable */
+const sigstore_common_1 = __nccwpck_require__(5334);
+exports.PublicKey = {
+    fromJSON(object) {
+        return { rawBytes: isSet(object.rawBytes) ? Buffer.from(bytesFromBase64(object.rawBytes)) : Buffer.alloc(0) };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.rawBytes.length !== 0) {
+            obj.rawBytes = base64FromBytes(message.rawBytes);
+        }
+        return obj;
+    },
+};
+exports.Verifier = {
+    fromJSON(object) {
+        return {
+            verifier: isSet(object.publicKey)
+                ? { $case: "publicKey", publicKey: exports.PublicKey.fromJSON(object.publicKey) }
+                : isSet(object.x509Certificate)
+                    ? { $case: "x509Certificate", x509Certificate: sigstore_common_1.X509Certificate.fromJSON(object.x509Certificate) }
+                    : undefined,
+            keyDetails: isSet(object.keyDetails) ? (0, sigstore_common_1.publicKeyDetailsFromJSON)(object.keyDetails) : 0,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.verifier?.$case === "publicKey") {
+            obj.publicKey = exports.PublicKey.toJSON(message.verifier.publicKey);
+        }
+        else if (message.verifier?.$case === "x509Certificate") {
+            obj.x509Certificate = sigstore_common_1.X509Certificate.toJSON(message.verifier.x509Certificate);
+        }
+        if (message.keyDetails !== 0) {
+            obj.keyDetails = (0, sigstore_common_1.publicKeyDetailsToJSON)(message.keyDetails);
+        }
+        return obj;
+    },
+};
+exports.Signature = {
+    fromJSON(object) {
+        return {
+            content: isSet(object.content) ? Buffer.from(bytesFromBase64(object.content)) : Buffer.alloc(0),
+            verifier: isSet(object.verifier) ? exports.Verifier.fromJSON(object.verifier) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.content.length !== 0) {
+            obj.content = base64FromBytes(message.content);
+        }
+        if (message.verifier !== undefined) {
+            obj.verifier = exports.Verifier.toJSON(message.verifier);
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 715:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: sigstore_bundle.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Bundle = exports.VerificationMaterial = exports.TimestampVerificationData = void 0;
+/* eslint-disable */
+const envelope_1 = __nccwpck_require__(4649);
+const sigstore_common_1 = __nccwpck_require__(5334);
+const sigstore_rekor_1 = __nccwpck_require__(5204);
+exports.TimestampVerificationData = {
+    fromJSON(object) {
+        return {
+            rfc3161Timestamps: globalThis.Array.isArray(object?.rfc3161Timestamps)
+                ? object.rfc3161Timestamps.map((e) => sigstore_common_1.RFC3161SignedTimestamp.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.rfc3161Timestamps?.length) {
+            obj.rfc3161Timestamps = message.rfc3161Timestamps.map((e) => sigstore_common_1.RFC3161SignedTimestamp.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.VerificationMaterial = {
+    fromJSON(object) {
+        return {
+            content: isSet(object.publicKey)
+                ? { $case: "publicKey", publicKey: sigstore_common_1.PublicKeyIdentifier.fromJSON(object.publicKey) }
+                : isSet(object.x509CertificateChain)
+                    ? {
+                        $case: "x509CertificateChain",
+                        x509CertificateChain: sigstore_common_1.X509CertificateChain.fromJSON(object.x509CertificateChain),
+                    }
+                    : isSet(object.certificate)
+                        ? { $case: "certificate", certificate: sigstore_common_1.X509Certificate.fromJSON(object.certificate) }
+                        : undefined,
+            tlogEntries: globalThis.Array.isArray(object?.tlogEntries)
+                ? object.tlogEntries.map((e) => sigstore_rekor_1.TransparencyLogEntry.fromJSON(e))
+                : [],
+            timestampVerificationData: isSet(object.timestampVerificationData)
+                ? exports.TimestampVerificationData.fromJSON(object.timestampVerificationData)
+                : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.content?.$case === "publicKey") {
+            obj.publicKey = sigstore_common_1.PublicKeyIdentifier.toJSON(message.content.publicKey);
+        }
+        else if (message.content?.$case === "x509CertificateChain") {
+            obj.x509CertificateChain = sigstore_common_1.X509CertificateChain.toJSON(message.content.x509CertificateChain);
+        }
+        else if (message.content?.$case === "certificate") {
+            obj.certificate = sigstore_common_1.X509Certificate.toJSON(message.content.certificate);
+        }
+        if (message.tlogEntries?.length) {
+            obj.tlogEntries = message.tlogEntries.map((e) => sigstore_rekor_1.TransparencyLogEntry.toJSON(e));
+        }
+        if (message.timestampVerificationData !== undefined) {
+            obj.timestampVerificationData = exports.TimestampVerificationData.toJSON(message.timestampVerificationData);
+        }
+        return obj;
+    },
+};
+exports.Bundle = {
+    fromJSON(object) {
+        return {
+            mediaType: isSet(object.mediaType) ? globalThis.String(object.mediaType) : "",
+            verificationMaterial: isSet(object.verificationMaterial)
+                ? exports.VerificationMaterial.fromJSON(object.verificationMaterial)
+                : undefined,
+            content: isSet(object.messageSignature)
+                ? { $case: "messageSignature", messageSignature: sigstore_common_1.MessageSignature.fromJSON(object.messageSignature) }
+                : isSet(object.dsseEnvelope)
+                    ? { $case: "dsseEnvelope", dsseEnvelope: envelope_1.Envelope.fromJSON(object.dsseEnvelope) }
+                    : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.mediaType !== "") {
+            obj.mediaType = message.mediaType;
+        }
+        if (message.verificationMaterial !== undefined) {
+            obj.verificationMaterial = exports.VerificationMaterial.toJSON(message.verificationMaterial);
+        }
+        if (message.content?.$case === "messageSignature") {
+            obj.messageSignature = sigstore_common_1.MessageSignature.toJSON(message.content.messageSignature);
+        }
+        else if (message.content?.$case === "dsseEnvelope") {
+            obj.dsseEnvelope = envelope_1.Envelope.toJSON(message.content.dsseEnvelope);
+        }
+        return obj;
+    },
+};
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 5334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: sigstore_common.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.TimeRange = exports.X509CertificateChain = exports.SubjectAlternativeName = exports.X509Certificate = exports.DistinguishedName = exports.ObjectIdentifierValuePair = exports.ObjectIdentifier = exports.PublicKeyIdentifier = exports.PublicKey = exports.RFC3161SignedTimestamp = exports.LogId = exports.MessageSignature = exports.HashOutput = exports.SubjectAlternativeNameType = exports.PublicKeyDetails = exports.HashAlgorithm = void 0;
+exports.hashAlgorithmFromJSON = hashAlgorithmFromJSON;
+exports.hashAlgorithmToJSON = hashAlgorithmToJSON;
+exports.publicKeyDetailsFromJSON = publicKeyDetailsFromJSON;
+exports.publicKeyDetailsToJSON = publicKeyDetailsToJSON;
+exports.subjectAlternativeNameTypeFromJSON = subjectAlternativeNameTypeFromJSON;
+exports.subjectAlternativeNameTypeToJSON = subjectAlternativeNameTypeToJSON;
+/* eslint-disable */
+const timestamp_1 = __nccwpck_require__(5000);
+/**
+ * Only a subset of the secure hash standard algorithms are supported.
+ * See <https://nvlpubs.nist.gov/nistpubs/FIPS/NIST.FIPS.180-4.pdf> for more
+ * details.
+ * UNSPECIFIED SHOULD not be used, primary reason for inclusion is to force
+ * any proto JSON serialization to emit the used hash algorithm, as default
+ * option is to *omit* the default value of an enum (which is the first
+ * value, represented by '0'.
+ */
+var HashAlgorithm;
+(function (HashAlgorithm) {
+    HashAlgorithm[HashAlgorithm["HASH_ALGORITHM_UNSPECIFIED"] = 0] = "HASH_ALGORITHM_UNSPECIFIED";
+    HashAlgorithm[HashAlgorithm["SHA2_256"] = 1] = "SHA2_256";
+    HashAlgorithm[HashAlgorithm["SHA2_384"] = 2] = "SHA2_384";
+    HashAlgorithm[HashAlgorithm["SHA2_512"] = 3] = "SHA2_512";
+    /**
+     * SHA3_256 - Used for LMS
+     *
+     * @deprecated
+     */
+    HashAlgorithm[HashAlgorithm["SHA3_256"] = 4] = "SHA3_256";
+    /**
+     * SHA3_384 - Used for LMS
+     *
+     * @deprecated
+     */
+    HashAlgorithm[HashAlgorithm["SHA3_384"] = 5] = "SHA3_384";
+})(HashAlgorithm || (exports.HashAlgorithm = HashAlgorithm = {}));
+function hashAlgorithmFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "HASH_ALGORITHM_UNSPECIFIED":
+            return HashAlgorithm.HASH_ALGORITHM_UNSPECIFIED;
+        case 1:
+        case "SHA2_256":
+            return HashAlgorithm.SHA2_256;
+        case 2:
+        case "SHA2_384":
+            return HashAlgorithm.SHA2_384;
+        case 3:
+        case "SHA2_512":
+            return HashAlgorithm.SHA2_512;
+        case 4:
+        case "SHA3_256":
+            return HashAlgorithm.SHA3_256;
+        case 5:
+        case "SHA3_384":
+            return HashAlgorithm.SHA3_384;
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum HashAlgorithm");
+    }
+}
+function hashAlgorithmToJSON(object) {
+    switch (object) {
+        case HashAlgorithm.HASH_ALGORITHM_UNSPECIFIED:
+            return "HASH_ALGORITHM_UNSPECIFIED";
+        case HashAlgorithm.SHA2_256:
+            return "SHA2_256";
+        case HashAlgorithm.SHA2_384:
+            return "SHA2_384";
+        case HashAlgorithm.SHA2_512:
+            return "SHA2_512";
+        case HashAlgorithm.SHA3_256:
+            return "SHA3_256";
+        case HashAlgorithm.SHA3_384:
+            return "SHA3_384";
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum HashAlgorithm");
+    }
+}
+/**
+ * Details of a specific public key, capturing the the key encoding method,
+ * and signature algorithm.
+ *
+ * PublicKeyDetails captures the public key/hash algorithm combinations
+ * recommended in the Sigstore ecosystem.
+ *
+ * This is modelled as a linear set as we want to provide a small number of
+ * opinionated options instead of allowing every possible permutation.
+ *
+ * Any changes to this enum MUST be reflected in the algorithm registry.
+ *
+ * See: <https://github.com/sigstore/architecture-docs/blob/main/algorithm-registry.md>
+ *
+ * To avoid the possibility of contradicting formats such as PKCS1 with
+ * ED25519 the valid permutations are listed as a linear set instead of a
+ * cartesian set (i.e one combined variable instead of two, one for encoding
+ * and one for the signature algorithm).
+ */
+var PublicKeyDetails;
+(function (PublicKeyDetails) {
+    PublicKeyDetails[PublicKeyDetails["PUBLIC_KEY_DETAILS_UNSPECIFIED"] = 0] = "PUBLIC_KEY_DETAILS_UNSPECIFIED";
+    /**
+     * PKCS1_RSA_PKCS1V5 - RSA
+     *
+     * @deprecated
+     */
+    PublicKeyDetails[PublicKeyDetails["PKCS1_RSA_PKCS1V5"] = 1] = "PKCS1_RSA_PKCS1V5";
+    /**
+     * PKCS1_RSA_PSS - See RFC8017
+     *
+     * @deprecated
+     */
+    PublicKeyDetails[PublicKeyDetails["PKCS1_RSA_PSS"] = 2] = "PKCS1_RSA_PSS";
+    /** @deprecated */
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PKCS1V5"] = 3] = "PKIX_RSA_PKCS1V5";
+    /** @deprecated */
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PSS"] = 4] = "PKIX_RSA_PSS";
+    /** PKIX_RSA_PKCS1V15_2048_SHA256 - RSA public key in PKIX format, PKCS#1v1.5 signature */
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PKCS1V15_2048_SHA256"] = 9] = "PKIX_RSA_PKCS1V15_2048_SHA256";
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PKCS1V15_3072_SHA256"] = 10] = "PKIX_RSA_PKCS1V15_3072_SHA256";
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PKCS1V15_4096_SHA256"] = 11] = "PKIX_RSA_PKCS1V15_4096_SHA256";
+    /** PKIX_RSA_PSS_2048_SHA256 - RSA public key in PKIX format, RSASSA-PSS signature */
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PSS_2048_SHA256"] = 16] = "PKIX_RSA_PSS_2048_SHA256";
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PSS_3072_SHA256"] = 17] = "PKIX_RSA_PSS_3072_SHA256";
+    PublicKeyDetails[PublicKeyDetails["PKIX_RSA_PSS_4096_SHA256"] = 18] = "PKIX_RSA_PSS_4096_SHA256";
+    /**
+     * PKIX_ECDSA_P256_HMAC_SHA_256 - ECDSA
+     *
+     * @deprecated
+     */
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P256_HMAC_SHA_256"] = 6] = "PKIX_ECDSA_P256_HMAC_SHA_256";
+    /** PKIX_ECDSA_P256_SHA_256 - See NIST FIPS 186-4 */
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P256_SHA_256"] = 5] = "PKIX_ECDSA_P256_SHA_256";
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P384_SHA_384"] = 12] = "PKIX_ECDSA_P384_SHA_384";
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P521_SHA_512"] = 13] = "PKIX_ECDSA_P521_SHA_512";
+    /** PKIX_ED25519 - Ed 25519 */
+    PublicKeyDetails[PublicKeyDetails["PKIX_ED25519"] = 7] = "PKIX_ED25519";
+    PublicKeyDetails[PublicKeyDetails["PKIX_ED25519_PH"] = 8] = "PKIX_ED25519_PH";
+    /**
+     * PKIX_ECDSA_P384_SHA_256 - These algorithms are deprecated and should not be used, but they
+     * were/are being used by most Sigstore clients implementations.
+     *
+     * @deprecated
+     */
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P384_SHA_256"] = 19] = "PKIX_ECDSA_P384_SHA_256";
+    /** @deprecated */
+    PublicKeyDetails[PublicKeyDetails["PKIX_ECDSA_P521_SHA_256"] = 20] = "PKIX_ECDSA_P521_SHA_256";
+    /**
+     * LMS_SHA256 - LMS and LM-OTS
+     *
+     * These algorithms are deprecated and should not be used.
+     * There are no plans to support SLH-DSA at this time.
+     *
+     * USER WARNING: LMS and LM-OTS are both stateful signature schemes.
+     * Using them correctly requires discretion and careful consideration
+     * to ensure that individual secret keys are not used more than once.
+     * In addition, LM-OTS is a single-use scheme, meaning that it
+     * MUST NOT be used for more than one signature per LM-OTS key.
+     * If you cannot maintain these invariants, you MUST NOT use these
+     * schemes.
+     *
+     * @deprecated
+     */
+    PublicKeyDetails[PublicKeyDetails["LMS_SHA256"] = 14] = "LMS_SHA256";
+    /** @deprecated */
+    PublicKeyDetails[PublicKeyDetails["LMOTS_SHA256"] = 15] = "LMOTS_SHA256";
+    /**
+     * ML_DSA_44 - ML-DSA
+     *
+     * These ML_DSA_44, ML_DSA_65 and ML-DSA_87 algorithms are the pure variants
+     * that take data to sign rather than the prehash variants (HashML-DSA), which
+     * take digests. While considered quantum-resistant, their usage
+     * involves tradeoffs in that signatures and keys are much larger, and
+     * this makes deployments more costly.
+     *
+     * USER WARNING: ML_DSA_44, ML_DSA_65 and ML_DSA_87 are experimental algorithms.
+     * In the future they MAY be used by private Sigstore deployments, but
+     * they are not yet fully functional. This warning will be removed when
+     * these algorithms are widely supported by Sigstore clients and servers,
+     * but care should still be taken for production environments.
+     *
+     * See NIST FIPS 204, RFC 9881 for algorithm identifiers
+     */
+    PublicKeyDetails[PublicKeyDetails["ML_DSA_44"] = 23] = "ML_DSA_44";
+    PublicKeyDetails[PublicKeyDetails["ML_DSA_65"] = 21] = "ML_DSA_65";
+    PublicKeyDetails[PublicKeyDetails["ML_DSA_87"] = 22] = "ML_DSA_87";
+})(PublicKeyDetails || (exports.PublicKeyDetails = PublicKeyDetails = {}));
+function publicKeyDetailsFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "PUBLIC_KEY_DETAILS_UNSPECIFIED":
+            return PublicKeyDetails.PUBLIC_KEY_DETAILS_UNSPECIFIED;
+        case 1:
+        case "PKCS1_RSA_PKCS1V5":
+            return PublicKeyDetails.PKCS1_RSA_PKCS1V5;
+        case 2:
+        case "PKCS1_RSA_PSS":
+            return PublicKeyDetails.PKCS1_RSA_PSS;
+        case 3:
+        case "PKIX_RSA_PKCS1V5":
+            return PublicKeyDetails.PKIX_RSA_PKCS1V5;
+        case 4:
+        case "PKIX_RSA_PSS":
+            return PublicKeyDetails.PKIX_RSA_PSS;
+        case 9:
+        case "PKIX_RSA_PKCS1V15_2048_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PKCS1V15_2048_SHA256;
+        case 10:
+        case "PKIX_RSA_PKCS1V15_3072_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PKCS1V15_3072_SHA256;
+        case 11:
+        case "PKIX_RSA_PKCS1V15_4096_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PKCS1V15_4096_SHA256;
+        case 16:
+        case "PKIX_RSA_PSS_2048_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PSS_2048_SHA256;
+        case 17:
+        case "PKIX_RSA_PSS_3072_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PSS_3072_SHA256;
+        case 18:
+        case "PKIX_RSA_PSS_4096_SHA256":
+            return PublicKeyDetails.PKIX_RSA_PSS_4096_SHA256;
+        case 6:
+        case "PKIX_ECDSA_P256_HMAC_SHA_256":
+            return PublicKeyDetails.PKIX_ECDSA_P256_HMAC_SHA_256;
+        case 5:
+        case "PKIX_ECDSA_P256_SHA_256":
+            return PublicKeyDetails.PKIX_ECDSA_P256_SHA_256;
+        case 12:
+        case "PKIX_ECDSA_P384_SHA_384":
+            return PublicKeyDetails.PKIX_ECDSA_P384_SHA_384;
+        case 13:
+        case "PKIX_ECDSA_P521_SHA_512":
+            return PublicKeyDetails.PKIX_ECDSA_P521_SHA_512;
+        case 7:
+        case "PKIX_ED25519":
+            return PublicKeyDetails.PKIX_ED25519;
+        case 8:
+        case "PKIX_ED25519_PH":
+            return PublicKeyDetails.PKIX_ED25519_PH;
+        case 19:
+        case "PKIX_ECDSA_P384_SHA_256":
+            return PublicKeyDetails.PKIX_ECDSA_P384_SHA_256;
+        case 20:
+        case "PKIX_ECDSA_P521_SHA_256":
+            return PublicKeyDetails.PKIX_ECDSA_P521_SHA_256;
+        case 14:
+        case "LMS_SHA256":
+            return PublicKeyDetails.LMS_SHA256;
+        case 15:
+        case "LMOTS_SHA256":
+            return PublicKeyDetails.LMOTS_SHA256;
+        case 23:
+        case "ML_DSA_44":
+            return PublicKeyDetails.ML_DSA_44;
+        case 21:
+        case "ML_DSA_65":
+            return PublicKeyDetails.ML_DSA_65;
+        case 22:
+        case "ML_DSA_87":
+            return PublicKeyDetails.ML_DSA_87;
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum PublicKeyDetails");
+    }
+}
+function publicKeyDetailsToJSON(object) {
+    switch (object) {
+        case PublicKeyDetails.PUBLIC_KEY_DETAILS_UNSPECIFIED:
+            return "PUBLIC_KEY_DETAILS_UNSPECIFIED";
+        case PublicKeyDetails.PKCS1_RSA_PKCS1V5:
+            return "PKCS1_RSA_PKCS1V5";
+        case PublicKeyDetails.PKCS1_RSA_PSS:
+            return "PKCS1_RSA_PSS";
+        case PublicKeyDetails.PKIX_RSA_PKCS1V5:
+            return "PKIX_RSA_PKCS1V5";
+        case PublicKeyDetails.PKIX_RSA_PSS:
+            return "PKIX_RSA_PSS";
+        case PublicKeyDetails.PKIX_RSA_PKCS1V15_2048_SHA256:
+            return "PKIX_RSA_PKCS1V15_2048_SHA256";
+        case PublicKeyDetails.PKIX_RSA_PKCS1V15_3072_SHA256:
+            return "PKIX_RSA_PKCS1V15_3072_SHA256";
+        case PublicKeyDetails.PKIX_RSA_PKCS1V15_4096_SHA256:
+            return "PKIX_RSA_PKCS1V15_4096_SHA256";
+        case PublicKeyDetails.PKIX_RSA_PSS_2048_SHA256:
+            return "PKIX_RSA_PSS_2048_SHA256";
+        case PublicKeyDetails.PKIX_RSA_PSS_3072_SHA256:
+            return "PKIX_RSA_PSS_3072_SHA256";
+        case PublicKeyDetails.PKIX_RSA_PSS_4096_SHA256:
+            return "PKIX_RSA_PSS_4096_SHA256";
+        case PublicKeyDetails.PKIX_ECDSA_P256_HMAC_SHA_256:
+            return "PKIX_ECDSA_P256_HMAC_SHA_256";
+        case PublicKeyDetails.PKIX_ECDSA_P256_SHA_256:
+            return "PKIX_ECDSA_P256_SHA_256";
+        case PublicKeyDetails.PKIX_ECDSA_P384_SHA_384:
+            return "PKIX_ECDSA_P384_SHA_384";
+        case PublicKeyDetails.PKIX_ECDSA_P521_SHA_512:
+            return "PKIX_ECDSA_P521_SHA_512";
+        case PublicKeyDetails.PKIX_ED25519:
+            return "PKIX_ED25519";
+        case PublicKeyDetails.PKIX_ED25519_PH:
+            return "PKIX_ED25519_PH";
+        case PublicKeyDetails.PKIX_ECDSA_P384_SHA_256:
+            return "PKIX_ECDSA_P384_SHA_256";
+        case PublicKeyDetails.PKIX_ECDSA_P521_SHA_256:
+            return "PKIX_ECDSA_P521_SHA_256";
+        case PublicKeyDetails.LMS_SHA256:
+            return "LMS_SHA256";
+        case PublicKeyDetails.LMOTS_SHA256:
+            return "LMOTS_SHA256";
+        case PublicKeyDetails.ML_DSA_44:
+            return "ML_DSA_44";
+        case PublicKeyDetails.ML_DSA_65:
+            return "ML_DSA_65";
+        case PublicKeyDetails.ML_DSA_87:
+            return "ML_DSA_87";
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum PublicKeyDetails");
+    }
+}
+var SubjectAlternativeNameType;
+(function (SubjectAlternativeNameType) {
+    SubjectAlternativeNameType[SubjectAlternativeNameType["SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED"] = 0] = "SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED";
+    SubjectAlternativeNameType[SubjectAlternativeNameType["EMAIL"] = 1] = "EMAIL";
+    SubjectAlternativeNameType[SubjectAlternativeNameType["URI"] = 2] = "URI";
+    /**
+     * OTHER_NAME - OID 1.3.6.1.4.1.57264.1.7
+     * See https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md#1361415726417--othername-san
+     * for more details.
+     */
+    SubjectAlternativeNameType[SubjectAlternativeNameType["OTHER_NAME"] = 3] = "OTHER_NAME";
+})(SubjectAlternativeNameType || (exports.SubjectAlternativeNameType = SubjectAlternativeNameType = {}));
+function subjectAlternativeNameTypeFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED":
+            return SubjectAlternativeNameType.SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED;
+        case 1:
+        case "EMAIL":
+            return SubjectAlternativeNameType.EMAIL;
+        case 2:
+        case "URI":
+            return SubjectAlternativeNameType.URI;
+        case 3:
+        case "OTHER_NAME":
+            return SubjectAlternativeNameType.OTHER_NAME;
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum SubjectAlternativeNameType");
+    }
+}
+function subjectAlternativeNameTypeToJSON(object) {
+    switch (object) {
+        case SubjectAlternativeNameType.SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED:
+            return "SUBJECT_ALTERNATIVE_NAME_TYPE_UNSPECIFIED";
+        case SubjectAlternativeNameType.EMAIL:
+            return "EMAIL";
+        case SubjectAlternativeNameType.URI:
+            return "URI";
+        case SubjectAlternativeNameType.OTHER_NAME:
+            return "OTHER_NAME";
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum SubjectAlternativeNameType");
+    }
+}
+exports.HashOutput = {
+    fromJSON(object) {
+        return {
+            algorithm: isSet(object.algorithm) ? hashAlgorithmFromJSON(object.algorithm) : 0,
+            digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.algorithm !== 0) {
+            obj.algorithm = hashAlgorithmToJSON(message.algorithm);
+        }
+        if (message.digest.length !== 0) {
+            obj.digest = base64FromBytes(message.digest);
+        }
+        return obj;
+    },
+};
+exports.MessageSignature = {
+    fromJSON(object) {
+        return {
+            messageDigest: isSet(object.messageDigest) ? exports.HashOutput.fromJSON(object.messageDigest) : undefined,
+            signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.messageDigest !== undefined) {
+            obj.messageDigest = exports.HashOutput.toJSON(message.messageDigest);
+        }
+        if (message.signature.length !== 0) {
+            obj.signature = base64FromBytes(message.signature);
+        }
+        return obj;
+    },
+};
+exports.LogId = {
+    fromJSON(object) {
+        return { keyId: isSet(object.keyId) ? Buffer.from(bytesFromBase64(object.keyId)) : Buffer.alloc(0) };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.keyId.length !== 0) {
+            obj.keyId = base64FromBytes(message.keyId);
+        }
+        return obj;
+    },
+};
+exports.RFC3161SignedTimestamp = {
+    fromJSON(object) {
+        return {
+            signedTimestamp: isSet(object.signedTimestamp)
+                ? Buffer.from(bytesFromBase64(object.signedTimestamp))
+                : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.signedTimestamp.length !== 0) {
+            obj.signedTimestamp = base64FromBytes(message.signedTimestamp);
+        }
+        return obj;
+    },
+};
+exports.PublicKey = {
+    fromJSON(object) {
+        return {
+            rawBytes: isSet(object.rawBytes) ? Buffer.from(bytesFromBase64(object.rawBytes)) : undefined,
+            keyDetails: isSet(object.keyDetails) ? publicKeyDetailsFromJSON(object.keyDetails) : 0,
+            validFor: isSet(object.validFor) ? exports.TimeRange.fromJSON(object.validFor) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.rawBytes !== undefined) {
+            obj.rawBytes = base64FromBytes(message.rawBytes);
+        }
+        if (message.keyDetails !== 0) {
+            obj.keyDetails = publicKeyDetailsToJSON(message.keyDetails);
+        }
+        if (message.validFor !== undefined) {
+            obj.validFor = exports.TimeRange.toJSON(message.validFor);
+        }
+        return obj;
+    },
+};
+exports.PublicKeyIdentifier = {
+    fromJSON(object) {
+        return { hint: isSet(object.hint) ? globalThis.String(object.hint) : "" };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.hint !== "") {
+            obj.hint = message.hint;
+        }
+        return obj;
+    },
+};
+exports.ObjectIdentifier = {
+    fromJSON(object) {
+        return { id: globalThis.Array.isArray(object?.id) ? object.id.map((e) => globalThis.Number(e)) : [] };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.id?.length) {
+            obj.id = message.id.map((e) => Math.round(e));
+        }
+        return obj;
+    },
+};
+exports.ObjectIdentifierValuePair = {
+    fromJSON(object) {
+        return {
+            oid: isSet(object.oid) ? exports.ObjectIdentifier.fromJSON(object.oid) : undefined,
+            value: isSet(object.value) ? Buffer.from(bytesFromBase64(object.value)) : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.oid !== undefined) {
+            obj.oid = exports.ObjectIdentifier.toJSON(message.oid);
+        }
+        if (message.value.length !== 0) {
+            obj.value = base64FromBytes(message.value);
+        }
+        return obj;
+    },
+};
+exports.DistinguishedName = {
+    fromJSON(object) {
+        return {
+            organization: isSet(object.organization) ? globalThis.String(object.organization) : "",
+            commonName: isSet(object.commonName) ? globalThis.String(object.commonName) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.organization !== "") {
+            obj.organization = message.organization;
+        }
+        if (message.commonName !== "") {
+            obj.commonName = message.commonName;
+        }
+        return obj;
+    },
+};
+exports.X509Certificate = {
+    fromJSON(object) {
+        return { rawBytes: isSet(object.rawBytes) ? Buffer.from(bytesFromBase64(object.rawBytes)) : Buffer.alloc(0) };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.rawBytes.length !== 0) {
+            obj.rawBytes = base64FromBytes(message.rawBytes);
+        }
+        return obj;
+    },
+};
+exports.SubjectAlternativeName = {
+    fromJSON(object) {
+        return {
+            type: isSet(object.type) ? subjectAlternativeNameTypeFromJSON(object.type) : 0,
+            identity: isSet(object.regexp)
+                ? { $case: "regexp", regexp: globalThis.String(object.regexp) }
+                : isSet(object.value)
+                    ? { $case: "value", value: globalThis.String(object.value) }
+                    : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.type !== 0) {
+            obj.type = subjectAlternativeNameTypeToJSON(message.type);
+        }
+        if (message.identity?.$case === "regexp") {
+            obj.regexp = message.identity.regexp;
+        }
+        else if (message.identity?.$case === "value") {
+            obj.value = message.identity.value;
+        }
+        return obj;
+    },
+};
+exports.X509CertificateChain = {
+    fromJSON(object) {
+        return {
+            certificates: globalThis.Array.isArray(object?.certificates)
+                ? object.certificates.map((e) => exports.X509Certificate.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.certificates?.length) {
+            obj.certificates = message.certificates.map((e) => exports.X509Certificate.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.TimeRange = {
+    fromJSON(object) {
+        return {
+            start: isSet(object.start) ? fromJsonTimestamp(object.start) : undefined,
+            end: isSet(object.end) ? fromJsonTimestamp(object.end) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.start !== undefined) {
+            obj.start = message.start.toISOString();
+        }
+        if (message.end !== undefined) {
+            obj.end = message.end.toISOString();
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function fromTimestamp(t) {
+    let millis = (globalThis.Number(t.seconds) || 0) * 1_000;
+    millis += (t.nanos || 0) / 1_000_000;
+    return new globalThis.Date(millis);
+}
+function fromJsonTimestamp(o) {
+    if (o instanceof globalThis.Date) {
+        return o;
+    }
+    else if (typeof o === "string") {
+        return new globalThis.Date(o);
+    }
+    else {
+        return fromTimestamp(timestamp_1.Timestamp.fromJSON(o));
+    }
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 5204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: sigstore_rekor.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.TransparencyLogEntry = exports.InclusionPromise = exports.InclusionProof = exports.Checkpoint = exports.KindVersion = void 0;
+/* eslint-disable */
+const sigstore_common_1 = __nccwpck_require__(5334);
+exports.KindVersion = {
+    fromJSON(object) {
+        return {
+            kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+            version: isSet(object.version) ? globalThis.String(object.version) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.kind !== "") {
+            obj.kind = message.kind;
+        }
+        if (message.version !== "") {
+            obj.version = message.version;
+        }
+        return obj;
+    },
+};
+exports.Checkpoint = {
+    fromJSON(object) {
+        return { envelope: isSet(object.envelope) ? globalThis.String(object.envelope) : "" };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.envelope !== "") {
+            obj.envelope = message.envelope;
+        }
+        return obj;
+    },
+};
+exports.InclusionProof = {
+    fromJSON(object) {
+        return {
+            logIndex: isSet(object.logIndex) ? globalThis.String(object.logIndex) : "0",
+            rootHash: isSet(object.rootHash) ? Buffer.from(bytesFromBase64(object.rootHash)) : Buffer.alloc(0),
+            treeSize: isSet(object.treeSize) ? globalThis.String(object.treeSize) : "0",
+            hashes: globalThis.Array.isArray(object?.hashes)
+                ? object.hashes.map((e) => Buffer.from(bytesFromBase64(e)))
+                : [],
+            checkpoint: isSet(object.checkpoint) ? exports.Checkpoint.fromJSON(object.checkpoint) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.logIndex !== "0") {
+            obj.logIndex = message.logIndex;
+        }
+        if (message.rootHash.length !== 0) {
+            obj.rootHash = base64FromBytes(message.rootHash);
+        }
+        if (message.treeSize !== "0") {
+            obj.treeSize = message.treeSize;
+        }
+        if (message.hashes?.length) {
+            obj.hashes = message.hashes.map((e) => base64FromBytes(e));
+        }
+        if (message.checkpoint !== undefined) {
+            obj.checkpoint = exports.Checkpoint.toJSON(message.checkpoint);
+        }
+        return obj;
+    },
+};
+exports.InclusionPromise = {
+    fromJSON(object) {
+        return {
+            signedEntryTimestamp: isSet(object.signedEntryTimestamp)
+                ? Buffer.from(bytesFromBase64(object.signedEntryTimestamp))
+                : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.signedEntryTimestamp.length !== 0) {
+            obj.signedEntryTimestamp = base64FromBytes(message.signedEntryTimestamp);
+        }
+        return obj;
+    },
+};
+exports.TransparencyLogEntry = {
+    fromJSON(object) {
+        return {
+            logIndex: isSet(object.logIndex) ? globalThis.String(object.logIndex) : "0",
+            logId: isSet(object.logId) ? sigstore_common_1.LogId.fromJSON(object.logId) : undefined,
+            kindVersion: isSet(object.kindVersion) ? exports.KindVersion.fromJSON(object.kindVersion) : undefined,
+            integratedTime: isSet(object.integratedTime) ? globalThis.String(object.integratedTime) : "0",
+            inclusionPromise: isSet(object.inclusionPromise) ? exports.InclusionPromise.fromJSON(object.inclusionPromise) : undefined,
+            inclusionProof: isSet(object.inclusionProof) ? exports.InclusionProof.fromJSON(object.inclusionProof) : undefined,
+            canonicalizedBody: isSet(object.canonicalizedBody)
+                ? Buffer.from(bytesFromBase64(object.canonicalizedBody))
+                : Buffer.alloc(0),
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.logIndex !== "0") {
+            obj.logIndex = message.logIndex;
+        }
+        if (message.logId !== undefined) {
+            obj.logId = sigstore_common_1.LogId.toJSON(message.logId);
+        }
+        if (message.kindVersion !== undefined) {
+            obj.kindVersion = exports.KindVersion.toJSON(message.kindVersion);
+        }
+        if (message.integratedTime !== "0") {
+            obj.integratedTime = message.integratedTime;
+        }
+        if (message.inclusionPromise !== undefined) {
+            obj.inclusionPromise = exports.InclusionPromise.toJSON(message.inclusionPromise);
+        }
+        if (message.inclusionProof !== undefined) {
+            obj.inclusionProof = exports.InclusionProof.toJSON(message.inclusionProof);
+        }
+        if (message.canonicalizedBody.length !== 0) {
+            obj.canonicalizedBody = base64FromBytes(message.canonicalizedBody);
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 1997:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: sigstore_trustroot.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.ClientTrustConfig = exports.ServiceConfiguration = exports.Service = exports.SigningConfig = exports.TrustedRoot = exports.CertificateAuthority = exports.TransparencyLogInstance = exports.ServiceSelector = void 0;
+exports.serviceSelectorFromJSON = serviceSelectorFromJSON;
+exports.serviceSelectorToJSON = serviceSelectorToJSON;
+/* eslint-disable */
+const sigstore_common_1 = __nccwpck_require__(5334);
+/**
+ * ServiceSelector specifies how a client SHOULD select a set of
+ * Services to connect to. A client SHOULD throw an error if
+ * the value is SERVICE_SELECTOR_UNDEFINED.
+ */
+var ServiceSelector;
+(function (ServiceSelector) {
+    ServiceSelector[ServiceSelector["SERVICE_SELECTOR_UNDEFINED"] = 0] = "SERVICE_SELECTOR_UNDEFINED";
+    /**
+     * ALL - Clients SHOULD select all Services based on supported API version
+     * and validity window.
+     */
+    ServiceSelector[ServiceSelector["ALL"] = 1] = "ALL";
+    /**
+     * ANY - Clients SHOULD select one Service based on supported API version
+     * and validity window. It is up to the client implementation to
+     * decide how to select the Service, e.g. random or round-robin.
+     */
+    ServiceSelector[ServiceSelector["ANY"] = 2] = "ANY";
+    /**
+     * EXACT - Clients SHOULD select a specific number of Services based on
+     * supported API version and validity window, using the provided
+     * `count`. It is up to the client implementation to decide how to
+     * select the Service, e.g. random or round-robin.
+     */
+    ServiceSelector[ServiceSelector["EXACT"] = 3] = "EXACT";
+})(ServiceSelector || (exports.ServiceSelector = ServiceSelector = {}));
+function serviceSelectorFromJSON(object) {
+    switch (object) {
+        case 0:
+        case "SERVICE_SELECTOR_UNDEFINED":
+            return ServiceSelector.SERVICE_SELECTOR_UNDEFINED;
+        case 1:
+        case "ALL":
+            return ServiceSelector.ALL;
+        case 2:
+        case "ANY":
+            return ServiceSelector.ANY;
+        case 3:
+        case "EXACT":
+            return ServiceSelector.EXACT;
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum ServiceSelector");
+    }
+}
+function serviceSelectorToJSON(object) {
+    switch (object) {
+        case ServiceSelector.SERVICE_SELECTOR_UNDEFINED:
+            return "SERVICE_SELECTOR_UNDEFINED";
+        case ServiceSelector.ALL:
+            return "ALL";
+        case ServiceSelector.ANY:
+            return "ANY";
+        case ServiceSelector.EXACT:
+            return "EXACT";
+        default:
+            throw new globalThis.Error("Unrecognized enum value " + object + " for enum ServiceSelector");
+    }
+}
+exports.TransparencyLogInstance = {
+    fromJSON(object) {
+        return {
+            baseUrl: isSet(object.baseUrl) ? globalThis.String(object.baseUrl) : "",
+            hashAlgorithm: isSet(object.hashAlgorithm) ? (0, sigstore_common_1.hashAlgorithmFromJSON)(object.hashAlgorithm) : 0,
+            publicKey: isSet(object.publicKey) ? sigstore_common_1.PublicKey.fromJSON(object.publicKey) : undefined,
+            logId: isSet(object.logId) ? sigstore_common_1.LogId.fromJSON(object.logId) : undefined,
+            checkpointKeyId: isSet(object.checkpointKeyId) ? sigstore_common_1.LogId.fromJSON(object.checkpointKeyId) : undefined,
+            operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.baseUrl !== "") {
+            obj.baseUrl = message.baseUrl;
+        }
+        if (message.hashAlgorithm !== 0) {
+            obj.hashAlgorithm = (0, sigstore_common_1.hashAlgorithmToJSON)(message.hashAlgorithm);
+        }
+        if (message.publicKey !== undefined) {
+            obj.publicKey = sigstore_common_1.PublicKey.toJSON(message.publicKey);
+        }
+        if (message.logId !== undefined) {
+            obj.logId = sigstore_common_1.LogId.toJSON(message.logId);
+        }
+        if (message.checkpointKeyId !== undefined) {
+            obj.checkpointKeyId = sigstore_common_1.LogId.toJSON(message.checkpointKeyId);
+        }
+        if (message.operator !== "") {
+            obj.operator = message.operator;
+        }
+        return obj;
+    },
+};
+exports.CertificateAuthority = {
+    fromJSON(object) {
+        return {
+            subject: isSet(object.subject) ? sigstore_common_1.DistinguishedName.fromJSON(object.subject) : undefined,
+            uri: isSet(object.uri) ? globalThis.String(object.uri) : "",
+            certChain: isSet(object.certChain) ? sigstore_common_1.X509CertificateChain.fromJSON(object.certChain) : undefined,
+            validFor: isSet(object.validFor) ? sigstore_common_1.TimeRange.fromJSON(object.validFor) : undefined,
+            operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.subject !== undefined) {
+            obj.subject = sigstore_common_1.DistinguishedName.toJSON(message.subject);
+        }
+        if (message.uri !== "") {
+            obj.uri = message.uri;
+        }
+        if (message.certChain !== undefined) {
+            obj.certChain = sigstore_common_1.X509CertificateChain.toJSON(message.certChain);
+        }
+        if (message.validFor !== undefined) {
+            obj.validFor = sigstore_common_1.TimeRange.toJSON(message.validFor);
+        }
+        if (message.operator !== "") {
+            obj.operator = message.operator;
+        }
+        return obj;
+    },
+};
+exports.TrustedRoot = {
+    fromJSON(object) {
+        return {
+            mediaType: isSet(object.mediaType) ? globalThis.String(object.mediaType) : "",
+            tlogs: globalThis.Array.isArray(object?.tlogs)
+                ? object.tlogs.map((e) => exports.TransparencyLogInstance.fromJSON(e))
+                : [],
+            certificateAuthorities: globalThis.Array.isArray(object?.certificateAuthorities)
+                ? object.certificateAuthorities.map((e) => exports.CertificateAuthority.fromJSON(e))
+                : [],
+            ctlogs: globalThis.Array.isArray(object?.ctlogs)
+                ? object.ctlogs.map((e) => exports.TransparencyLogInstance.fromJSON(e))
+                : [],
+            timestampAuthorities: globalThis.Array.isArray(object?.timestampAuthorities)
+                ? object.timestampAuthorities.map((e) => exports.CertificateAuthority.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.mediaType !== "") {
+            obj.mediaType = message.mediaType;
+        }
+        if (message.tlogs?.length) {
+            obj.tlogs = message.tlogs.map((e) => exports.TransparencyLogInstance.toJSON(e));
+        }
+        if (message.certificateAuthorities?.length) {
+            obj.certificateAuthorities = message.certificateAuthorities.map((e) => exports.CertificateAuthority.toJSON(e));
+        }
+        if (message.ctlogs?.length) {
+            obj.ctlogs = message.ctlogs.map((e) => exports.TransparencyLogInstance.toJSON(e));
+        }
+        if (message.timestampAuthorities?.length) {
+            obj.timestampAuthorities = message.timestampAuthorities.map((e) => exports.CertificateAuthority.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.SigningConfig = {
+    fromJSON(object) {
+        return {
+            mediaType: isSet(object.mediaType) ? globalThis.String(object.mediaType) : "",
+            caUrls: globalThis.Array.isArray(object?.caUrls) ? object.caUrls.map((e) => exports.Service.fromJSON(e)) : [],
+            oidcUrls: globalThis.Array.isArray(object?.oidcUrls) ? object.oidcUrls.map((e) => exports.Service.fromJSON(e)) : [],
+            rekorTlogUrls: globalThis.Array.isArray(object?.rekorTlogUrls)
+                ? object.rekorTlogUrls.map((e) => exports.Service.fromJSON(e))
+                : [],
+            rekorTlogConfig: isSet(object.rekorTlogConfig)
+                ? exports.ServiceConfiguration.fromJSON(object.rekorTlogConfig)
+                : undefined,
+            tsaUrls: globalThis.Array.isArray(object?.tsaUrls) ? object.tsaUrls.map((e) => exports.Service.fromJSON(e)) : [],
+            tsaConfig: isSet(object.tsaConfig) ? exports.ServiceConfiguration.fromJSON(object.tsaConfig) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.mediaType !== "") {
+            obj.mediaType = message.mediaType;
+        }
+        if (message.caUrls?.length) {
+            obj.caUrls = message.caUrls.map((e) => exports.Service.toJSON(e));
+        }
+        if (message.oidcUrls?.length) {
+            obj.oidcUrls = message.oidcUrls.map((e) => exports.Service.toJSON(e));
+        }
+        if (message.rekorTlogUrls?.length) {
+            obj.rekorTlogUrls = message.rekorTlogUrls.map((e) => exports.Service.toJSON(e));
+        }
+        if (message.rekorTlogConfig !== undefined) {
+            obj.rekorTlogConfig = exports.ServiceConfiguration.toJSON(message.rekorTlogConfig);
+        }
+        if (message.tsaUrls?.length) {
+            obj.tsaUrls = message.tsaUrls.map((e) => exports.Service.toJSON(e));
+        }
+        if (message.tsaConfig !== undefined) {
+            obj.tsaConfig = exports.ServiceConfiguration.toJSON(message.tsaConfig);
+        }
+        return obj;
+    },
+};
+exports.Service = {
+    fromJSON(object) {
+        return {
+            url: isSet(object.url) ? globalThis.String(object.url) : "",
+            majorApiVersion: isSet(object.majorApiVersion) ? globalThis.Number(object.majorApiVersion) : 0,
+            validFor: isSet(object.validFor) ? sigstore_common_1.TimeRange.fromJSON(object.validFor) : undefined,
+            operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.url !== "") {
+            obj.url = message.url;
+        }
+        if (message.majorApiVersion !== 0) {
+            obj.majorApiVersion = Math.round(message.majorApiVersion);
+        }
+        if (message.validFor !== undefined) {
+            obj.validFor = sigstore_common_1.TimeRange.toJSON(message.validFor);
+        }
+        if (message.operator !== "") {
+            obj.operator = message.operator;
+        }
+        return obj;
+    },
+};
+exports.ServiceConfiguration = {
+    fromJSON(object) {
+        return {
+            selector: isSet(object.selector) ? serviceSelectorFromJSON(object.selector) : 0,
+            count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.selector !== 0) {
+            obj.selector = serviceSelectorToJSON(message.selector);
+        }
+        if (message.count !== 0) {
+            obj.count = Math.round(message.count);
+        }
+        return obj;
+    },
+};
+exports.ClientTrustConfig = {
+    fromJSON(object) {
+        return {
+            mediaType: isSet(object.mediaType) ? globalThis.String(object.mediaType) : "",
+            trustedRoot: isSet(object.trustedRoot) ? exports.TrustedRoot.fromJSON(object.trustedRoot) : undefined,
+            signingConfig: isSet(object.signingConfig) ? exports.SigningConfig.fromJSON(object.signingConfig) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.mediaType !== "") {
+            obj.mediaType = message.mediaType;
+        }
+        if (message.trustedRoot !== undefined) {
+            obj.trustedRoot = exports.TrustedRoot.toJSON(message.trustedRoot);
+        }
+        if (message.signingConfig !== undefined) {
+            obj.signingConfig = exports.SigningConfig.toJSON(message.signingConfig);
+        }
+        return obj;
+    },
+};
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 9732:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+// Code generated by protoc-gen-ts_proto. DO NOT EDIT.
+// versions:
+//   protoc-gen-ts_proto  v2.12.0
+//   protoc               v7.35.1
+// source: sigstore_verification.proto
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Input = exports.Artifact = exports.ArtifactVerificationOptions_ObserverTimestampOptions = exports.ArtifactVerificationOptions_TlogIntegratedTimestampOptions = exports.ArtifactVerificationOptions_TimestampAuthorityOptions = exports.ArtifactVerificationOptions_CtlogOptions = exports.ArtifactVerificationOptions_TlogOptions = exports.ArtifactVerificationOptions = exports.PublicKeyIdentities = exports.CertificateIdentities = exports.CertificateIdentity = void 0;
+/* eslint-disable */
+const sigstore_bundle_1 = __nccwpck_require__(715);
+const sigstore_common_1 = __nccwpck_require__(5334);
+const sigstore_trustroot_1 = __nccwpck_require__(1997);
+exports.CertificateIdentity = {
+    fromJSON(object) {
+        return {
+            issuer: isSet(object.issuer) ? globalThis.String(object.issuer) : "",
+            san: isSet(object.san) ? sigstore_common_1.SubjectAlternativeName.fromJSON(object.san) : undefined,
+            oids: globalThis.Array.isArray(object?.oids)
+                ? object.oids.map((e) => sigstore_common_1.ObjectIdentifierValuePair.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.issuer !== "") {
+            obj.issuer = message.issuer;
+        }
+        if (message.san !== undefined) {
+            obj.san = sigstore_common_1.SubjectAlternativeName.toJSON(message.san);
+        }
+        if (message.oids?.length) {
+            obj.oids = message.oids.map((e) => sigstore_common_1.ObjectIdentifierValuePair.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.CertificateIdentities = {
+    fromJSON(object) {
+        return {
+            identities: globalThis.Array.isArray(object?.identities)
+                ? object.identities.map((e) => exports.CertificateIdentity.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.identities?.length) {
+            obj.identities = message.identities.map((e) => exports.CertificateIdentity.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.PublicKeyIdentities = {
+    fromJSON(object) {
+        return {
+            publicKeys: globalThis.Array.isArray(object?.publicKeys)
+                ? object.publicKeys.map((e) => sigstore_common_1.PublicKey.fromJSON(e))
+                : [],
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.publicKeys?.length) {
+            obj.publicKeys = message.publicKeys.map((e) => sigstore_common_1.PublicKey.toJSON(e));
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions = {
+    fromJSON(object) {
+        return {
+            signers: isSet(object.certificateIdentities)
+                ? {
+                    $case: "certificateIdentities",
+                    certificateIdentities: exports.CertificateIdentities.fromJSON(object.certificateIdentities),
+                }
+                : isSet(object.publicKeys)
+                    ? { $case: "publicKeys", publicKeys: exports.PublicKeyIdentities.fromJSON(object.publicKeys) }
+                    : undefined,
+            tlogOptions: isSet(object.tlogOptions)
+                ? exports.ArtifactVerificationOptions_TlogOptions.fromJSON(object.tlogOptions)
+                : undefined,
+            ctlogOptions: isSet(object.ctlogOptions)
+                ? exports.ArtifactVerificationOptions_CtlogOptions.fromJSON(object.ctlogOptions)
+                : undefined,
+            tsaOptions: isSet(object.tsaOptions)
+                ? exports.ArtifactVerificationOptions_TimestampAuthorityOptions.fromJSON(object.tsaOptions)
+                : undefined,
+            integratedTsOptions: isSet(object.integratedTsOptions)
+                ? exports.ArtifactVerificationOptions_TlogIntegratedTimestampOptions.fromJSON(object.integratedTsOptions)
+                : undefined,
+            observerOptions: isSet(object.observerOptions)
+                ? exports.ArtifactVerificationOptions_ObserverTimestampOptions.fromJSON(object.observerOptions)
+                : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.signers?.$case === "certificateIdentities") {
+            obj.certificateIdentities = exports.CertificateIdentities.toJSON(message.signers.certificateIdentities);
+        }
+        else if (message.signers?.$case === "publicKeys") {
+            obj.publicKeys = exports.PublicKeyIdentities.toJSON(message.signers.publicKeys);
+        }
+        if (message.tlogOptions !== undefined) {
+            obj.tlogOptions = exports.ArtifactVerificationOptions_TlogOptions.toJSON(message.tlogOptions);
+        }
+        if (message.ctlogOptions !== undefined) {
+            obj.ctlogOptions = exports.ArtifactVerificationOptions_CtlogOptions.toJSON(message.ctlogOptions);
+        }
+        if (message.tsaOptions !== undefined) {
+            obj.tsaOptions = exports.ArtifactVerificationOptions_TimestampAuthorityOptions.toJSON(message.tsaOptions);
+        }
+        if (message.integratedTsOptions !== undefined) {
+            obj.integratedTsOptions = exports.ArtifactVerificationOptions_TlogIntegratedTimestampOptions.toJSON(message.integratedTsOptions);
+        }
+        if (message.observerOptions !== undefined) {
+            obj.observerOptions = exports.ArtifactVerificationOptions_ObserverTimestampOptions.toJSON(message.observerOptions);
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions_TlogOptions = {
+    fromJSON(object) {
+        return {
+            threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+            performOnlineVerification: isSet(object.performOnlineVerification)
+                ? globalThis.Boolean(object.performOnlineVerification)
+                : false,
+            disable: isSet(object.disable) ? globalThis.Boolean(object.disable) : false,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.threshold !== 0) {
+            obj.threshold = Math.round(message.threshold);
+        }
+        if (message.performOnlineVerification !== false) {
+            obj.performOnlineVerification = message.performOnlineVerification;
+        }
+        if (message.disable !== false) {
+            obj.disable = message.disable;
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions_CtlogOptions = {
+    fromJSON(object) {
+        return {
+            threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+            disable: isSet(object.disable) ? globalThis.Boolean(object.disable) : false,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.threshold !== 0) {
+            obj.threshold = Math.round(message.threshold);
+        }
+        if (message.disable !== false) {
+            obj.disable = message.disable;
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions_TimestampAuthorityOptions = {
+    fromJSON(object) {
+        return {
+            threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+            disable: isSet(object.disable) ? globalThis.Boolean(object.disable) : false,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.threshold !== 0) {
+            obj.threshold = Math.round(message.threshold);
+        }
+        if (message.disable !== false) {
+            obj.disable = message.disable;
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions_TlogIntegratedTimestampOptions = {
+    fromJSON(object) {
+        return {
+            threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+            disable: isSet(object.disable) ? globalThis.Boolean(object.disable) : false,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.threshold !== 0) {
+            obj.threshold = Math.round(message.threshold);
+        }
+        if (message.disable !== false) {
+            obj.disable = message.disable;
+        }
+        return obj;
+    },
+};
+exports.ArtifactVerificationOptions_ObserverTimestampOptions = {
+    fromJSON(object) {
+        return {
+            threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+            disable: isSet(object.disable) ? globalThis.Boolean(object.disable) : false,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.threshold !== 0) {
+            obj.threshold = Math.round(message.threshold);
+        }
+        if (message.disable !== false) {
+            obj.disable = message.disable;
+        }
+        return obj;
+    },
+};
+exports.Artifact = {
+    fromJSON(object) {
+        return {
+            data: isSet(object.artifactUri)
+                ? { $case: "artifactUri", artifactUri: globalThis.String(object.artifactUri) }
+                : isSet(object.artifact)
+                    ? { $case: "artifact", artifact: Buffer.from(bytesFromBase64(object.artifact)) }
+                    : isSet(object.artifactDigest)
+                        ? { $case: "artifactDigest", artifactDigest: sigstore_common_1.HashOutput.fromJSON(object.artifactDigest) }
+                        : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.data?.$case === "artifactUri") {
+            obj.artifactUri = message.data.artifactUri;
+        }
+        else if (message.data?.$case === "artifact") {
+            obj.artifact = base64FromBytes(message.data.artifact);
+        }
+        else if (message.data?.$case === "artifactDigest") {
+            obj.artifactDigest = sigstore_common_1.HashOutput.toJSON(message.data.artifactDigest);
+        }
+        return obj;
+    },
+};
+exports.Input = {
+    fromJSON(object) {
+        return {
+            artifactTrustRoot: isSet(object.artifactTrustRoot) ? sigstore_trustroot_1.TrustedRoot.fromJSON(object.artifactTrustRoot) : undefined,
+            artifactVerificationOptions: isSet(object.artifactVerificationOptions)
+                ? exports.ArtifactVerificationOptions.fromJSON(object.artifactVerificationOptions)
+                : undefined,
+            bundle: isSet(object.bundle) ? sigstore_bundle_1.Bundle.fromJSON(object.bundle) : undefined,
+            artifact: isSet(object.artifact) ? exports.Artifact.fromJSON(object.artifact) : undefined,
+        };
+    },
+    toJSON(message) {
+        const obj = {};
+        if (message.artifactTrustRoot !== undefined) {
+            obj.artifactTrustRoot = sigstore_trustroot_1.TrustedRoot.toJSON(message.artifactTrustRoot);
+        }
+        if (message.artifactVerificationOptions !== undefined) {
+            obj.artifactVerificationOptions = exports.ArtifactVerificationOptions.toJSON(message.artifactVerificationOptions);
+        }
+        if (message.bundle !== undefined) {
+            obj.bundle = sigstore_bundle_1.Bundle.toJSON(message.bundle);
+        }
+        if (message.artifact !== undefined) {
+            obj.artifact = exports.Artifact.toJSON(message.artifact);
+        }
+        return obj;
+    },
+};
+function bytesFromBase64(b64) {
+    return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+function base64FromBytes(arr) {
+    return globalThis.Buffer.from(arr).toString("base64");
+}
+function isSet(value) {
+    return value !== null && value !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 9654:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __exportStar = (this && this.__exportStar) || function(m, exports) {
+    for (var p in m) if (p !== "default" && !Object.prototype.hasOwnProperty.call(exports, p)) __createBinding(exports, m, p);
+};
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+__exportStar(__nccwpck_require__(4649), exports);
+__exportStar(__nccwpck_require__(715), exports);
+__exportStar(__nccwpck_require__(5334), exports);
+__exportStar(__nccwpck_require__(5204), exports);
+__exportStar(__nccwpck_require__(1997), exports);
+__exportStar(__nccwpck_require__(9732), exports);
+
+
+/***/ }),
+
+/***/ 3835:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __exportStar = (this && this.__exportStar) || function(m, exports) {
+    for (var p in m) if (p !== "default" && !Object.prototype.hasOwnProperty.call(exports, p)) __createBinding(exports, m, p);
+};
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+/*
+Copyright 2025 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+__exportStar(__nccwpck_require__(6764), exports);
+__exportStar(__nccwpck_require__(381), exports);
+__exportStar(__nccwpck_require__(4969), exports);
+__exportStar(__nccwpck_require__(7543), exports);
+
+
+/***/ }),
+
+/***/ 2635:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.DSSESignatureContent = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+class DSSESignatureContent {
+    env;
+    constructor(env) {
+        this.env = env;
+    }
+    compareDigest(digest) {
+        return core_1.crypto.bufferEqual(digest, core_1.crypto.digest('sha256', this.env.payload));
+    }
+    // For a DSSE envelope the signature is computed over the pre-authentication
+    // encoding (PAE), so the digest of the signed bytes is the digest of the PAE.
+    // This is what a Rekor v2 hashedrekord entry records for a DSSE envelope.
+    compareSignedDigest(digest) {
+        return core_1.crypto.bufferEqual(digest, core_1.crypto.digest('sha256', this.preAuthEncoding));
+    }
+    compareSignature(signature) {
+        return core_1.crypto.bufferEqual(signature, this.signature);
+    }
+    verifySignature(key) {
+        return core_1.crypto.verify(this.preAuthEncoding, key, this.signature);
+    }
+    get signature() {
+        return this.env.signatures.length > 0
+            ? this.env.signatures[0].sig
+            : Buffer.from('');
+    }
+    // DSSE Pre-Authentication Encoding
+    get preAuthEncoding() {
+        return core_1.dsse.preAuthEncoding(this.env.payloadType, this.env.payload);
+    }
+}
+exports.DSSESignatureContent = DSSESignatureContent;
+
+
+/***/ }),
+
+/***/ 2544:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.toSignedEntity = toSignedEntity;
+exports.signatureContent = signatureContent;
+const core_1 = __nccwpck_require__(3917);
+const dsse_1 = __nccwpck_require__(2635);
+const message_1 = __nccwpck_require__(6531);
+function toSignedEntity(bundle, artifact) {
+    const { tlogEntries, timestampVerificationData } = bundle.verificationMaterial;
+    const timestamps = [];
+    for (const entry of tlogEntries) {
+        if (entry.integratedTime && entry.integratedTime !== '0') {
+            timestamps.push({
+                $case: 'transparency-log',
+                tlogEntry: entry,
+            });
+        }
+    }
+    for (const ts of timestampVerificationData?.rfc3161Timestamps ?? []) {
+        timestamps.push({
+            $case: 'timestamp-authority',
+            timestamp: core_1.RFC3161Timestamp.parse(Buffer.from(ts.signedTimestamp)),
+        });
+    }
+    return {
+        signature: signatureContent(bundle, artifact),
+        key: key(bundle),
+        tlogEntries,
+        timestamps,
+    };
+}
+function signatureContent(bundle, artifact) {
+    switch (bundle.content.$case) {
+        case 'dsseEnvelope':
+            return new dsse_1.DSSESignatureContent(bundle.content.dsseEnvelope);
+        case 'messageSignature':
+            return new message_1.MessageSignatureContent(bundle.content.messageSignature, artifact);
+    }
+}
+function key(bundle) {
+    switch (bundle.verificationMaterial.content.$case) {
+        case 'publicKey':
+            return {
+                $case: 'public-key',
+                hint: bundle.verificationMaterial.content.publicKey.hint,
+            };
+        case 'x509CertificateChain':
+            return {
+                $case: 'certificate',
+                certificate: core_1.X509Certificate.parse(Buffer.from(bundle.verificationMaterial.content.x509CertificateChain
+                    .certificates[0].rawBytes)),
+            };
+        case 'certificate':
+            return {
+                $case: 'certificate',
+                certificate: core_1.X509Certificate.parse(Buffer.from(bundle.verificationMaterial.content.certificate.rawBytes)),
+            };
+    }
+}
+
+
+/***/ }),
+
+/***/ 6531:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.MessageSignatureContent = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const protobuf_specs_1 = __nccwpck_require__(9654);
+// Map from the Sigstore protobuf HashAlgorithm enum to
+// the string values used by the Node.js crypto module.
+const HASH_ALGORITHM_MAP = {
+    [protobuf_specs_1.HashAlgorithm.HASH_ALGORITHM_UNSPECIFIED]: 'sha256',
+    [protobuf_specs_1.HashAlgorithm.SHA2_256]: 'sha256',
+    [protobuf_specs_1.HashAlgorithm.SHA2_384]: 'sha384',
+    [protobuf_specs_1.HashAlgorithm.SHA2_512]: 'sha512',
+    [protobuf_specs_1.HashAlgorithm.SHA3_256]: 'sha3-256',
+    [protobuf_specs_1.HashAlgorithm.SHA3_384]: 'sha3-384',
+};
+class MessageSignatureContent {
+    signature;
+    messageDigest;
+    artifact;
+    hashAlgorithm;
+    constructor(messageSignature, artifact) {
+        this.signature = messageSignature.signature;
+        this.messageDigest = messageSignature.messageDigest.digest;
+        this.artifact = artifact;
+        this.hashAlgorithm =
+            HASH_ALGORITHM_MAP[messageSignature.messageDigest.algorithm] ??
+                /* istanbul ignore next */ 'sha256';
+    }
+    compareSignature(signature) {
+        return core_1.crypto.bufferEqual(signature, this.signature);
+    }
+    compareDigest(digest) {
+        return core_1.crypto.bufferEqual(digest, this.messageDigest);
+    }
+    // For a message signature the signature is computed over the artifact, so the
+    // digest of the signed bytes is the artifact's message digest.
+    compareSignedDigest(digest) {
+        return this.compareDigest(digest);
+    }
+    verifySignature(key) {
+        return core_1.crypto.verify(this.artifact, key, this.signature, this.hashAlgorithm);
+    }
+}
+exports.MessageSignatureContent = MessageSignatureContent;
+
+
+/***/ }),
+
+/***/ 6849:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.PolicyError = exports.VerificationError = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+class BaseError extends Error {
+    code;
+    cause; /* eslint-disable-line @typescript-eslint/no-explicit-any */
+    constructor({ code, message, cause, }) {
+        super(message);
+        this.code = code;
+        this.cause = cause;
+        this.name = this.constructor.name;
+    }
+}
+class VerificationError extends BaseError {
+}
+exports.VerificationError = VerificationError;
+class PolicyError extends BaseError {
+}
+exports.PolicyError = PolicyError;
+
+
+/***/ }),
+
+/***/ 4187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+__webpack_unused_export__ = ({ value: true });
+exports.BL = exports.jO = exports.mk = __webpack_unused_export__ = exports.DC = void 0;
+/* istanbul ignore file */
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+var bundle_1 = __nccwpck_require__(2544);
+Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
+var error_1 = __nccwpck_require__(6849);
+__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
+Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
+var trust_1 = __nccwpck_require__(7822);
+Object.defineProperty(exports, "jO", ({ enumerable: true, get: function () { return trust_1.toTrustMaterial; } }));
+var verifier_1 = __nccwpck_require__(4433);
+Object.defineProperty(exports, "BL", ({ enumerable: true, get: function () { return verifier_1.Verifier; } }));
+
+
+/***/ }),
+
+/***/ 8412:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.CertificateChainVerifier = void 0;
+exports.verifyCertificateChain = verifyCertificateChain;
+const error_1 = __nccwpck_require__(6849);
+const trust_1 = __nccwpck_require__(7822);
+function verifyCertificateChain(timestamp, leaf, certificateAuthorities) {
+    // Filter list of trusted CAs to those which are valid for the given
+    // timestamp
+    const cas = (0, trust_1.filterCertAuthorities)(certificateAuthorities, timestamp);
+    /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
+    let error;
+    for (const ca of cas) {
+        try {
+            const verifier = new CertificateChainVerifier({
+                trustedCerts: ca.certChain,
+                untrustedCert: leaf,
+                timestamp,
+            });
+            return verifier.verify();
+        }
+        catch (err) {
+            error = err;
+        }
+    }
+    // If we failed to verify the certificate chain for all of the trusted
+    // CAs, throw the last error we encountered.
+    throw new error_1.VerificationError({
+        code: 'CERTIFICATE_ERROR',
+        message: 'Failed to verify certificate chain',
+        cause: error,
+    });
+}
+class CertificateChainVerifier {
+    untrustedCert;
+    trustedCerts;
+    localCerts;
+    timestamp;
+    constructor(opts) {
+        this.untrustedCert = opts.untrustedCert;
+        this.trustedCerts = opts.trustedCerts;
+        this.localCerts = dedupeCertificates([
+            ...opts.trustedCerts,
+            opts.untrustedCert,
+        ]);
+        this.timestamp = opts.timestamp;
+    }
+    verify() {
+        // Construct certificate path from leaf to root
+        const certificatePath = this.sort();
+        // Perform validation checks on each certificate in the path
+        this.checkPath(certificatePath);
+        const validForDate = certificatePath.every((cert) => cert.validForDate(this.timestamp));
+        if (!validForDate) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'certificate is not valid or expired at the specified date',
+            });
+        }
+        // Return verified certificate path
+        return certificatePath;
+    }
+    sort() {
+        const leafCert = this.untrustedCert;
+        // Construct all possible paths from the leaf
+        let paths = this.buildPaths(leafCert);
+        // Filter for paths which contain a trusted certificate
+        paths = paths.filter((path) => path.some((cert) => this.trustedCerts.includes(cert)));
+        if (paths.length === 0) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'no trusted certificate path found',
+            });
+        }
+        // Find the shortest of possible paths
+        /* istanbul ignore next */
+        const path = paths.reduce((prev, curr) => prev.length < curr.length ? prev : curr);
+        // Construct chain from shortest path
+        // Removes the last certificate in the path, which will be a second copy
+        // of the root certificate given that the root is self-signed.
+        return [leafCert, ...path].slice(0, -1);
+    }
+    // Recursively build all possible paths from the leaf to the root
+    buildPaths(certificate) {
+        const paths = [];
+        const issuers = this.findIssuer(certificate);
+        if (issuers.length === 0) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'no valid certificate path found',
+            });
+        }
+        for (let i = 0; i < issuers.length; i++) {
+            const issuer = issuers[i];
+            // Base case - issuer is self
+            if (issuer.equals(certificate)) {
+                paths.push([certificate]);
+                continue;
+            }
+            // Recursively build path for the issuer
+            const subPaths = this.buildPaths(issuer);
+            // Construct paths by appending the issuer to each subpath
+            for (let j = 0; j < subPaths.length; j++) {
+                paths.push([issuer, ...subPaths[j]]);
+            }
+        }
+        return paths;
+    }
+    // Return all possible issuers for the given certificate
+    findIssuer(certificate) {
+        let issuers = [];
+        let keyIdentifier;
+        // Exit early if the certificate is self-signed
+        if (certificate.subject.equals(certificate.issuer)) {
+            if (certificate.verify()) {
+                return [certificate];
+            }
+        }
+        // If the certificate has an authority key identifier, use that
+        // to find the issuer
+        if (certificate.extAuthorityKeyID) {
+            keyIdentifier = certificate.extAuthorityKeyID.keyIdentifier;
+            // TODO: Add support for authorityCertIssuer/authorityCertSerialNumber
+            // though Fulcio doesn't appear to use these
+        }
+        // Find possible issuers by comparing the authorityKeyID/subjectKeyID
+        // or issuer/subject. Potential issuers are added to the result array.
+        this.localCerts.forEach((possibleIssuer) => {
+            if (keyIdentifier) {
+                /* istanbul ignore else */
+                if (possibleIssuer.extSubjectKeyID) {
+                    if (possibleIssuer.extSubjectKeyID.keyIdentifier.equals(keyIdentifier)) {
+                        issuers.push(possibleIssuer);
+                    }
+                    return;
+                }
+            }
+            // Fallback to comparing certificate issuer and subject if
+            // subjectKey/authorityKey extensions are not present
+            if (possibleIssuer.subject.equals(certificate.issuer)) {
+                issuers.push(possibleIssuer);
+            }
+        });
+        // Remove any issuers which fail to verify the certificate
+        issuers = issuers.filter((issuer) => {
+            try {
+                return certificate.verify(issuer);
+            }
+            catch (ex) {
+                /* istanbul ignore next - should never error */
+                return false;
+            }
+        });
+        return issuers;
+    }
+    checkPath(path) {
+        /* istanbul ignore if */
+        if (path.length < 1) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'certificate chain must contain at least one certificate',
+            });
+        }
+        // Ensure that all certificates beyond the leaf are CAs
+        const validCAs = path.slice(1).every((cert) => cert.isCA);
+        if (!validCAs) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'intermediate certificate is not a CA',
+            });
+        }
+        // Certificate's issuer must match the subject of the next certificate
+        // in the chain
+        for (let i = path.length - 2; i >= 0; i--) {
+            /* istanbul ignore if */
+            if (!path[i].issuer.equals(path[i + 1].subject)) {
+                throw new error_1.VerificationError({
+                    code: 'CERTIFICATE_ERROR',
+                    message: 'incorrect certificate name chaining',
+                });
+            }
+        }
+        // Check pathlength constraints
+        for (let i = 0; i < path.length; i++) {
+            const cert = path[i];
+            // If the certificate is a CA, check the path length
+            if (cert.extBasicConstraints?.isCA) {
+                const pathLength = cert.extBasicConstraints.pathLenConstraint;
+                // The path length, if set, indicates how many intermediate
+                // certificates (NOT including the leaf) are allowed to follow. The
+                // pathLength constraint of any intermediate CA certificate MUST be
+                // greater than or equal to it's own depth in the chain (with an
+                // adjustment for the leaf certificate)
+                if (pathLength !== undefined && pathLength < i - 1) {
+                    throw new error_1.VerificationError({
+                        code: 'CERTIFICATE_ERROR',
+                        message: 'path length constraint exceeded',
+                    });
+                }
+            }
+        }
+    }
+}
+exports.CertificateChainVerifier = CertificateChainVerifier;
+// Remove duplicate certificates from the array
+function dedupeCertificates(certs) {
+    for (let i = 0; i < certs.length; i++) {
+        for (let j = i + 1; j < certs.length; j++) {
+            if (certs[i].equals(certs[j])) {
+                certs.splice(j, 1);
+                j--;
+            }
+        }
+    }
+    return certs;
+}
+
+
+/***/ }),
+
+/***/ 3771:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyPublicKey = verifyPublicKey;
+exports.verifyCertificate = verifyCertificate;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+const certificate_1 = __nccwpck_require__(8412);
+const sct_1 = __nccwpck_require__(1633);
+const OID_FULCIO_ISSUER_V1 = '1.3.6.1.4.1.57264.1.1';
+const OID_FULCIO_ISSUER_V2 = '1.3.6.1.4.1.57264.1.8';
+function verifyPublicKey(hint, timestamps, trustMaterial) {
+    const key = trustMaterial.publicKey(hint);
+    timestamps.forEach((timestamp) => {
+        if (!key.validFor(timestamp)) {
+            throw new error_1.VerificationError({
+                code: 'PUBLIC_KEY_ERROR',
+                message: `Public key is not valid for timestamp: ${timestamp.toISOString()}`,
+            });
+        }
+    });
+    return { key: key.publicKey };
+}
+function verifyCertificate(leaf, timestamps, trustMaterial) {
+    // Check that leaf certificate chains to a trusted CA
+    let path = [];
+    timestamps.forEach((timestamp) => {
+        path = (0, certificate_1.verifyCertificateChain)(timestamp, leaf, trustMaterial.certificateAuthorities);
+    });
+    return {
+        scts: (0, sct_1.verifySCTs)(path[0], path[1], trustMaterial.ctlogs),
+        signer: getSigner(path[0]),
+    };
+}
+function getSigner(cert) {
+    let issuer;
+    const issuerExtension = cert.extension(OID_FULCIO_ISSUER_V2);
+    /* istanbul ignore next */
+    if (issuerExtension) {
+        issuer = issuerExtension.valueObj.subs?.[0]?.value.toString('ascii');
+    }
+    else {
+        issuer = cert.extension(OID_FULCIO_ISSUER_V1)?.value.toString('ascii');
+    }
+    const oids = cert.extensions.map((ext) => {
+        const oid = ext.subs[0].toOID();
+        return {
+            oid: { id: oid.split('.').map(Number) },
+            value: ext.subs[ext.subs.length - 1].value,
+        };
+    });
+    const identity = {
+        extensions: { issuer },
+        subjectAlternativeName: cert.subjectAltName,
+        oids,
+    };
+    return {
+        key: core_1.crypto.createPublicKey(cert.publicKey),
+        identity,
+    };
+}
+
+
+/***/ }),
+
+/***/ 1633:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifySCTs = verifySCTs;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+const trust_1 = __nccwpck_require__(7822);
+function verifySCTs(cert, issuer, ctlogs) {
+    let extSCT;
+    // Verifying the SCT requires that we remove the SCT extension and
+    // re-encode the TBS structure to DER -- this value is part of the data
+    // over which the signature is calculated. Since this is a destructive action
+    // we create a copy of the certificate so we can remove the SCT extension
+    // without affecting the original certificate.
+    const clone = cert.clone();
+    // Intentionally not using the findExtension method here because we want to
+    // remove the the SCT extension from the certificate before calculating the
+    // PreCert structure
+    for (let i = 0; i < clone.extensions.length; i++) {
+        const ext = clone.extensions[i];
+        if (ext.subs[0].toOID() === core_1.EXTENSION_OID_SCT) {
+            extSCT = new core_1.X509SCTExtension(ext);
+            // Remove the extension from the certificate
+            clone.extensions.splice(i, 1);
+            break;
+        }
+    }
+    // No SCT extension found to verify
+    if (!extSCT) {
+        return [];
+    }
+    // Found an SCT extension but it has no SCTs
+    /* istanbul ignore if -- too difficult to fabricate test case for this */
+    if (extSCT.signedCertificateTimestamps.length === 0) {
+        return [];
+    }
+    // Construct the PreCert structure
+    // https://www.rfc-editor.org/rfc/rfc6962#section-3.2
+    const preCert = new core_1.ByteStream();
+    // Calculate hash of the issuer's public key
+    const issuerId = core_1.crypto.digest('sha256', issuer.publicKey);
+    preCert.appendView(issuerId);
+    // Re-encodes the certificate to DER after removing the SCT extension
+    const tbs = clone.tbsCertificate.toDER();
+    preCert.appendUint24(tbs.length);
+    preCert.appendView(tbs);
+    // Calculate and return the verification results for each SCT
+    return extSCT.signedCertificateTimestamps.map((sct) => {
+        // Find the ctlog instance that corresponds to the SCT's logID
+        const validCTLogs = (0, trust_1.filterTLogAuthorities)(ctlogs, {
+            logID: sct.logID,
+            targetDate: sct.datetime,
+        });
+        // See if the SCT is valid for any of the CT logs
+        const verified = validCTLogs.some((log) => sct.verify(preCert.buffer, log.publicKey));
+        if (!verified) {
+            throw new error_1.VerificationError({
+                code: 'CERTIFICATE_ERROR',
+                message: 'SCT verification failed',
+            });
+        }
+        return sct.logID;
+    });
+}
+
+
+/***/ }),
+
+/***/ 8037:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifySubjectAlternativeName = verifySubjectAlternativeName;
+exports.verifyExtensions = verifyExtensions;
+exports.verifyOIDs = verifyOIDs;
+const error_1 = __nccwpck_require__(6849);
+// Verifies that the signer's SAN matches the policy identity. The
+// policyIdentity is treated as a JavaScript regular expression pattern and
+// tested against the full signerIdentity string. For exact matching, use
+// anchored patterns (e.g. '^user@example\\.com$').
+function verifySubjectAlternativeName(policyIdentity, signerIdentity) {
+    if (signerIdentity === undefined || !signerIdentity.match(policyIdentity)) {
+        throw new error_1.PolicyError({
+            code: 'UNTRUSTED_SIGNER_ERROR',
+            message: `certificate identity error - expected ${policyIdentity}, got ${signerIdentity}`,
+        });
+    }
+}
+function verifyExtensions(policyExtensions, signerExtensions = {}) {
+    let key;
+    for (key in policyExtensions) {
+        if (signerExtensions[key] !== policyExtensions[key]) {
+            throw new error_1.PolicyError({
+                code: 'UNTRUSTED_SIGNER_ERROR',
+                message: `invalid certificate extension - expected ${key}=${policyExtensions[key]}, got ${key}=${signerExtensions[key]}`,
+            });
+        }
+    }
+}
+function verifyOIDs(policyOIDs, signerOIDs = []) {
+    for (const policyOID of policyOIDs) {
+        const match = signerOIDs.find((signerOID) => oidEquals(policyOID.oid?.id, signerOID.oid?.id) &&
+            policyOID.value.equals(signerOID.value));
+        if (!match) {
+            const oid = policyOID.oid?.id.join('.') ?? '<unknown>';
+            throw new error_1.PolicyError({
+                code: 'UNTRUSTED_SIGNER_ERROR',
+                message: `invalid certificate extension - missing OID ${oid}`,
+            });
+        }
+    }
+}
+function oidEquals(a, b) {
+    if (a === undefined || b === undefined) {
+        return false;
+    }
+    return a.length === b.length && a.every((v, i) => v === b[i]);
+}
+
+
+/***/ }),
+
+/***/ 7968:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.getTSATimestamp = getTSATimestamp;
+exports.getTLogTimestamp = getTLogTimestamp;
+const tsa_1 = __nccwpck_require__(4472);
+function getTSATimestamp(timestamp, data, timestampAuthorities) {
+    (0, tsa_1.verifyRFC3161Timestamp)(timestamp, data, timestampAuthorities);
+    return {
+        type: 'timestamp-authority',
+        logID: timestamp.signerSerialNumber,
+        timestamp: timestamp.signingTime,
+    };
+}
+function getTLogTimestamp(entry) {
+    // Only entries with an inclusion promise provide a verifiable timestamp
+    if (!entry.inclusionPromise) {
+        return undefined;
+    }
+    return {
+        type: 'transparency-log',
+        logID: entry.logId.keyId,
+        timestamp: new Date(Number(entry.integratedTime) * 1000),
+    };
+}
+
+
+/***/ }),
+
+/***/ 4472:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyRFC3161Timestamp = verifyRFC3161Timestamp;
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+const certificate_1 = __nccwpck_require__(8412);
+const trust_1 = __nccwpck_require__(7822);
+function verifyRFC3161Timestamp(timestamp, data, timestampAuthorities) {
+    const signingTime = timestamp.signingTime;
+    // Filter for CAs which were valid at the time of signing
+    timestampAuthorities = (0, trust_1.filterCertAuthorities)(timestampAuthorities, signingTime);
+    // Filter for CAs which match serial and issuer embedded in the timestamp
+    timestampAuthorities = filterCAsBySerialAndIssuer(timestampAuthorities, {
+        serialNumber: timestamp.signerSerialNumber,
+        issuer: timestamp.signerIssuer,
+    });
+    // Check that we can verify the timestamp with AT LEAST ONE of the remaining
+    // CAs
+    const verified = timestampAuthorities.some((ca) => {
+        try {
+            verifyTimestampForCA(timestamp, data, ca);
+            return true;
+        }
+        catch (e) {
+            return false;
+        }
+    });
+    if (!verified) {
+        throw new error_1.VerificationError({
+            code: 'TIMESTAMP_ERROR',
+            message: 'timestamp could not be verified',
+        });
+    }
+}
+function verifyTimestampForCA(timestamp, data, ca) {
+    const [leaf, ...cas] = ca.certChain;
+    const signingKey = core_1.crypto.createPublicKey(leaf.publicKey);
+    const signingTime = timestamp.signingTime;
+    // Verify the certificate chain for the provided CA
+    try {
+        new certificate_1.CertificateChainVerifier({
+            untrustedCert: leaf,
+            trustedCerts: cas,
+            timestamp: signingTime,
+        }).verify();
+    }
+    catch (e) {
+        throw new error_1.VerificationError({
+            code: 'TIMESTAMP_ERROR',
+            message: 'invalid certificate chain',
+        });
+    }
+    // Check that the signing certificate's key can be used to verify the
+    // timestamp signature.
+    timestamp.verify(data, signingKey);
+}
+// Filters the list of CAs to those which have a leaf signing certificate which
+// matches the given serial number and issuer.
+function filterCAsBySerialAndIssuer(timestampAuthorities, criteria) {
+    return timestampAuthorities.filter((ca) => ca.certChain.length > 0 &&
+        core_1.crypto.bufferEqual(ca.certChain[0].serialNumber, criteria.serialNumber) &&
+        core_1.crypto.bufferEqual(ca.certChain[0].issuer, criteria.issuer));
+}
+
+
+/***/ }),
+
+/***/ 9266:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.LogCheckpoint = void 0;
+exports.verifyCheckpoint = verifyCheckpoint;
+/*
+Copyright 2025 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+// Separator between the note and the signatures in a checkpoint
+const CHECKPOINT_SEPARATOR = '\n\n';
+// Checkpoint signatures are of the following form:
+// "– <identity> <key_hint+signature_bytes>\n"
+// where:
+// - the prefix is an emdash (U+2014).
+// - <identity> gives a human-readable representation of the signing ID.
+// - <key_hint+signature_bytes> is the first 4 bytes of the SHA256 hash of the
+//   associated public key followed by the signature bytes.
+const SIGNATURE_REGEX = /\u2014 (\S+) (\S+)\n/g;
+// Verifies the checkpoint value in the given tlog entry. There are two steps
+// to the verification:
+// 1. Verify that all signatures in the checkpoint can be verified against a
+//    trusted public key
+// 2. Verify that the root hash in the checkpoint matches the root hash in the
+//    inclusion proof
+// See: https://github.com/transparency-dev/formats/blob/main/log/README.md
+function verifyCheckpoint(entry, tlogs) {
+    const inclusionProof = entry.inclusionProof;
+    const signedNote = SignedNote.fromString(inclusionProof.checkpoint.envelope);
+    const checkpoint = LogCheckpoint.fromString(signedNote.note);
+    // Verify that the signatures in the checkpoint are all valid
+    if (!verifySignedNote(signedNote, tlogs)) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROOF_ERROR',
+            message: 'invalid checkpoint signature',
+        });
+    }
+    return checkpoint;
+}
+// Verifies the signatures in the SignedNote. For each signature, the
+// corresponding transparency log is looked up by the key hint and the
+// signature is verified against the public key in the transparency log.
+// Throws an error if any of the signatures are invalid.
+function verifySignedNote(signedNote, tlogs) {
+    const data = Buffer.from(signedNote.note, 'utf-8');
+    return signedNote.signatures.some((signature) => {
+        // Find the transparency log instance with the matching key hint
+        const tlog = tlogs.find((tlog) => core_1.crypto.bufferEqual(tlog.logID.subarray(0, 4), signature.keyHint) &&
+            // Match the signature name to the base URL of the tlog. The name is
+            // attacker-controlled, so it MUST be compared as a literal substring
+            // and never coerced into a RegExp (as String.prototype.match would).
+            tlog.baseURL.includes(signature.name));
+        if (!tlog) {
+            return false;
+        }
+        return core_1.crypto.verify(data, tlog.publicKey, signature.signature);
+    });
+}
+// SignedNote represents a signed note from a transparency log checkpoint. Consists
+// of a body (or note) and one more signatures calculated over the body. See
+// https://github.com/transparency-dev/formats/blob/main/log/README.md#signed-envelope
+class SignedNote {
+    note;
+    signatures;
+    constructor(note, signatures) {
+        this.note = note;
+        this.signatures = signatures;
+    }
+    // Deserialize a SignedNote from a string
+    static fromString(envelope) {
+        if (!envelope.includes(CHECKPOINT_SEPARATOR)) {
+            throw new error_1.VerificationError({
+                code: 'TLOG_INCLUSION_PROOF_ERROR',
+                message: 'missing checkpoint separator',
+            });
+        }
+        // Split the note into the header and the data portions at the separator
+        const split = envelope.indexOf(CHECKPOINT_SEPARATOR);
+        const header = envelope.slice(0, split + 1);
+        const data = envelope.slice(split + CHECKPOINT_SEPARATOR.length);
+        // Find all the signature lines in the data portion
+        const matches = data.matchAll(SIGNATURE_REGEX);
+        // Parse each of the matched signature lines into the name and signature.
+        // The first four bytes of the signature are the key hint (should match the
+        // first four bytes of the log ID), and the rest is the signature itself.
+        const signatures = Array.from(matches, (match) => {
+            const [, name, signature] = match;
+            const sigBytes = Buffer.from(signature, 'base64');
+            if (sigBytes.length < 5) {
+                throw new error_1.VerificationError({
+                    code: 'TLOG_INCLUSION_PROOF_ERROR',
+                    message: 'malformed checkpoint signature',
+                });
+            }
+            return {
+                name,
+                keyHint: sigBytes.subarray(0, 4),
+                signature: sigBytes.subarray(4),
+            };
+        });
+        if (signatures.length === 0) {
+            throw new error_1.VerificationError({
+                code: 'TLOG_INCLUSION_PROOF_ERROR',
+                message: 'no signatures found in checkpoint',
+            });
+        }
+        return new SignedNote(header, signatures);
+    }
+}
+// LogCheckpoint represents a transparency log checkpoint. Consists of the
+// following:
+//  - origin: the name of the transparency log
+//  - logSize: the size of the log at the time of the checkpoint
+//  - logHash: the root hash of the log at the time of the checkpoint
+//  - rest: the rest of the checkpoint body, which is a list of log entries
+// See:
+// https://github.com/transparency-dev/formats/blob/main/log/README.md#checkpoint-body
+class LogCheckpoint {
+    origin;
+    logSize;
+    logHash;
+    rest;
+    constructor(origin, logSize, logHash, rest) {
+        this.origin = origin;
+        this.logSize = logSize;
+        this.logHash = logHash;
+        this.rest = rest;
+    }
+    static fromString(note) {
+        const lines = note.trimEnd().split('\n');
+        if (lines.length < 3) {
+            throw new error_1.VerificationError({
+                code: 'TLOG_INCLUSION_PROOF_ERROR',
+                message: 'too few lines in checkpoint header',
+            });
+        }
+        const origin = lines[0];
+        // logSize is attacker-controlled and parsed before any signature is
+        // verified, so guard against BigInt() throwing an uncaught SyntaxError on
+        // malformed input.
+        let logSize;
+        try {
+            logSize = BigInt(lines[1]);
+        }
+        catch {
+            throw new error_1.VerificationError({
+                code: 'TLOG_INCLUSION_PROOF_ERROR',
+                message: 'invalid checkpoint log size',
+            });
+        }
+        const rootHash = Buffer.from(lines[2], 'base64');
+        const rest = lines.slice(3);
+        return new LogCheckpoint(origin, logSize, rootHash, rest);
+    }
+}
+exports.LogCheckpoint = LogCheckpoint;
+
+
+/***/ }),
+
+/***/ 7005:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.DSSE_API_VERSION_V1 = void 0;
+exports.verifyDSSETLogBody = verifyDSSETLogBody;
+exports.verifyDSSETLogBodyV2 = verifyDSSETLogBodyV2;
+/*
+Copyright 2025 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(6849);
+exports.DSSE_API_VERSION_V1 = '0.0.1';
+// Compare the given dsse tlog entry to the given bundle
+function verifyDSSETLogBody(tlogEntry, content) {
+    switch (tlogEntry.apiVersion) {
+        case exports.DSSE_API_VERSION_V1:
+            return verifyDSSE001TLogBody(tlogEntry, content);
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported dsse version: ${tlogEntry.apiVersion}`,
+            });
+    }
+}
+// Compare the given dsse tlog entry to the given bundle. This function is
+// specifically for Rekor V2 entries.
+function verifyDSSETLogBodyV2(tlogEntry, content) {
+    const spec = tlogEntry.spec?.spec;
+    if (!spec) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: `missing dsse spec`,
+        });
+    }
+    switch (spec.$case) {
+        case 'dsseV002':
+            return verifyDSSE002TLogBody(spec.dsseV002, content);
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported version: ${spec.$case}`,
+            });
+    }
+}
+// Compare the given dsse v0.0.1 tlog entry to the given DSSE envelope.
+function verifyDSSE001TLogBody(tlogEntry, content) {
+    // Ensure the bundle's DSSE only contains a single signature
+    if (tlogEntry.spec.signatures?.length !== 1) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'signature count mismatch',
+        });
+    }
+    const tlogSig = tlogEntry.spec.signatures[0].signature;
+    // Ensure that the signature in the bundle's DSSE matches tlog entry
+    if (!content.compareSignature(Buffer.from(tlogSig, 'base64')))
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'tlog entry signature mismatch',
+        });
+    // Ensure the digest of the bundle's DSSE payload matches the digest in the
+    // tlog entry
+    const tlogHash = tlogEntry.spec.payloadHash?.value || '';
+    if (!content.compareDigest(Buffer.from(tlogHash, 'hex'))) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'DSSE payload hash mismatch',
+        });
+    }
+}
+// Compare the given dsse v0.0.2 tlog entry to the given DSSE envelope.
+function verifyDSSE002TLogBody(spec, content) {
+    // Ensure the bundle's DSSE only contains a single signature
+    if (spec.signatures?.length !== 1) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'signature count mismatch',
+        });
+    }
+    const tlogSig = spec.signatures[0].content;
+    // Ensure that the signature in the bundle's DSSE matches tlog entry
+    if (!content.compareSignature(tlogSig))
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'tlog entry signature mismatch',
+        });
+    // Ensure the digest of the bundle's DSSE payload matches the digest in the
+    // tlog entry
+    const tlogHash = spec.payloadHash?.digest || Buffer.from('');
+    if (!content.compareDigest(tlogHash)) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'DSSE payload hash mismatch',
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 1484:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.HASHEDREKORD_API_VERSION_V1 = void 0;
+exports.verifyHashedRekordTLogBody = verifyHashedRekordTLogBody;
+exports.verifyHashedRekordTLogBodyV2 = verifyHashedRekordTLogBodyV2;
+/*
+Copyright 2025 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(6849);
+exports.HASHEDREKORD_API_VERSION_V1 = '0.0.1';
+// Compare the given hashedrekord tlog entry to the given bundle
+function verifyHashedRekordTLogBody(tlogEntry, content) {
+    switch (tlogEntry.apiVersion) {
+        case exports.HASHEDREKORD_API_VERSION_V1:
+            return verifyHashedrekord001TLogBody(tlogEntry, content);
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported hashedrekord version: ${tlogEntry.apiVersion}`,
+            });
+    }
+}
+// Compare the given hashedrekor tlog entry to the given bundle. This function is
+// specifically for Rekor V2 entries.
+function verifyHashedRekordTLogBodyV2(tlogEntry, content) {
+    const spec = tlogEntry.spec?.spec;
+    if (!spec) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: `missing dsse spec`,
+        });
+    }
+    switch (spec.$case) {
+        case 'hashedRekordV002':
+            return verifyHashedrekord002TLogBody(spec.hashedRekordV002, content);
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported version: ${spec.$case}`,
+            });
+    }
+}
+// Compare the given hashedrekord v0.0.1 tlog entry to the given message
+// signature
+function verifyHashedrekord001TLogBody(tlogEntry, content) {
+    // Ensure that the bundles message signature matches the tlog entry
+    const tlogSig = tlogEntry.spec.signature.content || '';
+    if (!content.compareSignature(Buffer.from(tlogSig, 'base64'))) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'signature mismatch',
+        });
+    }
+    // Ensure that the bundle's signed digest matches the tlog entry
+    const tlogDigest = tlogEntry.spec.data.hash?.value || '';
+    if (!content.compareSignedDigest(Buffer.from(tlogDigest, 'hex'))) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'digest mismatch',
+        });
+    }
+}
+// Compare the given hashedrekord v0.0.2 tlog entry to the given message
+// signature
+function verifyHashedrekord002TLogBody(spec, content) {
+    // Ensure that the bundles message signature matches the tlog entry
+    const tlogSig = spec.signature?.content || Buffer.from('');
+    if (!content.compareSignature(tlogSig)) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'signature mismatch',
+        });
+    }
+    // Ensure that the bundle's signed digest matches the tlog entry
+    const tlogHash = spec.data?.digest || Buffer.from('');
+    if (!content.compareSignedDigest(tlogHash)) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'digest mismatch',
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 8218:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyTLogBody = verifyTLogBody;
+exports.verifyTLogInclusion = verifyTLogInclusion;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const v2_1 = __nccwpck_require__(3835);
+const error_1 = __nccwpck_require__(6849);
+const dsse_1 = __nccwpck_require__(7005);
+const hashedrekord_1 = __nccwpck_require__(1484);
+const intoto_1 = __nccwpck_require__(7703);
+const checkpoint_1 = __nccwpck_require__(9266);
+const merkle_1 = __nccwpck_require__(7046);
+const set_1 = __nccwpck_require__(333);
+// Verifies that the given tlog entry matches the supplied signature content.
+function verifyTLogBody(entry, sigContent) {
+    const { kind, version } = entry.kindVersion;
+    // The canonicalized body is attacker-controlled; parse defensively so
+    // malformed JSON yields a VerificationError rather than an uncaught
+    // SyntaxError.
+    let body;
+    try {
+        body = JSON.parse(entry.canonicalizedBody.toString('utf8'));
+    }
+    catch {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'invalid canonicalized body',
+        });
+    }
+    // validate body
+    if (kind !== body.kind || version !== body.apiVersion) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: `kind/version mismatch - expected: ${kind}/${version}, received: ${body.kind}/${body.apiVersion}`,
+        });
+    }
+    switch (kind) {
+        case 'dsse':
+            // Rekor V1 and V2 use incompatible types so we need to branch here based on version
+            if (version == dsse_1.DSSE_API_VERSION_V1) {
+                return (0, dsse_1.verifyDSSETLogBody)(body, sigContent);
+            }
+            else {
+                const entryRekorV2 = v2_1.Entry.fromJSON(body);
+                return (0, dsse_1.verifyDSSETLogBodyV2)(entryRekorV2, sigContent);
+            }
+        case 'intoto':
+            return (0, intoto_1.verifyIntotoTLogBody)(body, sigContent);
+        case 'hashedrekord':
+            // Rekor V1 and V2 use incompatible types so we need to branch here based on version
+            if (version == hashedrekord_1.HASHEDREKORD_API_VERSION_V1) {
+                return (0, hashedrekord_1.verifyHashedRekordTLogBody)(body, sigContent);
+            }
+            else {
+                const entryRekorV2 = v2_1.Entry.fromJSON(body);
+                return (0, hashedrekord_1.verifyHashedRekordTLogBodyV2)(entryRekorV2, sigContent);
+            }
+        /* istanbul ignore next */
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported kind: ${kind}`,
+            });
+    }
+}
+function verifyTLogInclusion(entry, tlogAuthorities) {
+    let inclusionVerified = false;
+    if (isTLogEntryWithInclusionPromise(entry)) {
+        (0, set_1.verifyTLogSET)(entry, tlogAuthorities);
+        inclusionVerified = true;
+    }
+    if (isTLogEntryWithInclusionProof(entry)) {
+        // Bind the claimed log ID to the authority that verifies the checkpoint.
+        const matchingAuthorities = tlogAuthorities.filter((tlog) => tlog.logID.equals(entry.logId.keyId));
+        const checkpoint = (0, checkpoint_1.verifyCheckpoint)(entry, matchingAuthorities);
+        (0, merkle_1.verifyMerkleInclusion)(entry, checkpoint);
+        inclusionVerified = true;
+    }
+    if (!inclusionVerified) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_MISSING_INCLUSION_ERROR',
+            message: 'inclusion could not be verified',
+        });
+    }
+    return;
+}
+function isTLogEntryWithInclusionPromise(entry) {
+    return entry.inclusionPromise !== undefined;
+}
+function isTLogEntryWithInclusionProof(entry) {
+    return entry.inclusionProof !== undefined;
+}
+
+
+/***/ }),
+
+/***/ 7703:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyIntotoTLogBody = verifyIntotoTLogBody;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const error_1 = __nccwpck_require__(6849);
+// Compare the given intoto tlog entry to the given bundle
+function verifyIntotoTLogBody(tlogEntry, content) {
+    switch (tlogEntry.apiVersion) {
+        case '0.0.2':
+            return verifyIntoto002TLogBody(tlogEntry, content);
+        default:
+            throw new error_1.VerificationError({
+                code: 'TLOG_BODY_ERROR',
+                message: `unsupported intoto version: ${tlogEntry.apiVersion}`,
+            });
+    }
+}
+// Compare the given intoto v0.0.2 tlog entry to the given DSSE envelope.
+function verifyIntoto002TLogBody(tlogEntry, content) {
+    // Ensure the bundle's DSSE contains a single signature
+    if (tlogEntry.spec.content.envelope.signatures?.length !== 1) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'signature count mismatch',
+        });
+    }
+    // Signature is double-base64-encoded in the tlog entry
+    const tlogSig = base64Decode(tlogEntry.spec.content.envelope.signatures[0].sig);
+    // Ensure that the signature in the bundle's DSSE matches tlog entry
+    if (!content.compareSignature(Buffer.from(tlogSig, 'base64'))) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'tlog entry signature mismatch',
+        });
+    }
+    // Ensure the digest of the bundle's DSSE payload matches the digest in the
+    // tlog entry
+    const tlogHash = tlogEntry.spec.content.payloadHash?.value || '';
+    if (!content.compareDigest(Buffer.from(tlogHash, 'hex'))) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_BODY_ERROR',
+            message: 'DSSE payload hash mismatch',
+        });
+    }
+}
+function base64Decode(str) {
+    return Buffer.from(str, 'base64').toString('utf-8');
+}
+
+
+/***/ }),
+
+/***/ 7046:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyMerkleInclusion = verifyMerkleInclusion;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+const RFC6962_LEAF_HASH_PREFIX = Buffer.from([0x00]);
+const RFC6962_NODE_HASH_PREFIX = Buffer.from([0x01]);
+function verifyMerkleInclusion(entry, checkpoint) {
+    const inclusionProof = entry.inclusionProof;
+    // logIndex is attacker-controlled; parse defensively so malformed input
+    // yields a VerificationError rather than an uncaught SyntaxError.
+    let logIndex;
+    try {
+        logIndex = BigInt(inclusionProof.logIndex);
+    }
+    catch {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROOF_ERROR',
+            message: 'invalid inclusion proof log index',
+        });
+    }
+    const treeSize = BigInt(checkpoint.logSize);
+    if (logIndex < 0n || logIndex >= treeSize) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROOF_ERROR',
+            message: `invalid index: ${logIndex}`,
+        });
+    }
+    // Figure out which subset of hashes corresponds to the inner and border
+    // nodes
+    const { inner, border } = decompInclProof(logIndex, treeSize);
+    if (inclusionProof.hashes.length !== inner + border) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROOF_ERROR',
+            message: 'invalid hash count',
+        });
+    }
+    const innerHashes = inclusionProof.hashes.slice(0, inner);
+    const borderHashes = inclusionProof.hashes.slice(inner);
+    // The entry's hash is the leaf hash
+    const leafHash = hashLeaf(entry.canonicalizedBody);
+    // Chain the hashes belonging to the inner and border portions
+    const calculatedHash = chainBorderRight(chainInner(leafHash, innerHashes, logIndex), borderHashes);
+    // Calculated hash should match the root hash in the inclusion proof
+    if (!core_1.crypto.bufferEqual(calculatedHash, checkpoint.logHash)) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROOF_ERROR',
+            message: 'calculated root hash does not match inclusion proof',
+        });
+    }
+}
+// Breaks down inclusion proof for a leaf at the specified index in a tree of
+// the specified size. The split point is where paths to the index leaf and
+// the (size - 1) leaf diverge. Returns lengths of the bottom and upper proof
+// parts.
+function decompInclProof(index, size) {
+    const inner = innerProofSize(index, size);
+    const border = onesCount(index >> BigInt(inner));
+    return { inner, border };
+}
+// Computes a subtree hash for a node on or below the tree's right border.
+// Assumes the provided proof hashes are ordered from lower to higher levels
+// and seed is the initial hash of the node specified by the index.
+function chainInner(seed, hashes, index) {
+    return hashes.reduce((acc, h, i) => {
+        if ((index >> BigInt(i)) & BigInt(1)) {
+            return hashChildren(h, acc);
+        }
+        else {
+            return hashChildren(acc, h);
+        }
+    }, seed);
+}
+// Computes a subtree hash for nodes along the tree's right border.
+function chainBorderRight(seed, hashes) {
+    return hashes.reduce((acc, h) => hashChildren(h, acc), seed);
+}
+function innerProofSize(index, size) {
+    return bitLength(index ^ (size - BigInt(1)));
+}
+// Counts the number of ones in the binary representation of the given number.
+// https://en.wikipedia.org/wiki/Hamming_weight
+function onesCount(num) {
+    return num.toString(2).split('1').length - 1;
+}
+// Returns the number of bits necessary to represent an integer in binary.
+function bitLength(n) {
+    if (n === 0n) {
+        return 0;
+    }
+    return n.toString(2).length;
+}
+// Hashing logic according to RFC6962.
+// https://datatracker.ietf.org/doc/html/rfc6962#section-2
+function hashChildren(left, right) {
+    return core_1.crypto.digest('sha256', RFC6962_NODE_HASH_PREFIX, left, right);
+}
+function hashLeaf(leaf) {
+    return core_1.crypto.digest('sha256', RFC6962_LEAF_HASH_PREFIX, leaf);
+}
+
+
+/***/ }),
+
+/***/ 333:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.verifyTLogSET = verifyTLogSET;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const error_1 = __nccwpck_require__(6849);
+const trust_1 = __nccwpck_require__(7822);
+// Verifies the SET for the given entry against the list of trusted
+// transparency logs. Returns true if the SET can be verified against at least
+// one of the trusted logs; otherwise, returns false.
+function verifyTLogSET(entry, tlogs) {
+    // Filter the list of tlog instances to only those which might be able to
+    // verify the SET
+    const validTLogs = (0, trust_1.filterTLogAuthorities)(tlogs, {
+        logID: entry.logId.keyId,
+        targetDate: new Date(Number(entry.integratedTime) * 1000),
+    });
+    // Check to see if we can verify the SET against any of the valid tlogs
+    const verified = validTLogs.some((tlog) => {
+        // Re-create the original Rekor verification payload
+        const payload = toVerificationPayload(entry);
+        // Canonicalize the payload and turn into a buffer for verification
+        const data = Buffer.from(core_1.json.canonicalize(payload), 'utf8');
+        // Extract the SET from the tlog entry
+        const signature = entry.inclusionPromise.signedEntryTimestamp;
+        return core_1.crypto.verify(data, tlog.publicKey, signature);
+    });
+    if (!verified) {
+        throw new error_1.VerificationError({
+            code: 'TLOG_INCLUSION_PROMISE_ERROR',
+            message: 'inclusion promise could not be verified',
+        });
+    }
+}
+// Returns a properly formatted "VerificationPayload" for one of the
+// transaction log entires in the given bundle which can be used for SET
+// verification.
+function toVerificationPayload(entry) {
+    const { integratedTime, logIndex, logId, canonicalizedBody } = entry;
+    return {
+        body: canonicalizedBody.toString('base64'),
+        integratedTime: Number(integratedTime),
+        logIndex: Number(logIndex),
+        logID: logId.keyId.toString('hex'),
+    };
+}
+
+
+/***/ }),
+
+/***/ 9738:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.filterCertAuthorities = filterCertAuthorities;
+exports.filterTLogAuthorities = filterTLogAuthorities;
+function filterCertAuthorities(certAuthorities, timestamp) {
+    return certAuthorities.filter((ca) => {
+        return ca.validFor.start <= timestamp && ca.validFor.end >= timestamp;
+    });
+}
+// Filter the list of tlog instances to only those which match the given log
+// ID and have public keys which are valid for the given integrated time.
+function filterTLogAuthorities(tlogAuthorities, criteria) {
+    return tlogAuthorities.filter((tlog) => {
+        // If we're filtering by log ID and the log IDs don't match, we can't use
+        // this tlog
+        if (criteria.logID && !tlog.logID.equals(criteria.logID)) {
+            return false;
+        }
+        // Check that the integrated time is within the validFor range
+        return (tlog.validFor.start <= criteria.targetDate &&
+            criteria.targetDate <= tlog.validFor.end);
+    });
+}
+
+
+/***/ }),
+
+/***/ 7822:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.filterTLogAuthorities = exports.filterCertAuthorities = void 0;
+exports.toTrustMaterial = toTrustMaterial;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const core_1 = __nccwpck_require__(3917);
+const protobuf_specs_1 = __nccwpck_require__(9654);
+const error_1 = __nccwpck_require__(6849);
+const BEGINNING_OF_TIME = new Date(0);
+const END_OF_TIME = new Date(8640000000000000);
+var filter_1 = __nccwpck_require__(9738);
+Object.defineProperty(exports, "filterCertAuthorities", ({ enumerable: true, get: function () { return filter_1.filterCertAuthorities; } }));
+Object.defineProperty(exports, "filterTLogAuthorities", ({ enumerable: true, get: function () { return filter_1.filterTLogAuthorities; } }));
+function toTrustMaterial(root, keys) {
+    const keyFinder = typeof keys === 'function' ? keys : keyLocator(keys);
+    return {
+        certificateAuthorities: root.certificateAuthorities.map(createCertAuthority),
+        timestampAuthorities: root.timestampAuthorities.map(createCertAuthority),
+        tlogs: root.tlogs.map(createTLogAuthority),
+        ctlogs: root.ctlogs.map(createTLogAuthority),
+        publicKey: keyFinder,
+    };
+}
+function createTLogAuthority(tlogInstance) {
+    const keyDetails = tlogInstance.publicKey.keyDetails;
+    const keyType = keyDetails === protobuf_specs_1.PublicKeyDetails.PKCS1_RSA_PKCS1V5 ||
+        keyDetails === protobuf_specs_1.PublicKeyDetails.PKIX_RSA_PKCS1V5 ||
+        keyDetails === protobuf_specs_1.PublicKeyDetails.PKIX_RSA_PKCS1V15_2048_SHA256 ||
+        keyDetails === protobuf_specs_1.PublicKeyDetails.PKIX_RSA_PKCS1V15_3072_SHA256 ||
+        keyDetails === protobuf_specs_1.PublicKeyDetails.PKIX_RSA_PKCS1V15_4096_SHA256
+        ? 'pkcs1'
+        : 'spki';
+    /* istanbul ignore next */
+    return {
+        baseURL: tlogInstance.baseUrl,
+        logID: tlogInstance.checkpointKeyId
+            ? tlogInstance.checkpointKeyId.keyId
+            : tlogInstance.logId.keyId,
+        publicKey: core_1.crypto.createPublicKey(tlogInstance.publicKey.rawBytes, keyType),
+        validFor: {
+            start: tlogInstance.publicKey.validFor?.start || BEGINNING_OF_TIME,
+            end: tlogInstance.publicKey.validFor?.end || END_OF_TIME,
+        },
+    };
+}
+function createCertAuthority(ca) {
+    /* istanbul ignore next */
+    return {
+        certChain: ca.certChain.certificates.map((cert) => {
+            return core_1.X509Certificate.parse(Buffer.from(cert.rawBytes));
+        }),
+        validFor: {
+            start: ca.validFor?.start || BEGINNING_OF_TIME,
+            end: ca.validFor?.end || END_OF_TIME,
+        },
+    };
+}
+function keyLocator(keys) {
+    return (hint) => {
+        const key = (keys || {})[hint];
+        if (!key) {
+            throw new error_1.VerificationError({
+                code: 'PUBLIC_KEY_ERROR',
+                message: `key not found: ${hint}`,
+            });
+        }
+        return {
+            publicKey: core_1.crypto.createPublicKey(key.rawBytes),
+            validFor: (date) => {
+                /* istanbul ignore next */
+                return ((key.validFor?.start || BEGINNING_OF_TIME) <= date &&
+                    (key.validFor?.end || END_OF_TIME) >= date);
+            },
+        };
+    };
+}
+
+
+/***/ }),
+
+/***/ 4433:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Verifier = void 0;
+/*
+Copyright 2023 The Sigstore Authors.
+
+Licensed under the Apache License, Version 2.0 (the "License");
+you may not use this file except in compliance with the License.
+You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software
+distributed under the License is distributed on an "AS IS" BASIS,
+WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+See the License for the specific language governing permissions and
+limitations under the License.
+*/
+const util_1 = __nccwpck_require__(9023);
+const error_1 = __nccwpck_require__(6849);
+const key_1 = __nccwpck_require__(3771);
+const policy_1 = __nccwpck_require__(8037);
+const timestamp_1 = __nccwpck_require__(7968);
+const tlog_1 = __nccwpck_require__(8218);
+class Verifier {
+    trustMaterial;
+    options;
+    constructor(trustMaterial, options = {}) {
+        this.trustMaterial = trustMaterial;
+        this.options = {
+            ctlogThreshold: options.ctlogThreshold ?? 1,
+            tlogThreshold: options.tlogThreshold ?? 1,
+            timestampThreshold: options.timestampThreshold ?? options.tsaThreshold ?? 1,
+            tsaThreshold: 0,
+        };
+    }
+    verify(entity, policy) {
+        const timestamps = this.verifyTimestamps(entity);
+        const signer = this.verifySigningKey(entity, timestamps);
+        this.verifyTLogs(entity);
+        this.verifySignature(entity, signer);
+        if (policy) {
+            this.verifyPolicy(policy, signer.identity || {});
+        }
+        return signer;
+    }
+    // Checks that all of the timestamps in the entity are valid and returns them
+    verifyTimestamps(entity) {
+        const timestamps = [];
+        for (const timestamp of entity.timestamps) {
+            switch (timestamp.$case) {
+                case 'timestamp-authority':
+                    timestamps.push((0, timestamp_1.getTSATimestamp)(timestamp.timestamp, entity.signature.signature, this.trustMaterial.timestampAuthorities));
+                    break;
+                case 'transparency-log': {
+                    const result = (0, timestamp_1.getTLogTimestamp)(timestamp.tlogEntry);
+                    if (result) {
+                        timestamps.push(result);
+                    }
+                    break;
+                }
+            }
+        }
+        // Check for duplicate timestamps
+        if (containsDupes(timestamps)) {
+            throw new error_1.VerificationError({
+                code: 'TIMESTAMP_ERROR',
+                message: 'duplicate timestamp',
+            });
+        }
+        if (timestamps.length < this.options.timestampThreshold) {
+            throw new error_1.VerificationError({
+                code: 'TIMESTAMP_ERROR',
+                message: `expected ${this.options.timestampThreshold} timestamps, got ${timestamps.length}`,
+            });
+        }
+        return timestamps.map((t) => t.timestamp);
+    }
+    // Checks that the signing key is valid for all of the the supplied timestamps
+    // and returns the signer.
+    verifySigningKey({ key }, timestamps) {
+        switch (key.$case) {
+            case 'public-key': {
+                return (0, key_1.verifyPublicKey)(key.hint, timestamps, this.trustMaterial);
+            }
+            case 'certificate': {
+                const result = (0, key_1.verifyCertificate)(key.certificate, timestamps, this.trustMaterial);
+                /* istanbul ignore next - no fixture */
+                if (containsDupes(result.scts)) {
+                    throw new error_1.VerificationError({
+                        code: 'CERTIFICATE_ERROR',
+                        message: 'duplicate SCT',
+                    });
+                }
+                if (result.scts.length < this.options.ctlogThreshold) {
+                    throw new error_1.VerificationError({
+                        code: 'CERTIFICATE_ERROR',
+                        message: `expected ${this.options.ctlogThreshold} SCTs, got ${result.scts.length}`,
+                    });
+                }
+                return result.signer;
+            }
+        }
+    }
+    // Checks that the tlog entries are valid for the supplied content
+    verifyTLogs({ signature: content, tlogEntries }) {
+        const entryIDs = [];
+        tlogEntries.forEach((entry) => {
+            (0, tlog_1.verifyTLogInclusion)(entry, this.trustMaterial.tlogs);
+            (0, tlog_1.verifyTLogBody)(entry, content);
+            entryIDs.push({
+                logID: entry.logId.keyId,
+                body: entry.canonicalizedBody,
+            });
+        });
+        // Check for duplicate entries so that repeated copies of a single entry
+        // cannot be counted more than once toward the threshold. Inclusion
+        // verification authenticates the log ID and body, but a proof does not
+        // authenticate the top-level log index.
+        if (containsDupes(entryIDs)) {
+            throw new error_1.VerificationError({
+                code: 'TLOG_ERROR',
+                message: 'duplicate tlog entry',
+            });
+        }
+        if (entryIDs.length < this.options.tlogThreshold) {
+            throw new error_1.VerificationError({
+                code: 'TLOG_ERROR',
+                message: `expected ${this.options.tlogThreshold} tlog entries, got ${entryIDs.length}`,
+            });
+        }
+    }
+    // Checks that the signature is valid for the supplied content
+    verifySignature(entity, signer) {
+        if (!entity.signature.verifySignature(signer.key)) {
+            throw new error_1.VerificationError({
+                code: 'SIGNATURE_ERROR',
+                message: 'signature verification failed',
+            });
+        }
+    }
+    verifyPolicy(policy, identity) {
+        // Check the subject alternative name of the signer matches the policy
+        /* istanbul ignore else */
+        if (policy.subjectAlternativeName) {
+            (0, policy_1.verifySubjectAlternativeName)(policy.subjectAlternativeName, identity.subjectAlternativeName);
+        }
+        // Check that the extensions of the signer match the policy
+        /* istanbul ignore else */
+        if (policy.extensions) {
+            (0, policy_1.verifyExtensions)(policy.extensions, identity.extensions);
+        }
+        // Check that the OIDs of the signer match the policy
+        /* istanbul ignore if */
+        if (policy.oids) {
+            (0, policy_1.verifyOIDs)(policy.oids, identity.oids);
+        }
+    }
+}
+exports.Verifier = Verifier;
+// Checks for duplicate items in the array. Objects are compared using
+// deep equality.
+function containsDupes(arr) {
+    for (let i = 0; i < arr.length; i++) {
+        for (let j = i + 1; j < arr.length; j++) {
+            if ((0, util_1.isDeepStrictEqual)(arr[i], arr[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+
+/***/ }),
+
 /***/ 3057:
 /***/ ((module) => {
 
@@ -27131,6 +33431,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
+/***/ 6982:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+
+/***/ }),
+
 /***/ 4434:
 /***/ ((module) => {
 
@@ -27317,6 +33624,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
+/***/ 9023:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
@@ -30700,7 +37014,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -34680,7 +40994,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9767:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -34825,7 +41139,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -35018,7 +41332,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -35147,7 +41461,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -35887,7 +42201,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 4619:
+/***/ 4224:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35903,8 +42217,162 @@ var external_node_path_ = __nccwpck_require__(6760);
 var reference = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
+var nearest = __nccwpck_require__(4148);
+;// CONCATENATED MODULE: ./packages/core/lib/github/platforms-input.js
+
+
+/** What BuildKit and registries call systems and processors (Go's names, `go tool dist list`). */
+const SYSTEMS = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'wasi'];
+const PROCESSORS = 'amd64 arm64 arm 386 ppc64le ppc64 s390x riscv64 loong64 mips mipsle mips64 mips64le wasm wasm32'.split(' ');
+const PLATFORM = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/[a-z0-9.]+)?$/;
+/**
+ * The `platforms` input; linux/amd64 when it is empty. A name that nobody has is found here, and not after minutes of
+ * a build that was to be emulated.
+ *
+ * @throws PlimsollError `input-invalid`
+ */
+function readPlatforms(given) {
+    const platforms = given.length === 0 ? ['linux/amd64'] : given;
+    for (const [index, platform] of platforms.entries()) {
+        const [, system, processor] = PLATFORM.exec(platform) ?? [];
+        if (system === undefined || processor === undefined)
+            throw refused(platform, 'is not os/architecture');
+        if (!SYSTEMS.includes(system))
+            throw refused(platform, `has an unknown system${meant(system, SYSTEMS)}`);
+        if (!PROCESSORS.includes(processor))
+            throw refused(platform, `has an unknown processor${meant(processor, PROCESSORS)}`);
+        if (platforms.indexOf(platform) !== index)
+            throw refused(platform, 'is given twice');
+    }
+    return platforms;
+}
+/** Names that people use for processors, and those of Go. */
+const ALIASES = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', x86: '386' };
+function meant(word, known) {
+    const near = ALIASES[word] ?? (0,nearest/* nearest */.p)(word, known);
+    return near === undefined ? '' : `; did you mean ${near}?`;
+}
+function refused(platform, why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "platforms": "${platform.slice(0, 100)}" ${why}`, {
+        hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/github/shards-input.js
+
+
+/**
+ * The digests of the `shards` input: one per line, or JSON, such as `${{ toJSON(needs.shard.outputs) }}`. Outputs of
+ * jobs that had nothing to push are empty, and are left out.
+ *
+ * @throws PlimsollError `input-invalid`
+ */
+function readShards(text) {
+    const values = /^[[{]/.test(text) ? jsonTexts(text) : text.split(/\s+/);
+    return values.filter((value) => value !== '').map(readDigest);
+}
+function jsonTexts(text) {
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        throw invalid('it begins as JSON and is none');
+    }
+    return Object.values(json).map((value) => {
+        if (typeof value === 'string')
+            return value.trim();
+        throw invalid('its values are not all texts');
+    });
+}
+function readDigest(value) {
+    if ((0,digest/* isDigest */.Bc)(value))
+        return value;
+    throw invalid(`"${value.slice(0, 100)}" is not a digest`);
+}
+function invalid(why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "shards" cannot be read: ${why}`, {
+        hint: 'Write "shards: ${{ toJSON(needs.shard.outputs) }}", where each output of that job is a "digest".',
+    });
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./packages/core/lib/github/builder-inputs.js
+
+
+
+
+const BUILDER_INPUTS = ['builder', 'builder-endpoint', 'mirror'];
+/** Options that name files, which are relative to the workspace. */
+const FILES = ['cacert', 'cert', 'key'];
+const MIRROR = /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._/-]+)?$/i;
+/**
+ * Where the build runs.
+ * @param wanted the platforms of the build: one that no endpoint has is an error
+ * @throws PlimsollError `input-invalid`, `input-conflict`
+ */
+function readBuilderInputs(inputs, workspace, wanted) {
+    const named = inputs.text('builder');
+    const nodes = inputs.lines('builder-endpoint').map((line) => readNode(line, workspace));
+    const mirror = inputs.text('mirror');
+    refuseContradictions({ named, nodes, mirror });
+    refuseUncovered(nodes, wanted);
+    if (mirror !== undefined && !MIRROR.test(mirror))
+        throw builder_inputs_invalid('mirror', `"${mirror.slice(0, 100)}" is no registry`, 'mirror.gcr.io');
+    return { named, nodes, mirror };
+}
+/** `tcp://10.0.0.7:1234 platforms=linux/arm64 cacert=ca.pem`, or `kubernetes namespace=ci platforms=linux/amd64`. */
+function readNode(line, workspace) {
+    const [place = '', ...rest] = line.split(/\s+/);
+    const kubernetes = /^kubernetes(?:$|:\/\/)/.test(place);
+    if (!kubernetes && !/^(?:tcp|unix|docker-container|kube-pod|ssh):\/\/./.test(place)) {
+        throw builder_inputs_invalid('builder-endpoint', `"${place.slice(0, 100)}" is no endpoint`, 'tcp://10.0.0.7:1234 platforms=linux/arm64');
+    }
+    const options = Object.fromEntries(rest.map((text) => readOption(text, workspace)));
+    const { platforms = '', ...others } = options;
+    const endpoint = place === 'kubernetes' || place === 'kubernetes://' ? {} : { endpoint: place };
+    const listed = platforms === '' ? [] : readPlatforms(platforms.split(','));
+    return { driver: kubernetes ? 'kubernetes' : 'remote', ...endpoint, platforms: listed, options: others };
+}
+function readOption(text, workspace) {
+    const [, key = '', value = ''] = /^([a-z.-]+)=(.+)$/i.exec(text) ?? [];
+    if (key === '')
+        throw builder_inputs_invalid('builder-endpoint', `"${text.slice(0, 100)}" is not key=value`, 'kubernetes namespace=ci');
+    if (!FILES.includes(key))
+        return [key, value];
+    const file = external_node_path_.resolve(workspace, value);
+    if ((0,external_node_fs_.existsSync)(file))
+        return [key, file];
+    throw builder_inputs_invalid('builder-endpoint', `${key} names ${file}, which is not there`, 'tcp://host:1234 cacert=certs/ca.pem');
+}
+function refuseContradictions({ named, nodes, mirror }) {
+    const given = [
+        ...(named === undefined ? [] : ['builder']),
+        ...(nodes.length === 0 ? [] : ['builder-endpoint']),
+        ...(mirror === undefined ? [] : ['mirror']),
+    ];
+    if (given.length > 1)
+        throw conflict(`"${given.join('" and "')}" cannot be combined`, 'Keep one of them. A builder that exists has its own mirrors, in its buildkitd.toml.');
+}
+function refuseUncovered(nodes, wanted) {
+    if (nodes.length === 0 || nodes.some(({ platforms }) => platforms.length === 0))
+        return;
+    const covered = new Set(nodes.flatMap(({ platforms }) => platforms));
+    const uncovered = wanted.filter((platform) => !covered.has(platform));
+    if (uncovered.length > 0)
+        throw conflict(`No "builder-endpoint" has ${uncovered.join(', ')}`, 'Add it to "platforms=" of the line that can build it.');
+}
+function conflict(message, hint) {
+    return new errors/* PlimsollError */.n('input-conflict', message, { hint });
+}
+function builder_inputs_invalid(input, why, example) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}": ${why}`, { hint: `Write "${input}: ${example}".` });
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/build-secrets.js
 
 
@@ -35944,7 +42412,7 @@ function entriesOf(text, input) {
         const quoted = /^"((?:[^"]|"")*)"[ \t]*(?:\r?\n|$)/.exec(rest);
         const plain = /^[^\r\n]*/.exec(rest)?.[0] ?? '';
         if (quoted === null && plain.startsWith('"'))
-            throw invalid(input, 'has an entry whose double quotes do not end');
+            throw build_secrets_invalid(input, 'has an entry whose double quotes do not end');
         const entry = quoted === null ? plain.trim() : (quoted[1] ?? '').replaceAll('""', '"');
         if (quoted !== null || !entry.startsWith('#'))
             entries.push(split(entry, input));
@@ -35958,18 +42426,18 @@ function split(line, input) {
     const id = (at === -1 ? line : line.slice(0, at)).trim();
     const bare = at === -1 && input !== 'secret-envs';
     if (bare || !/^[A-Za-z0-9_.-]+$/.test(id))
-        throw invalid(input, 'has a line that does not begin with a name and "="');
+        throw build_secrets_invalid(input, 'has a line that does not begin with a name and "="');
     return { id, value: at === -1 ? undefined : line.slice(at + 1) };
 }
 function filled(input, secret, what = 'it') {
     if (secret.value !== '')
         return secret;
-    throw invalid(input, `has the secret "${secret.id}", and ${what} is empty`);
+    throw build_secrets_invalid(input, `has the secret "${secret.id}", and ${what} is empty`);
 }
 function readable(id, file, masker) {
     const content = readSecretFile(id, file);
     if (content.length === 0)
-        throw invalid('secret-files', `has the secret "${id}", and its file ${file} is empty`);
+        throw build_secrets_invalid('secret-files', `has the secret "${id}", and its file ${file} is empty`);
     // Beyond this it is an archive or a key store, which no log shows in one piece.
     if (content.length <= LARGEST_TEXT)
         masker.mask(content.toString());
@@ -35980,25 +42448,26 @@ function readSecretFile(id, file) {
         return (0,external_node_fs_.readFileSync)(file);
     }
     catch (cause) {
-        throw invalid('secret-files', `has the secret "${id}", and its file ${file} cannot be read`, cause);
+        throw build_secrets_invalid('secret-files', `has the secret "${id}", and its file ${file} cannot be read`, cause);
     }
 }
 function refuseRepeated(secrets) {
     const ids = secrets.map(({ id }) => id);
     const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
     if (repeated !== undefined)
-        throw invalid('secrets', `and its kin have the secret "${repeated}" twice`);
+        throw build_secrets_invalid('secrets', `and its kin have the secret "${repeated}" twice`);
 }
 const HINTS = {
     secrets: 'Write "name=${{ secrets.NAME }}" lines. An organisation or environment secret that this job may not read is empty.',
     'secret-envs': 'Write "name=VARIABLE" lines, and set VARIABLE under "env:" of this step.',
     'secret-files': 'Write "name=path" lines; paths are relative to the workspace.',
 };
-function invalid(input, why, cause) {
+function build_secrets_invalid(input, why, cause) {
     return new errors/* PlimsollError */.n('input-invalid', `The input "${input}" ${why}`, { hint: HINTS[input], cause });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/build-options.js
+
 
 
 
@@ -36019,7 +42488,7 @@ const OPTION_INPUTS = [
     'allow',
     'shm-size',
     'ulimit',
-    'builder',
+    ...BUILDER_INPUTS,
     'provenance',
     'sbom',
     'sbom-generator',
@@ -36042,7 +42511,6 @@ function readBuildOptions(source) {
         allow: inputs.list('allow'),
         shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
         ulimit: shaped('ulimit', inputs.lines('ulimit')),
-        builder: inputs.text('builder'),
         provenance: inputs.choice('provenance', ['max', 'min', 'off']),
         sbom: inputs.boolean('sbom', true),
         sbomGenerator: inputs.text('sbom-generator'),
@@ -36113,7 +42581,13 @@ function build_options_invalid(input, why, example) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/github/git-context.js
+var git_context = __nccwpck_require__(351);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/build-inputs.js
+
+
+
+
 
 
 
@@ -36133,21 +42607,62 @@ const BUILD_INPUTS = [
     'ref',
     'sha',
     'created',
+    'force-rebuild',
+    'mode',
+    'shards',
+    'runners',
+    'attestation-style',
+    'cache',
     ...OPTION_INPUTS,
 ];
-const PLATFORM = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-function readBuildInputs(inputs, { github: { workspace }, env, secrets }) {
+function readBuildInputs(inputs, { github, env, secrets }) {
+    const { workspace } = github;
     const file = inputs.text('file');
+    const context = inputs.text('context') ?? '.';
+    const git = (0,git_context/* readGitContext */.et)(context, github);
+    const platforms = readPlatforms(inputs.list('platforms'));
     return Object.freeze({
         image: (0,reference/* parseRepositoryName */.$M)(inputs.required('image')),
-        context: external_node_path_.resolve(workspace, localDirectory(inputs.text('context') ?? '.')),
-        file: file === undefined ? undefined : external_node_path_.resolve(workspace, file),
-        platforms: readPlatforms(inputs.list('platforms')),
+        context: git === undefined ? external_node_path_.resolve(workspace, context) : context,
+        file: file === undefined || git !== undefined ? file : external_node_path_.resolve(workspace, file),
+        git,
+        platforms,
         buildArgs: inputs.pairs('build-args'),
         metadata: readMetadataInputs(inputs),
+        ...readScaleInputs(inputs),
+        cache: readCacheMode(inputs),
+        builder: readBuilderInputs(inputs, workspace, platforms),
         options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
     });
+}
+/** Whoever lists caches wants those. */
+function readCacheMode(inputs) {
+    const cache = inputs.choice('cache', ['auto', 'gha', 'registry', 'local', 'off']);
+    const listed = inputs.lines('cache-from').length + inputs.lines('cache-to').length > 0;
+    if (!listed)
+        return cache;
+    if (cache === 'auto' || cache === 'off')
+        return 'off';
+    throw new errors/* PlimsollError */.n('input-conflict', `"cache: ${cache}" and "cache-from" or "cache-to" are both given`, {
+        hint: 'Keep "cache", which names and separates the caches itself, or list them in "cache-from" and "cache-to".',
+    });
+}
+function readScaleInputs(inputs) {
+    const mode = inputs.choice('mode', ['single', 'shard', 'merge']);
+    const attestationStyle = inputs.choice('attestation-style', ['inline', 'referrers']);
+    if (mode !== 'single' && attestationStyle === 'referrers') {
+        throw new errors/* PlimsollError */.n('input-conflict', '"attestation-style: referrers" is for images that one job builds', {
+            hint: `Leave it out with "mode: ${mode}": the merge keeps the attestations that stand in the shards.`,
+        });
+    }
+    const shards = readShards(inputs.text('shards') ?? '');
+    if (mode !== 'merge' && shards.length > 0) {
+        throw new errors/* PlimsollError */.n('input-conflict', `"shards" are merged, and the mode is "${mode}"`, {
+            hint: 'Write "mode: merge" in the job that puts them together, and leave "shards" out in the others.',
+        });
+    }
+    return { mode, attestationStyle, shards, runners: inputs.pairs('runners') };
 }
 function readMetadataInputs(inputs) {
     return {
@@ -36159,6 +42674,7 @@ function readMetadataInputs(inputs) {
         ref: readRef(inputs.text('ref')),
         sha: readSha(inputs.text('sha')),
         created: inputs.choice('created', ['commit', 'now']),
+        forceRebuild: inputs.choice('force-rebuild', ['auto', 'true', 'false']),
     };
 }
 function readRef(ref) {
@@ -36175,26 +42691,55 @@ function readSha(sha) {
         hint: 'Write the whole commit, such as "sha: ${{ github.event.workflow_run.head_sha }}".',
     });
 }
-function localDirectory(context) {
-    if (!/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(context))
-        return context;
-    throw new errors/* PlimsollError */.n('input-invalid', 'The input "context" is a URL, which is not supported', {
-        hint: 'Check the repository out with actions/checkout and write "context: ." or a directory of it.',
-    });
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/github/push-input.js
+
+
+/**
+ * The `push` input. With `auto` a pull request's image goes nowhere, and neither does what Dependabot pushes: its
+ * token may only read, and it sees no secrets (docs.github.com, "Dependabot on GitHub Actions").
+ *
+ * @throws PlimsollError `input-invalid`; `input-conflict` for `true` on the pull request of a fork
+ */
+function readPush({ inputs, github, log }, { fallback, leftOut }) {
+    const push = inputs.choice('push', ['auto', 'true', 'false'], fallback);
+    if (push === 'true')
+        refuseFork(github);
+    if (push !== 'auto')
+        return push === 'true';
+    const why = readOnlyReason(github);
+    if (why === undefined)
+        return true;
+    log.notice(`${why}. Left out: ${leftOut}`);
+    return false;
 }
-function readPlatforms(given) {
-    const platforms = given.length === 0 ? ['linux/amd64'] : given;
-    for (const [index, platform] of platforms.entries()) {
-        if (!PLATFORM.test(platform))
-            throw refused(platform, 'is not os/architecture');
-        if (platforms.indexOf(platform) !== index)
-            throw refused(platform, 'is given twice');
-    }
-    return platforms;
+/** Why `auto` publishes nothing; nothing for events that do. */
+function readOnlyReason(github) {
+    const { pullRequestNumber: number, eventName } = github;
+    const byDependabot = isDependabot(github) && eventName !== 'workflow_dispatch' && eventName !== 'schedule';
+    if (github.isForkPullRequest)
+        return `Pull request #${number} comes from ${headOf(github)}, so its token may only read`;
+    if (byDependabot && number !== undefined)
+        return `Pull request #${number} is Dependabot's, so its token may only read`;
+    if (byDependabot)
+        return 'Dependabot started this run, so its token may only read';
+    return number === undefined ? undefined : `Pull request #${number} is not merged yet`;
 }
-function refused(platform, why) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "platforms": "${platform.slice(0, 100)}" ${why}`, {
-        hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
+function isDependabot({ actor }) {
+    return actor === 'dependabot[bot]';
+}
+function headOf({ event }) {
+    const head = (0,pick/* pickText */.d)(event, 'pull_request', 'head', 'repo', 'full_name');
+    return head === undefined ? 'a fork that is gone' : `the fork ${head}`;
+}
+function refuseFork(github) {
+    if (!github.isForkPullRequest)
+        return;
+    const message = `Pull request #${github.pullRequestNumber} comes from ${headOf(github)}, which has no right to push`;
+    throw new errors/* PlimsollError */.n('input-conflict', message, {
+        hint: 'Write "push: auto": the image of a pull request is built and scanned, and published after the merge.',
     });
 }
 
@@ -36202,18 +42747,1278 @@ function refused(platform, why) {
 
 
 /** Every input that action.yml declares. */
-const INPUTS = [...BUILD_INPUTS, 'policy', 'push', 'registry-auth', 'github-token', 'dry-run'];
+const INPUTS = [
+    ...BUILD_INPUTS,
+    'policy',
+    'push',
+    'tag-now',
+    'trusted-root',
+    'certificate-oidc-issuer',
+    'registry-auth',
+    'github-token',
+    'dry-run',
+];
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 function readBuildActionInputs(context) {
-    const { inputs, github } = context;
+    const { inputs } = context;
     const build = readBuildInputs(inputs, context);
-    const push = inputs.boolean('push');
-    if (push && github.isForkPullRequest) {
-        throw new errors/* PlimsollError */.n('input-conflict', 'A pull request from a fork has no right to push', {
-            hint: 'Write "push: ${{ github.event_name != \'pull_request\' }}": the image is built and scanned all the same.',
-        });
+    const fallback = build.mode === 'single' ? 'false' : 'auto';
+    const push = readPush(context, { fallback, leftOut: 'the upload to the registry' });
+    return Object.freeze({
+        build,
+        push,
+        tagNow: inputs.boolean('tag-now'),
+        trustedRoot: inputs.text('trusted-root'),
+        issuer: inputs.text('certificate-oidc-issuer'),
+        dryRun: inputs.boolean('dry-run'),
+    });
+}
+
+
+/***/ }),
+
+/***/ 5126:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  i: () => (/* binding */ prepare)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/build-matrix.js
+
+/** Labels of GitHub's own runners; arm64 runs natively, and 32-bit arm on the same processors. */
+const RUNNERS = { x64: 'ubuntu-24.04', arm: 'ubuntu-24.04-arm' };
+/**
+ * Which runner builds which platform: one whose processor it is made for, where GitHub has one.
+ * @param own labels by platform, in place of GitHub's
+ * @throws PlimsollError `input-conflict` for a label of a platform that is not built
+ */
+function buildMatrix(platforms, own) {
+    const stray = Object.keys(own).find((platform) => !platforms.includes(platform));
+    if (stray !== undefined)
+        throw unused(stray, platforms);
+    const include = platforms.map((platform) => ({
+        platform,
+        runner: own[platform] ?? (platform.startsWith('linux/arm') ? RUNNERS.arm : RUNNERS.x64),
+        name: platform.replaceAll('/', '-'),
+    }));
+    return { include };
+}
+function unused(platform, platforms) {
+    return new errors/* PlimsollError */.n('input-conflict', `"runners" has a label for ${platform}, which is not built`, {
+        hint: `Remove the line, or add the platform to "platforms", which has ${platforms.join(', ')}.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/development-tags.js
+const PREFIX = 'dev-';
+/**
+ * The tags of an image that nobody vouches for: each says so in its name, and each moves, because nothing is promised
+ * about it; `latest` and its like would say more than is true.
+ */
+function developmentTags(tags) {
+    const commit = prefixed(tags.commit);
+    const own = tags.tags.filter(({ name, highest }) => highest === undefined && name !== 'latest');
+    return {
+        ...tags,
+        commit,
+        version: prefixed(tags.version),
+        tags: own.map((tag) => ({ ...tag, name: prefixed(tag.name), class: 'moving' })),
+    };
+}
+function prefixed(name) {
+    return name.startsWith(PREFIX) ? name : `${PREFIX}${name}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/annotations.js
+
+const LEVELS = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'];
+const LEVEL = /^([a-z-]+)(?:\[([a-z0-9]+\/[a-z0-9_/.]+)\])?$/;
+/** Where what is known of the image goes: on the platforms, and on the index, where registries look for it. */
+const KNOWN_LEVELS = ['index', 'manifest'];
+/**
+ * What is known of the image (the keys of its labels), and the lines `[LEVEL[,LEVEL]:]KEY=VALUE` of the input over it.
+ * A line without a level is for the manifests, as for docker/build-push-action.
+ *
+ * @throws PlimsollError `input-invalid`, which names the line
+ */
+function imageAnnotations(known, lines) {
+    const generated = KNOWN_LEVELS.flatMap((level) => Object.entries(known).map(([key, value]) => ({ level, key, value })));
+    const all = [...generated, ...lines.flatMap(parseAnnotation)];
+    const unique = new Map(all.map((annotation) => [annotationText(annotation).split('=', 1)[0], annotation]));
+    return [...unique.values()];
+}
+/** `index:key=value`, as buildx and the output have it. */
+function annotationText({ level, platform, key, value }) {
+    return `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`;
+}
+function parseAnnotation(line) {
+    const at = line.indexOf('=');
+    const { levels, key } = splitLevels(line.slice(0, Math.max(at, 0)));
+    if (at < 1 || key === '')
+        throw invalid(line, 'is not [LEVEL:]KEY=VALUE');
+    const value = line.slice(at + 1).trim();
+    return levels.map((text) => {
+        const [, level = '', platform] = LEVEL.exec(text.trim()) ?? [];
+        if (!LEVELS.includes(level))
+            throw invalid(line, `has "${text}", which is none of ${LEVELS.join(', ')}`);
+        return { level: level, key, value, ...(platform === undefined ? {} : { platform }) };
+    });
+}
+function splitLevels(head) {
+    const colon = head.indexOf(':');
+    if (colon === -1)
+        return { levels: ['manifest'], key: head.trim() };
+    return { levels: head.slice(0, colon).split(','), key: head.slice(colon + 1).trim() };
+}
+function invalid(line, why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "annotations": "${line.slice(0, 200)}" ${why}`, {
+        hint: 'Write lines such as `index:org.opencontainers.image.title=App` or `manifest,index:key=value`.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
+var policy_release = __nccwpck_require__(505);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/highest.js
+
+/**
+ * Leaves out the tags that a higher version holds, so that a fix for an old line does not move `latest` back.
+ * @param published every tag in the repository
+ */
+function settleHighest(tags, published) {
+    const judged = tags.map((tag) => ({ tag, higher: tag.highest && higherThan(tag.highest, published) }));
+    return {
+        tags: judged.filter(({ higher }) => higher === undefined).map(({ tag }) => tag),
+        held: judged.flatMap(({ tag, higher }) => (higher === undefined ? [] : [{ name: tag.name, higher }])),
+    };
+}
+/** The highest published version of the line above the rule's own, if there is one. */
+function higherThan({ version, line, prefix, suffix }, published) {
+    const own = (0,policy_release/* releaseOf */.l)(version);
+    if (own === undefined)
+        return undefined;
+    const versions = published
+        .filter((tag) => tag.length > prefix.length + suffix.length && tag.startsWith(prefix) && tag.endsWith(suffix))
+        .map((tag) => tag.slice(prefix.length, tag.length - suffix.length))
+        .filter((text) => /^v?\d+\.\d+\.\d+$/.test(text))
+        .flatMap((text) => (0,policy_release/* releaseOf */.l)(text) ?? [])
+        .filter((release) => line === '' || `${release.version}.`.startsWith(`${line}.`));
+    const [highest] = versions.toSorted((a, b) => b.compare(a));
+    return highest !== undefined && highest.compare(own) > 0 ? highest.version : undefined;
+}
+/** For plans: `highest 1.2.x`. */
+function describeRule({ line }) {
+    return line === '' ? 'highest version' : `highest ${line}.x`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/image-plan.js
+
+
+
+/** The `plan` output: which tags, of which class, why, and under which condition; and which runner for which platform. */
+function imagePlan(image, { tags, labels, annotations }, matrix) {
+    return {
+        image: (0,reference/* repositoryLabel */.v7)(image),
+        version: tags.version,
+        commit: tags.commit,
+        tags: tags.tags.map(({ name, class: kind, source, highest }) => ({
+            name,
+            class: kind,
+            source,
+            ...(highest === undefined ? {} : { onlyIf: describeRule(highest) }),
+        })),
+        unpushed: tags.unpushed,
+        labels,
+        annotations: annotations.map(annotationText),
+        matrix,
+    };
+}
+/** The outputs that every way of building has, a dry run too. */
+function imageOutputs(image, description, matrix) {
+    const { tags, labels, annotations } = description;
+    const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    return {
+        'tag-names': tags.tags.map(({ name }) => name).join('\n'),
+        version: tags.version,
+        labels: pairs.join('\n'),
+        annotations: annotations.map(annotationText).join('\n'),
+        plan: JSON.stringify(imagePlan(image, description, matrix)),
+        matrix: JSON.stringify(matrix),
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/git.js
+
+
+
+const COMMIT = /^[0-9a-f]{40,64}$/;
+/**
+ * When a commit was made, to the second, from the checkout in `directory`.
+ * @returns `undefined` when there is no git, no checkout, or the checkout lacks the commit
+ * @throws PlimsollError `cancelled`
+ */
+async function commitTime(directory, sha, ports) {
+    if (!COMMIT.test(sha))
+        return undefined;
+    // The checkout may belong to another user than the job's container; nothing of it is executed here.
+    const args = ['-c', `safe.directory=${directory}`, '-C', directory, 'show', '--no-patch', '--format=%ct', sha];
+    const env = { ...(0,environment/* environmentFor */.D)('git', ports.env), GIT_OPTIONAL_LOCKS: '0', GIT_CONFIG_NOSYSTEM: '1' };
+    try {
+        const { stdout } = await (ports.run ?? exec/* run */.e)('git', args, { env, signal: ports.signal, timeoutMs: 30_000 });
+        const seconds = /^\d{1,12}$/m.exec(stdout)?.[0];
+        return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
     }
-    return Object.freeze({ build, push, dryRun: inputs.boolean('dry-run') });
+    catch (error) {
+        if (error instanceof errors/* PlimsollError */.n && error.code !== 'cancelled')
+            return undefined;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/date-fields.js
+const DAY = 86_400_000;
+/** @throws Error when there is no such time zone */
+function dateFields(date, timeZone) {
+    const part = parts(date, timeZone);
+    const number = (type) => Number(part(type));
+    const [year, month, day] = [number('year'), number('month'), number('day')];
+    const [hour, minute, second] = [number('hour'), number('minute'), number('second')];
+    const millisecond = date.getUTCMilliseconds();
+    const midnight = Date.UTC(year, month - 1, day);
+    const offset = Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - date.getTime();
+    return {
+        date,
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millisecond,
+        weekday: new Date(midnight).getUTCDay(),
+        dayOfYear: Math.round((midnight - Date.UTC(year, 0, 1)) / DAY) + 1,
+        ...isoWeek(midnight),
+        offsetMinutes: Math.round(offset / 60_000),
+        zone: part('timeZoneName'),
+    };
+}
+function parts(date, timeZone) {
+    const found = formatOf(timeZone).formatToParts(date);
+    return (type) => found.find((part) => part.type === type)?.value ?? '';
+}
+function formatOf(timeZone) {
+    const numbers = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' };
+    const rest = { minute: 'numeric', second: 'numeric', timeZoneName: 'short', hourCycle: 'h23' };
+    try {
+        return new Intl.DateTimeFormat('en-US', { ...numbers, ...rest, timeZone });
+    }
+    catch (cause) {
+        throw new Error(`there is no time zone "${timeZone}"; write one such as "Europe/Berlin"`, { cause });
+    }
+}
+/** The week with this day's Thursday in it. */
+function isoWeek(midnight) {
+    const thursday = midnight + (3 - ((new Date(midnight).getUTCDay() + 6) % 7)) * DAY;
+    const weekYear = new Date(thursday).getUTCFullYear();
+    return { week: Math.floor((thursday - Date.UTC(weekYear, 0, 1)) / (7 * DAY)) + 1, weekYear };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/date-format.js
+
+/** A format is cut into these; the longest match first, as moment.js does. What is none stands for itself. */
+const TOKEN = /\[([^\]]*)\]|[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo?|N{1,5}|Y{6}|Y{4,5}|YY|Y|y{1,4}o?|g{2,5}|G{2,5}|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|LTS?|L{1,4}|l{1,4}|./gsu;
+/** Letters that begin a token; one that the table below lacks depends on a locale or an era. */
+const TOKEN_LETTER = /^[HhMDdwWQNYygGeEaAkmsSxXzZLl]/;
+const pad = (value, width = 2) => String(value).padStart(width, '0');
+const twelve = (hour) => hour % 12 || 12;
+const half = (hour) => (hour < 12 ? 'am' : 'pm');
+const PARTS = {
+    YYYY: ({ year }) => pad(year, 4),
+    YY: ({ year }) => pad(year % 100),
+    Y: ({ year }) => String(year),
+    Q: ({ month }) => String(Math.ceil(month / 3)),
+    Qo: ({ month }) => ordinal(Math.ceil(month / 3)),
+    M: ({ month }) => String(month),
+    Mo: ({ month }) => ordinal(month),
+    MM: ({ month }) => pad(month),
+    MMM: (fields) => monthName(fields, 'short'),
+    MMMM: (fields) => monthName(fields, 'long'),
+    D: ({ day }) => String(day),
+    Do: ({ day }) => ordinal(day),
+    DD: ({ day }) => pad(day),
+    DDD: ({ dayOfYear }) => String(dayOfYear),
+    DDDo: ({ dayOfYear }) => ordinal(dayOfYear),
+    DDDD: ({ dayOfYear }) => pad(dayOfYear, 3),
+    d: ({ weekday }) => String(weekday),
+    do: ({ weekday }) => ordinal(weekday),
+    dd: (fields) => dayName(fields).slice(0, 2),
+    ddd: (fields) => dayName(fields).slice(0, 3),
+    dddd: (fields) => dayName(fields),
+    E: ({ weekday }) => String(weekday || 7),
+    W: ({ week }) => String(week),
+    Wo: ({ week }) => ordinal(week),
+    WW: ({ week }) => pad(week),
+    GG: ({ weekYear }) => pad(weekYear % 100),
+    GGGG: ({ weekYear }) => pad(weekYear, 4),
+    H: ({ hour }) => String(hour),
+    HH: ({ hour }) => pad(hour),
+    h: ({ hour }) => String(twelve(hour)),
+    hh: ({ hour }) => pad(twelve(hour)),
+    k: ({ hour }) => String(hour || 24),
+    kk: ({ hour }) => pad(hour || 24),
+    Hmm: ({ hour, minute }) => `${hour}${pad(minute)}`,
+    Hmmss: ({ hour, minute, second }) => `${hour}${pad(minute)}${pad(second)}`,
+    hmm: ({ hour, minute }) => `${twelve(hour)}${pad(minute)}`,
+    hmmss: ({ hour, minute, second }) => `${twelve(hour)}${pad(minute)}${pad(second)}`,
+    m: ({ minute }) => String(minute),
+    mm: ({ minute }) => pad(minute),
+    s: ({ second }) => String(second),
+    ss: ({ second }) => pad(second),
+    a: ({ hour }) => half(hour),
+    A: ({ hour }) => half(hour).toUpperCase(),
+    X: ({ date }) => String(Math.floor(date.getTime() / 1000)),
+    x: ({ date }) => String(date.getTime()),
+    z: ({ zone }) => zone,
+    zz: ({ zone }) => zone,
+    Z: ({ offsetMinutes }) => offset(offsetMinutes, ':'),
+    ZZ: ({ offsetMinutes }) => offset(offsetMinutes, ''),
+};
+/**
+ * Writes a date in a format of moment.js (momentjs.com/docs, "Format"), in English.
+ * @param timeZone IANA name, such as `Europe/Berlin`
+ * @throws Error that names the token or time zone that is not known
+ */
+function formatDate(date, format, timeZone = 'UTC') {
+    const fields = dateFields(date, timeZone);
+    return format.replaceAll(TOKEN, (token, quoted) => quoted ?? write(token, fields));
+}
+function write(token, fields) {
+    const part = Object.hasOwn(PARTS, token) ? PARTS[token] : undefined;
+    if (part !== undefined)
+        return part(fields);
+    if (token.startsWith('S'))
+        return pad(fields.millisecond, 3).padEnd(9, '0').slice(0, token.length);
+    if (!TOKEN_LETTER.test(token))
+        return token;
+    throw new Error(`the date format "${token}" is not supported; put plain letters in [brackets]`);
+}
+function ordinal(value) {
+    const ending = Math.floor((value % 100) / 10) === 1 ? undefined : ['th', 'st', 'nd', 'rd'][value % 10];
+    return `${value}${ending ?? 'th'}`;
+}
+function monthName({ year, month }, style) {
+    return new Intl.DateTimeFormat('en-US', { month: style, timeZone: 'UTC' }).format(Date.UTC(year, month - 1, 1));
+}
+function dayName({ year, month, day }) {
+    return new Intl.DateTimeFormat('en-US', { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(year, month - 1, day));
+}
+function offset(minutes, separator) {
+    const size = Math.abs(minutes);
+    return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}${separator}${pad(size % 60)}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
+var nearest = __nccwpck_require__(4148);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/template.js
+
+const TAG = /\{\{([^{}]*)\}\}/g;
+const NAME = /^([A-Za-z_][A-Za-z0-9_]*)/;
+const ARGUMENT = /^\s+(?:([A-Za-z_]+)=)?(?:'([^']*)'|"([^"]*)")/;
+/**
+ * Replaces each `{{expression}}` of a text. This is the part of Handlebars that tags need: no blocks, no helpers
+ * inside helpers, no escaping.
+ *
+ * @throws Error that names the syntax or the expression that is not known
+ */
+function render(template, expressions) {
+    const broken = /\{\{\{[^\n]{0,40}/.exec(template) ?? /\{\{[^\n]{0,40}|\}\}/.exec(template.replaceAll(TAG, ''));
+    if (broken !== null)
+        throw new Error(`"${broken[0]}" is not supported: write {{name}} with two braces on each side`);
+    return template.replaceAll(TAG, (whole, body) => evaluate(whole, body.trim(), expressions));
+}
+/** An expression that takes no arguments. */
+function constant(value) {
+    return ({ name, words, options }) => {
+        if (words.length > 0 || Object.keys(options).length > 0)
+            throw new Error(`{{${name}}} takes no arguments`);
+        return typeof value === 'string' ? value : value();
+    };
+}
+function evaluate(whole, body, expressions) {
+    const call = parseCall(body);
+    if (call === undefined) {
+        throw new Error(`"${whole}" is not supported: only {{name}}, with texts in quotes behind the name, is`);
+    }
+    const expression = Object.hasOwn(expressions, call.name) ? expressions[call.name] : undefined;
+    if (expression !== undefined)
+        return expression(call);
+    const meant = (0,nearest/* nearest */.p)(call.name, Object.keys(expressions));
+    throw new Error(`there is no expression {{${call.name}}}${meant === undefined ? '' : `; did you mean {{${meant}}}?`}`);
+}
+function parseCall(body) {
+    const name = NAME.exec(body)?.[0];
+    if (name === undefined)
+        return undefined;
+    const words = [];
+    const options = {};
+    let rest = body.slice(name.length);
+    for (let found = ARGUMENT.exec(rest); found !== null; found = ARGUMENT.exec(rest)) {
+        const text = found[2] ?? found[3] ?? '';
+        if (found[1] === undefined)
+            words.push(text);
+        else
+            options[found[1]] = text;
+        rest = rest.slice(found[0].length);
+    }
+    return rest.trim() === '' ? { name, words, options } : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/expressions.js
+
+
+
+/** Events that GitHub runs on the default branch only. */
+const ON_DEFAULT_BRANCH = /^(?:create|discussion|discussion_comment|issues|schedule)$/;
+const SHORT = 7;
+/** `{{branch}}`, `{{date 'YYYYMMDD'}}` and the rest of docker/metadata-action's global expressions. */
+function globalExpressions(source) {
+    const { refType, refName, sha } = source;
+    return {
+        branch: constant(refType === 'branch' ? refName : ''),
+        tag: constant(refType === 'tag' ? refName : ''),
+        sha: constant(sha.slice(0, SHORT)),
+        base_ref: constant(() => baseRef(source)),
+        is_default_branch: constant(() => String(isDefaultBranch(source))),
+        is_not_default_branch: constant(() => String(!isDefaultBranch(source))),
+        date: dateExpression(() => source.now),
+        commit_date: dateExpression(() => commitDate(source)),
+    };
+}
+/** Whether the run is about the repository's default branch. */
+function isDefaultBranch({ refType, refName, eventName, defaultBranch }) {
+    if (ON_DEFAULT_BRANCH.test(eventName))
+        return true;
+    return refType === 'branch' && defaultBranch !== undefined && refName === defaultBranch;
+}
+/** The branch that a pull request wants to enter, or that a pushed tag was made on, as far as the event says. */
+function baseRef({ event }) {
+    const base = (0,pick/* pickText */.d)(event, 'pull_request', 'base', 'ref') ?? (0,pick/* pickText */.d)(event, 'base_ref') ?? '';
+    return base.replace(/^refs\/heads\//, '');
+}
+function dateExpression(date) {
+    return (call) => {
+        const { tz, ...others } = call.options;
+        const unknown = Object.keys(others)[0];
+        if (unknown !== undefined)
+            throw new Error(`{{${call.name}}} has no option "${unknown}"; it has "tz"`);
+        if (call.words.length > 1)
+            throw new Error(`{{${call.name}}} takes one format, in quotes`);
+        return formatDate(date(), call.words[0] ?? 'YYYY-MM-DDTHH:mm:ssZ', tz || 'UTC');
+    };
+}
+function commitDate({ commitDate: date, sha }) {
+    if (date !== undefined)
+        return date;
+    throw new Error(`{{commit_date}} is not known: neither the event nor the checkout has the commit ${sha.slice(0, SHORT)}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/labels.js
+
+/** SPDX ids are all that the key may hold; GitHub says NOASSERTION where it found a text of its own. */
+const UNKNOWN_LICENCE = new Set(['NOASSERTION', 'NONE']);
+/**
+ * Labels from the event alone: no API call, so no token and no network. Sorted by key; what is not known is left out.
+ */
+function imageLabels({ github, version, created, given = {} }) {
+    const { event, serverUrl, repository } = github;
+    const url = (0,pick/* pickText */.d)(event, 'repository', 'html_url') ?? `${serverUrl}/${repository}`;
+    const licence = (0,pick/* pickText */.d)(event, 'repository', 'license', 'spdx_id');
+    const known = {
+        created: created?.toISOString().replace('.000Z', 'Z'),
+        documentation: (0,pick/* pickText */.d)(event, 'repository', 'homepage'),
+        description: (0,pick/* pickText */.d)(event, 'repository', 'description'),
+        licenses: licence === undefined || UNKNOWN_LICENCE.has(licence) ? undefined : licence,
+        revision: github.sha,
+        source: url,
+        title: (0,pick/* pickText */.d)(event, 'repository', 'name') ?? github.name,
+        url,
+        vendor: (0,pick/* pickText */.d)(event, 'repository', 'owner', 'login') ?? github.owner,
+        version,
+    };
+    const labels = Object.entries(known).map(([key, value]) => [`org.opencontainers.image.${key}`, value]);
+    const all = new Map([...labels, ...Object.entries(given)]);
+    return Object.fromEntries([...all]
+        .flatMap(([key, value]) => (value === undefined ? [] : [[key, oneLine(value)]]))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+/** A description may have line ends; a label is passed on as one line. */
+function oneLine(text) {
+    return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
+var tags = __nccwpck_require__(3367);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/csv-record.js
+/**
+ * One record of comma-separated fields (RFC 4180): a field in double quotes may hold commas, and a quote doubled.
+ * @throws Error with a reason fit for a person
+ */
+function parseRecord(line) {
+    const fields = [];
+    let rest = line;
+    for (;;) {
+        const { value, after } = rest.startsWith('"') ? quotedField(rest) : plainField(rest);
+        fields.push(value);
+        if (after === undefined)
+            return fields;
+        rest = after;
+    }
+}
+function plainField(text) {
+    const comma = text.indexOf(',');
+    const value = comma === -1 ? text : text.slice(0, comma);
+    if (value.includes('"'))
+        throw new Error('a double quote inside a field; put the whole field in double quotes');
+    return { value, after: comma === -1 ? undefined : text.slice(comma + 1) };
+}
+function quotedField(text) {
+    const found = /^"((?:[^"]|"")*)"(,|$)/.exec(text);
+    if (found === null)
+        throw new Error('a double quote that does not end its field');
+    const value = (found[1] ?? '').replaceAll('""', '"');
+    return { value, after: found[2] === ',' ? text.slice(found[0].length) : undefined };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-entry.js
+
+
+
+const COMMON = ['enable', 'priority', 'prefix', 'suffix'];
+const TYPES = {
+    schedule: { priority: 1000, attributes: ['pattern'] },
+    semver: { priority: 900, attributes: ['pattern!', 'value', 'match'] },
+    pep440: { priority: 900, attributes: ['pattern!', 'value', 'match'] },
+    match: { priority: 800, attributes: ['pattern!', 'group', 'value'] },
+    edge: { priority: 700, attributes: ['branch'] },
+    ref: { priority: 600, attributes: ['event!'] },
+    raw: { priority: 200, attributes: ['value!'] },
+    sha: { priority: 100, attributes: ['format'] },
+};
+const TYPE_NAMES = Object.keys(TYPES);
+/** What only some values may stand in. */
+const CHOICES = {
+    'ref.event': ['branch', 'tag', 'pr'],
+    'sha.format': ['short', 'long'],
+};
+/**
+ * The entries of the `tags` input, by priority; equal ones in the order in which they were written.
+ * @throws PlimsollError `input-invalid`, which names the line and what is wrong in it
+ */
+function parseTagEntries(lines) {
+    return lines.map((line) => parseTagEntry(line)).toSorted((a, b) => b.priority - a.priority);
+}
+function parseTagEntry(line) {
+    try {
+        const { type = 'raw', ...attributes } = readFields(line);
+        const known = TYPE_NAMES.find((name) => name === type);
+        if (known === undefined)
+            throw new Error(`there is no type "${type}"${suggestion(type, TYPE_NAMES)}`);
+        checkAttributes(known, attributes);
+        return { type: known, line, attributes, priority: readPriority(attributes['priority'], TYPES[known].priority) };
+    }
+    catch (cause) {
+        throw badLine('tags', line, cause);
+    }
+}
+/** Names the line of an input and why it cannot be used. */
+function badLine(input, line, cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}" has "${line.slice(0, 200)}": ${why}`, {
+        hint: 'Write one entry per line, such as `type=semver,pattern={{version}}`, `type=ref,event=branch` or a literal tag (docs/tags.md).',
+        cause,
+    });
+}
+/**
+ * The fields of an entry: `key=value`, and one bare field that is the `value`.
+ * @throws Error for a repeated key; peers let the last one win, and so lose tags
+ */
+function readFields(line) {
+    const fields = {};
+    for (const field of parseRecord(line)) {
+        const at = field.indexOf('=');
+        const key = at > 0 ? field.slice(0, at).trim().toLowerCase() : 'value';
+        const value = (at > 0 ? field.slice(at + 1) : field).trim();
+        if (Object.hasOwn(fields, key))
+            throw new Error(`"${key}" stands there twice; write one tag per line`);
+        fields[key] = value;
+    }
+    return fields;
+}
+function checkAttributes(type, given) {
+    const rules = TYPES[type].attributes;
+    const allowed = [...COMMON, ...rules.map((rule) => rule.replace('!', ''))];
+    for (const [name, value] of Object.entries(given)) {
+        if (!allowed.includes(name))
+            throw new Error(`type=${type} has no "${name}"${suggestion(name, allowed)}`);
+        const choices = CHOICES[`${type}.${name}`];
+        if (choices !== undefined && !choices.includes(value)) {
+            throw new Error(`"${name}=${value}" is none of ${choices.join(', ')}`);
+        }
+    }
+    const missing = rules.find((rule) => rule.endsWith('!') && !given[rule.slice(0, -1)]);
+    if (missing !== undefined)
+        throw new Error(`type=${type} needs "${missing.slice(0, -1)}="`);
+}
+function readPriority(text, fallback) {
+    if (text === undefined)
+        return fallback;
+    if (/^-?\d{1,9}$/.test(text))
+        return Number(text);
+    throw new Error(`"priority=${text}" is not a whole number`);
+}
+function suggestion(given, names) {
+    const meant = (0,nearest/* nearest */.p)(given, names);
+    return meant === undefined ? `; there are: ${names.join(', ')}` : `; did you mean "${meant}"?`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-name.js
+
+/** The tag grammar (OCI distribution specification, "Pulling manifests"). */
+const tag_name_TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/**
+ * Characters that no tag can have become one dash, as in docker/metadata-action.
+ * @throws PlimsollError `input-invalid` when the result cannot be a tag: too long, or a dot or dash in front
+ */
+function tagNamed(from) {
+    const tag = from.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+    if (tag_name_TAG.test(tag))
+        return { from, tag };
+    throw new errors/* PlimsollError */.n('input-invalid', `"${from.slice(0, 200)}" cannot be a tag`, {
+        hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of the dots and dashes. Name tags in the input "tags".',
+    });
+}
+/** @throws PlimsollError `input-invalid` when two different texts become the same tag */
+function refuseCollisions(named) {
+    const origins = new Map();
+    for (const { from, tag } of named) {
+        const other = origins.get(tag);
+        if (other !== undefined && other !== from) {
+            throw new errors/* PlimsollError */.n('input-invalid', `"${other}" and "${from}" both become the tag "${tag}"`, {
+                hint: 'Remove one of them, or write the tag itself once.',
+            });
+        }
+        origins.set(tag, from);
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/pep440.js
+const VERSION = /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?:[-_.]?(?<preName>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<preNumber>\d+)?)?(?:-(?<implicitPost>\d+)|(?<post>[-_.]?(?:post|rev|r)[-_.]?(?<postNumber>\d+)?))?(?<dev>[-_.]?dev[-_.]?(?<devNumber>\d+)?)?(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/i;
+const PRE_NAMES = {
+    alpha: 'a',
+    beta: 'b',
+    c: 'rc',
+    pre: 'rc',
+    preview: 'rc',
+};
+/** The version in normal form, or `undefined` when the text is none. */
+function parsePep440(text) {
+    const groups = VERSION.exec(text.trim())?.groups;
+    if (groups === undefined)
+        return undefined;
+    const numbers = (groups['release'] ?? '').split('.').map(Number);
+    const pre = preRelease(groups);
+    const post = postRelease(groups);
+    const dev = groups['dev'] === undefined ? '' : `.dev${Number(groups['devNumber'] ?? 0)}`;
+    const epoch = Number(groups['epoch'] ?? 0);
+    const local = groups['local'] === undefined ? '' : `+${groups['local'].toLowerCase().replaceAll(/[-_]/g, '.')}`;
+    return {
+        version: `${epoch > 0 ? `${epoch}!` : ''}${numbers.join('.')}${pre}${post}${dev}${local}`,
+        major: numbers[0] ?? 0,
+        minor: numbers[1] ?? 0,
+        patch: numbers[2] ?? 0,
+        final: pre === '' && post === '' && dev === '',
+    };
+}
+function preRelease({ preName, preNumber }) {
+    if (preName === undefined)
+        return '';
+    const name = preName.toLowerCase();
+    return `${PRE_NAMES[name] ?? name}${Number(preNumber ?? 0)}`;
+}
+function postRelease({ implicitPost, post, postNumber }) {
+    if (implicitPost !== undefined)
+        return `.post${Number(implicitPost)}`;
+    return post === undefined ? '' : `.post${Number(postNumber ?? 0)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/version-tag.js
+
+
+
+/**
+ * `type=semver`: a pre-release is written in full whatever the pattern says, unless that is exactly `{{raw}}`.
+ * @returns `undefined` when the text is no version
+ */
+function semverTag(raw, pattern, globals) {
+    const found = (0,semver.parse)(raw);
+    if (found === null)
+        return undefined;
+    const { version, major, minor, patch } = found;
+    const parts = { version, major, minor, patch };
+    return versionTag({ raw, parts, stable: found.prerelease.length === 0, pattern, globals });
+}
+/** `type=pep440`: the same with Python's versions; post-releases count as full versions too. */
+function pep440Tag(raw, pattern, globals) {
+    const parts = parsePep440(raw);
+    return parts && versionTag({ raw, parts, stable: parts.final, pattern, globals });
+}
+const RAW_ONLY = /^\{\{\s*raw\s*\}\}$/;
+function versionTag({ raw, parts, stable, pattern, globals }) {
+    const { version, major, minor, patch } = parts;
+    const used = new Set();
+    const number = (name, value) => constant(() => (used.add(name), String(value)));
+    const own = {
+        raw: number('raw', raw),
+        version: number('version', version),
+        major: number('major', major),
+        minor: number('minor', minor),
+        patch: number('patch', patch),
+    };
+    const chosen = stable || RAW_ONLY.test(pattern) ? pattern : '{{version}}';
+    const value = render(chosen, { ...globals, ...own });
+    if (!stable)
+        return { value, stable };
+    const full = `${major}.${minor}.${patch}`;
+    const whole = ['raw', 'version', 'patch'].some((name) => used.has(name));
+    if (whole)
+        return { value, stable, version: full };
+    const line = used.has('minor') ? `${major}.${minor}` : used.has('major') ? `${major}` : '';
+    return { value, stable, version: full, moves: { version: full, line } };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-types.js
+
+
+
+
+const EVALUATE = {
+    schedule: ({ entry, source, globals }) => source.eventName.includes('schedule')
+        ? plain(render(entry.attributes['pattern'] || 'nightly', globals))
+        : undefined,
+    semver: (evaluation) => versionOf(evaluation, semverTag, 'a semantic version'),
+    pep440: (evaluation) => versionOf(evaluation, pep440Tag, 'a version by PEP 440'),
+    match: matched,
+    edge: edgeBranch,
+    ref: ({ entry, source }) => refValue(entry.attributes['event'] ?? '', source),
+    raw: ({ entry, globals }) => plain(render(entry.attributes['value'] ?? '', globals)),
+    sha: ({ entry, source }) => plain(entry.attributes['format'] === 'long' ? source.sha : source.sha.slice(0, 7)),
+};
+/** @throws Error with a reason fit for a person when the entry uses something that is not supported */
+function evaluateEntry(entry, source) {
+    return EVALUATE[entry.type]({ entry, source, globals: globalExpressions(source) });
+}
+function plain(value) {
+    return { value, latest: false };
+}
+/** The text that a version is looked for in: `value`, or the git tag. */
+function subject({ entry, source, globals }) {
+    const { value } = entry.attributes;
+    if (value)
+        return render(value, globals);
+    return source.refType === 'tag' ? source.refName.replaceAll('/', '-') : undefined;
+}
+function versionOf(evaluation, read, wanted) {
+    const text = subject(evaluation);
+    if (text === undefined)
+        return undefined;
+    const { match, pattern = '' } = evaluation.entry.attributes;
+    const found = match ? expression(match).exec(text) : null;
+    const raw = found === null ? text : (found[1] ?? found[0]);
+    const tag = read(raw, pattern, evaluation.globals);
+    if (tag === undefined)
+        return { refused: `"${raw}" is not ${wanted}` };
+    return { value: tag.value, latest: tag.stable, version: tag.version, moves: tag.moves };
+}
+function matched(evaluation) {
+    const text = subject(evaluation);
+    if (text === undefined)
+        return undefined;
+    const { pattern = '', group = '0' } = evaluation.entry.attributes;
+    if (!/^\d{1,3}$/.test(group))
+        throw new Error(`"group=${group}" is not the number of a group`);
+    const found = expression(pattern).exec(text);
+    if (found === null)
+        return { refused: `"${text}" does not match ${pattern}` };
+    const value = found[Number(group)];
+    if (value === undefined)
+        return { refused: `"${text}" has no group ${group} of ${pattern}` };
+    return { value, latest: true, version: stableVersion(value) };
+}
+/** `/expression/flags`, or the expression alone. */
+function expression(text) {
+    const [, source = text, flags = ''] = /^\/(.+)\/(.*)$/.exec(text) ?? [];
+    try {
+        // Without g and y, which would make the answer depend on an earlier one.
+        return new RegExp(source, flags.replaceAll(/[gy]/g, ''));
+    }
+    catch (cause) {
+        throw new Error(`${text} is not a regular expression: ${cause.message}`, { cause });
+    }
+}
+function edgeBranch({ entry, source, globals }) {
+    if (source.refType !== 'branch')
+        return undefined;
+    const { branch } = entry.attributes;
+    const isEdge = branch
+        ? source.refName === render(branch, globals)
+        : source.defaultBranch === undefined
+            ? isDefaultBranch(source)
+            : source.refName === source.defaultBranch;
+    return isEdge ? plain('edge') : undefined;
+}
+function refValue(event, source) {
+    if (event === 'pr')
+        return isPullRequest(source) ? plain(pullRequestName(source)) : undefined;
+    if (isPullRequest(source) || source.refType !== event)
+        return undefined;
+    if (event === 'branch')
+        return plain(source.refName);
+    return { value: source.refName, latest: true, version: stableVersion(source.refName) };
+}
+/** Also `pull_request_target`, whose ref is the branch that the pull request wants to enter. */
+function isPullRequest({ eventName, refType }) {
+    return refType === 'pull' || eventName.startsWith('pull_request');
+}
+/** The number, or `unknown` when neither the event nor the ref says it. */
+function pullRequestName(source) {
+    return String(source.pullRequestNumber ?? (/^\d+/.exec(source.refName)?.[0] || 'unknown'));
+}
+function stableVersion(text) {
+    const release = /^v?\d+\.\d+\.\d+$/.test(text) ? (0,policy_release/* releaseOf */.l)(text) : undefined;
+    return release?.version;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/entry-tags.js
+
+
+
+
+
+/** Prefixes that these types have unless their entry says otherwise; the flavor's does not replace them. */
+const OWN_PREFIX = { sha: 'sha-', 'ref pr': 'pr-' };
+/**
+ * Evaluates the entries against the event.
+ * @throws PlimsollError `input-invalid` for syntax that is not supported and for names that cannot be tags
+ */
+function entryTags(entries, flavor, source) {
+    const tags = [];
+    const warnings = [];
+    let first;
+    for (const entry of entries) {
+        const found = explained(entry, () => entry_tags_evaluate(entry, flavor, source));
+        if (typeof found === 'string')
+            warnings.push(`${entry.line}: ${found}`);
+        if (found === undefined || typeof found === 'string')
+            continue;
+        first ??= found;
+        tags.push(found.tag);
+    }
+    const latest = first && latestTag(first, flavor, source);
+    return { tags: latest === undefined ? tags : [...tags, latest], warnings };
+}
+function entry_tags_evaluate(entry, flavor, source) {
+    const expressions = globalExpressions(source);
+    if (!isEnabled(render(entry.attributes['enable'] ?? 'true', expressions)))
+        return undefined;
+    const outcome = evaluateEntry(entry, source);
+    if (outcome === undefined)
+        return undefined;
+    if ('refused' in outcome)
+        return outcome.refused;
+    if (outcome.value === '')
+        return undefined;
+    const own = entry.type === 'ref' ? `ref ${entry.attributes['event']}` : entry.type;
+    const prefix = render(entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix, expressions);
+    const suffix = render(entry.attributes['suffix'] ?? flavor.suffix, expressions);
+    const named = tagNamed(`${prefix}${outcome.value}${suffix}`);
+    const highest = outcome.moves && { ...outcome.moves, prefix, suffix };
+    return { tag: { ...named, source: entry.line, highest }, value: outcome, prefix, suffix };
+}
+function isEnabled(text) {
+    if (text === 'true' || text === 'false')
+        return text === 'true';
+    throw new Error(`"enable=${text}" is neither true nor false`);
+}
+/** The first tag decides, as in docker/metadata-action. */
+function latestTag({ value, prefix, suffix }, flavor, source) {
+    const { latest, prefixLatest, suffixLatest } = flavor;
+    if (latest === 'false' || (latest === 'auto' && !value.latest))
+        return undefined;
+    if (latest === 'highest' && value.version === undefined)
+        return undefined;
+    const expressions = globalExpressions(source);
+    const before = prefixLatest ? render(flavor.prefix, expressions) : '';
+    const after = suffixLatest ? render(flavor.suffix, expressions) : '';
+    const highest = latest === 'highest' && value.version !== undefined
+        ? { version: value.version, line: '', prefix, suffix }
+        : undefined;
+    return { ...tagNamed(`${before}latest${after}`), source: `flavor latest=${latest}`, highest };
+}
+function explained(entry, body) {
+    try {
+        return body();
+    }
+    catch (error) {
+        if (error instanceof Error && error.name === 'Error')
+            throw badLine('tags', entry.line, error);
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/event-tags.js
+
+
+
+
+/** Tags by the event, for an empty `tags` input. */
+function eventTags(source) {
+    // A merge queue's branch exists for minutes and is nobody's name for an image.
+    if (isPullRequest(source) || source.eventName === 'merge_group')
+        return [];
+    if (source.refType === 'tag')
+        return gitTagTags(source.refName);
+    return source.refType === 'branch' ? [wanted(source.refName, 'branch')] : [];
+}
+/**
+ * The channel that an event publishes to, one more moving tag.
+ * @param given the `channel` input: empty for the event's, `none` for none
+ */
+function channelTag(source, given) {
+    if (given === 'none' || isPullRequest(source) || source.eventName === 'merge_group')
+        return undefined;
+    if (given !== undefined)
+        return wanted(given, 'channel');
+    if (source.eventName === 'schedule')
+        return wanted('nightly', 'channel');
+    if (source.refType === 'branch')
+        return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
+    const version = event_tags_stableVersion(source);
+    if (version === undefined)
+        return undefined;
+    return { ...wanted('prod', 'channel'), highest: { version, line: '', prefix: '', suffix: '' } };
+}
+/**
+ * `v1.2.3` gives itself, `1.2.3`, `1.2`, `1` and `latest`. A pre-release gives full versions only, and `0.2.1`
+ * no `0`: below 1.0 a minor version may break (semver.org, section 4).
+ */
+function gitTagTags(gitTag) {
+    const release = /^v?\d+\.\d+\.\d+/.test(gitTag) ? (0,policy_release/* releaseOf */.l)(gitTag) : undefined;
+    if (release === undefined)
+        return [wanted(gitTag, 'git tag')];
+    const full = [gitTag, gitTag.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));
+    if (release.prerelease.length > 0)
+        return full;
+    const { major, minor, version } = release;
+    const lines = [`${major}.${minor}`, ...(major > 0 ? [`${major}`] : []), ''];
+    const moving = lines.map((line) => ({
+        ...wanted(line === '' ? 'latest' : line, 'version'),
+        highest: { version, line, prefix: '', suffix: '' },
+    }));
+    return [...full, ...moving];
+}
+function event_tags_stableVersion({ refType, refName }) {
+    return refType === 'tag' && /^v?\d+\.\d+\.\d+$/.test(refName) ? (0,policy_release/* releaseOf */.l)(refName)?.version : undefined;
+}
+/** Several names of one version are meant to be one tag where they are equal, so each stands for itself. */
+function wanted(name, source) {
+    return { ...tagNamed(name), source };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/flavor.js
+
+const NO_FLAVOR = { latest: 'auto', prefix: '', suffix: '', prefixLatest: false, suffixLatest: false };
+const LATEST = ['auto', 'true', 'false', 'highest'];
+/**
+ * Reads lines such as `latest=highest` and `prefix=v,onlatest=true`; the last one of a kind counts.
+ * @throws PlimsollError `input-invalid`, which names the line
+ */
+function parseFlavor(lines) {
+    return lines.reduce((flavor, line) => {
+        try {
+            return { ...flavor, ...readLine(line) };
+        }
+        catch (cause) {
+            throw badLine('flavor', line, cause);
+        }
+    }, NO_FLAVOR);
+}
+/** `onlatest` belongs to the prefix or suffix before it on the same line. */
+function readLine(line) {
+    const fields = readFields(line);
+    let read = {};
+    let last;
+    for (const [key, value] of Object.entries(fields)) {
+        if (key === 'latest') {
+            read = { ...read, latest: readLatest(value) };
+        }
+        else if (key === 'prefix' || key === 'suffix') {
+            last = key;
+            read = { ...read, [key]: value, [`${key}Latest`]: false };
+        }
+        else if (key === 'onlatest' && last !== undefined) {
+            read = { ...read, [`${last}Latest`]: readOnLatest(value) };
+        }
+        else {
+            throw new Error(`"${key}" is not supported here; write latest=, prefix= or suffix=, and onlatest= behind those`);
+        }
+    }
+    return read;
+}
+function readLatest(value) {
+    if (LATEST.includes(value))
+        return value;
+    throw new Error(`"latest=${value}" is none of ${LATEST.join(', ')}`);
+}
+function readOnLatest(value) {
+    if (value === 'true' || value === 'false')
+        return value === 'true';
+    throw new Error(`"onlatest=${value}" is neither true nor false`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/tags.js
+
+
+
+
+
+
+
+
+const tags_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/**
+ * Tags by the event, or by the entries of the `tags` input in their place; `sha-<commit>` is always added.
+ * @throws PlimsollError `input-invalid` for syntax that is not supported, a tag that cannot be one, two names that
+ *   become the same tag, or a version tag whose push gives none of the version tags asked for; `event-invalid`
+ *   without a full commit
+ */
+function imageTags(source, inputs, rules) {
+    if (!tags_COMMIT.test(source.sha))
+        throw noCommit(source.sha);
+    const commit = [`sha-${source.sha}`, source.rebuild].filter(Boolean).join('-');
+    const { tags: called, warnings } = calledFor(source, inputs);
+    const wanted = called.filter(({ tag }) => tag !== commit);
+    refuseCollisions(wanted);
+    const named = uniqueTags(wanted).map((each) => imageTag(each, rules));
+    const own = { name: commit, class: 'immutable', source: 'commit' };
+    if (isPullRequest(source)) {
+        const version = `pr-${pullRequestName(source)}`;
+        const unpushed = [...new Set([version, ...named.map(({ name }) => name)])];
+        return { commit, version, tags: [own], unpushed, warnings };
+    }
+    refuseBranchAsVersion(source, named);
+    const version = called[0]?.tag ?? commit;
+    return { commit, version, ...withoutReleased(named, own, source), warnings };
+}
+/** Immutable tags belong to the image that was built first. */
+function withoutReleased(named, own, { rebuild }) {
+    if (rebuild === undefined)
+        return { tags: [own, ...named], unpushed: [] };
+    const moving = named.filter((tag) => tag.class === 'moving');
+    const unpushed = named.filter((tag) => tag.class === 'immutable').map(({ name }) => name);
+    return { tags: [own, ...moving], unpushed };
+}
+function calledFor(source, { tags, flavor = [], channel }) {
+    const given = tags.length > 0;
+    const parsed = parseFlavor(flavor);
+    const found = given ? entryTags(parseTagEntries(tags), parsed, source) : withoutEntries(source, flavor);
+    if (given && source.refType === 'tag')
+        requireVersionTag(found, source);
+    // Whoever lists tags wants those; a channel is added to them only when it is asked for.
+    const extra = given && channel === undefined ? undefined : channelTag(source, channel);
+    return { tags: extra === undefined ? found.tags : [...found.tags, extra], warnings: found.warnings };
+}
+function withoutEntries(source, flavor) {
+    if (flavor.length === 0)
+        return { tags: eventTags(source), warnings: [] };
+    throw new errors/* PlimsollError */.n('input-conflict', 'The input "flavor" changes entries of "tags", and there are none', {
+        hint: 'Write the entries under "tags:", such as `type=semver,pattern={{version}}`, or leave "flavor" out.',
+    });
+}
+/** A release that lost its version tag because an entry did not understand the git tag is found too late otherwise. */
+function requireVersionTag({ tags, warnings }, { refName }) {
+    const asked = warnings.some((line) => /\btype=(?:semver|pep440|match)\b/i.test(line));
+    const got = tags.some(({ source }) => /\btype=(?:semver|pep440|match|ref)\b/i.test(source));
+    if (!asked || got)
+        return;
+    throw new errors/* PlimsollError */.n('input-invalid', `The git tag "${refName}" gives none of the version tags: ${warnings[0]}`, {
+        hint: 'Correct the pattern, or add `type=ref,event=tag` for git tags that are no versions.',
+    });
+}
+/** The first of equal names; it moves freely if any of them does. */
+function uniqueTags(wanted) {
+    const unique = new Map();
+    for (const each of wanted) {
+        const before = unique.get(each.tag);
+        if (before === undefined)
+            unique.set(each.tag, each);
+        else if (each.highest === undefined)
+            unique.set(each.tag, { ...before, highest: undefined });
+    }
+    return [...unique.values()];
+}
+function imageTag({ tag, source, highest }, rules) {
+    const kind = (0,tags/* classifyTag */.rn)(tag, rules);
+    // What is never moved needs no rule about when to move it.
+    return { name: tag, class: kind, source, ...(highest === undefined || kind === 'immutable' ? {} : { highest }) };
+}
+/** A branch called `v1.2.3` would move a tag that everybody takes for a release. */
+function refuseBranchAsVersion({ refType, refName }, tags) {
+    const taken = tags.find((tag) => tag.class === 'immutable' && (tag.source === 'branch' || isBranchEntry(tag)));
+    if (refType !== 'branch' || taken === undefined)
+        return;
+    throw new errors/* PlimsollError */.n('input-invalid', `The branch "${refName}" would write the immutable tag "${taken.name}"`, {
+        hint: 'Name the tags in the input "tags", or list the tag under "tags: moving:" in the policy file.',
+    });
+}
+const isBranchEntry = ({ source }) => /\btype=ref\b/i.test(source) && /\bevent=branch\b/.test(source);
+function noCommit(sha) {
+    return new errors/* PlimsollError */.n('event-invalid', `The commit is "${sha.slice(0, 80)}", not a full commit`, {
+        hint: 'Run in a repository with at least one commit; under act, commit first. The input "sha" takes 40 digits.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/context.js
+var context = __nccwpck_require__(178);
+;// CONCATENATED MODULE: ./packages/core/lib/github/image-description.js
+
+
+
+
+
+
+
+/**
+ * What the event and the inputs say an image is called and labelled. No request is made.
+ * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
+ */
+async function describeImage(given, ports) {
+    const { github, rules, now } = ports;
+    const source = await tagSource(given, ports);
+    const tags = imageTags(source, given, rules);
+    const expressions = globalExpressions(source);
+    const rendered = (input) => (text) => {
+        try {
+            return render(text, expressions);
+        }
+        catch (cause) {
+            throw badLine(input, text, cause);
+        }
+    };
+    const own = Object.entries(given.labels).map(([key, value]) => [key, rendered('labels')(value)]);
+    const created = given.created === 'now' ? now : source.commitDate;
+    const known = { github: { ...github, sha: source.sha }, version: tags.version, created };
+    const labels = imageLabels({ ...known, given: Object.fromEntries(own) });
+    const annotations = imageAnnotations(imageLabels(known), given.annotations.map(rendered('annotations')));
+    return { tags, labels, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
+}
+async function tagSource(given, { github, now, commitTime }) {
+    const sha = given.sha ?? github.sha;
+    const ref = given.ref === undefined ? {} : (0,context/* describeRef */.Ro)(given.ref);
+    const commitDate = (0,context/* commitTimestamp */.Q3)(github.event, sha) ?? (await commitTime(sha));
+    return { ...github, ...ref, sha, commitDate, now, rebuild: rebuildOf(given, github) };
+}
+/** A schedule builds to take in newer bases, which the image of the same commit does not have. */
+function rebuildOf({ forceRebuild }, { eventName, runId, runAttempt }) {
+    const wanted = forceRebuild === 'auto' ? eventName === 'schedule' : forceRebuild === 'true';
+    return wanted ? `${runId}-${runAttempt}` : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/describe-run.js
+
+
+
+
+
+/**
+ * Describes the image of this run and sets the outputs that say so, before anything else is done.
+ * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
+ */
+async function describeRun({ build: { image, metadata, platforms, runners }, rules, standing }, { github, clock, env, signal, log, outputs }) {
+    const described = await describeImage(metadata, {
+        github,
+        rules,
+        now: clock.now(),
+        commitTime: (sha) => commitTime(github.workspace, sha, { env: { ...env }, signal }),
+    });
+    const tags = standing === 'development' ? developmentTags(described.tags) : described.tags;
+    const description = { ...described, tags };
+    for (const warning of description.tags.warnings)
+        log.warning(`No tag from ${warning}`);
+    for (const [name, value] of Object.entries(imageOutputs(image, description, buildMatrix(platforms, runners))))
+        outputs.set(name, value);
+    return description;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/due-tags.js
+
+
+/**
+ * The tags that may move to this image now: `latest`, `1` and `1.2` stay where they are while a higher version is
+ * published. The registry is asked only when one of them is wanted.
+ *
+ * @throws PlimsollError what the registry throws: a list that cannot be read is never taken for an empty one
+ */
+async function dueTags(list, tags, log) {
+    if (tags.every(({ highest }) => highest === undefined))
+        return tags;
+    const settled = settleHighest(tags, await publishedTags(list));
+    for (const { name, higher } of settled.held) {
+        log.notice(`${list.label}:${name} stays where it is: ${higher} is higher`);
+    }
+    return settled.tags;
+}
+async function publishedTags(list) {
+    try {
+        return await list.tags();
+    }
+    catch (error) {
+        if (error instanceof errors/* PlimsollError */.n && error.code === 'registry-not-found')
+            return [];
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./actions/build/lib/inputs.js + 7 modules
+var inputs = __nccwpck_require__(4224);
+;// CONCATENATED MODULE: ./actions/build/lib/job.js
+
+
+
+/** Reads everything that can be wrong before it costs a build: inputs, login, policy, tags. */
+async function prepare(context) {
+    const given = (0,inputs/* readBuildActionInputs */.g)(context);
+    const registries = context.registries();
+    const policy = await context.policy();
+    const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
+    const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
+    const { tags: wanted } = image.tags;
+    const tags = given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
+    context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
+    return { given, policy, image, tags, repository };
 }
 
 
@@ -36224,26 +44029,16 @@ function readBuildActionInputs(context) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1699);
-/* harmony import */ var _plimsoll_core_github_artifacts__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3646);
-/* harmony import */ var _plimsoll_core_github_describe_run__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3524);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6225);
-/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(882);
-/* harmony import */ var _plimsoll_core_report_build_summary__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4608);
-/* harmony import */ var _plimsoll_core_report_bytes__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6799);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(767);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(257);
-/* harmony import */ var _plimsoll_core_stages_build__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2406);
-/* harmony import */ var _plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2786);
-/* harmony import */ var _plimsoll_core_stages_due_tags__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7981);
-/* harmony import */ var _plimsoll_core_stages_publish__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4299);
-/* harmony import */ var _plimsoll_core_tools_buildx__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5566);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4619);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5456);
-
-
-
-
-
+/* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3253);
+/* harmony import */ var _plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2786);
+/* harmony import */ var _plimsoll_core_stages_tags__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1344);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4224);
+/* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5126);
+/* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9070);
+/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(956);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8415);
 
 
 
@@ -36256,101 +44051,3051 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 async function run(context) {
-    const { github, log, clock, outputs } = context;
-    const given = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readBuildActionInputs */ .g)(context);
-    // Read before anything is built: a login that cannot be used must not cost a build first.
-    const registries = context.registries();
-    const { policy } = await context.policy();
-    const image = await (0,_plimsoll_core_github_describe_run__WEBPACK_IMPORTED_MODULE_2__/* .describeRun */ .v)(given.build, policy.tags, context);
-    const { version, commit: commitTag } = image.tags;
-    const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
-    const tags = given.dryRun ? image.tags.tags : await (0,_plimsoll_core_stages_due_tags__WEBPACK_IMPORTED_MODULE_3__/* .dueTags */ .G)(repository, image.tags.tags, log);
-    const summary = { image: (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_4__/* .repositoryLabel */ .v7)(given.build.image), version, tags };
-    outputs.set('tags', tags.map(({ name }) => name).join('\n'));
-    if (given.dryRun)
-        return plan(given, summary, context);
-    const { labels, annotations, createdAt } = image;
-    const request = { ...given.build, commitTag, labels, annotations, createdAt, limits: policy.limits };
-    const ports = (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__/* .toolPorts */ .$)(context);
-    const buildPorts = { buildLayout: (task) => (0,_plimsoll_core_tools_buildx__WEBPACK_IMPORTED_MODULE_6__/* .buildLayout */ .X)(task, ports), log, clock };
-    const built = await (0,_plimsoll_core_stages_build__WEBPACK_IMPORTED_MODULE_7__/* .build */ .j)({ ...request, tempDir: github.tempDir, workspace: github.workspace }, buildPorts);
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__/* .stageLine */ .v)('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
-    if (given.push)
-        await upload(built, repository, context);
-    (0,_report_js__WEBPACK_IMPORTED_MODULE_9__/* .report */ .z)({ built, summary, pushed: given.push }, context);
+    const job = await (0,_job_js__WEBPACK_IMPORTED_MODULE_1__/* .prepare */ .i)(context);
+    if (job.given.dryRun)
+        return plan(job, context);
+    const earlier = await (0,_publication_js__WEBPACK_IMPORTED_MODULE_2__/* .publishedBefore */ .g)(job, context);
+    if (earlier !== undefined)
+        return (0,_report_js__WEBPACK_IMPORTED_MODULE_3__/* .reportEarlier */ .Z6)(job, earlier.digest, context);
+    // What was not pushed cannot be merged: the notice about the event has said why.
+    if (job.given.build.mode === 'merge' && !job.given.push)
+        return context.outputs.set('pushed', false);
+    if (job.given.push)
+        await (0,_plimsoll_core_stages_tags__WEBPACK_IMPORTED_MODULE_4__/* .refuseTakenTags */ .XB)(job.repository, job.tags.filter(({ name }) => name !== job.image.tags.commit));
+    const built = job.given.build.mode === 'merge' ? await (0,_merge_js__WEBPACK_IMPORTED_MODULE_5__/* .merge */ .h)(job, context) : await make(job, context);
+    if (job.given.push)
+        await (0,_publication_js__WEBPACK_IMPORTED_MODULE_2__/* .upload */ .S)(job, built, context);
+    await (0,_report_js__WEBPACK_IMPORTED_MODULE_3__/* .report */ .z8)(job, built, context);
 }
 /** Everything that can be said without a builder. */
-async function plan({ build: { context: from, file } }, summary, context) {
-    const dockerfile = await (0,_plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_10__/* .plannedDockerfile */ .ri)(from, file, context.log);
-    const relative = node_path__WEBPACK_IMPORTED_MODULE_0__.relative(context.github.workspace, dockerfile);
-    const nothing = { platforms: [], pushed: false, milliseconds: 0 };
-    context.outputs.set('pushed', false);
-    context.summary.append((0,_plimsoll_core_report_build_summary__WEBPACK_IMPORTED_MODULE_11__/* .buildSummary */ .f)({ ...summary, ...nothing, file: relative }));
-    context.log.info(`Would build ${dockerfile} as ${summary.tags.map(({ name }) => name).join(', ')}`);
+async function plan(job, context) {
+    const dockerfile = await (0,_plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_6__/* .plannedDockerfile */ .ri)(job.given.build, context.log);
+    (0,_report_js__WEBPACK_IMPORTED_MODULE_3__/* .reportPlan */ ._S)(job, node_path__WEBPACK_IMPORTED_MODULE_0__.relative(context.github.workspace, dockerfile), context);
+    context.log.info(`Would build ${dockerfile} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }
-async function upload({ layout, digest }, repository, { clock, env, log }) {
-    const started = clock.now().getTime();
-    const { bytesMoved } = await (0,_plimsoll_core_stages_publish__WEBPACK_IMPORTED_MODULE_12__/* .publish */ .m)({ layout, repository });
-    (0,_plimsoll_core_github_artifacts__WEBPACK_IMPORTED_MODULE_13__/* .announceArtifact */ .c)(env, repository.label, digest);
-    const outcome = `${(0,_plimsoll_core_report_bytes__WEBPACK_IMPORTED_MODULE_14__/* .bytes */ .e)(bytesMoved)} to ${repository.label}, no tag`;
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__/* .stageLine */ .v)('publish', outcome, clock.now().getTime() - started));
+async function make({ given, image, policy }, context) {
+    const built = await (0,_plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_7__/* .buildRun */ .y)(given.build, { image, limits: policy.policy.limits }, context);
+    context.log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__/* .stageLine */ .v)('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
+    return built;
 }
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__/* .runAction */ .C)({ action: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .m, run });
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_9__/* .runAction */ .C)({ action: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .INPUTS */ .m, run, post: _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_7__/* .removeRunBuilders */ .i });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 5456:
+/***/ 9070:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  z: () => (/* binding */ report)
+  h: () => (/* binding */ merge)
 });
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/core/lib/report/build-summary.js + 1 modules
-var build_summary = __nccwpck_require__(4608);
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/merged-image.js
+var merged_image = __nccwpck_require__(1247);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
+var oci_platforms = __nccwpck_require__(3451);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/build-evidence.js
+var build_evidence = __nccwpck_require__(5534);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/platform-names.js
+var platform_names = __nccwpck_require__(9086);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/sbom-files.js + 1 modules
+var sbom_files = __nccwpck_require__(6009);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/merge.js
+
+
+
+
+
+
+
+
+
+
+/** The request of a run, from its inputs and the description of its image. */
+function mergeRequest({ shards, platforms, image: name }, { image, ...rest }) {
+    const ofIndex = image.annotations.filter(({ level, platform }) => level === 'index' && platform === undefined);
+    const annotations = Object.fromEntries(ofIndex.map(({ key, value }) => [key, value]));
+    return { shards, platforms, image: (0,reference/* repositoryLabel */.v7)(name), annotations, ...rest };
+}
+const REVISION = 'org.opencontainers.image.revision';
+const PARALLEL = 8;
+/**
+ * Puts shards together into one image, in a canonical order: the same shards give the same digest. Nothing is
+ * written to the registry.
+ *
+ * @throws PlimsollError `shard-missing`, `shard-duplicate`, `shard-unexpected`, `shard-mismatch` for one of another
+ *   commit, `manifest-invalid`, and what the registry throws
+ */
+async function mergeShards(source, request) {
+    const repeated = request.shards.find((digest, index) => request.shards.indexOf(digest) !== index);
+    if (repeated !== undefined)
+        throw duplicate(`The shard ${repeated} is given twice`);
+    const shards = await (0,concurrent/* mapConcurrently */.X)(request.shards, PARALLEL, (digest) => readShard(source, digest));
+    checkCommit(shards, request.commit);
+    checkPlatforms(shards, request.platforms);
+    const index = (0,merged_image/* mergedIndex */.b)(shards.flatMap(({ platforms }) => platforms), request.annotations);
+    const content = new merged_image/* MergedImage */.c(index, source);
+    const platforms = await (0,oci_platforms/* withSizes */.Z)(content, await (0,oci_platforms/* platformsOf */.W)(content, index.digest));
+    const sboms = await (0,sbom_files/* writeSboms */.Q)(await (0,build_evidence/* readBuildEvidence */.s)(content), request.image, request.sbomDirectory);
+    return { digest: index.digest, content, platforms, sboms, statements: [] };
+}
+async function readShard(source, digest) {
+    const root = await source.manifest(digest).catch((error) => absent(source, digest, error));
+    const platforms = await (0,oci_platforms/* platformsOf */.W)(source, digest);
+    const manifests = await Promise.all(platforms.map(({ descriptor }) => source.manifest(descriptor.digest)));
+    const said = [root, ...manifests].map((blob) => (0,manifest/* parseManifest */.Ng)(blob).annotations?.[REVISION]);
+    return { digest, platforms, revisions: [...new Set(said.filter((revision) => revision !== undefined))] };
+}
+function checkCommit(shards, commit) {
+    const stray = shards.find(({ revisions }) => revisions.length !== 1 || revisions[0] !== commit);
+    if (stray === undefined)
+        return;
+    const said = stray.revisions.length === 0 ? 'does not say of which commit it is' : `is of ${stray.revisions.join(', ')}`;
+    throw new errors/* PlimsollError */.n('shard-mismatch', `The shard ${stray.digest} ${said}; this image is of ${commit}`, {
+        hint: 'Merge what the jobs of this workflow run built: pass their "digest" outputs, and the same "sha" if you set it.',
+    });
+}
+function checkPlatforms(shards, wanted) {
+    const expected = new Map(wanted.map((name) => [(0,platform_names/* withoutDefaultVariant */.N)(name), name]));
+    const seen = new Map();
+    for (const { digest, platforms } of shards) {
+        for (const { platform } of platforms) {
+            const name = (0,platform_names/* withoutDefaultVariant */.N)((0,descriptor/* platformName */.$)(platform));
+            const other = seen.get(name);
+            if (!expected.has(name))
+                throw unexpected(digest, name, wanted);
+            if (other !== undefined)
+                throw duplicate(`The shards ${other} and ${digest} are both for ${name}`);
+            seen.set(name, digest);
+        }
+    }
+    const missing = [...expected].filter(([name]) => !seen.has(name)).map(([, name]) => name);
+    if (missing.length === 0)
+        return;
+    throw new errors/* PlimsollError */.n('shard-missing', `There is no shard for ${missing.join(', ')}`, {
+        hint: 'Look at the job that builds it, and pass the digests of all jobs: "shards: ${{ toJSON(needs.shard.outputs) }}".',
+    });
+}
+function absent({ label }, digest, error) {
+    if (!(0,errors/* isFailure */.N)(error, 'registry-not-found'))
+        throw error;
+    throw new errors/* PlimsollError */.n('shard-missing', `${label} does not have the shard ${digest}`, {
+        hint: 'Build the shards for this same "image", with "mode: shard", before they are merged.',
+        cause: error,
+    });
+}
+function duplicate(message) {
+    return new errors/* PlimsollError */.n('shard-duplicate', message, {
+        hint: 'Let one job of the matrix build each platform, and pass each digest once.',
+    });
+}
+function unexpected(digest, name, wanted) {
+    return new errors/* PlimsollError */.n('shard-unexpected', `The shard ${digest} is for ${name}, which the image is not to have`, {
+        hint: `Add it to "platforms" of the merge, which has ${wanted.join(', ')}, or leave the shard out.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/build/lib/merge.js
+
+
+
+/** One image of what other jobs pushed. */
+async function merge({ given, image, repository }, context) {
+    const { github, log, clock } = context;
+    const started = clock.now().getTime();
+    const sbomDirectory = external_node_path_.join(github.tempDir, 'plimsoll-merge', 'sboms');
+    const request = mergeRequest(given.build, { image, commit: given.build.metadata.sha ?? github.sha, sbomDirectory });
+    const merged = await mergeShards(repository, request);
+    log.info((0,stage_line/* stageLine */.v)('merge', `${request.shards.length} shards, ${merged.digest}`, clock.now().getTime() - started));
+    return merged;
+}
+
+
+/***/ }),
+
+/***/ 956:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  g: () => (/* binding */ publishedBefore),
+  S: () => (/* binding */ upload)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/github/artifacts.js
+var artifacts = __nccwpck_require__(3646);
+;// CONCATENATED MODULE: ./packages/core/lib/github/run-intent.js
+/** What this run means its image to be called, for the job that will have proof. */
+function runIntent({ metadata }, tags, github) {
+    const { sha = github.sha, ref = github.ref } = metadata;
+    const run = { id: github.runId, attempt: github.runAttempt };
+    return { version: 1, commit: sha, ref, event: github.eventName, run, tags };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 7 modules
+var tool_ports = __nccwpck_require__(6225);
+// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
+var bytes = __nccwpck_require__(6799);
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/detached-attestations.js
+var detached_attestations = __nccwpck_require__(4408);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/earlier-image.js
+/**
+ * Looks for what an earlier run made of this commit, before anything is built. A tag alone proves nothing: whoever may
+ * push could have written it. Only a digest with this repository's own evidence is taken over.
+ *
+ * @param commitTag `sha-<commit>`
+ * @returns `undefined` only when the tag is certainly absent
+ * @throws PlimsollError what verification throws, and what the registry throws
+ */
+async function earlierImage(commitTag, ports) {
+    const { repository, verify, log } = ports;
+    const found = await repository.resolve(commitTag);
+    if (found === undefined)
+        return undefined;
+    log.notice(`${repository.label}:${commitTag} exists; verifying ${found.digest} instead of building. ` +
+        'Write "force-rebuild: true" to build this commit once more.');
+    return { digest: found.digest, verified: await verify(found.digest) };
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/intent.js
+
+
+
+
+
+
+
+/** The artifact type of an intent, and the media type of its only blob. */
+const INTENT_TYPE = 'application/vnd.plimsoll.intent.v1+json';
+/** Larger than the tags of any build. */
+const LARGEST = (/* unused pure expression or super */ null && (256 * 1024));
+const rule = dist/* object */.Ikc({ version: dist/* string */.YjP(), line: dist/* string */.YjP(), prefix: dist/* string */.YjP(), suffix: dist/* string */.YjP() });
+const schema = dist/* object */.Ikc({
+    version: dist/* literal */.euz(1),
+    commit: dist/* string */.YjP(),
+    ref: dist/* string */.YjP(),
+    event: dist/* string */.YjP(),
+    run: dist/* object */.Ikc({ id: dist/* string */.YjP(), attempt: dist/* number */.aig() }),
+    tags: dist/* array */.YOg(dist/* object */.Ikc({
+        name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(reference/* isTag */.dz, 'not a tag')),
+        class: dist/* picklist */.KIO(['immutable', 'moving']),
+        highest: dist/* exactOptional */.yqP(rule),
+    })),
+});
+/** Hangs the intent on a digest, unless this very intent hangs there. */
+async function attachIntent(repository, subject, intent) {
+    const referrer = intentReferrer(intent);
+    const { digest } = (0,referrers/* referrerManifest */.Dq)(subject, referrer);
+    const recorded = await repository.recorded(subject.digest, [digest]);
+    if (!recorded.has(digest))
+        await (0,referrers/* attachReferrers */.oj)(repository, subject, [referrer]);
+}
+/** Pure: the manifest and its blob. */
+function intentReferrer({ version, commit, ref, event, run, tags }) {
+    const named = tags.map(({ name, class: kind, highest }) => ({
+        name,
+        class: kind,
+        ...(highest === undefined ? {} : { highest }),
+    }));
+    const bytes = Buffer.from(JSON.stringify({ version, commit, ref, event, run, tags: named }));
+    return {
+        artifactType: INTENT_TYPE,
+        annotations: { 'dev.plimsoll.intent.commit': commit, 'dev.plimsoll.intent.run': `${run.id}-${run.attempt}` },
+        blobs: [{ mediaType: INTENT_TYPE, bytes }],
+    };
+}
+/**
+ * The intent that a build of one of these runs left on a digest; that of the last attempt when there are several. What
+ * other runs left, or cannot be read as an intent, counts for nothing.
+ *
+ * @param runs ids of workflow runs: this one, and the one that started it
+ * @throws PlimsollError what the registry throws: an intent that could not be read is never taken for absent
+ */
+async function readIntent(source, digest, runs) {
+    const referrers = await source.referrers(digest);
+    const candidates = referrers.filter(({ artifactType }) => artifactType === INTENT_TYPE);
+    const read = await mapConcurrently(candidates, 4, (candidate) => intentOf(source, candidate));
+    return read
+        .filter((intent) => intent !== undefined)
+        .filter(({ run }) => runs.includes(run.id))
+        .toSorted((a, b) => b.run.attempt - a.run.attempt)[0];
+}
+async function intentOf(source, { digest }) {
+    try {
+        const manifest = parseManifest(await source.manifest(digest));
+        const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+        if (layer === undefined)
+            return undefined;
+        const parsed = v.safeParse(schema, JSON.parse((await readBlob(source, layer, LARGEST)).toString('utf8')));
+        return parsed.success ? parsed.output : undefined;
+    }
+    catch (error) {
+        if (isFailure(error, 'manifest-invalid') || error instanceof SyntaxError)
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/progress.js
+/** Measures a transfer and reports on it now and then, so that a log shows life without being flooded. */
+class Transfer {
+    #options;
+    #started;
+    #reported = 0;
+    #moved = 0;
+    #total = 0;
+    #parts = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    get state() {
+        const elapsed = this.#started === undefined ? 0 : (this.#now() - this.#started) / 1000;
+        const rate = elapsed > 0 ? this.#moved / elapsed : 0;
+        const left = Math.max(0, this.#total - this.#moved);
+        return {
+            moved: this.#moved,
+            total: this.#total,
+            rate,
+            remaining: rate > 0 ? left / rate : undefined,
+            parts: new Map(this.#parts),
+        };
+    }
+    expect(bytes, part) {
+        if (this.#started === undefined)
+            this.#started = this.#reported = this.#now();
+        this.#total += bytes;
+        this.#add(part, { moved: 0, total: bytes });
+    }
+    async *count(stream, part) {
+        for await (const chunk of stream) {
+            this.#moved += chunk.length;
+            this.#add(part, { moved: chunk.length, total: 0 });
+            this.#tick();
+            yield chunk;
+        }
+    }
+    #add(part, { moved, total }) {
+        if (part === undefined)
+            return;
+        const before = this.#parts.get(part) ?? { moved: 0, total: 0 };
+        this.#parts.set(part, { moved: before.moved + moved, total: before.total + total });
+    }
+    #tick() {
+        const now = this.#now();
+        if (now - this.#reported < this.#options.every)
+            return;
+        this.#reported = now;
+        this.#options.report(this.state);
+    }
+    #now() {
+        return this.#options.clock.now().getTime();
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/transfer-line.js
+
+
+/** `412.0 MB of 1.2 GB, 96.3 MB/s, 8.2 s left (linux/amd64 40 %, linux/arm64 12 %)`: a line of progress for a log. */
+function transferLine({ moved, total, rate, remaining, parts }) {
+    const left = remaining === undefined ? '' : `, ${(0,stage_line/* seconds */.Y)(remaining * 1000)} left`;
+    const each = [...parts].map(([part, state]) => `${part} ${percent(state)} %`);
+    return `${(0,bytes/* bytes */.e)(moved)} of ${(0,bytes/* bytes */.e)(total)}, ${(0,bytes/* bytes */.e)(rate)}/s${left}${each.length === 0 ? '' : ` (${each.join(', ')})`}`;
+}
+/** A part that is sent again after a break has moved more than it is. */
+function percent({ moved, total }) {
+    return total === 0 ? 100 : Math.min(100, Math.floor((100 * moved) / total));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/transfer-log.js
+
+
+/** Milliseconds. */
+const EVERY = 5_000;
+/** Measures a transfer and says in the log every five seconds how far it is. */
+function transferLog({ clock, log }) {
+    return new Transfer({ clock, every: EVERY, report: (state) => log.info(transferLine(state)) });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
+
+
+
+/** What an image's config says of its layers (image-spec config.md); cosign's signatures carry one. */
+const Config = dist/* looseObject */._H3({
+    rootfs: dist/* looseObject */._H3({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }),
+    history: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* unknown */.L5J())),
+});
+/**
+ * One manifest with the layers of both: all of the first, then what the second has beside. A config that lists
+ * layers is extended with them and put into the target, which has both manifests' blobs.
+ *
+ * @returns `undefined` when they are not of one kind
+ * @throws PlimsollError what the target throws
+ */
+async function uniteAccessories(target, [first, second]) {
+    const [one, other] = [parse(first), parse(second)];
+    if (one === undefined || other === undefined || first.mediaType !== second.mediaType)
+        return undefined;
+    if (one.manifest.config.mediaType !== other.manifest.config.mediaType)
+        return undefined;
+    const there = new Set(one.manifest.layers.map(entryOf));
+    const added = other.manifest.layers
+        .map((layer, at) => ({ layer, at }))
+        .filter(({ layer }) => !there.has(entryOf(layer)));
+    const positions = added.map(({ at }) => at);
+    const config = await uniteConfigs(target, [one.manifest, other.manifest], positions);
+    const layers = [...one.manifest.layers, ...added.map(({ layer }) => layer)];
+    const bytes = Buffer.from(JSON.stringify({ ...one.document, config, layers }));
+    return { mediaType: first.mediaType, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+}
+/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
+function entryOf({ digest, annotations }) {
+    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
+function parse(blob) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind !== 'image')
+        return undefined;
+    return { manifest, document: JSON.parse(blob.bytes.toString('utf8')) };
+}
+/** A config that does not list its layers one by one stays as the first has it. */
+async function uniteConfigs(target, [one, other], positions) {
+    const [ours, theirs] = await Promise.all([readConfig(target, one), readConfig(target, other)]);
+    if (ours === undefined || theirs === undefined)
+        return one.config;
+    const pick = (list) => positions.flatMap((at) => list.slice(at, at + 1));
+    const rootfs = { ...ours.rootfs, diff_ids: [...ours.rootfs.diff_ids, ...pick(theirs.rootfs.diff_ids)] };
+    const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
+    const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
+    const descriptor = { ...one.config, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
+    await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return descriptor;
+}
+async function readConfig(target, { config, layers }) {
+    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const read = dist/* safeParse */.xLC(Config, parseJson(text));
+    return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // Whatever it is, it lists no layers.
+        return undefined;
+    }
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
+
+
+
+/** Writes before the competition for a tag is given up. */
+const MOST_WRITES = 5;
+/**
+ * Puts a manifest under an accessory tag such as `sha256-<hex>.sig`. The layers are what counts: a tag that
+ * holds them all stays as it is, one whose layers are all in ours is replaced, and where each side has
+ * something of its own they are united. What was written is read back.
+ *
+ * @throws PlimsollError `tag-taken` for contents that cannot be one, `attach-lost` when another writer keeps
+ *   overwriting the tag, and what the target throws
+ */
+async function putAccessoryTag(target, name, manifest) {
+    let wanted = manifest;
+    for (let writes = 0;; writes += 1) {
+        const there = await find(target, name);
+        if (there !== undefined && holdsAll(there, wanted))
+            return;
+        if (writes === MOST_WRITES)
+            throw lost(target, name);
+        if (there !== undefined && !holdsAll(wanted, there))
+            wanted = await unite(target, name, [there, wanted]);
+        await target.putManifest(wanted, name);
+    }
+}
+async function find(target, name) {
+    try {
+        return await target.manifest(name);
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+}
+/** Cosign reads exactly one layer under `.sbom`: a second one would hide both. */
+async function unite(target, name, both) {
+    const united = name.endsWith('.sbom') ? undefined : await uniteAccessories(target, both);
+    if (united !== undefined)
+        return united;
+    throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
+        hint: `The two contents cannot stand under one tag. Delete ${name} at the destination if the source's is the one to keep; it was not overwritten.`,
+    });
+}
+function holdsAll(whole, part) {
+    if (whole.digest === part.digest)
+        return true;
+    const [all, some] = [(0,oci_manifest/* parseManifest */.Ng)(whole), (0,oci_manifest/* parseManifest */.Ng)(part)];
+    if (all.kind !== 'image' || some.kind !== 'image')
+        return false;
+    const there = new Set(all.layers.map(entryOf));
+    return some.layers.every((layer) => there.has(entryOf(layer)));
+}
+function lost(target, name) {
+    return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${target.label}:${name}`, {
+        hint: 'Sign and promote one image from one job at a time.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/fallback-index.js
+var fallback_index = __nccwpck_require__(616);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-confirmation.js
+var referrer_confirmation = __nccwpck_require__(1100);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-graph.js
+
+
+
+
+
+
+
+
+/** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
+const BLOBS_AT_A_TIME = 32;
+/** Blobs up to this many bytes are read while their upload is being opened. */
+const READ_AHEAD = 256 * 1024;
+/** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
+class GraphCopy {
+    #plan;
+    #ports;
+    #partNames;
+    #slots = new slots/* Slots */.W(BLOBS_AT_A_TIME);
+    #blobs = new Map();
+    #manifests = new Map();
+    #known;
+    /** Fallback tags that are written and are being read back. */
+    #proofs = [];
+    /** The target has said that it lists referrers itself. */
+    #lists = false;
+    /** @param parts - of blobs, for the progress */
+    constructor(plan, ports, parts) {
+        this.#plan = plan;
+        this.#ports = ports;
+        this.#partNames = parts;
+        this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
+    }
+    /** The root goes last: an image is never there without its evidence. */
+    async run() {
+        const root = this.#plan.root.digest;
+        try {
+            const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
+            const others = [...this.#known.keys()].filter((digest) => digest !== root);
+            const manifests = others.map((digest) => this.#putManifest(digest));
+            const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
+            const records = this.#each((subject, digests) => this.#record(subject, digests));
+            await (0,settled/* settled */.g)([...blobs, ...manifests, ...tags, ...records]);
+            await (0,settled/* settled */.g)([this.#putManifest(root), ...this.#proofs]);
+            await (0,settled/* settled */.g)(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+        }
+        finally {
+            await Promise.allSettled(this.#proofs);
+        }
+    }
+    #each(work) {
+        return [...this.#plan.referrers].map(([subject, digests]) => work(subject, digests));
+    }
+    /** What hangs on the image is small, and its records take the most round trips. */
+    #evidenceFirst() {
+        const hung = new Set([...this.#plan.referrers.values()].flat());
+        const nodes = [...this.#known.values()].filter(({ node }) => hung.has(node.descriptor.digest));
+        const first = new Set(nodes.flatMap(({ node }) => node.blobs.map(({ digest }) => digest)));
+        return this.#plan.blobs.toSorted((a, b) => Number(first.has(b.digest)) - Number(first.has(a.digest)));
+    }
+    /**
+     * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
+     * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
+     */
+    async #record(subject, digests) {
+        if (this.#plan.published)
+            return this.#confirm(subject, digests, 'tag');
+        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
+        const index = new fallback_index/* FallbackIndex */.x(target, subject, clock);
+        await Promise.race(digests.map((digest) => this.#parts(digest)));
+        if (!this.#lists)
+            index.look();
+        const due = (await this.#placed(digests)).filter((placed) => !isListed(placed, subject));
+        if (due.length === 0)
+            return;
+        const { written, proven } = index.addFirst(due.map(({ manifest }) => (0,referrer_discovery/* referrerDescriptor */.xh)(manifest)));
+        this.#proofs.push(proven);
+        await written;
+    }
+    async #confirm(subject, digests, how) {
+        const placed = await this.#placed(digests);
+        const due = placed.filter((one) => isListed(one, subject) === (how === 'list'));
+        if (due.length === 0)
+            return;
+        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
+        await (0,referrer_confirmation/* confirmReferrers */.b)(target, { digest: subject, clock }, due);
+    }
+    async #putTag(tag) {
+        await this.#putManifest(tag.digest);
+        const manifest = this.#known.get(tag.digest)?.node.blob;
+        if (manifest !== undefined)
+            await putAccessoryTag(this.#ports.target, tag.name, manifest);
+    }
+    #putBlob(blob) {
+        const { source, target, mountFrom, progress } = this.#ports;
+        const from = mountFrom === undefined ? {} : { from: mountFrom };
+        const part = this.#partNames.get(blob.digest);
+        const count = progress === undefined ? {} : { count: (bytes) => progress.count(bytes, part) };
+        const put = this.#slots.run(() => {
+            const open = blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);
+            return target.putBlob(blob, open, { absent: true, ...from, ...count });
+        });
+        this.#blobs.set(blob.digest, put);
+        return put;
+    }
+    #putManifest(digest) {
+        const started = this.#manifests.get(digest);
+        if (started !== undefined)
+            return started;
+        const put = this.#put(digest);
+        this.#manifests.set(digest, put);
+        return put;
+    }
+    async #put(digest) {
+        const { node, present } = this.#known.get(digest) ?? {};
+        if (node === undefined || present === true)
+            return undefined;
+        await this.#parts(digest);
+        const receipt = await this.#ports.target.putManifest(node.blob);
+        this.#lists ||= receipt.subject !== undefined;
+        return receipt;
+    }
+    /** What a manifest refers to. */
+    async #parts(digest) {
+        const { children = [], blobs = [] } = this.#known.get(digest)?.node ?? {};
+        await Promise.all([
+            ...children.map((child) => this.#putManifest(child)),
+            ...blobs.map((blob) => this.#blobs.get(blob.digest)),
+        ]);
+    }
+    async #placed(referrers) {
+        const placed = [];
+        for (const digest of referrers) {
+            const manifest = this.#known.get(digest)?.node.blob;
+            const receipt = await this.#manifests.get(digest);
+            if (manifest !== undefined)
+                placed.push({ manifest, ...(receipt === undefined ? {} : { receipt }) });
+        }
+        return placed;
+    }
+}
+/** Whether the target lists it itself. */
+function isListed({ receipt }, subject) {
+    return receipt?.subject === subject;
+}
+/** The first to open gets what was read since now; a retry reads anew. */
+function readAhead(source, blob) {
+    let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
+    // Whoever opens is told; a blob that turns out to be there is never opened.
+    ahead.catch(() => { });
+    return async () => {
+        const reading = ahead;
+        ahead = undefined;
+        return reading === undefined ? source.blob(blob) : copy_graph_once(await reading);
+    };
+}
+async function* copy_graph_once(bytes) {
+    yield bytes;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
+var oci_graph = __nccwpck_require__(4131);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-parts.js
+
+
+/** What hangs on an image: signatures, attestations, SBOMs. */
+const EVIDENCE = 'evidence';
+/**
+ * Of what each blob is a part, for people who watch a copy: a platform, such as `linux/arm64/v8`, or evidence. A blob
+ * that platforms share counts for the first of them. An image of one platform has no parts but its evidence.
+ */
+function partsOf(graph) {
+    const hung = [...graph.nodes.values()].flatMap(({ referrers }) => referrers);
+    const evidence = [...hung, ...graph.tags.map(({ digest }) => digest)].map((digest) => ({ digest, part: EVIDENCE }));
+    const parts = new Map();
+    const seen = new Set();
+    // Not recursive: a registry decides how deep indexes nest. What is due grows while it is gone through.
+    for (const due of [[{ digest: graph.root.digest, part: undefined }], evidence]) {
+        for (const { digest, part } of due) {
+            const node = graph.nodes.get(digest);
+            if (node === undefined || seen.has(digest))
+                continue;
+            seen.add(digest);
+            for (const blob of node.blobs)
+                if (part !== undefined && !parts.has(blob.digest))
+                    parts.set(blob.digest, part);
+            due.push(...entriesOf(node, part));
+        }
+    }
+    return parts;
+}
+function entriesOf({ manifest }, part) {
+    if (manifest.kind !== 'index')
+        return [];
+    return manifest.manifests.map((entry) => {
+        const { digest, platform } = entry;
+        if (!(0,oci_graph/* isPlatformEntry */._)(entry))
+            return { digest, part: EVIDENCE };
+        return { digest, part: platform === undefined ? part : (0,descriptor/* platformName */.$)(platform) };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy.js
+
+
+
+/**
+ * Carries out a plan: blobs and manifests in parallel, children before the index that lists them, each
+ * fallback index once, the root last. No tag is written but those that belong to a manifest by their name.
+ *
+ * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
+ */
+async function executeCopy(plan, ports) {
+    const parts = partsOf(plan.graph);
+    for (const { digest, size } of plan.blobs)
+        ports.progress?.expect(size, parts.get(digest));
+    await new GraphCopy(plan, ports, parts).run();
+    if (ports.proofFollows !== true && !isDone(plan))
+        await assertRoot(plan, ports.target);
+    const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
+    return {
+        digest: root.digest,
+        manifests: manifests.filter(({ present }) => !present).length,
+        blobs: blobs.length,
+        bytesMoved: bytesToMove,
+        bytesPresent,
+        referrers: [...plan.graph.nodes.values()].flatMap((node) => node.referrers).length,
+    };
+}
+/** Nothing was written, and the plan has just seen the root. */
+function isDone({ manifests, referrers, tags }) {
+    return manifests.every(({ present }) => present) && referrers.size === 0 && tags.length === 0;
+}
+/** What the target itself says of the root now, read and not remembered. */
+async function assertRoot({ root }, target) {
+    const stored = await target.look(root.digest);
+    if (stored?.size === root.size && stored.digest === root.digest)
+        return;
+    throw new errors/* PlimsollError */.n('promote-mismatch', `${target.label} does not have ${root.digest} after the copy`, {
+        hint: 'Run the copy again; nothing was tagged. If it stays so, the registry does not keep what it accepts.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-presence.js
+/**
+ * Asks a target that has the root what else it has, while the source's graph is still being read: children are
+ * asked for one by one, referrers looked up in the target's records. A target without the root is asked nothing.
+ */
+class TargetPresence {
+    #target;
+    #rootThere;
+    #manifests = new Map();
+    #recorded = new Map();
+    constructor(target, rootThere) {
+        this.#target = target;
+        this.#rootThere = rootThere;
+        rootThere.catch(() => { });
+    }
+    children(digests) {
+        for (const digest of digests)
+            void this.#has(digest);
+    }
+    referrers(subject, unproven) {
+        if (!this.#recorded.has(subject))
+            void this.#record(subject, unproven);
+    }
+    /** @throws PlimsollError what the target throws */
+    async of(graph) {
+        if (!(await this.#rootThere))
+            return { manifests: new Set(), recorded: new Map() };
+        const nodes = [...graph.nodes.values()];
+        const present = new Set([graph.root.digest]);
+        const recorded = new Map();
+        const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
+        asked.delete(graph.root.digest);
+        await Promise.all([
+            ...[...asked].map(async (digest) => {
+                if (await this.#has(digest))
+                    present.add(digest);
+            }),
+            ...nodes.map(async ({ descriptor: { digest: subject }, referrers }) => {
+                if (referrers.length === 0)
+                    return;
+                const found = await this.#onRecord(subject, referrers);
+                recorded.set(subject, found);
+                for (const digest of referrers)
+                    if (found.has(digest) && !asked.has(digest))
+                        present.add(digest);
+            }),
+        ]);
+        return { manifests: withoutGaps(graph, present), recorded };
+    }
+    #has(digest) {
+        const asked = this.#manifests.get(digest) ?? this.#ask(digest);
+        this.#manifests.set(digest, asked);
+        return asked;
+    }
+    #ask(digest) {
+        const there = this.#rootThere.then(async (root) => root && (await this.#target.resolve(digest)) !== undefined);
+        // Whoever needs the answer is told of a failure; the walk may end before anybody does.
+        there.catch(() => { });
+        return there;
+    }
+    /** What was asked for early is asked for again only when the source turned out to list more than was known. */
+    async #onRecord(subject, wanted) {
+        const early = this.#recorded.get(subject);
+        if (early === undefined)
+            return this.#record(subject, wanted);
+        const found = await early.recorded;
+        const answered = wanted.every((digest) => found.has(digest) || early.wanted.includes(digest));
+        return answered ? found : this.#record(subject, wanted);
+    }
+    #record(subject, wanted) {
+        const recorded = this.#rootThere.then((root) => root ? this.#target.recorded(subject, wanted) : new Set());
+        recorded.catch(() => { });
+        this.#recorded.set(subject, { wanted, recorded });
+        return recorded;
+    }
+}
+/** An index is there only with what it lists; a registry may have lost some of it. */
+function withoutGaps(graph, present) {
+    for (let changed = true; changed;) {
+        changed = false;
+        for (const { descriptor, children } of graph.nodes.values()) {
+            if (!present.has(descriptor.digest) || children.every((child) => present.has(child)))
+                continue;
+            present.delete(descriptor.digest);
+            changed = true;
+        }
+    }
+    return present;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-plan.js
+
+
+
+/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
+const NOT_WORTH_ASKING = 256 * 1024;
+/**
+ * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
+ * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
+ * for: putting one that is there costs no more.
+ *
+ * @throws PlimsollError what source and target throw
+ */
+async function planCopy({ source, target, root, referrers, published }) {
+    // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
+    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const presence = new TargetPresence(target, rootThere);
+    const [graph, known] = await Promise.all([(0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence }), rootThere]);
+    const nodes = [...graph.nodes.values()];
+    const there = await presence.of(graph);
+    const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
+    const absent = manifests.filter(({ present }) => !present);
+    const blobs = await missingBlobs(movable(absent), target);
+    const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
+    const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
+    return {
+        root,
+        graph,
+        manifests,
+        blobs,
+        bytesToMove,
+        bytesPresent: all - bytesToMove,
+        referrers: unrecorded(graph, there),
+        published: known,
+        tags: await missingTags(graph, target),
+    };
+}
+async function missingBlobs(blobs, target) {
+    const there = await Promise.all(blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))));
+    return blobs.filter((_blob, index) => there[index] === false);
+}
+function unrecorded(graph, { recorded }) {
+    const entries = [...graph.nodes.values()].map(({ descriptor, referrers }) => {
+        const known = recorded.get(descriptor.digest);
+        return [descriptor.digest, referrers.filter((digest) => known?.has(digest) !== true)];
+    });
+    return new Map(entries.filter(([, digests]) => digests.length > 0));
+}
+/** The accessory tags that do not point there yet. */
+async function missingTags({ tags }, target) {
+    const there = await Promise.all(tags.map(({ name }) => target.resolve(name)));
+    return tags.filter(({ digest }, index) => there[index]?.digest !== digest);
+}
+/** The blobs of these manifests, each once, without layers that the specification says not to push. */
+function movable(manifests) {
+    const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
+    return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+}
+const isThere = (descriptor) => descriptor !== undefined;
+const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/publish.js
+
+
+/**
+ * Uploads an image's root, and what the registry lacks of it, by digest. No tag is written.
+ *
+ * @throws PlimsollError `digest-mismatch` before the root is stored when a byte differs, and what
+ *   the registry throws
+ */
+async function publish({ content, repository, progress }) {
+    const ends = { source: content, target: repository };
+    const plan = await planCopy({ ...ends, root: content.root, referrers: false });
+    return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/tags.js
+var stages_tags = __nccwpck_require__(1344);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
+/** In the order in which a person would ask; the first that differs is told. */
+const CHECKS = [
+    {
+        part: 'issuer',
+        actual: ({ issuer }) => issuer,
+        wanted: ({ issuer }) => issuer,
+        matches: (actual, { issuer }) => actual === issuer,
+    },
+    {
+        part: 'source-repository',
+        actual: ({ sourceRepository }) => sourceRepository,
+        wanted: ({ sourceRepository }) => sourceRepository,
+        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
+    },
+    {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
+        part: 'source-repository-id',
+        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
+        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
+        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
+    },
+    {
+        part: 'source-owner-id',
+        actual: ({ sourceOwnerId }) => sourceOwnerId,
+        wanted: ({ sourceOwnerId }) => sourceOwnerId,
+        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
+    },
+    {
+        part: 'identity',
+        actual: ({ identity }) => identity,
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
+    },
+    {
+        part: 'commit',
+        actual: ({ sourceDigest }) => sourceDigest,
+        wanted: ({ commit }) => commit,
+        matches: (actual, { commit }) => actual === commit,
+    },
+    {
+        part: 'ref',
+        actual: ({ sourceRef }) => sourceRef,
+        wanted: ({ ref }) => ref?.text,
+        matches: (actual, { ref }) => ref?.matches(actual) === true,
+    },
+    {
+        part: 'runner-environment',
+        actual: ({ runnerEnvironment }) => runnerEnvironment,
+        wanted: ({ runnerEnvironment }) => runnerEnvironment,
+        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
+    },
+    {
+        part: 'trigger',
+        actual: ({ trigger }) => trigger,
+        wanted: ({ triggers }) => triggers?.join(' or '),
+        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
+    },
+];
+/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
+function identityMismatch(policy, signer) {
+    for (const { part, actual, wanted, matches } of CHECKS) {
+        const asked = wanted(policy);
+        const stated = actual(signer);
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
+            continue;
+        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
+    }
+    return undefined;
+}
+/** The policy in words, for a summary. */
+function describePolicy(policy) {
+    const words = CHECKS.flatMap(({ part, wanted }) => {
+        const text = wanted(policy);
+        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
+    });
+    return Object.fromEntries(words);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/exceptions.js
+
+
+/**
+ * What the newest exception on an image says: it was signed without a passed scan, why, and who said so. It is told
+ * beside what is missing, and never takes the place of a verdict: a policy that takes one requires `exception` by name.
+ *
+ * @returns one text, or none
+ */
+function exceptionDetail(accepted, root) {
+    const exceptions = accepted
+        .filter(({ statement: { predicateType, subjects } }) => predicateType === EXCEPTION && subjects.includes(root))
+        .toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime());
+    const [newest] = exceptions;
+    if (newest === undefined)
+        return [];
+    const { predicate } = newest.statement;
+    const said = (name) => (0,pick/* pickText */.d)(predicate, 'allowed', name) ?? 'nobody says';
+    const scan = (0,pick/* pickText */.d)(predicate, 'verdict') ?? 'unknown';
+    const when = newest.signedAt.toISOString();
+    return [
+        `signed on ${when} with a scan that was ${scan}, allowed by ${said('by')} for ${said('actor')}: ${said('reason')}`,
+    ];
+}
+const EXCEPTION = predicates/* PREDICATE_TYPES */.Cs.exception;
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content-rules.js
+/** The value at a path of names; `undefined` where there is none. */
+function at(value, ...names) {
+    let current = value;
+    for (const name of names) {
+        if (typeof current !== 'object' || current === null)
+            return undefined;
+        current = Reflect.get(current, name);
+    }
+    return current;
+}
+function asText(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** Empty for anything but a list. */
+function asList(value) {
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/provenance.js
+
+/** Holds a provenance against the builders of the policy, and its commit against that of the certificate. */
+function provenanceProblem({ statement, signer }, { builderIds = [] }) {
+    const builder = asText(at(statement.predicate, 'runDetails', 'builder', 'id'));
+    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
+        const wanted = builderIds.map((pattern) => pattern.text).join(' or ');
+        return { code: 'builder', text: `names the builder ${builder || 'nobody'}, not ${wanted}` };
+    }
+    const { sourceDigest, sourceRepository } = signer;
+    if (sourceDigest === undefined)
+        return undefined;
+    const other = commitsOf(statement.predicate, sourceRepository).find((commit) => commit !== sourceDigest);
+    if (other === undefined)
+        return undefined;
+    return { code: 'provenance-commit', text: `is of commit ${other}, but was signed by a run for ${sourceDigest}` };
+}
+/**
+ * The commits of the source, from both places where one may stand: where BuildKit writes that of a build context,
+ * and the dependency (SLSA provenance v1, `resolvedDependencies`) that is the repository of the run.
+ */
+function commitsOf(predicate, repository) {
+    const revision = asText(at(predicate, 'runDetails', 'metadata', 'buildkit_metadata', 'vcs', 'revision'));
+    const source = asList(at(predicate, 'buildDefinition', 'resolvedDependencies'))
+        .filter((dependency) => repository !== undefined && isOf(asText(at(dependency, 'uri')), repository))
+        .map((dependency) => asText(at(dependency, 'digest', 'gitCommit')));
+    // A context with changes is no commit at all, and BuildKit says so.
+    return [revision, ...source].filter((commit) => /^[0-9a-f]{40}(?:-dirty)?$/.test(commit));
+}
+/** `git+https://github.com/acme/app@refs/heads/main`, with or without `.git`. */
+function isOf(uri, repository) {
+    const [location = ''] = uri.replace(/^git\+/, '').split(/[@#?]/);
+    return location.replace(/\.git$/, '').toLowerCase() === repository.toLowerCase();
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/scan-content.js
+
+
+/** What `/etc/os-release`, and so an SBOM, calls a distribution of trivy's; others are not compared. */
+const DISTRIBUTIONS = new Map([
+    ['alma', 'almalinux'],
+    ['alpine', 'alpine'],
+    ['amazon', 'amzn'],
+    ['centos', 'centos'],
+    ['debian', 'debian'],
+    ['fedora', 'fedora'],
+    ['oracle', 'ol'],
+    ['redhat', 'rhel'],
+    ['rocky', 'rocky'],
+    ['ubuntu', 'ubuntu'],
+]);
+/** Holds a vulnerability result (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md) against the numbers of the policy. */
+function scanProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    const found = vulnerabilities(statement.predicate).map((each) => asText(at(each, 'Severity')).toLowerCase());
+    return tooMany(maxFindings, (severity) => found.filter((each) => each === severity).length);
+}
+/** Holds a scan verdict against the same numbers; it counts what every scanner found, also what was suppressed. */
+function verdictProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    return tooMany(maxFindings, (severity) => Number(at(statement.predicate, 'counts', severity)));
+}
+/** A number that cannot be told is too large. */
+function tooMany(limits, count) {
+    for (const severity of findings/* SEVERITIES */.oC) {
+        const [limit, found] = [limits[severity], count(severity)];
+        if (limit === undefined || found <= limit)
+            continue;
+        return { code: 'too-many-findings', text: `has ${found} ${severity} findings, more than ${limit}` };
+    }
+    return undefined;
+}
+/** `debian 12`: the distribution and the first number of its release; `undefined` for an image without one. */
+function osOf(predicate) {
+    const os = at(resultOf(predicate), 'Metadata', 'OS');
+    const family = DISTRIBUTIONS.get(asText(at(os, 'Family')).toLowerCase());
+    const release = /^\d+/.exec(asText(at(os, 'Name')))?.[0];
+    return family === undefined || release === undefined ? undefined : `${family} ${release}`;
+}
+/** Vulnerable packages of the operating system. Those of languages have other names in other tools. */
+function osPackagesOf(predicate) {
+    const results = asList(at(resultOf(predicate), 'Results')).filter((each) => at(each, 'Class') === 'os-pkgs');
+    return results.flatMap((each) => asList(at(each, 'Vulnerabilities'))).map((each) => asText(at(each, 'PkgName')));
+}
+function vulnerabilities(predicate) {
+    return asList(at(resultOf(predicate), 'Results')).flatMap((each) => asList(at(each, 'Vulnerabilities')));
+}
+function resultOf(predicate) {
+    return at(predicate, 'scanner', 'result');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/sbom-content.js
+
+
+
+/** Names beyond these are counted only. */
+const NAMED = 5;
+/**
+ * Holds an SBOM against what the scan of the same image saw with its own eyes: the operating system, and every
+ * vulnerable package of it. Without a signed vulnerability result there is nothing to hold it against but its own
+ * emptiness; reading the packages themselves would take the whole image.
+ */
+function sbomProblem({ statement }, around) {
+    const sbom = readSbom(statement);
+    if (sbom.names.size === 0)
+        return { code: 'sbom-empty', text: 'lists nothing' };
+    const scans = around.accepted.filter((each) => isScanOf(each.statement, statement, around));
+    for (const { predicate } of scans.map((each) => each.statement)) {
+        const os = osOf(predicate);
+        if (os !== undefined && sbom.systems.size > 0 && !sbom.systems.has(os)) {
+            const named = [...sbom.systems].join(', ');
+            return { code: 'sbom-foreign', text: `is of ${named}, but the scan found ${os}` };
+        }
+        const absent = osPackagesOf(predicate).filter((name) => !sbom.names.has(name));
+        if (absent.length > 0)
+            return { code: 'sbom-incomplete', text: `does not name ${shown(absent)}` };
+    }
+    return undefined;
+}
+/** A scan of one of the platforms that the SBOM speaks of. An SBOM that names the index only speaks of all. */
+function isScanOf(scan, { subjects }, { image }) {
+    if (scan.predicateType !== predicates/* PREDICATE_TYPES */.Cs.vuln)
+        return false;
+    const isPlatform = (digest) => image.platforms.some(({ descriptor }) => descriptor.digest === digest);
+    const platforms = subjects.filter(isPlatform);
+    return platforms.length === 0 || scan.subjects.some((digest) => platforms.includes(digest));
+}
+function readSbom({ predicateType, predicate }) {
+    const document = parsed(predicate);
+    const isSpdx = predicateType === predicates/* PREDICATE_TYPES */.Cs.spdx;
+    const packages = asList(at(document, isSpdx ? 'packages' : 'components'));
+    const urls = packages.flatMap((each) => (isSpdx ? spdxUrls(each) : [asText(at(each, 'purl'))]));
+    return {
+        names: new Set(packages.map((each) => asText(at(each, 'name'))).filter(Boolean)),
+        systems: new Set(urls.flatMap((url) => systemOf(url) ?? [])),
+    };
+}
+/** `cosign attest --type spdx` signs the document as one text. */
+function parsed(predicate) {
+    if (typeof predicate !== 'string')
+        return predicate;
+    try {
+        return JSON.parse(predicate);
+    }
+    catch {
+        return undefined;
+    }
+}
+function spdxUrls(each) {
+    const references = asList(at(each, 'externalRefs')).filter((one) => asText(at(one, 'referenceType')) === 'purl');
+    return references.map((one) => asText(at(one, 'referenceLocator')));
+}
+/** `pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12` is of `debian 12`. */
+function systemOf(url) {
+    const distro = /^pkg:(?:deb|apk|rpm)\/.*[?&]distro=([a-z][a-z.-]*?)-(\d+)/i.exec(url);
+    return distro === null ? undefined : `${distro[1]?.toLowerCase()} ${distro[2]}`;
+}
+function shown(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > NAMED ? ` and ${distinct.length - NAMED} more` : '';
+    return `${distinct.slice(0, NAMED).join(', ')}${more}, which the scan found in the image`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content.js
+
+
+
+
+const DAY_MS = 86_400_000;
+/** Clocks differ; more than this between ours and the timestamp authority's, and no age can be told. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** What is wrong with one genuine statement of a wanted signer, beginning with what it is; `undefined` when nothing is. */
+function contentProblem(bundle, rules, around) {
+    const { predicateType } = bundle.statement;
+    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], around.now) ??
+        CONTENT.get(predicateType)?.(bundle, rules, around);
+    return problem && { ...problem, text: `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem.text}` };
+}
+const CONTENT = new Map([
+    [predicates/* PREDICATE_TYPES */.Cs.spdx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1, provenanceProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.vuln, scanProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.verdict, verdictProblem],
+]);
+function ageProblem({ signedAt }, limit, now) {
+    if (limit === undefined)
+        return undefined;
+    const age = now.getTime() - signedAt.getTime();
+    const when = signedAt.toISOString();
+    if (age < -CLOCK_SKEW_MS) {
+        return { code: 'in-future', text: `was signed at ${when}, which is later than this machine's clock` };
+    }
+    if (age <= limit)
+        return undefined;
+    return { code: 'too-old', text: `of ${when} is ${days(age)} days old, older than ${days(limit)}` };
+}
+function days(milliseconds) {
+    return String(Math.round((milliseconds / DAY_MS) * 10) / 10);
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/verdict.js
+
+
+
+
+/** Four different things; only `pass` passes. */
+const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
+const verdict_digest = dist/* custom */.IeY((value) => typeof value === 'string' && (0,digest/* isDigest */.Bc)(value), 'not a digest');
+const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
+const time = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX());
+const platform = dist/* strictObject */.rej({
+    /** `linux/amd64`, … */
+    platform: dist/* string */.YjP(),
+    digest: verdict_digest,
+    /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
+    vulnPredicate: dist/* optional */.lqM(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
+    /** The same scan as an in-toto vulnerability predicate. */
+    vulnsPredicate: dist/* exactOptional */.yqP(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
+});
+/**
+ * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
+ * It exists for every outcome: evidence of a failed scan is evidence too.
+ */
+const verdictSchema = dist/* strictObject */.rej({
+    version: dist/* literal */.euz(1),
+    /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
+    subject: dist/* strictObject */.rej({ digest: verdict_digest, platforms: dist/* array */.YOg(platform) }),
+    outcome: dist/* picklist */.KIO(OUTCOMES),
+    /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
+    reasons: dist/* array */.YOg(dist/* string */.YjP()),
+    /**
+     * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+     * the names and digests of all of them.
+     */
+    policyDigest: verdict_digest,
+    /** What it was compared with, where vulnerabilities that were there before did not count. */
+    onlyNewSince: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    /** Scanners that the job switched off. */
+    switchedOff: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    counts: dist/* strictObject */.rej({
+        critical: count,
+        high: count,
+        medium: count,
+        low: count,
+        unknown: count,
+        secrets: count,
+        misconfigurations: count,
+        licences: dist/* exactOptional */.yqP(count),
+    }),
+    blocking: count,
+    suppressed: count,
+    databases: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), source: dist/* string */.YjP(), digest: verdict_digest, updatedAt: dist/* nullable */.mee(time) })),
+    tools: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), version: dist/* string */.YjP() })),
+    startedAt: time,
+    finishedAt: time,
+});
+/** @throws PlimsollError `verdict-missing` when the text is not a verdict */
+function parseVerdict(text, label) {
+    const parsed = dist/* safeParse */.xLC(verdictSchema, verdict_parseJson(text, label));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw notAVerdict(label, `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
+}
+/** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
+async function readVerdict(file) {
+    const text = await readFile(file, 'utf8').catch((cause) => {
+        throw notAVerdict(file, 'it cannot be read', cause);
+    });
+    return parseVerdict(text, file);
+}
+function verdict_parseJson(text, label) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw notAVerdict(label, 'it is not JSON', cause);
+    }
+}
+function notAVerdict(label, why, cause) {
+    return new errors/* PlimsollError */.n('verdict-missing', `${label} is not a scan verdict: ${why}`, {
+        hint: 'Give the `verdict` output of the scan action, from the same job.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/verdicts.js
+
+
+
+const NONE = { passed: false, denied: false, detail: 'no scan verdict' };
+/**
+ * The newest verdict decides, by the time that the timestamp authority or the log proved: an older
+ * pass does not outlive a newer failure, and of two at the same second the failure counts.
+ * One that cannot be understood is not a pass.
+ */
+function judgeVerdicts(accepted, image) {
+    const judged = accepted
+        .filter(({ statement }) => statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict)
+        .map((bundle) => ({ bundle, at: bundle.signedAt.getTime(), ...judge(bundle, image) }))
+        // A pass of one platform alone says nothing about the image; a failure of one does.
+        .filter(({ bundle, denied }) => denied || bundle.statement.subjects.includes(image.root.digest));
+    const newest = Math.max(...judged.map(({ at }) => at));
+    const latest = judged.filter(({ at }) => at === newest);
+    return latest.find(({ denied }) => denied) ?? latest[0] ?? NONE;
+}
+function judge({ statement, signedAt }, image) {
+    const verdict = read(statement.predicate);
+    const which = `the scan verdict of ${signedAt.toISOString()}`;
+    if (verdict === undefined)
+        return denial('scan-unclear', `${which} cannot be understood`);
+    if (verdict.outcome !== 'pass')
+        return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
+    const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
+    if (gap !== undefined)
+        return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
+    return { passed: true, denied: false, detail: `${which} is pass`, verdict };
+}
+/** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
+function verdictGap({ subject }, { root, platforms }) {
+    const scanned = new Set(subject.platforms.map(({ digest }) => digest));
+    if (subject.digest !== root.digest && !scanned.has(root.digest))
+        return `is about ${subject.digest}`;
+    const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
+    return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
+}
+function denial(reason, detail) {
+    return { passed: false, denied: true, reason, detail };
+}
+function read(predicate) {
+    try {
+        return parseVerdict(JSON.stringify(predicate), 'the predicate');
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error))
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/requirements.js
+
+
+
+/** Every other type has to be there for each platform, whatever it says. */
+const RULES = new Map([
+    [
+        predicates/* PREDICATE_TYPES */.Cs.signature,
+        (accepted, image) => {
+            const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
+            return met ? { met, detail: 'signed' } : { met, reason: 'missing', detail: 'no accepted signature' };
+        },
+    ],
+    [
+        predicates/* PREDICATE_TYPES */.Cs.verdict,
+        (accepted, image) => {
+            const { passed, reason = 'missing', detail } = judgeVerdicts(accepted, image);
+            return passed ? { met: true, detail } : { met: false, reason, detail };
+        },
+    ],
+]);
+/**
+ * Holds the accepted evidence against what is asked for. Pure. A statement whose content is refused counts for
+ * nothing; what is wrong with it is told only where nothing else meets the requirement.
+ */
+function checkRequirements(required, { accepted, image, now, ...rules }) {
+    return required.map((predicateType) => {
+        const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
+        const counted = deciding(accepted.filter(({ statement }) => statement.predicateType === predicateType));
+        const around = { accepted, image, now };
+        const judged = counted.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, around) }));
+        const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
+        const report = { predicateType, ...rule(sound, image) };
+        const problems = judged.flatMap(({ problem }) => problem ?? []);
+        const [first] = problems;
+        if (report.met || first === undefined)
+            return report;
+        const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
+        return { ...report, reason: first.code, detail: [...details].join(': ') };
+    });
+}
+/** Of what scans say, the newest about the same subjects: an older result must not hide a newer one that is refused. */
+function deciding(ofType) {
+    return ofType.filter((each) => !ofType.some((other) => isScan(each) && isNewer(other, each)));
+}
+function isScan({ statement: { predicateType } }) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict || predicateType === predicates/* PREDICATE_TYPES */.Cs.vuln;
+}
+function isNewer(other, each) {
+    return (other.signedAt > each.signedAt && each.statement.subjects.every((one) => other.statement.subjects.includes(one)));
+}
+/** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */
+function isSignatureOf({ predicateType, subjects }, digest) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.signature && subjects.includes(digest);
+}
+function everyPlatform(type) {
+    const name = (0,predicates/* predicateName */.XP)(type);
+    return (accepted, image) => {
+        const statements = accepted.map(({ statement }) => statement).filter((each) => each.predicateType === type);
+        const missing = image.platforms.filter(({ descriptor }) => !statements.some((each) => covers(each, descriptor.digest, image)));
+        const met = missing.length === 0 && statements.length > 0;
+        if (met)
+            return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
+        return {
+            met,
+            reason: 'missing',
+            detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}`,
+        };
+    };
+}
+/**
+ * A statement that names platforms speaks for these only. One that names the index and none of its
+ * platforms speaks for all of them, as those do that other tools attach to an index.
+ */
+function covers({ subjects }, platform, { root, platforms }) {
+    if (subjects.includes(platform))
+        return true;
+    return subjects.includes(root.digest) && !platforms.some(({ descriptor }) => subjects.includes(descriptor.digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/conclude.js
+
+
+
+
+
+/**
+ * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
+ * no trusted signature, nothing else on the image means anything.
+ */
+function conclude({ image, judged, accepted, requirements, lost }) {
+    const { digest } = image.root;
+    if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) {
+        return noSignature(digest, judged, lost);
+    }
+    const verdict = judgeVerdicts(accepted, image);
+    const exception = exceptionDetail(accepted, digest);
+    if (verdict.denied)
+        return { failure: denied(digest, [verdict.detail, ...exception]), reasons: codes([verdict.reason]) };
+    const missing = requirements.filter(({ met }) => !met);
+    if (missing.length === 0)
+        return undefined;
+    return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
+}
+function noSignature(digest, judged, lost) {
+    const refused = judged.flatMap((each) => {
+        const isCandidate = each.found.subject === digest && each.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+        return isCandidate && !each.accepted ? [each] : [];
+    });
+    if (refused.length > 0) {
+        const why = unique(refused.map(({ reason }) => reason));
+        const failure = new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${why}`, {
+            hint: 'Compare it with "certificate-identity", "certificate-oidc-issuer" and "source-repository", or with "verify:" in the policy. A reusable workflow signs with its own identity, not with that of the caller.',
+        });
+        return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
+    }
+    const gone = lost
+        .filter(({ subject }) => subject === digest)
+        .map(({ predicateType }) => (0,predicates/* predicateName */.XP)(predicateType));
+    if (gone.length > 0)
+        return lostSignature(digest, gone);
+    const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicates/* predicateName */.XP);
+    const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
+        hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
+    });
+    return { failure, reasons: [] };
+}
+function lostSignature(digest, gone) {
+    const message = `${digest} has no signature any more: its list of referrers lost ${unique(gone)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', message, {
+        hint: 'Another program overwrote the list while it was written. Run the sign action on this digest again: it puts back what is still in the registry, and signs only what is not.',
+    });
+    return { failure, reasons: ['lost'] };
+}
+function denied(digest, details) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${details.join('; ')}`, {
+        hint: 'The newest scan verdict decides. Resolve what that scan found, then scan and sign again.',
+    });
+}
+function incomplete(digest, missing, exception) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${[...missing.map(({ detail }) => detail), ...exception].join('; ')}`, {
+        hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
+    });
+}
+function codes(reasons) {
+    return [...new Set(reasons.flatMap((reason) => reason ?? []))];
+}
+function unique(texts) {
+    return [...new Set(texts)].join('; ');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
+var bundle_dist = __nccwpck_require__(1040);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
+var statement = __nccwpck_require__(6121);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/bundle.js
+
+
+
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+function isBundleType(mediaType) {
+    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+function parseBundle(bytes) {
+    const bundle = readBundle(bytes);
+    if (bundle.content.$case !== 'dsseEnvelope')
+        throw malformed('it signs bytes directly, not a statement');
+    const { payloadType, payload } = bundle.content.dsseEnvelope;
+    if (payloadType !== PAYLOAD_TYPE)
+        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+    return { bytes, bundle, statement: (0,statement/* decodeStatement */.Gc)(payload) };
+}
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+function isAbout(statement, digest) {
+    return statement.subjects.includes(digest);
+}
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+function bundleAnnotations(predicateType, created) {
+    return {
+        'dev.sigstore.bundle.content': 'dsse-envelope',
+        'dev.sigstore.bundle.predicateType': predicateType,
+        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+    };
+}
+function readBundle(bytes) {
+    const { json, bundle } = decode(bytes);
+    if (!MEDIA_TYPES.test(bundle.mediaType))
+        throw malformed('its version is not known');
+    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+    if (!isWithin(json, (0,bundle_dist/* bundleToJSON */.ev)(bundle)))
+        throw malformed('it is not written as the format asks');
+    return bundle;
+}
+function decode(bytes) {
+    try {
+        const json = JSON.parse(bytes.toString('utf8'));
+        return { json, bundle: (0,bundle_dist/* bundleFromJSON */.vw)(json) };
+    }
+    catch (cause) {
+        throw malformed('it cannot be parsed', cause);
+    }
+}
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part, whole) {
+    if (typeof part !== 'object' || part === null)
+        return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
+    if (typeof whole !== 'object' || whole === null)
+        return false;
+    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
+}
+function malformed(reason, cause) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/read-blob.js
+var read_blob = __nccwpck_require__(9607);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/discover.js
+
+
+
+
+
+
+/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
+const LARGEST_BUNDLE = 64 * 1024 * 1024;
+const PARALLEL = 8;
+/**
+ * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
+ * returned with its problem.
+ *
+ * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
+ */
+async function discoverBundles(source, subjects) {
+    const listed = await (0,concurrent/* mapConcurrently */.X)(subjects, PARALLEL, async (subject) => {
+        const referrers = await source.referrers(subject);
+        return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
+    });
+    const blobs = sharedBlobs(source);
+    const found = await (0,concurrent/* mapConcurrently */.X)(listed.flat(), PARALLEL, (each) => discover_read(source, blobs, each));
+    return found.filter((each) => each !== undefined);
+}
+/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
+function mayBeBundle({ artifactType }) {
+    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || isBundleType(artifactType);
+}
+/** One bundle hangs on the index and on its platforms; it is fetched once. */
+function sharedBlobs(source) {
+    const blobs = new Map();
+    return (descriptor) => {
+        const known = blobs.get(descriptor.digest) ?? (0,read_blob/* readBlob */.g)(source, descriptor, LARGEST_BUNDLE);
+        blobs.set(descriptor.digest, known);
+        return known;
+    };
+}
+async function discover_read(source, blobs, listed) {
+    const { subject, descriptor } = listed;
+    const common = { subject, referrer: descriptor.digest };
+    try {
+        const manifest = await readManifest(source, descriptor.digest);
+        const layer = manifest?.layers.find(({ mediaType }) => isBundleType(mediaType));
+        if (manifest === undefined || layer === undefined)
+            return undefined;
+        const annotations = manifest.annotations ?? {};
+        if (manifest.subject?.digest !== subject)
+            return { ...common, annotations, content: problem('it names another subject') };
+        return { ...common, annotations, content: { bytes: await blobs(layer) } };
+    }
+    catch (error) {
+        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
+    }
+}
+async function readManifest(source, digest) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+    return manifest.kind === 'image' ? manifest : undefined;
+}
+function problem(text) {
+    return { problem: text };
+}
+/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
+function explain(error) {
+    if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+        return 'it is listed, but the registry does not have it';
+    if ((0,errors/* isFailure */.N)(error, 'manifest-invalid'))
+        return error.message;
+    throw error;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js
+var verify_image = __nccwpck_require__(2266);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/judge.js
+
+
+/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
+function judgeBundle(found, { prove, identity }) {
+    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
+    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
+    if ('problem' in found.content)
+        return { ...common, ...refused('unreadable', found.content.problem) };
+    const proof = prove(found.content.bytes);
+    if (proof.kind === 'malformed')
+        return { ...common, ...refused('malformed', proof.reason) };
+    const { statement } = proof.bundle;
+    const typed = { found, predicateType: statement.predicateType };
+    if (!isAbout(statement, found.subject))
+        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
+    if (proof.kind === 'false')
+        return { ...typed, ...refused(proof.fault, proof.reason) };
+    const verified = proof.bundle;
+    const mismatch = identityMismatch(identity, verified.signer);
+    if (mismatch !== undefined)
+        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
+    return { ...typed, accepted: true, verified };
+}
+function refused(refusal, reason) {
+    return { accepted: false, refusal, reason };
+}
+function elsewhere(subjects) {
+    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/lost.js
+
+/**
+ * What other evidence says should be there. A bundle hangs on everything that it names: one that names the index and
+ * is listed for a platform only was lost at the index, most likely to another program that read the list at the
+ * fallback tag before us and wrote it after us. Where that happened, a signature that is missing was lost with it. Pure.
+ *
+ * Only accepted evidence speaks, so nobody else can make up a loss. A platform that carries no evidence at all is not
+ * one that lost it: `scope: index` leaves platforms bare. The index always carries some.
+ */
+function lostEntries(image, judged) {
+    const hung = judged.flatMap((each) => each.accepted ? [{ on: each.found.subject, verified: each.verified }] : []);
+    const carrying = new Set([image.root.digest, ...hung.map(({ on }) => on)]);
+    const lost = hung.flatMap(({ on, verified }) => verified.statement.subjects
+        .filter((subject) => carrying.has(subject) && !hung.some((other) => other.on === subject && isSame(other, verified)))
+        .map((subject) => ({ predicateType: verified.statement.predicateType, subject, listedOn: on })));
+    const subjects = [...new Set(lost.map(({ subject }) => subject))];
+    const unsigned = subjects.filter((subject) => !hung.some(({ on, verified }) => on === subject && isSignature(verified)));
+    return [...unsigned.map((subject) => ({ predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, subject })), ...distinct(lost)];
+}
+/** The same bundle, or one that claims as much about the same content: signed again, it need not hang there twice. */
+function isSame({ verified }, { statement }) {
+    const there = verified.statement;
+    return (there.predicateType === statement.predicateType &&
+        there.subjects.length === statement.subjects.length &&
+        statement.subjects.every((subject) => there.subjects.includes(subject)));
+}
+function isSignature({ statement }) {
+    return statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+}
+function distinct(lost) {
+    return [...Map.groupBy(lost, (each) => `${each.predicateType} ${each.subject}`).values()].flatMap(([first]) => first ?? []);
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var verify_dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint }) {
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/key-signer.js
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,digest/* digestOf */.ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return createPublicKey(pem);
+    }
+    catch (cause) {
+        throw new PlimsollError('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key …" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
+const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
+const EXTENSIONS = {
+    '10': 'buildSignerDigest',
+    '11': 'runnerEnvironment',
+    '12': 'sourceRepository',
+    '13': 'sourceDigest',
+    '14': 'sourceRef',
+    '15': 'sourceRepositoryId',
+    '17': 'sourceOwnerId',
+    '18': 'buildConfig',
+    '20': 'trigger',
+    '21': 'runInvocation',
+};
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return keySigner(key);
+    const issuer = identity?.extensions?.issuer;
+    const name = identity?.subjectAlternativeName;
+    if (!issuer || !name)
+        return undefined;
+    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
+        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
+        const text = field === undefined ? undefined : utf8String(value);
+        return field === undefined || text === undefined ? [] : [[field, text]];
+    });
+    return { issuer, identity: name, ...Object.fromEntries(fields) };
+}
+/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
+function utf8String(der) {
+    const first = der[1];
+    if (der[0] !== 0x0c || first === undefined)
+        return undefined;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    if (lengthBytes > 2)
+        return undefined;
+    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
+    const content = der.subarray(2 + lengthBytes);
+    return content.length === length ? content.toString('utf8') : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw timestamp_form_malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw timestamp_form_malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw timestamp_form_malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw timestamp_form_malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw timestamp_form_malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw timestamp_form_malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw timestamp_form_malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw timestamp_form_malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw timestamp_form_malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw timestamp_form_malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw timestamp_form_malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw timestamp_form_malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw timestamp_form_malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function timestamp_form_malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
+
+
+
+/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
+const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
+/**
+ * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
+ * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ *
+ * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ */
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
+    const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new verify_dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new verify_dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint } = inclusionProof;
+        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
+    }
+    catch (cause) {
+        throw new verify_dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+    }
+}
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof verify_dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
+}
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
+ */
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey')
+        return undefined;
+    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
+        return leaf;
+    throw new verify_dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
+}
+/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
+function provenTime({ timestamps }) {
+    const times = timestamps.flatMap((each) => {
+        if (each.$case === 'timestamp-authority')
+            return [each.timestamp.signingTime.getTime()];
+        // Without the log's promise the integrated time is not covered by any signature.
+        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+    });
+    return new Date(Math.min(...times));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
+
+
+/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
+function createProver(trust, rules) {
+    const proofs = new Map();
+    return (bytes) => {
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
+        proofs.set(bytes, proof);
+        return proof;
+    };
+}
+/** One bad bundle is a fact about that bundle, so nothing is thrown. */
+function prove(bytes, trust, rules) {
+    let bundle;
+    try {
+        bundle = parseBundle(bytes);
+        return { kind: 'genuine', bundle: verifyBundle(bundle, trust, rules) };
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: faultOf(error), reason };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/report.js
+function bundleReport(judged, subjectName) {
+    const { found, predicateType } = judged;
+    const signer = judged.verified?.signer;
+    return {
+        referrer: found.referrer,
+        subject: found.subject,
+        subjectName,
+        ...(predicateType === undefined ? {} : { predicateType }),
+        accepted: judged.accepted,
+        ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
+        ...signer,
+        ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+        ...(judged.verified?.logged === false ? { unlogged: true } : {}),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify.js
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Judges an image and tells everything, whatever the outcome.
+ * @throws what is not an expected failure, and `cancelled`; never for an image that does not pass
+ */
+async function inspectImage(request, ports) {
+    const result = await gather(request, ports).catch((error) => {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { failure: unreadable(request, ports, error) };
+    });
+    const { failure, image, accepted } = result;
+    return {
+        report: report(request, ports, result),
+        ...(image && accepted ? { evidence: { image, accepted } } : {}),
+        ...(failure === undefined ? {} : { failure }),
+    };
+}
+/**
+ * As {@link inspectImage}, for those who need a yes. `promote` asks this on both sides.
+ * @throws PlimsollError `verify-unsigned`, `verify-untrusted`, `verify-policy`, `verify-unreachable`, `verify-not-found`, `trust-root`
+ */
+async function verifyImage(request, ports) {
+    const inspection = await inspectImage(request, ports);
+    if (inspection.failure !== undefined)
+        throw inspection.failure;
+    return inspection.report;
+}
+async function gather(request, { repository, trust, clock = runtime_clock/* systemClock */.m }) {
+    const { material } = await trust().catch(untrustedRoot);
+    const image = await (0,verify_image/* readImageShape */.d)(repository, request.digest);
+    const parts = (0,verify_image/* subjectsOf */.Z)(image);
+    const subjects = parts.map(({ descriptor }) => descriptor.digest);
+    const found = await discoverBundles(repository, subjects);
+    const prove = createProver(material, { log: request.log ?? 'required' });
+    const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
+    const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
+    const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
+    const findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
+    return { ...findings, parts, ...conclude(findings) };
+}
+const verify_OUTCOMES = {
+    'verify-unsigned': 'unsigned',
+    'verify-untrusted': 'untrusted',
+    'verify-policy': 'policy',
+    'verify-unreachable': 'unreachable',
+    'verify-not-found': 'not-found',
+    'trust-root': 'trust-root',
+};
+function report(request, { repository, clock = runtime_clock/* systemClock */.m }, result) {
+    const { failure, reasons = [], parts = [], judged = [], lost = [] } = result;
+    const nameOf = (digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
+    return {
+        version: 1,
+        repository: repository.label,
+        digest: request.digest,
+        outcome: failure === undefined ? 'verified' : (verify_OUTCOMES[failure.code] ?? 'unreachable'),
+        verified: failure === undefined,
+        policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
+        requirements: result.requirements ?? [],
+        bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
+        lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
+        ...(failure === undefined
+            ? {}
+            : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),
+        checkedAt: clock.now().toISOString(),
+    };
+}
+/** Without a root nothing can be judged, for whatever reason it could not be had. */
+function untrustedRoot(error) {
+    if (!(0,errors/* isFailure */.N)(error) || error.code === 'trust-root' || error.code === 'cancelled')
+        throw error;
+    const message = `The trusted root could not be fetched: ${error.message}`;
+    throw new errors/* PlimsollError */.n('trust-root', message, { hint: error.hint, cause: error });
+}
+/** Reading failed: not a word about the image follows from that, except that a certain 404 means there is none. */
+function unreadable({ digest }, { repository }, error) {
+    if (error.code === 'trust-root')
+        return error;
+    const what = `${repository.label}@${digest}`;
+    if (error.code === 'registry-not-found') {
+        const hint = 'Check repository and digest. Registries answer the same for an image that the credentials may not see.';
+        return new errors/* PlimsollError */.n('verify-not-found', `${what} does not exist`, { hint, cause: error });
+    }
+    const message = `The evidence of ${what} could not be read: ${error.message}`;
+    return new errors/* PlimsollError */.n('verify-unreachable', message, { hint: error.hint, cause: error });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/token-identity.js
+
+/**
+ * Reads the claims that Fulcio turns into a certificate: `job_workflow_ref`, which is the called
+ * workflow when there is one, becomes the identity (Fulcio, docs/oidc.md, "GitHub").
+ *
+ * @param serverUrl where the workflow files are, such as `https://github.com`
+ * @throws PlimsollError `oidc-failed` when it is not a token
+ */
+function expectedSigner(identityToken, serverUrl) {
+    const { iss, job_workflow_ref: workflow, sha, runner_environment: runnerEnvironment } = claimsOf(identityToken);
+    if (typeof iss !== 'string')
+        throw unusable();
+    return {
+        issuer: iss,
+        ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
+        ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
+        ...(typeof runnerEnvironment === 'string' ? { runnerEnvironment } : {}),
+    };
+}
+/** What GitHub says of the repository in the token: `public`, `private` or `internal`. @throws PlimsollError `oidc-failed` */
+function tokenVisibility(identityToken) {
+    const { repository_visibility: visibility } = claimsOf(identityToken);
+    return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
+}
+/**
+ * The certificate that Fulcio will issue for this token, before it does (Fulcio, docs/oidc.md, "GitHub").
+ * @param serverUrl as for {@link expectedSigner}
+ * @throws PlimsollError `oidc-failed` when it is not the token of a GitHub workflow
+ */
+function signerOfToken(identityToken, serverUrl) {
+    const claims = claimsOf(identityToken);
+    const claim = (name) => (typeof claims[name] === 'string' ? claims[name] : undefined);
+    const url = (path) => path && `${serverUrl.replace(/\/+$/, '')}/${path}`;
+    const [issuer, identity] = [claim('iss'), url(claim('job_workflow_ref'))];
+    if (issuer === undefined || !identity)
+        throw unusable();
+    const stated = {
+        sourceRepository: url(claim('repository')),
+        sourceDigest: claim('sha'),
+        sourceRef: claim('ref'),
+        sourceRepositoryId: claim('repository_id'),
+        sourceOwnerId: claim('repository_owner_id'),
+        buildConfig: url(claim('workflow_ref')),
+        runnerEnvironment: claim('runner_environment'),
+        trigger: claim('event_name'),
+    };
+    return { issuer, identity, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) };
+}
+/** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
+function isSameSigner(expected, signer) {
+    return (expected.identity !== undefined &&
+        signer.issuer === expected.issuer &&
+        signer.identity === expected.identity &&
+        signer.sourceDigest === expected.sourceDigest);
+}
+function claimsOf(token) {
+    try {
+        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        return typeof claims === 'object' && claims !== null ? { ...claims } : {};
+    }
+    catch {
+        // The reason would quote the token.
+        throw unusable();
+    }
+}
+function unusable() {
+    return new errors/* PlimsollError */.n('oidc-failed', 'The OpenID Connect token cannot be read', {
+        hint: 'Run again; when it stays, look at www.githubstatus.com.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/transparency.js
+
+
+/** The `transparency-log` input; `auto` logs what is signed for a public repository, and nothing else. */
+const LOG_MODES = (/* unused pure expression or super */ null && (['auto', 'on', 'off']));
+/**
+ * An entry of a public log can never be taken back, so a repository that does not say that it is public has none. Pure.
+ * @param identityToken the second witness where the event does not tell: GitHub states the visibility in it
+ */
+function decideLog(mode, event, identityToken) {
+    if (mode !== 'auto')
+        return { log: mode === 'on', why: `"transparency-log: ${mode}"` };
+    const visibility = eventVisibility(event) ?? (identityToken === undefined ? undefined : tokenVisibility(identityToken));
+    if (visibility === undefined)
+        return { log: false, why: 'nothing says that the repository is public' };
+    return { log: visibility === 'public', why: `the repository is ${visibility}` };
+}
+/** A repository that is private is not public, whatever else is said of it. */
+function eventVisibility(event) {
+    const isPrivate = (0,pick/* pick */.U)(event, 'repository', 'private');
+    const visibility = (0,pick/* pickText */.d)(event, 'repository', 'visibility') ?? (isPrivate === false ? 'public' : undefined);
+    return isPrivate === true && (visibility ?? 'public') === 'public' ? 'private' : visibility;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity.js
+
+
+/**
+ * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
+ * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
+ */
+function identityPolicy(rules) {
+    const code = rules.code ?? 'policy-invalid';
+    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
+    return {
+        issuer: rules.issuer,
+        identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
+        ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
+        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
+        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
+        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
+        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
+        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
+    };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
+}
+function fullCommit(text, code) {
+    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+        return text;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 100)}" is not a full commit`, {
+        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
+    });
+}
+function workflowsOf(repository, code) {
+    if (repository)
+        return [`${repository}/.github/workflows/*@**`];
+    throw new errors/* PlimsollError */.n(code, 'Nothing says who may have signed', {
+        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
+    });
+}
+function repositoryUrl(text, serverUrl = 'https://github.com', code) {
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
+        return url;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
+
+
+/**
+ * Puts policy file, inputs and run together. The source repository is always bound, also where an
+ * identity is named: a shared workflow signs with one identity for everybody who calls it.
+ *
+ * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
+ */
+function verifyRules({ policy, policyLabel, inputs, github }) {
+    const given = Object.values(inputs).some((value) => value !== undefined);
+    const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
+    const identity = identityPolicy({
+        issuer: inputs.certificateOidcIssuer ?? policy.issuer,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
+        ref: policy.ref,
+        commit: inputs.commit,
+        sourceRepositoryId: policy.sourceRepositoryId,
+        sourceOwnerId: policy.sourceOwnerId,
+        runnerEnvironment: policy.runnerEnvironment,
+        triggers: policy.triggers,
+        serverUrl: github.serverUrl,
+        code,
+    });
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
+}
+/** Said in every report: who may sign is never left to be guessed. */
+function sourceOf(given, { policyLabel, named }) {
+    const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+    return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/commit-rules.js
+
+
+
+
+
+/**
+ * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
+ * however well signed, is a replay. Where the policy says nothing of the log, what this run does not log need not be.
+ *
+ * @throws PlimsollError as {@link verifyRules}
+ */
+async function commitRules(sources) {
+    const { policy, policyLabel, issuer, allowedIdentityRegex, github, key, transparencyLog = 'auto' } = sources;
+    const inputs = { certificateOidcIssuer: issuer, allowedIdentityRegex };
+    const rules = verifyRules({ policy, policyLabel, inputs, github });
+    const token = key === undefined ? await tokenOf(sources) : undefined;
+    const { log } = decideLog(transparencyLog, github.event, token);
+    const logged = { ...rules, log: policy.transparencyLog ?? (log ? 'required' : 'optional') };
+    // A certificate names the commit of its run; a key cannot.
+    if (key !== undefined)
+        return { ...logged, identity: keyIdentity((await key()).identity ?? '') };
+    const open = policy.identities.length === 0 && (allowedIdentityRegex ?? policy.allowedIdentity) === undefined;
+    const own = open ? ownIdentity(token, github.serverUrl) : [];
+    const { identity } = rules;
+    return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
+}
+/**
+ * Where the policy names no signer, a run may rely on what it signs itself. In a shared workflow that is not one
+ * of this repository's workflows.
+ */
+function ownIdentity(token, serverUrl) {
+    const own = token === undefined ? undefined : expectedSigner(token, serverUrl).identity;
+    return own === undefined ? [] : [{ text: own, matches: (value) => value === own }];
+}
+/** Without the right to a token a run signs nothing, and the rules stand as they are. */
+function tokenOf({ idToken }) {
+    return idToken('sigstore').catch(unlessCancelled);
+}
+function unlessCancelled(error) {
+    if (error instanceof errors/* PlimsollError */.n && error.code !== 'cancelled')
+        return undefined;
+    throw error;
+}
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
+var protobuf_specs_dist = __nccwpck_require__(9654);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
+
+
+
+
+/**
+ * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
+ * @param source what to call it in an error
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
+ */
+function parseTrustedRoot(bytes, source, now) {
+    const material = toMaterial(bytes, source);
+    const kinds = [
+        ['certificate authority', material.certificateAuthorities],
+        ['transparency log', material.tlogs],
+        ['certificate transparency log', material.ctlogs],
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
+    if (missing !== undefined)
+        throw trusted_root_unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw trusted_root_unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
+    return material;
+}
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await trusted_root_read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw trusted_root_unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await trusted_root_read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function trusted_root_read(file, reading) {
+    return reading.catch((cause) => {
+        throw trusted_root_unusable(`The trusted root ${file} cannot be read`, cause);
+    });
+}
+function toMaterial(bytes, source) {
+    try {
+        return (0,verify_dist/* toTrustMaterial */.jO)(protobuf_specs_dist.TrustedRoot.fromJSON(JSON.parse(bytes.toString('utf8'))));
+    }
+    catch (cause) {
+        throw trusted_root_unusable(`The trusted root ${source} is not a Sigstore trusted root`, cause);
+    }
+}
+function trusted_root_unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
+
+
+
+
+
+
+const TIMEOUT_MS = 4 * 60_000;
+/**
+ * Signs a statement keyless and returns the Sigstore bundle (version 0.3, JSON) with certificate, log entry and
+ * timestamp. Cosign never sees a registry, and the token never stands in an argument list.
+ *
+ * @throws PlimsollError `sign-failed`, `oidc-failed`, `trust-root`, `tool-timeout`, `cancelled`
+ */
+async function attestStatement(attestation) {
+    refuseUnusable(attestation);
+    return withHome(attestation, async (home) => {
+        const statement = path.join(home, 'statement.json');
+        const bundle = path.join(home, 'bundle.sigstore.json');
+        await writeFile(statement, attestation.statement, { mode: 0o600 });
+        const services = [
+            ...flag('--signing-config', attestation.signingConfig),
+            ...flag('--trusted-root', attestation.trustedRoot),
+        ];
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
+        await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
+        return readFile(bundle);
+    });
+}
+/**
+ * Writes the trusted root of the public good instance to a file, from its TUF repository.
+ *
+ * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
+ */
+function writePublicTrustedRoot(file, ports) {
+    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
+}
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', path.resolve(file)], { HOME: home }));
+}
+async function cosign(ports, args, own) {
+    const { path: program } = await ports.toolbox.get('cosign');
+    await (ports.run ?? exec/* run */.e)(program, args, {
+        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
+        timeoutMs: TIMEOUT_MS,
+        signal: ports.signal,
+        onLine: (line) => ports.log.debug(`cosign: ${line}`),
+    }).catch((error) => {
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? cosign_explain(error, args[0] ?? '') : error;
+    });
+}
+/** One for each process: those that share one race on the TUF cache. */
+async function withHome(ports, body) {
+    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
+    try {
+        return await body(home);
+    }
+    finally {
+        await (0,promises_.rm)(home, { recursive: true, force: true });
+    }
+}
+/** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+        throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
+            hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
+        });
+    }
+    if (bare || hasSubjects(statement))
+        return;
+    throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
+        hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
+    });
+}
+function hasSubjects(statement) {
+    const { subject } = JSON.parse(statement.toString('utf8'));
+    if (!Array.isArray(subject) || subject.length === 0)
+        return false;
+    return subject.every((each) => Object.keys(each.digest ?? {}).length > 0);
+}
+/** Cosign's own words, seen with 3.1.3, and what a person can do about each. The first match counts. */
+const EXPLANATIONS = [
+    {
+        pattern: /from TUF|tuf refresh|TUF remote|TUF client|trusted root/i,
+        code: 'trust-root',
+        hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
+    },
+    {
+        pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
+        code: 'oidc-failed',
+        hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
+    },
+    {
+        pattern: /signingCert|fulcio/i,
+        code: 'sign-failed',
+        hint: 'Fulcio gave no certificate. Run the job again; nothing was signed or logged.',
+    },
+    {
+        pattern: /rekor|log\/entries/i,
+        code: 'sign-failed',
+        hint: 'The transparency log took no entry. Run the job again; nothing was attached to the image.',
+    },
+    {
+        pattern: /timestamp/i,
+        code: 'sign-failed',
+        hint: 'The timestamp authority did not answer. Run the job again; nothing was attached to the image.',
+    },
+];
+/** What cosign was asked to do, by its first argument. */
+const VERBS = {
+    'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
+    'trusted-root': 'fetch the trusted root',
+    'signing-config': 'fetch the signing configuration',
+};
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function cosign_explain(error, command) {
+    const lines = error.cause instanceof Error ? error.cause.message : error.message;
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
+        hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
+        cause: error.cause ?? error,
+    });
+}
+function flag(name, value) {
+    return value === undefined ? [] : [name, path.resolve(value)];
+}
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = path.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return readFile(file, 'utf8');
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+
+
+
+
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
+/**
+ * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
+ * through TUF. A TUF client of our own would be a third of the whole action.
+ *
+ * @param file the `trusted-root` input
+ */
+function trustOf(file, cosign, options = {}) {
+    let trust;
+    return () => {
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
+        return trust;
+    };
+}
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await writePublicTrustedRoot(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/build/lib/publication.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** What an earlier run made of this commit, proved by its evidence; nothing where the image does not leave this job. */
+async function publishedBefore(job, context) {
+    const { given, image, policy, repository } = job;
+    if (!given.push)
+        return undefined;
+    const { github, idToken, log } = context;
+    const trust = trustOf(given.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
+    return earlierImage(image.tags.commit, {
+        repository,
+        log,
+        verify: async (digest) => {
+            const sources = { policy: policy.policy.verify, policyLabel: policy.label, issuer: given.issuer };
+            return verifyImage({ digest, ...(await commitRules({ ...sources, github, idToken })) }, { repository, trust });
+        },
+    });
+}
+/** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
+async function upload(job, { content, digest, statements }, context) {
+    const { given, image, repository } = job;
+    const { clock, env, github, log } = context;
+    const started = clock.now().getTime();
+    const { bytesMoved } = await publish({ content, repository, progress: transferLog({ clock, log }) });
+    context.outputs.set('statements', (await (0,detached_attestations/* attachStatements */.m)(repository, statements)).join('\n'));
+    // A shard is a part, and nobody's image.
+    const whole = given.build.mode !== 'shard';
+    if (whole)
+        (0,artifacts/* announceArtifact */.c)(env, repository.label, digest);
+    const intent = runIntent(given.build, image.tags.tags, github);
+    if (whole && !given.tagNow)
+        await attachIntent(repository, content.root, intent);
+    const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
+    log.info((0,stage_line/* stageLine */.v)('publish', `${(0,bytes/* bytes */.e)(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started));
+}
+/** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */
+async function tagUnproved({ tags, image, repository }, digest) {
+    const moves = await (0,stages_tags/* writeTags */.p)(repository, digest, tags.filter(({ name }) => name !== image.tags.commit));
+    return moves.map(({ name }) => name).join(', ');
+}
+
+
+/***/ }),
+
+/***/ 8415:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  z8: () => (/* binding */ report),
+  Z6: () => (/* binding */ reportEarlier),
+  _S: () => (/* binding */ reportPlan)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/github/artifacts.js
+var artifacts = __nccwpck_require__(3646);
+// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
+var oci_platforms = __nccwpck_require__(3451);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
+var bytes = __nccwpck_require__(6799);
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+;// CONCATENATED MODULE: ./packages/core/lib/report/image-tables.js
+
+
+/** A row per platform; columns that nobody filled are left out. */
+function platformTable(rows) {
+    const sized = rows.some(({ size }) => size !== undefined);
+    const compared = rows.some(({ before }) => before !== undefined);
+    const attested = rows.some(({ attestations }) => attestations !== undefined);
+    return (0,markdown/* table */.tp)([
+        'Platform',
+        'Digest',
+        ...(sized ? [{ heading: 'Size', align: 'right' }] : []),
+        ...(compared ? [{ heading: 'Change', align: 'right' }] : []),
+        ...(attested ? ['Attested'] : []),
+    ], rows.map(({ platform, digest, size, before, attestations = [] }) => [
+        (0,markdown/* code */.aY)(platform),
+        (0,markdown/* code */.aY)(digest),
+        ...(sized ? [size === undefined ? '–' : (0,bytes/* bytes */.e)(size)] : []),
+        ...(compared ? [change(size, before)] : []),
+        ...(attested ? [attestations.map(markdown/* code */.aY).join(', ') || '–'] : []),
+    ]));
+}
+/** `+1.2 MB (+3 %)`. */
+function change(size, before) {
+    if (size === undefined || before === undefined || before === 0)
+        return '–';
+    const difference = size - before;
+    if (difference === 0)
+        return '±0';
+    const sign = difference > 0 ? '+' : '−';
+    const percent = Math.round((Math.abs(difference) / before) * 100);
+    return `${sign}${(0,bytes/* bytes */.e)(Math.abs(difference))} (${sign}${percent} %)`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
+;// CONCATENATED MODULE: ./packages/core/lib/report/build-summary.js
+
+
+
+/** The job summary of a build: what was made, of what, where it is, and which tags wait for its signature. */
+function buildSummary(build) {
+    const { image, version, digest, layout } = build;
+    return (0,markdown/* sections */.V0)(`## ${headline(build)}: ${(0,markdown/* code */.aY)(image)} ${(0,markdown/* escape */.ih)(version)}`, digest === undefined ? undefined : (0,markdown/* code */.aY)(`${image}@${digest}`), platformTable(build.platforms), (0,markdown/* table */.tp)(['', ''], [
+        ...(build.file === undefined ? [] : [['Dockerfile', (0,markdown/* code */.aY)(build.file)]]),
+        ...(layout === undefined ? [] : [['Layout', (0,markdown/* code */.aY)(layout)]]),
+        [tagHeading(build), build.tags.map(tagText).join('<br>')],
+        ...(build.earlier === true ? [] : [['Took', (0,stage_line/* seconds */.Y)(build.milliseconds)]]),
+    ]));
+}
+function headline({ digest, pushed, tagged, earlier }) {
+    if (digest === undefined)
+        return 'Build plan';
+    if (earlier === true)
+        return '♻️ Built by an earlier run, verified again';
+    if (tagged === true)
+        return '📦 Built, published and tagged without proof';
+    return pushed ? '📦 Built and published by digest' : '📦 Built, not published';
+}
+/** Tags of an image that is published wait for the job that has proof of its scan and signature. */
+function tagHeading({ pushed, tagged, digest }) {
+    return pushed && tagged !== true && digest !== undefined ? 'Pending tags' : 'Tags';
+}
+function tagText(tag) {
+    return `${(0,markdown/* code */.aY)(tag.name)} ${tag.class}`;
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
 var descriptor = __nccwpck_require__(5630);
 ;// CONCATENATED MODULE: ./packages/core/lib/report/platform-rows.js
 
-/** The platforms of an image for a summary. */
-function platformRows(platforms) {
-    return platforms.map(({ platform, descriptor: { digest }, size }) => ({
-        platform: (0,descriptor/* platformName */.$)(platform),
-        digest,
-        size,
-    }));
+/**
+ * The platforms of an image for a summary.
+ * @param before bytes by platform, of the image to compare with
+ */
+function platformRows(platforms, before = new Map()) {
+    return platforms.map(({ platform, descriptor: { digest }, size }) => {
+        const weighed = before.get((0,descriptor/* platformName */.$)(platform));
+        const row = { platform: (0,descriptor/* platformName */.$)(platform), digest, size };
+        return weighed === undefined ? row : { ...row, before: weighed };
+    });
 }
 /** `{"linux/amd64": "sha256:…"}`: the shape of the `platform-digests` output. */
 function platformDigests(platforms) {
     return Object.fromEntries(platformRows(platforms).map(({ platform, digest }) => [platform, digest]));
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/build/sbom-files.js + 6 modules
-var sbom_files = __nccwpck_require__(5554);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sizes-before.js
+
+
+
+/**
+ * The sizes behind the first moving tag of this image, to compare with. A comparison is never a reason to fail.
+ * @returns nothing where there is no such tag, where it points nowhere yet, or where it cannot be read
+ */
+async function sizesBefore(repository, tags, log) {
+    const tag = tags.find((each) => each.class === 'moving')?.name;
+    if (tag === undefined)
+        return undefined;
+    try {
+        const found = await repository.resolve(tag);
+        if (found === undefined)
+            return undefined;
+        const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, found.digest));
+        return { tag, sizes: new Map(platforms.map(({ platform, size }) => [(0,descriptor/* platformName */.$)(platform), size])) };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/sbom-files.js + 1 modules
+var sbom_files = __nccwpck_require__(6009);
 ;// CONCATENATED MODULE: ./actions/build/lib/report.js
 
 
 
 
-/** Writes the outputs and the summary of a build. */
-function report({ built, summary, pushed }, { outputs, summary: page, github }) {
-    const { digest, layout, platforms, sboms, dockerfile, milliseconds } = built;
-    outputs.set('digest', digest);
-    outputs.set('image', `${summary.image}@${digest}`);
+
+
+
+
+/** Writes the outputs and the summary of a build, or of the merge of several. */
+async function report(job, built, context) {
+    const { digest, platforms, sboms } = built;
+    const { push: pushed, tagNow } = job.given;
+    setImage(job, { digest, platforms, pushed }, context);
+    context.outputs.set('sboms', JSON.stringify((0,sbom_files/* sbomPaths */.m)(sboms)));
+    context.outputs.set('resumed', false);
+    const how = 'layout' in built ? made(built, context) : { milliseconds: 0 };
+    const before = pushed && !tagNow ? await sizesBefore(job.repository, job.tags, context.log) : undefined;
+    const rows = platformRows(platforms, before?.sizes);
+    const tagged = pushed && tagNow;
+    context.summary.append(buildSummary({ ...nameOf(job), digest, platforms: rows, pushed, tagged, ...how }));
+}
+/** What only a build has, and no merge. */
+function made({ layout, dockerfile, milliseconds }, { outputs, github }) {
     outputs.set('layout', layout.directory);
+    return { layout: layout.directory, file: external_node_path_.relative(github.workspace, dockerfile), milliseconds };
+}
+/** The same of an image that an earlier run made: there is no layout, and nothing was built. */
+async function reportEarlier(job, digest, context) {
+    const { repository } = job;
+    const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, digest));
+    // The whole image is no shard: the job that merges finds it too.
+    if (job.given.build.mode !== 'shard') {
+        setImage(job, { digest, platforms, pushed: true }, context);
+        (0,artifacts/* announceArtifact */.c)(context.env, repository.label, digest);
+    }
+    context.outputs.set('resumed', true);
+    const earlier = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, milliseconds: 0 };
+    context.summary.append(buildSummary({ ...nameOf(job), ...earlier }));
+}
+/** @param file the Dockerfile, relative to the workspace */
+function reportPlan(job, file, { outputs, summary }) {
+    outputs.set('pushed', false);
+    outputs.set('resumed', false);
+    summary.append(buildSummary({ ...nameOf(job), platforms: [], pushed: false, milliseconds: 0, file }));
+}
+function setImage(job, { digest, platforms, pushed }, { outputs }) {
+    outputs.set('digest', digest);
+    outputs.set('image', `${(0,reference/* repositoryLabel */.v7)(job.given.build.image)}@${digest}`);
     outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
-    outputs.set('sboms', JSON.stringify((0,sbom_files/* sbomPaths */.m)(sboms)));
     outputs.set('pushed', pushed);
-    const file = external_node_path_.relative(github.workspace, dockerfile);
-    const rows = platformRows(platforms);
-    page.append((0,build_summary/* buildSummary */.f)({ ...summary, digest, layout: layout.directory, platforms: rows, pushed, file, milliseconds }));
+}
+function nameOf({ given, image, tags }) {
+    return { image: (0,reference/* repositoryLabel */.v7)(given.build.image), version: image.tags.version, tags };
 }
 
 
@@ -36395,11 +47140,12 @@ function report({ built, summary, pushed }, { outputs, summary: page, github }) 
 /* harmony export */   rej: () => (/* binding */ strictObject),
 /* harmony export */   xLC: () => (/* binding */ safeParse),
 /* harmony export */   yGV: () => (/* binding */ regex),
+/* harmony export */   yhX: () => (/* binding */ isoTimestamp),
 /* harmony export */   yqP: () => (/* binding */ exactOptional),
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoTimestamp, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -43980,7 +54726,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 1699:
+/***/ 767:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44403,6 +55149,28 @@ class Secrets {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
+
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
@@ -44552,14 +55320,17 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
+var buffer_garbage = __nccwpck_require__(2148);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
 const LIMIT = 8 * 1024 * 1024;
 /** Wraps undici's answer. */
 function readResponse({ url, method, answer }) {
     const headers = flatten(answer.headers);
     const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
     const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
     return {
         status: answer.statusCode,
         headers,
@@ -44597,19 +55368,37 @@ async function* checkLength(body, expected) {
         seen += chunk.length;
         yield chunk;
     }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
 }
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
@@ -44697,36 +55486,110 @@ function withoutCredentials(headers = {}) {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
 var slots = __nccwpck_require__(9971);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
-/** How many requests one host gets at a time, and when it may be asked again. */
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
 class HostLimit {
+    #most;
     #slots;
     #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
     #notBefore = 0;
-    constructor(most, clock) {
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
         this.#slots = new slots/* Slots */.W(most);
         this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
     }
     /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
     }
     /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
             signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
             await this.#clock.sleep(wait, signal);
         }
+        signal?.throwIfAborted();
+        return task();
     }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
     }
 }
 
@@ -44763,6 +55626,8 @@ function scopeOf(repository, access) {
 }
 /** The least that covers both. */
 function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
     const joined = new Map(a);
     for (const [repository, access] of b)
         if (!grants(joined, repository, access))
@@ -44770,7 +55635,10 @@ function joinScopes(a, b) {
     return joined;
 }
 function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
 }
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */
 function scopeTexts(scopes) {
@@ -44783,6 +55651,8 @@ function grants(scopes, repository, access) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
@@ -44815,6 +55685,10 @@ const BY_STATUS = {
         code: 'registry-rate-limited',
         hint: 'Run again later, or log in: anonymous clients share one quota per address.',
     },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
 };
 const OTHER = {
     code: 'registry-rejected',
@@ -44864,9 +55738,20 @@ function innerFailure(error) {
     }
     return undefined;
 }
-function rowFor({ status, headers, text, authenticated }) {
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
     if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
         return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
     // A success or redirect that was not asked for is as little an answer as a page is.
     if (status < 400 || (status === 404 && isHtml(headers)))
         return { code: 'registry-protocol', hint: PROTOCOL_HINT };
@@ -44879,6 +55764,13 @@ function rowFor({ status, headers, text, authenticated }) {
         };
     }
     return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
 }
 function registryWords(text) {
     const errors = errorsOf(text);
@@ -44915,6 +55807,7 @@ function transportWords(error) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/exchange.js
+
 
 
 
@@ -44959,11 +55852,15 @@ async function refused(exchange, sent, ports) {
         text,
         authenticated: sent.authenticated,
     });
-    if (!runtime_retry/* RETRY */.p6.statuses.has(status))
+    const limited = failure.code === 'registry-rate-limited';
+    if (!runtime_retry/* RETRY */.p6.statuses.has(status) && !limited)
         throw failure;
-    const after = (0,runtime_retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= runtime_retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
+    const after = (0,retry_after/* retryAfter */.P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= runtime_retry/* RETRY */.p6.patience ? { after } : {};
+    const allowed = (0,retry_after/* allowedRate */.H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 function exchange_cancelled(cause) {
@@ -45166,7 +56063,7 @@ class Authorizer {
 function speaksTls({ hostname, port }) {
     const host = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
         const answer = (speaks) => {
             socket.destroy();
             resolve(speaks);
@@ -45242,7 +56139,33 @@ function speaksNoTls(error) {
     return false;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
+/**
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
+ */
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
+}
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
 
 
 
@@ -45256,7 +56179,11 @@ class Endpoint {
         this.#registry = registry;
         this.#ports = ports;
         const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
     }
     /** @throws PlimsollError by the tables in `failure.ts`, after retries */
     call(request, read) {
@@ -45338,7 +56265,8 @@ class Endpoint {
             ...(redirect === undefined ? {} : { redirect }),
             ...(signal === undefined ? {} : { signal }),
         });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
     }
 }
 
@@ -45350,8 +56278,8 @@ var oci_manifest = __nccwpck_require__(8346);
 var referrer_discovery = __nccwpck_require__(5847);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
 
 
@@ -45418,13 +56346,15 @@ class ManifestCache {
     peek(digest) {
         return this.#kept.get(digest);
     }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
         const kept = this.#kept.get(digest);
         if (kept !== undefined)
             return kept;
         const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
         this.#coming.set(digest, coming);
-        return this.keep(await coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
     }
     keep(blob) {
         if (this.#kept.has(blob.digest))
@@ -45801,14 +56731,18 @@ class Repository {
         const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
         return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
     }
+    /** That there is none is believed the second time. */
     async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
     }
     /** Like {@link manifest}, but `undefined` where there is certainly none. */
     async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
         return found === undefined ? undefined : this.#manifests.keep(found);
     }
     blob(descriptor) {
@@ -45869,11 +56803,19 @@ class Repository {
     tags() {
         return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
     }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
@@ -45911,6 +56853,7 @@ function readIfThere(reference) {
 
 
 
+
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
 class Registries {
     #options;
@@ -45940,7 +56883,7 @@ class Registries {
         return created;
     }
     #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
         const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
         const { retry } = this.#options;
         const authorizer = new Authorizer({ ...ports, host: registry, credentials });
@@ -45950,7 +56893,7 @@ class Registries {
             ...table,
             authorizer,
             userAgent,
-            limit: new HostLimit(concurrency, clock),
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
     }
 }
@@ -46091,6 +57034,7 @@ function reasonOf(text) {
 
 
 
+
 const api_MOST_PAGES = 10_000;
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 /** Four tries: the rate limit has its own waiting, and a job should not hang for minutes on a broken API. */
@@ -46136,7 +57080,7 @@ async function sendWithRetry(call, options) {
     const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
     return (0,runtime_retry/* withRetry */.bD)(() => api_attempt(request, options, table), retry);
 }
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
 async function api_attempt(request, options, table) {
     const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
     const repeatable = request.method !== 'POST';
@@ -46162,7 +57106,7 @@ async function api_attempt(request, options, table) {
 }
 /** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
 function waitFor({ headers, text }, now) {
-    const asked = (0,runtime_retry/* retryAfter */.P9)(headers, text, now);
+    const asked = (0,retry_after/* retryAfter */.P)(headers, text, now);
     if (asked !== undefined)
         return asked;
     const reset = Number(headers['x-ratelimit-reset']) * 1000;
@@ -46344,12 +57288,21 @@ const rules = {
         tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
         digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
         files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
         deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
             environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
             keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
         })),
     })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
     guards: dist/* optional */.lqM(dist/* strictObject */.rej({
         'max-deletes': dist/* optional */.lqM(count),
         'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
@@ -46365,86 +57318,156 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
-/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
-function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
-    for (const finding of findings)
-        counts[countedAs(finding)] += 1;
-    return counts;
+;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
-function countedAs(finding) {
-    switch (finding.kind) {
-        case 'vulnerability':
-            return finding.severity;
-        case 'secret':
-            return 'secrets';
-        case 'misconfiguration':
-            return 'misconfigurations';
-    }
-}
-/** The worse of two severities; a rated one beats `unknown`. */
-function worseSeverity(one, other) {
-    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
-}
-/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
-function parseSeverity(text) {
-    const lower = text?.toLowerCase() ?? '';
-    if (lower === 'moderate')
-        return 'medium';
-    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
-}
-/** Worst first, then fixable first, then by name, so that every list we print has one order. */
-function compareFindings(one, other) {
-    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
-    if (bySeverity !== 0)
-        return bySeverity;
-    const byFix = Number(isFixable(other)) - Number(isFixable(one));
-    if (byFix !== 0)
-        return byFix;
-    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
-}
-function isFixable(finding) {
-    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
-}
-/** What the finding is about: a package, or the first place. */
-function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
-        return finding.package.name;
-    const place = finding.places[0];
-    return place?.path ?? '';
+/** A day as the policy file has it. */
+const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function day_isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/words.js
 
 /** Text that says something. */
 const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1, 'must not be empty'));
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
+
+
+const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words), []), dist/* description */.h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = dist/* strictObject */.rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
 
 
 
 
+
+
 const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
 const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
+    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
     reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
+    expires: lastDay,
     package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
 /** The `scan:` section of the policy file. */
 const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licencesSection),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
@@ -46452,16 +57475,14 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 function withoutAbsent(given) {
     const { id, reason, expires, package: name, path, platform } = given;
     return {
@@ -46474,54 +57495,30 @@ function withoutAbsent(given) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
 var tags = __nccwpck_require__(3367);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-pattern.js
-
-/** Characters that a regular expression needs and that neither a workflow identity nor a git ref has. */
-const REGULAR_EXPRESSION = /\.[*+]|[\\^[\]?]|^\/.*\/$|\$$/;
-/** Scheme, host and owner must be literal: everything after them is chosen by that owner, nobody else. */
-const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
-/**
- * Compiles an exact identity, or one with wildcards: `*` for any text within one path segment, `**` for any
- * text at all. There are no regular expressions, because one that is not anchored matches `https://evil.example/?https://github.com/...` too.
- *
- * @throws PlimsollError `code` for a regular expression, or when the owner is not literal
- */
-function compileIdentity(text, code = 'policy-invalid') {
-    if (REGULAR_EXPRESSION.test(text))
-        throw refuse(code, text, 'is a regular expression');
-    if (text.includes('*') && !ANCHOR.test(text))
-        throw refuse(code, text, 'does not name one owner');
-    return compile(text);
-}
-/** Compiles a git ref such as `refs/heads/main` or `refs/tags/v*`, with the same wildcards. */
-function compileRef(text, code = 'policy-invalid') {
-    if (text.startsWith('refs/') && !REGULAR_EXPRESSION.test(text))
-        return compile(text);
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a full git ref`, {
-        hint: 'Write refs/heads/main, refs/tags/v* or the like; * stands for any text up to the next slash.',
-    });
-}
-function compile(text) {
-    if (!text.includes('*'))
-        return { text, matches: (value) => value === text };
-    const source = text
-        .split(/(\*+)/)
-        .map((part) => (part.startsWith('*') ? (part.length > 1 ? '.*' : '[^/@]*') : escaped(part)))
-        .join('');
-    const expression = new RegExp(`^(?:${source})$`, 'su');
-    return { text, matches: (value) => expression.test(value) };
-}
-function escaped(text) {
-    return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
-}
-function refuse(code, text, reason) {
-    return new errors/* PlimsollError */.n(code, `The identity "${text.slice(0, 200)}" ${reason}`, {
-        hint: 'Write the exact identity, such as https://github.com/owner/name/.github/workflows/release.yml@refs/heads/main. * stands for any text within one path segment, after scheme, host and owner.',
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/verify-section.js
@@ -46531,19 +57528,24 @@ var predicates = __nccwpck_require__(9196);
 
 
 
+
+
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => (0,predicates/* predicateType */.W3)(name) !== undefined, `write a URI or one of: ${Object.keys(predicates/* PREDICATE_TYPES */.Cs).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => (0,predicates/* predicateType */.W3)(name) ?? name));
-const identity = dist/* pipe */.FsL(words, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(compileIdentity));
-const ref = dist/* pipe */.FsL(words, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(compileRef));
+const identity = dist/* pipe */.FsL(words, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(identity_pattern/* compileIdentity */.O));
+const expression = dist/* pipe */.FsL(words, dist/* description */.h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(identity_expression/* compileNarrowExpression */.j_));
+const ref = dist/* pipe */.FsL(words, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(identity_pattern/* compileRef */.X));
 const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'optional']), dist/* description */.h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
 const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
-const builder = dist/* pipe */.FsL(words, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(compileIdentity));
+const builder = dist/* pipe */.FsL(words, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(identity_pattern/* compileIdentity */.O));
 const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
 const age = dist/* pipe */.FsL(words, dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), dist/* description */.h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
 const requirement = dist/* union */.KCZ([
     dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
     dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
 ]);
+const maxFindings = dist/* pipe */.FsL(dist/* record */.g1P(dist/* picklist */.KIO(findings/* SEVERITIES */.oC), dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0), dist/* description */.h_('The most vulnerabilities of this severity.'))), dist/* description */.h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile) {
     return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
@@ -46563,24 +57565,30 @@ function usable(compile) {
 const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
     identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
-    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': dist/* optional */.lqM(expression),
+    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
     ref: dist/* optional */.lqM(ref),
     'source-repository-id': dist/* optional */.lqM(number),
     'source-owner-id': dist/* optional */.lqM(number),
     'runner-environment': dist/* optional */.lqM(runner),
     triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
+    'transparency-log': dist/* optional */.lqM(logging),
     'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
+    'max-findings': dist/* optional */.lqM(maxFindings, {}),
     required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
 }), dist/* transform */.pdi((section) => ({
     issuer: section.issuer,
     identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
     sourceRepository: section['source-repository'],
     ref: section.ref,
     sourceRepositoryId: section['source-repository-id'],
     sourceOwnerId: section['source-owner-id'],
     runnerEnvironment: section['runner-environment'],
     triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
     builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
     required: section.required.map(({ type }) => type),
     maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
 })));
@@ -46592,9 +57600,11 @@ const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
 
 
 
+
 /** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
 const policySchema = dist/* strictObject */.rej({
     scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
     verify: dist/* optional */.lqM(verifySection, {}),
     tags: dist/* optional */.lqM(tags/* tagsSection */.$4, {}),
     retention: dist/* optional */.lqM(retentionSection),
@@ -46935,7 +57945,39 @@ function registry_auth_invalid(what) {
     return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
+
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
+/**
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
+ */
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
+}
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
+
 
 
 
@@ -46951,18 +57993,19 @@ function registry_auth_invalid(what) {
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
     const http = createHttp(proxyOptions(env));
-    const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const apiWith = (token = github.token) => createGitHubApi({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
+        api: (token) => (token === undefined ? api : apiWith(token)),
         registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
@@ -47042,6 +58085,7 @@ function cutAtLine(text, limit) {
 
 
 
+
 /**
  * Runs one action from its inputs to the exit of the process: 0, or 1 after any failure.
  * This is the one place where errors end.
@@ -47061,12 +58105,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -47171,6 +58230,8 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
@@ -47251,1104 +58312,68 @@ function withoutSlash(url) {
 
 /***/ }),
 
-/***/ 3524:
+/***/ 351:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   OW: () => (/* binding */ gitToken),
+/* harmony export */   et: () => (/* binding */ readGitContext),
+/* harmony export */   tv: () => (/* binding */ gitSecret)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  v: () => (/* binding */ describeRun)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
-var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/annotations.js
-
-const LEVELS = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'];
-const LEVEL = /^([a-z-]+)(?:\[([a-z0-9]+\/[a-z0-9_/.]+)\])?$/;
-/** Where what is known of the image goes: on the platforms, and on the index, where registries look for it. */
-const KNOWN_LEVELS = ['index', 'manifest'];
+const GIT = /^(?:git@[^:]+:.+|(?:git|ssh):\/\/.+|https?:\/\/[^#]+\.git(?:\/)?(?:#.*)?)$/i;
+const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\/|^git@/i;
 /**
- * What is known of the image (the keys of its labels), and the lines `[LEVEL[,LEVEL]:]KEY=VALUE` of the input over it.
- * A line without a level is for the manifests, as for docker/build-push-action.
+ * A `context` that is a git repository, `URL[#ref[:directory]]`; nothing for a directory. The repository of the run is
+ * taken at the run's commit unless a ref is written.
  *
- * @throws PlimsollError `input-invalid`, which names the line
+ * @throws PlimsollError `input-invalid` for another URL, and for one with a password in it
  */
-function imageAnnotations(known, lines) {
-    const generated = KNOWN_LEVELS.flatMap((level) => Object.entries(known).map(([key, value]) => ({ level, key, value })));
-    const all = [...generated, ...lines.flatMap(parseAnnotation)];
-    const unique = new Map(all.map((annotation) => [annotationText(annotation).split('=', 1)[0], annotation]));
-    return [...unique.values()];
-}
-/** `index:key=value`, as buildx and the output have it. */
-function annotationText({ level, platform, key, value }) {
-    return `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`;
-}
-function parseAnnotation(line) {
-    const at = line.indexOf('=');
-    const { levels, key } = splitLevels(line.slice(0, Math.max(at, 0)));
-    if (at < 1 || key === '')
-        throw invalid(line, 'is not [LEVEL:]KEY=VALUE');
-    const value = line.slice(at + 1).trim();
-    return levels.map((text) => {
-        const [, level = '', platform] = LEVEL.exec(text.trim()) ?? [];
-        if (!LEVELS.includes(level))
-            throw invalid(line, `has "${text}", which is none of ${LEVELS.join(', ')}`);
-        return { level: level, key, value, ...(platform === undefined ? {} : { platform }) };
-    });
-}
-function splitLevels(head) {
-    const colon = head.indexOf(':');
-    if (colon === -1)
-        return { levels: ['manifest'], key: head.trim() };
-    return { levels: head.slice(0, colon).split(','), key: head.slice(colon + 1).trim() };
-}
-function invalid(line, why) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "annotations": "${line.slice(0, 200)}" ${why}`, {
-        hint: 'Write lines such as `index:org.opencontainers.image.title=App` or `manifest,index:key=value`.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/metadata/highest.js
-var metadata_highest = __nccwpck_require__(8263);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/image-plan.js
-
-
-
-/** The `plan` output: which tags, of which class, why, and under which condition. */
-function imagePlan(image, { tags, labels, annotations }) {
-    return {
-        image: (0,reference/* repositoryLabel */.v7)(image),
-        version: tags.version,
-        commit: tags.commit,
-        tags: tags.tags.map(({ name, class: kind, source, highest }) => ({
-            name,
-            class: kind,
-            source,
-            ...(highest === undefined ? {} : { onlyIf: (0,metadata_highest/* describeRule */.I)(highest) }),
-        })),
-        unpushed: tags.unpushed,
-        labels,
-        annotations: annotations.map(annotationText),
-    };
-}
-/** The outputs that every way of building has, a dry run too. */
-function imageOutputs(image, description) {
-    const { tags, labels, annotations } = description;
-    const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-    return {
-        'tag-names': tags.tags.map(({ name }) => name).join('\n'),
-        version: tags.version,
-        labels: pairs.join('\n'),
-        annotations: annotations.map(annotationText).join('\n'),
-        plan: JSON.stringify(imagePlan(image, description)),
-    };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/git.js
-
-
-
-const COMMIT = /^[0-9a-f]{40,64}$/;
-/**
- * When a commit was made, to the second, from the checkout in `directory`.
- * @returns `undefined` when there is no git, no checkout, or the checkout lacks the commit
- * @throws PlimsollError `cancelled`
- */
-async function commitTime(directory, sha, ports) {
-    if (!COMMIT.test(sha))
+function readGitContext(text, { repository, serverUrl, sha }) {
+    if (!URL_LIKE.test(text))
         return undefined;
-    // The checkout may belong to another user than the job's container; nothing of it is executed here.
-    const args = ['-c', `safe.directory=${directory}`, '-C', directory, 'show', '--no-patch', '--format=%ct', sha];
-    const env = { ...(0,environment/* environmentFor */.D)('git', ports.env), GIT_OPTIONAL_LOCKS: '0', GIT_CONFIG_NOSYSTEM: '1' };
-    try {
-        const { stdout } = await (ports.run ?? exec/* run */.e)('git', args, { env, signal: ports.signal, timeoutMs: 30_000 });
-        const seconds = /^\d{1,12}$/m.exec(stdout)?.[0];
-        return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
+    if (/^https?:\/\/[^/]*@/i.test(text)) {
+        throw invalid('holds a user or a password, which others could read', 'secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}');
     }
-    catch (error) {
-        if (error instanceof errors/* PlimsollError */.n && error.code !== 'cancelled')
-            return undefined;
-        throw error;
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
-var pick = __nccwpck_require__(2281);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/date-fields.js
-const DAY = 86_400_000;
-/** @throws Error when there is no such time zone */
-function dateFields(date, timeZone) {
-    const part = parts(date, timeZone);
-    const number = (type) => Number(part(type));
-    const [year, month, day] = [number('year'), number('month'), number('day')];
-    const [hour, minute, second] = [number('hour'), number('minute'), number('second')];
-    const millisecond = date.getUTCMilliseconds();
-    const midnight = Date.UTC(year, month - 1, day);
-    const offset = Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - date.getTime();
-    return {
-        date,
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-        millisecond,
-        weekday: new Date(midnight).getUTCDay(),
-        dayOfYear: Math.round((midnight - Date.UTC(year, 0, 1)) / DAY) + 1,
-        ...isoWeek(midnight),
-        offsetMinutes: Math.round(offset / 60_000),
-        zone: part('timeZoneName'),
-    };
-}
-function parts(date, timeZone) {
-    const found = formatOf(timeZone).formatToParts(date);
-    return (type) => found.find((part) => part.type === type)?.value ?? '';
-}
-function formatOf(timeZone) {
-    const numbers = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' };
-    const rest = { minute: 'numeric', second: 'numeric', timeZoneName: 'short', hourCycle: 'h23' };
-    try {
-        return new Intl.DateTimeFormat('en-US', { ...numbers, ...rest, timeZone });
-    }
-    catch (cause) {
-        throw new Error(`there is no time zone "${timeZone}"; write one such as "Europe/Berlin"`, { cause });
-    }
-}
-/** The week with this day's Thursday in it. */
-function isoWeek(midnight) {
-    const thursday = midnight + (3 - ((new Date(midnight).getUTCDay() + 6) % 7)) * DAY;
-    const weekYear = new Date(thursday).getUTCFullYear();
-    return { week: Math.floor((thursday - Date.UTC(weekYear, 0, 1)) / (7 * DAY)) + 1, weekYear };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/date-format.js
-
-/** A format is cut into these; the longest match first, as moment.js does. What is none stands for itself. */
-const TOKEN = /\[([^\]]*)\]|[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo?|N{1,5}|Y{6}|Y{4,5}|YY|Y|y{1,4}o?|g{2,5}|G{2,5}|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|LTS?|L{1,4}|l{1,4}|./gsu;
-/** Letters that begin a token; one that the table below lacks depends on a locale or an era. */
-const TOKEN_LETTER = /^[HhMDdwWQNYygGeEaAkmsSxXzZLl]/;
-const pad = (value, width = 2) => String(value).padStart(width, '0');
-const twelve = (hour) => hour % 12 || 12;
-const half = (hour) => (hour < 12 ? 'am' : 'pm');
-const PARTS = {
-    YYYY: ({ year }) => pad(year, 4),
-    YY: ({ year }) => pad(year % 100),
-    Y: ({ year }) => String(year),
-    Q: ({ month }) => String(Math.ceil(month / 3)),
-    Qo: ({ month }) => ordinal(Math.ceil(month / 3)),
-    M: ({ month }) => String(month),
-    Mo: ({ month }) => ordinal(month),
-    MM: ({ month }) => pad(month),
-    MMM: (fields) => monthName(fields, 'short'),
-    MMMM: (fields) => monthName(fields, 'long'),
-    D: ({ day }) => String(day),
-    Do: ({ day }) => ordinal(day),
-    DD: ({ day }) => pad(day),
-    DDD: ({ dayOfYear }) => String(dayOfYear),
-    DDDo: ({ dayOfYear }) => ordinal(dayOfYear),
-    DDDD: ({ dayOfYear }) => pad(dayOfYear, 3),
-    d: ({ weekday }) => String(weekday),
-    do: ({ weekday }) => ordinal(weekday),
-    dd: (fields) => dayName(fields).slice(0, 2),
-    ddd: (fields) => dayName(fields).slice(0, 3),
-    dddd: (fields) => dayName(fields),
-    E: ({ weekday }) => String(weekday || 7),
-    W: ({ week }) => String(week),
-    Wo: ({ week }) => ordinal(week),
-    WW: ({ week }) => pad(week),
-    GG: ({ weekYear }) => pad(weekYear % 100),
-    GGGG: ({ weekYear }) => pad(weekYear, 4),
-    H: ({ hour }) => String(hour),
-    HH: ({ hour }) => pad(hour),
-    h: ({ hour }) => String(twelve(hour)),
-    hh: ({ hour }) => pad(twelve(hour)),
-    k: ({ hour }) => String(hour || 24),
-    kk: ({ hour }) => pad(hour || 24),
-    Hmm: ({ hour, minute }) => `${hour}${pad(minute)}`,
-    Hmmss: ({ hour, minute, second }) => `${hour}${pad(minute)}${pad(second)}`,
-    hmm: ({ hour, minute }) => `${twelve(hour)}${pad(minute)}`,
-    hmmss: ({ hour, minute, second }) => `${twelve(hour)}${pad(minute)}${pad(second)}`,
-    m: ({ minute }) => String(minute),
-    mm: ({ minute }) => pad(minute),
-    s: ({ second }) => String(second),
-    ss: ({ second }) => pad(second),
-    a: ({ hour }) => half(hour),
-    A: ({ hour }) => half(hour).toUpperCase(),
-    X: ({ date }) => String(Math.floor(date.getTime() / 1000)),
-    x: ({ date }) => String(date.getTime()),
-    z: ({ zone }) => zone,
-    zz: ({ zone }) => zone,
-    Z: ({ offsetMinutes }) => offset(offsetMinutes, ':'),
-    ZZ: ({ offsetMinutes }) => offset(offsetMinutes, ''),
-};
-/**
- * Writes a date in a format of moment.js (momentjs.com/docs, "Format"), in English.
- * @param timeZone IANA name, such as `Europe/Berlin`
- * @throws Error that names the token or time zone that is not known
- */
-function formatDate(date, format, timeZone = 'UTC') {
-    const fields = dateFields(date, timeZone);
-    return format.replaceAll(TOKEN, (token, quoted) => quoted ?? write(token, fields));
-}
-function write(token, fields) {
-    const part = Object.hasOwn(PARTS, token) ? PARTS[token] : undefined;
-    if (part !== undefined)
-        return part(fields);
-    if (token.startsWith('S'))
-        return pad(fields.millisecond, 3).padEnd(9, '0').slice(0, token.length);
-    if (!TOKEN_LETTER.test(token))
-        return token;
-    throw new Error(`the date format "${token}" is not supported; put plain letters in [brackets]`);
-}
-function ordinal(value) {
-    const ending = Math.floor((value % 100) / 10) === 1 ? undefined : ['th', 'st', 'nd', 'rd'][value % 10];
-    return `${value}${ending ?? 'th'}`;
-}
-function monthName({ year, month }, style) {
-    return new Intl.DateTimeFormat('en-US', { month: style, timeZone: 'UTC' }).format(Date.UTC(year, month - 1, 1));
-}
-function dayName({ year, month, day }) {
-    return new Intl.DateTimeFormat('en-US', { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(year, month - 1, day));
-}
-function offset(minutes, separator) {
-    const size = Math.abs(minutes);
-    return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}${separator}${pad(size % 60)}`;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
-var nearest = __nccwpck_require__(4148);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/template.js
-
-const TAG = /\{\{([^{}]*)\}\}/g;
-const NAME = /^([A-Za-z_][A-Za-z0-9_]*)/;
-const ARGUMENT = /^\s+(?:([A-Za-z_]+)=)?(?:'([^']*)'|"([^"]*)")/;
-/**
- * Replaces each `{{expression}}` of a text. This is the part of Handlebars that tags need: no blocks, no helpers
- * inside helpers, no escaping.
- *
- * @throws Error that names the syntax or the expression that is not known
- */
-function render(template, expressions) {
-    const broken = /\{\{\{[^\n]{0,40}/.exec(template) ?? /\{\{[^\n]{0,40}|\}\}/.exec(template.replaceAll(TAG, ''));
-    if (broken !== null)
-        throw new Error(`"${broken[0]}" is not supported: write {{name}} with two braces on each side`);
-    return template.replaceAll(TAG, (whole, body) => evaluate(whole, body.trim(), expressions));
-}
-/** An expression that takes no arguments. */
-function constant(value) {
-    return ({ name, words, options }) => {
-        if (words.length > 0 || Object.keys(options).length > 0)
-            throw new Error(`{{${name}}} takes no arguments`);
-        return typeof value === 'string' ? value : value();
-    };
-}
-function evaluate(whole, body, expressions) {
-    const call = parseCall(body);
-    if (call === undefined) {
-        throw new Error(`"${whole}" is not supported: only {{name}}, with texts in quotes behind the name, is`);
-    }
-    const expression = Object.hasOwn(expressions, call.name) ? expressions[call.name] : undefined;
-    if (expression !== undefined)
-        return expression(call);
-    const meant = (0,nearest/* nearest */.p)(call.name, Object.keys(expressions));
-    throw new Error(`there is no expression {{${call.name}}}${meant === undefined ? '' : `; did you mean {{${meant}}}?`}`);
-}
-function parseCall(body) {
-    const name = NAME.exec(body)?.[0];
-    if (name === undefined)
-        return undefined;
-    const words = [];
-    const options = {};
-    let rest = body.slice(name.length);
-    for (let found = ARGUMENT.exec(rest); found !== null; found = ARGUMENT.exec(rest)) {
-        const text = found[2] ?? found[3] ?? '';
-        if (found[1] === undefined)
-            words.push(text);
-        else
-            options[found[1]] = text;
-        rest = rest.slice(found[0].length);
-    }
-    return rest.trim() === '' ? { name, words, options } : undefined;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/expressions.js
-
-
-
-/** Events that GitHub runs on the default branch only. */
-const ON_DEFAULT_BRANCH = /^(?:create|discussion|discussion_comment|issues|schedule)$/;
-const SHORT = 7;
-/** `{{branch}}`, `{{date 'YYYYMMDD'}}` and the rest of docker/metadata-action's global expressions. */
-function globalExpressions(source) {
-    const { refType, refName, sha } = source;
-    return {
-        branch: constant(refType === 'branch' ? refName : ''),
-        tag: constant(refType === 'tag' ? refName : ''),
-        sha: constant(sha.slice(0, SHORT)),
-        base_ref: constant(() => baseRef(source)),
-        is_default_branch: constant(() => String(isDefaultBranch(source))),
-        is_not_default_branch: constant(() => String(!isDefaultBranch(source))),
-        date: dateExpression(() => source.now),
-        commit_date: dateExpression(() => commitDate(source)),
-    };
-}
-/** Whether the run is about the repository's default branch. */
-function isDefaultBranch({ refType, refName, eventName, defaultBranch }) {
-    if (ON_DEFAULT_BRANCH.test(eventName))
-        return true;
-    return refType === 'branch' && defaultBranch !== undefined && refName === defaultBranch;
-}
-/** The branch that a pull request wants to enter, or that a pushed tag was made on, as far as the event says. */
-function baseRef({ event }) {
-    const base = (0,pick/* pickText */.d)(event, 'pull_request', 'base', 'ref') ?? (0,pick/* pickText */.d)(event, 'base_ref') ?? '';
-    return base.replace(/^refs\/heads\//, '');
-}
-function dateExpression(date) {
-    return (call) => {
-        const { tz, ...others } = call.options;
-        const unknown = Object.keys(others)[0];
-        if (unknown !== undefined)
-            throw new Error(`{{${call.name}}} has no option "${unknown}"; it has "tz"`);
-        if (call.words.length > 1)
-            throw new Error(`{{${call.name}}} takes one format, in quotes`);
-        return formatDate(date(), call.words[0] ?? 'YYYY-MM-DDTHH:mm:ssZ', tz || 'UTC');
-    };
-}
-function commitDate({ commitDate: date, sha }) {
-    if (date !== undefined)
-        return date;
-    throw new Error(`{{commit_date}} is not known: neither the event nor the checkout has the commit ${sha.slice(0, SHORT)}`);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/labels.js
-
-/** SPDX ids are all that the key may hold; GitHub says NOASSERTION where it found a text of its own. */
-const UNKNOWN_LICENCE = new Set(['NOASSERTION', 'NONE']);
-/**
- * Labels from the event alone: no API call, so no token and no network. Sorted by key; what is not known is left out.
- */
-function imageLabels({ github, version, created, given = {} }) {
-    const { event, serverUrl, repository } = github;
-    const url = (0,pick/* pickText */.d)(event, 'repository', 'html_url') ?? `${serverUrl}/${repository}`;
-    const licence = (0,pick/* pickText */.d)(event, 'repository', 'license', 'spdx_id');
-    const known = {
-        created: created?.toISOString().replace('.000Z', 'Z'),
-        documentation: (0,pick/* pickText */.d)(event, 'repository', 'homepage'),
-        description: (0,pick/* pickText */.d)(event, 'repository', 'description'),
-        licenses: licence === undefined || UNKNOWN_LICENCE.has(licence) ? undefined : licence,
-        revision: github.sha,
-        source: url,
-        title: (0,pick/* pickText */.d)(event, 'repository', 'name') ?? github.name,
-        url,
-        vendor: (0,pick/* pickText */.d)(event, 'repository', 'owner', 'login') ?? github.owner,
-        version,
-    };
-    const labels = Object.entries(known).map(([key, value]) => [`org.opencontainers.image.${key}`, value]);
-    const all = new Map([...labels, ...Object.entries(given)]);
-    return Object.fromEntries([...all]
-        .flatMap(([key, value]) => (value === undefined ? [] : [[key, oneLine(value)]]))
-        .toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-/** A description may have line ends; a label is passed on as one line. */
-function oneLine(text) {
-    return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
-var tags = __nccwpck_require__(3367);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/csv-record.js
-/**
- * One record of comma-separated fields (RFC 4180): a field in double quotes may hold commas, and a quote doubled.
- * @throws Error with a reason fit for a person
- */
-function parseRecord(line) {
-    const fields = [];
-    let rest = line;
-    for (;;) {
-        const { value, after } = rest.startsWith('"') ? quotedField(rest) : plainField(rest);
-        fields.push(value);
-        if (after === undefined)
-            return fields;
-        rest = after;
-    }
-}
-function plainField(text) {
-    const comma = text.indexOf(',');
-    const value = comma === -1 ? text : text.slice(0, comma);
-    if (value.includes('"'))
-        throw new Error('a double quote inside a field; put the whole field in double quotes');
-    return { value, after: comma === -1 ? undefined : text.slice(comma + 1) };
-}
-function quotedField(text) {
-    const found = /^"((?:[^"]|"")*)"(,|$)/.exec(text);
-    if (found === null)
-        throw new Error('a double quote that does not end its field');
-    const value = (found[1] ?? '').replaceAll('""', '"');
-    return { value, after: found[2] === ',' ? text.slice(found[0].length) : undefined };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-entry.js
-
-
-
-const COMMON = ['enable', 'priority', 'prefix', 'suffix'];
-const TYPES = {
-    schedule: { priority: 1000, attributes: ['pattern'] },
-    semver: { priority: 900, attributes: ['pattern!', 'value', 'match'] },
-    pep440: { priority: 900, attributes: ['pattern!', 'value', 'match'] },
-    match: { priority: 800, attributes: ['pattern!', 'group', 'value'] },
-    edge: { priority: 700, attributes: ['branch'] },
-    ref: { priority: 600, attributes: ['event!'] },
-    raw: { priority: 200, attributes: ['value!'] },
-    sha: { priority: 100, attributes: ['format'] },
-};
-const TYPE_NAMES = Object.keys(TYPES);
-/** What only some values may stand in. */
-const CHOICES = {
-    'ref.event': ['branch', 'tag', 'pr'],
-    'sha.format': ['short', 'long'],
-};
-/**
- * The entries of the `tags` input, by priority; equal ones in the order in which they were written.
- * @throws PlimsollError `input-invalid`, which names the line and what is wrong in it
- */
-function parseTagEntries(lines) {
-    return lines.map((line) => parseTagEntry(line)).toSorted((a, b) => b.priority - a.priority);
-}
-function parseTagEntry(line) {
-    try {
-        const { type = 'raw', ...attributes } = readFields(line);
-        const known = TYPE_NAMES.find((name) => name === type);
-        if (known === undefined)
-            throw new Error(`there is no type "${type}"${suggestion(type, TYPE_NAMES)}`);
-        checkAttributes(known, attributes);
-        return { type: known, line, attributes, priority: readPriority(attributes['priority'], TYPES[known].priority) };
-    }
-    catch (cause) {
-        throw badLine('tags', line, cause);
-    }
-}
-/** Names the line of an input and why it cannot be used. */
-function badLine(input, line, cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}" has "${line.slice(0, 200)}": ${why}`, {
-        hint: 'Write one entry per line, such as `type=semver,pattern={{version}}`, `type=ref,event=branch` or a literal tag (docs/tags.md).',
-        cause,
-    });
+    if (!GIT.test(text))
+        throw invalid('is a URL, and none of a git repository', 'context: https://github.com/acme/app.git#main:docker');
+    const [url = '', fragment = ''] = text.split(/#(.*)/s);
+    const [ref = '', directory = ''] = fragment.split(/:(.*)/s);
+    const own = url.replace(/\.git\/?$/, '').toLowerCase() === `${serverUrl}/${repository}`.toLowerCase();
+    const wanted = ref || (own ? sha : undefined);
+    if (ref.startsWith('-'))
+        throw invalid('has a ref that begins with a dash', 'context: https://host/repo.git#main');
+    const subdir = directory.replace(/^\/+|\/+$/g, '');
+    if (subdir.split('/').includes('..'))
+        throw invalid('has a directory that leads out of the repository', 'context: https://host/repo.git#main:app');
+    return { url, ref: wanted, subdir };
 }
 /**
- * The fields of an entry: `key=value`, and one bare field that is the `value`.
- * @throws Error for a repeated key; peers let the last one win, and so lose tags
+ * What opens a private repository: the secret `GIT_AUTH_TOKEN` of the build, or for repositories on this GitHub the
+ * token of the run. BuildKit gets it as a secret of that host alone.
  */
-function readFields(line) {
-    const fields = {};
-    for (const field of parseRecord(line)) {
-        const at = field.indexOf('=');
-        const key = at > 0 ? field.slice(0, at).trim().toLowerCase() : 'value';
-        const value = (at > 0 ? field.slice(at + 1) : field).trim();
-        if (Object.hasOwn(fields, key))
-            throw new Error(`"${key}" stands there twice; write one tag per line`);
-        fields[key] = value;
-    }
-    return fields;
-}
-function checkAttributes(type, given) {
-    const rules = TYPES[type].attributes;
-    const allowed = [...COMMON, ...rules.map((rule) => rule.replace('!', ''))];
-    for (const [name, value] of Object.entries(given)) {
-        if (!allowed.includes(name))
-            throw new Error(`type=${type} has no "${name}"${suggestion(name, allowed)}`);
-        const choices = CHOICES[`${type}.${name}`];
-        if (choices !== undefined && !choices.includes(value)) {
-            throw new Error(`"${name}=${value}" is none of ${choices.join(', ')}`);
-        }
-    }
-    const missing = rules.find((rule) => rule.endsWith('!') && !given[rule.slice(0, -1)]);
-    if (missing !== undefined)
-        throw new Error(`type=${type} needs "${missing.slice(0, -1)}="`);
-}
-function readPriority(text, fallback) {
-    if (text === undefined)
-        return fallback;
-    if (/^-?\d{1,9}$/.test(text))
-        return Number(text);
-    throw new Error(`"priority=${text}" is not a whole number`);
-}
-function suggestion(given, names) {
-    const meant = (0,nearest/* nearest */.p)(given, names);
-    return meant === undefined ? `; there are: ${names.join(', ')}` : `; did you mean "${meant}"?`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-name.js
-
-/** The tag grammar (OCI distribution specification, "Pulling manifests"). */
-const tag_name_TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/**
- * Characters that no tag can have become one dash, as in docker/metadata-action.
- * @throws PlimsollError `input-invalid` when the result cannot be a tag: too long, or a dot or dash in front
- */
-function tagNamed(from) {
-    const tag = from.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
-    if (tag_name_TAG.test(tag))
-        return { from, tag };
-    throw new errors/* PlimsollError */.n('input-invalid', `"${from.slice(0, 200)}" cannot be a tag`, {
-        hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of the dots and dashes. Name tags in the input "tags".',
-    });
-}
-/** @throws PlimsollError `input-invalid` when two different texts become the same tag */
-function refuseCollisions(named) {
-    const origins = new Map();
-    for (const { from, tag } of named) {
-        const other = origins.get(tag);
-        if (other !== undefined && other !== from) {
-            throw new errors/* PlimsollError */.n('input-invalid', `"${other}" and "${from}" both become the tag "${tag}"`, {
-                hint: 'Remove one of them, or write the tag itself once.',
-            });
-        }
-        origins.set(tag, from);
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
-var policy_release = __nccwpck_require__(505);
-// EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/pep440.js
-const VERSION = /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?:[-_.]?(?<preName>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<preNumber>\d+)?)?(?:-(?<implicitPost>\d+)|(?<post>[-_.]?(?:post|rev|r)[-_.]?(?<postNumber>\d+)?))?(?<dev>[-_.]?dev[-_.]?(?<devNumber>\d+)?)?(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/i;
-const PRE_NAMES = {
-    alpha: 'a',
-    beta: 'b',
-    c: 'rc',
-    pre: 'rc',
-    preview: 'rc',
-};
-/** The version in normal form, or `undefined` when the text is none. */
-function parsePep440(text) {
-    const groups = VERSION.exec(text.trim())?.groups;
-    if (groups === undefined)
-        return undefined;
-    const numbers = (groups['release'] ?? '').split('.').map(Number);
-    const pre = preRelease(groups);
-    const post = postRelease(groups);
-    const dev = groups['dev'] === undefined ? '' : `.dev${Number(groups['devNumber'] ?? 0)}`;
-    const epoch = Number(groups['epoch'] ?? 0);
-    const local = groups['local'] === undefined ? '' : `+${groups['local'].toLowerCase().replaceAll(/[-_]/g, '.')}`;
-    return {
-        version: `${epoch > 0 ? `${epoch}!` : ''}${numbers.join('.')}${pre}${post}${dev}${local}`,
-        major: numbers[0] ?? 0,
-        minor: numbers[1] ?? 0,
-        patch: numbers[2] ?? 0,
-        final: pre === '' && post === '' && dev === '',
-    };
-}
-function preRelease({ preName, preNumber }) {
-    if (preName === undefined)
-        return '';
-    const name = preName.toLowerCase();
-    return `${PRE_NAMES[name] ?? name}${Number(preNumber ?? 0)}`;
-}
-function postRelease({ implicitPost, post, postNumber }) {
-    if (implicitPost !== undefined)
-        return `.post${Number(implicitPost)}`;
-    return post === undefined ? '' : `.post${Number(postNumber ?? 0)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/version-tag.js
-
-
-
-/**
- * `type=semver`: a pre-release is written in full whatever the pattern says, unless that is exactly `{{raw}}`.
- * @returns `undefined` when the text is no version
- */
-function semverTag(raw, pattern, globals) {
-    const found = (0,semver.parse)(raw);
-    if (found === null)
-        return undefined;
-    const { version, major, minor, patch } = found;
-    const parts = { version, major, minor, patch };
-    return versionTag({ raw, parts, stable: found.prerelease.length === 0, pattern, globals });
-}
-/** `type=pep440`: the same with Python's versions; post-releases count as full versions too. */
-function pep440Tag(raw, pattern, globals) {
-    const parts = parsePep440(raw);
-    return parts && versionTag({ raw, parts, stable: parts.final, pattern, globals });
-}
-const RAW_ONLY = /^\{\{\s*raw\s*\}\}$/;
-function versionTag({ raw, parts, stable, pattern, globals }) {
-    const { version, major, minor, patch } = parts;
-    const used = new Set();
-    const number = (name, value) => constant(() => (used.add(name), String(value)));
-    const own = {
-        raw: number('raw', raw),
-        version: number('version', version),
-        major: number('major', major),
-        minor: number('minor', minor),
-        patch: number('patch', patch),
-    };
-    const chosen = stable || RAW_ONLY.test(pattern) ? pattern : '{{version}}';
-    const value = render(chosen, { ...globals, ...own });
-    if (!stable)
-        return { value, stable };
-    const full = `${major}.${minor}.${patch}`;
-    const whole = ['raw', 'version', 'patch'].some((name) => used.has(name));
-    if (whole)
-        return { value, stable, version: full };
-    const line = used.has('minor') ? `${major}.${minor}` : used.has('major') ? `${major}` : '';
-    return { value, stable, version: full, moves: { version: full, line } };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/tag-types.js
-
-
-
-
-const EVALUATE = {
-    schedule: ({ entry, source, globals }) => source.eventName.includes('schedule')
-        ? plain(render(entry.attributes['pattern'] || 'nightly', globals))
-        : undefined,
-    semver: (evaluation) => versionOf(evaluation, semverTag, 'a semantic version'),
-    pep440: (evaluation) => versionOf(evaluation, pep440Tag, 'a version by PEP 440'),
-    match: matched,
-    edge: edgeBranch,
-    ref: ({ entry, source }) => refValue(entry.attributes['event'] ?? '', source),
-    raw: ({ entry, globals }) => plain(render(entry.attributes['value'] ?? '', globals)),
-    sha: ({ entry, source }) => plain(entry.attributes['format'] === 'long' ? source.sha : source.sha.slice(0, 7)),
-};
-/** @throws Error with a reason fit for a person when the entry uses something that is not supported */
-function evaluateEntry(entry, source) {
-    return EVALUATE[entry.type]({ entry, source, globals: globalExpressions(source) });
-}
-function plain(value) {
-    return { value, latest: false };
-}
-/** The text that a version is looked for in: `value`, or the git tag. */
-function subject({ entry, source, globals }) {
-    const { value } = entry.attributes;
-    if (value)
-        return render(value, globals);
-    return source.refType === 'tag' ? source.refName.replaceAll('/', '-') : undefined;
-}
-function versionOf(evaluation, read, wanted) {
-    const text = subject(evaluation);
-    if (text === undefined)
-        return undefined;
-    const { match, pattern = '' } = evaluation.entry.attributes;
-    const found = match ? expression(match).exec(text) : null;
-    const raw = found === null ? text : (found[1] ?? found[0]);
-    const tag = read(raw, pattern, evaluation.globals);
-    if (tag === undefined)
-        return { refused: `"${raw}" is not ${wanted}` };
-    return { value: tag.value, latest: tag.stable, version: tag.version, moves: tag.moves };
-}
-function matched(evaluation) {
-    const text = subject(evaluation);
-    if (text === undefined)
-        return undefined;
-    const { pattern = '', group = '0' } = evaluation.entry.attributes;
-    if (!/^\d{1,3}$/.test(group))
-        throw new Error(`"group=${group}" is not the number of a group`);
-    const found = expression(pattern).exec(text);
-    if (found === null)
-        return { refused: `"${text}" does not match ${pattern}` };
-    const value = found[Number(group)];
-    if (value === undefined)
-        return { refused: `"${text}" has no group ${group} of ${pattern}` };
-    return { value, latest: true, version: stableVersion(value) };
-}
-/** `/expression/flags`, or the expression alone. */
-function expression(text) {
-    const [, source = text, flags = ''] = /^\/(.+)\/(.*)$/.exec(text) ?? [];
-    try {
-        // Without g and y, which would make the answer depend on an earlier one.
-        return new RegExp(source, flags.replaceAll(/[gy]/g, ''));
-    }
-    catch (cause) {
-        throw new Error(`${text} is not a regular expression: ${cause.message}`, { cause });
-    }
-}
-function edgeBranch({ entry, source, globals }) {
-    if (source.refType !== 'branch')
-        return undefined;
-    const { branch } = entry.attributes;
-    const isEdge = branch
-        ? source.refName === render(branch, globals)
-        : source.defaultBranch === undefined
-            ? isDefaultBranch(source)
-            : source.refName === source.defaultBranch;
-    return isEdge ? plain('edge') : undefined;
-}
-function refValue(event, source) {
-    if (event === 'pr')
-        return isPullRequest(source) ? plain(pullRequestName(source)) : undefined;
-    if (isPullRequest(source) || source.refType !== event)
-        return undefined;
-    if (event === 'branch')
-        return plain(source.refName);
-    return { value: source.refName, latest: true, version: stableVersion(source.refName) };
-}
-/** Also `pull_request_target`, whose ref is the branch that the pull request wants to enter. */
-function isPullRequest({ eventName, refType }) {
-    return refType === 'pull' || eventName.startsWith('pull_request');
-}
-/** The number, or `unknown` when neither the event nor the ref says it. */
-function pullRequestName(source) {
-    return String(source.pullRequestNumber ?? (/^\d+/.exec(source.refName)?.[0] || 'unknown'));
-}
-function stableVersion(text) {
-    const release = /^v?\d+\.\d+\.\d+$/.test(text) ? (0,policy_release/* releaseOf */.l)(text) : undefined;
-    return release?.version;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/entry-tags.js
-
-
-
-
-
-/** Prefixes that these types have unless their entry says otherwise; the flavor's does not replace them. */
-const OWN_PREFIX = { sha: 'sha-', 'ref pr': 'pr-' };
-/**
- * Evaluates the entries against the event.
- * @throws PlimsollError `input-invalid` for syntax that is not supported and for names that cannot be tags
- */
-function entryTags(entries, flavor, source) {
-    const tags = [];
-    const warnings = [];
-    let first;
-    for (const entry of entries) {
-        const found = explained(entry, () => entry_tags_evaluate(entry, flavor, source));
-        if (typeof found === 'string')
-            warnings.push(`${entry.line}: ${found}`);
-        if (found === undefined || typeof found === 'string')
-            continue;
-        first ??= found;
-        tags.push(found.tag);
-    }
-    const latest = first && latestTag(first, flavor, source);
-    return { tags: latest === undefined ? tags : [...tags, latest], warnings };
-}
-function entry_tags_evaluate(entry, flavor, source) {
-    const expressions = globalExpressions(source);
-    if (!isEnabled(render(entry.attributes['enable'] ?? 'true', expressions)))
-        return undefined;
-    const outcome = evaluateEntry(entry, source);
-    if (outcome === undefined)
-        return undefined;
-    if ('refused' in outcome)
-        return outcome.refused;
-    if (outcome.value === '')
-        return undefined;
-    const own = entry.type === 'ref' ? `ref ${entry.attributes['event']}` : entry.type;
-    const prefix = render(entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix, expressions);
-    const suffix = render(entry.attributes['suffix'] ?? flavor.suffix, expressions);
-    const named = tagNamed(`${prefix}${outcome.value}${suffix}`);
-    const highest = outcome.moves && { ...outcome.moves, prefix, suffix };
-    return { tag: { ...named, source: entry.line, highest }, value: outcome, prefix, suffix };
-}
-function isEnabled(text) {
-    if (text === 'true' || text === 'false')
-        return text === 'true';
-    throw new Error(`"enable=${text}" is neither true nor false`);
-}
-/** The first tag decides, as in docker/metadata-action. */
-function latestTag({ value, prefix, suffix }, flavor, source) {
-    const { latest, prefixLatest, suffixLatest } = flavor;
-    if (latest === 'false' || (latest === 'auto' && !value.latest))
-        return undefined;
-    if (latest === 'highest' && value.version === undefined)
-        return undefined;
-    const expressions = globalExpressions(source);
-    const before = prefixLatest ? render(flavor.prefix, expressions) : '';
-    const after = suffixLatest ? render(flavor.suffix, expressions) : '';
-    const highest = latest === 'highest' && value.version !== undefined
-        ? { version: value.version, line: '', prefix, suffix }
-        : undefined;
-    return { ...tagNamed(`${before}latest${after}`), source: `flavor latest=${latest}`, highest };
-}
-function explained(entry, body) {
-    try {
-        return body();
-    }
-    catch (error) {
-        if (error instanceof Error && error.name === 'Error')
-            throw badLine('tags', entry.line, error);
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/event-tags.js
-
-
-
-
-/** Tags by the event, for an empty `tags` input. */
-function eventTags(source) {
-    // A merge queue's branch exists for minutes and is nobody's name for an image.
-    if (isPullRequest(source) || source.eventName === 'merge_group')
-        return [];
-    if (source.refType === 'tag')
-        return gitTagTags(source.refName);
-    return source.refType === 'branch' ? [wanted(source.refName, 'branch')] : [];
-}
-/**
- * The channel that an event publishes to, one more moving tag.
- * @param given the `channel` input: empty for the event's, `none` for none
- */
-function channelTag(source, given) {
-    if (given === 'none' || isPullRequest(source) || source.eventName === 'merge_group')
-        return undefined;
+function gitToken({ url }, secrets, { serverUrl, token }) {
+    const given = secrets.find(({ id }) => id === 'GIT_AUTH_TOKEN' || id === `GIT_AUTH_TOKEN.${hostOf(url)}`);
     if (given !== undefined)
-        return wanted(given, 'channel');
-    if (source.eventName === 'schedule')
-        return wanted('nightly', 'channel');
-    if (source.refType === 'branch')
-        return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
-    const version = event_tags_stableVersion(source);
-    if (version === undefined)
-        return undefined;
-    return { ...wanted('prod', 'channel'), highest: { version, line: '', prefix: '', suffix: '' } };
+        return 'value' in given ? given.value : undefined;
+    return hostOf(url) !== undefined && hostOf(url) === hostOf(serverUrl) ? token : undefined;
 }
-/**
- * `v1.2.3` gives itself, `1.2.3`, `1.2`, `1` and `latest`. A pre-release gives full versions only, and `0.2.1`
- * no `0`: below 1.0 a minor version may break (semver.org, section 4).
- */
-function gitTagTags(gitTag) {
-    const release = /^v?\d+\.\d+\.\d+/.test(gitTag) ? (0,policy_release/* releaseOf */.l)(gitTag) : undefined;
-    if (release === undefined)
-        return [wanted(gitTag, 'git tag')];
-    const full = [gitTag, gitTag.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));
-    if (release.prerelease.length > 0)
-        return full;
-    const { major, minor, version } = release;
-    const lines = [`${major}.${minor}`, ...(major > 0 ? [`${major}`] : []), ''];
-    const moving = lines.map((line) => ({
-        ...wanted(line === '' ? 'latest' : line, 'version'),
-        highest: { version, line, prefix: '', suffix: '' },
-    }));
-    return [...full, ...moving];
+/** The secret by which BuildKit opens the repository (BuildKit, `source/git`); none when the build has one of its own. */
+function gitSecret(context, secrets, run) {
+    const token = gitToken(context, secrets, run);
+    const host = hostOf(context.url);
+    if (token === undefined || host === undefined || secrets.some(({ id }) => id.startsWith('GIT_AUTH_TOKEN')))
+        return [];
+    return [{ id: `GIT_AUTH_TOKEN.${host}`, value: token }];
 }
-function event_tags_stableVersion({ refType, refName }) {
-    return refType === 'tag' && /^v?\d+\.\d+\.\d+$/.test(refName) ? (0,policy_release/* releaseOf */.l)(refName)?.version : undefined;
+function hostOf(url) {
+    return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).host : undefined;
 }
-/** Several names of one version are meant to be one tag where they are equal, so each stands for itself. */
-function wanted(name, source) {
-    return { ...tagNamed(name), source };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/flavor.js
-
-const NO_FLAVOR = { latest: 'auto', prefix: '', suffix: '', prefixLatest: false, suffixLatest: false };
-const LATEST = ['auto', 'true', 'false', 'highest'];
-/**
- * Reads lines such as `latest=highest` and `prefix=v,onlatest=true`; the last one of a kind counts.
- * @throws PlimsollError `input-invalid`, which names the line
- */
-function parseFlavor(lines) {
-    return lines.reduce((flavor, line) => {
-        try {
-            return { ...flavor, ...readLine(line) };
-        }
-        catch (cause) {
-            throw badLine('flavor', line, cause);
-        }
-    }, NO_FLAVOR);
-}
-/** `onlatest` belongs to the prefix or suffix before it on the same line. */
-function readLine(line) {
-    const fields = readFields(line);
-    let read = {};
-    let last;
-    for (const [key, value] of Object.entries(fields)) {
-        if (key === 'latest') {
-            read = { ...read, latest: readLatest(value) };
-        }
-        else if (key === 'prefix' || key === 'suffix') {
-            last = key;
-            read = { ...read, [key]: value, [`${key}Latest`]: false };
-        }
-        else if (key === 'onlatest' && last !== undefined) {
-            read = { ...read, [`${last}Latest`]: readOnLatest(value) };
-        }
-        else {
-            throw new Error(`"${key}" is not supported here; write latest=, prefix= or suffix=, and onlatest= behind those`);
-        }
-    }
-    return read;
-}
-function readLatest(value) {
-    if (LATEST.includes(value))
-        return value;
-    throw new Error(`"latest=${value}" is none of ${LATEST.join(', ')}`);
-}
-function readOnLatest(value) {
-    if (value === 'true' || value === 'false')
-        return value === 'true';
-    throw new Error(`"onlatest=${value}" is neither true nor false`);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/tags.js
-
-
-
-
-
-
-
-
-const tags_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-/**
- * Tags by the event, or by the entries of the `tags` input in their place; `sha-<commit>` is always added.
- * @throws PlimsollError `input-invalid` for syntax that is not supported, a tag that cannot be one, two names that
- *   become the same tag, or a version tag whose push gives none of the version tags asked for; `event-invalid`
- *   without a full commit
- */
-function imageTags(source, inputs, rules) {
-    if (!tags_COMMIT.test(source.sha))
-        throw noCommit(source.sha);
-    const commit = `sha-${source.sha}`;
-    const { tags: called, warnings } = calledFor(source, inputs);
-    const wanted = called.filter(({ tag }) => tag !== commit);
-    refuseCollisions(wanted);
-    const named = uniqueTags(wanted).map((each) => imageTag(each, rules));
-    const own = { name: commit, class: 'immutable', source: 'commit' };
-    if (isPullRequest(source)) {
-        const version = `pr-${pullRequestName(source)}`;
-        const unpushed = [...new Set([version, ...named.map(({ name }) => name)])];
-        return { commit, version, tags: [own], unpushed, warnings };
-    }
-    refuseBranchAsVersion(source, named);
-    return { commit, version: called[0]?.tag ?? commit, tags: [own, ...named], unpushed: [], warnings };
-}
-function calledFor(source, { tags, flavor = [], channel }) {
-    const given = tags.length > 0;
-    const parsed = parseFlavor(flavor);
-    const found = given ? entryTags(parseTagEntries(tags), parsed, source) : withoutEntries(source, flavor);
-    if (given && source.refType === 'tag')
-        requireVersionTag(found, source);
-    // Whoever lists tags wants those; a channel is added to them only when it is asked for.
-    const extra = given && channel === undefined ? undefined : channelTag(source, channel);
-    return { tags: extra === undefined ? found.tags : [...found.tags, extra], warnings: found.warnings };
-}
-function withoutEntries(source, flavor) {
-    if (flavor.length === 0)
-        return { tags: eventTags(source), warnings: [] };
-    throw new errors/* PlimsollError */.n('input-conflict', 'The input "flavor" changes entries of "tags", and there are none', {
-        hint: 'Write the entries under "tags:", such as `type=semver,pattern={{version}}`, or leave "flavor" out.',
+function invalid(why, example) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-invalid', `The input "context" ${why}`, {
+        hint: `Check the repository out with actions/checkout and write "context: .", or write "${example}".`,
     });
-}
-/** A release that lost its version tag because an entry did not understand the git tag is found too late otherwise. */
-function requireVersionTag({ tags, warnings }, { refName }) {
-    const asked = warnings.some((line) => /\btype=(?:semver|pep440|match)\b/i.test(line));
-    const got = tags.some(({ source }) => /\btype=(?:semver|pep440|match|ref)\b/i.test(source));
-    if (!asked || got)
-        return;
-    throw new errors/* PlimsollError */.n('input-invalid', `The git tag "${refName}" gives none of the version tags: ${warnings[0]}`, {
-        hint: 'Correct the pattern, or add `type=ref,event=tag` for git tags that are no versions.',
-    });
-}
-/** The first of equal names; it moves freely if any of them does. */
-function uniqueTags(wanted) {
-    const unique = new Map();
-    for (const each of wanted) {
-        const before = unique.get(each.tag);
-        if (before === undefined)
-            unique.set(each.tag, each);
-        else if (each.highest === undefined)
-            unique.set(each.tag, { ...before, highest: undefined });
-    }
-    return [...unique.values()];
-}
-function imageTag({ tag, source, highest }, rules) {
-    const kind = (0,tags/* classifyTag */.rn)(tag, rules);
-    // What is never moved needs no rule about when to move it.
-    return { name: tag, class: kind, source, ...(highest === undefined || kind === 'immutable' ? {} : { highest }) };
-}
-/** A branch called `v1.2.3` would move a tag that everybody takes for a release. */
-function refuseBranchAsVersion({ refType, refName }, tags) {
-    const taken = tags.find((tag) => tag.class === 'immutable' && (tag.source === 'branch' || isBranchEntry(tag)));
-    if (refType !== 'branch' || taken === undefined)
-        return;
-    throw new errors/* PlimsollError */.n('input-invalid', `The branch "${refName}" would write the immutable tag "${taken.name}"`, {
-        hint: 'Name the tags in the input "tags", or list the tag under "tags: moving:" in the policy file.',
-    });
-}
-const isBranchEntry = ({ source }) => /\btype=ref\b/i.test(source) && /\bevent=branch\b/.test(source);
-function noCommit(sha) {
-    return new errors/* PlimsollError */.n('event-invalid', `The commit is "${sha.slice(0, 80)}", not a full commit`, {
-        hint: 'Run in a repository with at least one commit; under act, commit first. The input "sha" takes 40 digits.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/github/context.js
-var context = __nccwpck_require__(178);
-;// CONCATENATED MODULE: ./packages/core/lib/github/image-description.js
-
-
-
-
-
-
-
-/**
- * What the event and the inputs say an image is called and labelled. No request is made.
- * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
- */
-async function describeImage(given, ports) {
-    const { github, rules, now } = ports;
-    const source = await tagSource(given, ports);
-    const tags = imageTags(source, given, rules);
-    const expressions = globalExpressions(source);
-    const rendered = (input) => (text) => {
-        try {
-            return render(text, expressions);
-        }
-        catch (cause) {
-            throw badLine(input, text, cause);
-        }
-    };
-    const own = Object.entries(given.labels).map(([key, value]) => [key, rendered('labels')(value)]);
-    const created = given.created === 'now' ? now : source.commitDate;
-    const known = { github: { ...github, sha: source.sha }, version: tags.version, created };
-    const labels = imageLabels({ ...known, given: Object.fromEntries(own) });
-    const annotations = imageAnnotations(imageLabels(known), given.annotations.map(rendered('annotations')));
-    return { tags, labels, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
-}
-async function tagSource(given, { github, now, commitTime }) {
-    const sha = given.sha ?? github.sha;
-    const ref = given.ref === undefined ? {} : (0,context/* describeRef */.Ro)(given.ref);
-    const commitDate = (0,context/* commitTimestamp */.Q3)(github.event, sha) ?? (await commitTime(sha));
-    return { ...github, ...ref, sha, commitDate, now };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/describe-run.js
-
-
-
-/**
- * Describes the image of this run and sets the outputs that say so, before anything else is done.
- * @throws PlimsollError `input-invalid`, `input-conflict`, `event-invalid`
- */
-async function describeRun({ image, metadata }, rules, { github, clock, env, signal, log, outputs }) {
-    const description = await describeImage(metadata, {
-        github,
-        rules,
-        now: clock.now(),
-        commitTime: (sha) => commitTime(github.workspace, sha, { env: { ...env }, signal }),
-    });
-    for (const warning of description.tags.warnings)
-        log.warning(`No tag from ${warning}`);
-    for (const [name, value] of Object.entries(imageOutputs(image, description)))
-        outputs.set(name, value);
-    return description;
 }
 
 
@@ -48591,6 +58616,8 @@ function broken({ label }, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -48650,6 +58677,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** Larger than any tool is, so that a wrong answer cannot fill the disk. */
 const MAX_BYTES = 512 * 1024 * 1024;
 /**
@@ -48695,7 +58723,7 @@ async function fetchOnce(download) {
     const failure = failed(download, `the answer was ${response.status}`);
     if (!retry/* RETRY */.p6.statuses.has(response.status))
         throw failure;
-    const after = (0,retry/* retryAfter */.P9)(response.headers, text, new Date());
+    const after = (0,retry_after/* retryAfter */.P)(response.headers, text, new Date());
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 async function store(download, response) {
@@ -48905,48 +58933,6 @@ function toolPorts({ github, log, http, clock, signal, env }) {
 
 /***/ }),
 
-/***/ 8263:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ describeRule),
-/* harmony export */   m: () => (/* binding */ settleHighest)
-/* harmony export */ });
-/* harmony import */ var _policy_release_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(505);
-
-/**
- * Leaves out the tags that a higher version holds, so that a fix for an old line does not move `latest` back.
- * @param published every tag in the repository
- */
-function settleHighest(tags, published) {
-    const judged = tags.map((tag) => ({ tag, higher: tag.highest && higherThan(tag.highest, published) }));
-    return {
-        tags: judged.filter(({ higher }) => higher === undefined).map(({ tag }) => tag),
-        held: judged.flatMap(({ tag, higher }) => (higher === undefined ? [] : [{ name: tag.name, higher }])),
-    };
-}
-/** The highest published version of the line above the rule's own, if there is one. */
-function higherThan({ version, line, prefix, suffix }, published) {
-    const own = (0,_policy_release_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseOf */ .l)(version);
-    if (own === undefined)
-        return undefined;
-    const versions = published
-        .filter((tag) => tag.length > prefix.length + suffix.length && tag.startsWith(prefix) && tag.endsWith(suffix))
-        .map((tag) => tag.slice(prefix.length, tag.length - suffix.length))
-        .filter((text) => /^v?\d+\.\d+\.\d+$/.test(text))
-        .flatMap((text) => (0,_policy_release_js__WEBPACK_IMPORTED_MODULE_0__/* .releaseOf */ .l)(text) ?? [])
-        .filter((release) => line === '' || `${release.version}.`.startsWith(`${line}.`));
-    const [highest] = versions.toSorted((a, b) => b.compare(a));
-    return highest !== undefined && highest.compare(own) > 0 ? highest.version : undefined;
-}
-/** For plans: `highest 1.2.x`. */
-function describeRule({ line }) {
-    return line === '' ? 'highest version' : `highest ${line}.x`;
-}
-
-
-/***/ }),
-
 /***/ 2532:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48973,55 +58959,17 @@ function subjectKey(digest) {
 
 /***/ }),
 
-/***/ 7964:
+/***/ 1439:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  W: () => (/* binding */ checkedStream),
-  i: () => (/* binding */ readBytes)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
-
-
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let collect;
-let passed = 0;
-/**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
- */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    collect ??= exposeCollector();
-    collect({ type: 'minor' });
-}
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
 
 
@@ -49043,7 +58991,7 @@ function checkedStream(bytes, descriptor, from) {
     return checked;
 }
 async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,digest/* algorithmOf */.Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -49051,7 +58999,7 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        bytesPassed(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
@@ -49059,8 +59007,8 @@ async function* check(bytes, descriptor, from) {
     if (size !== descriptor.size)
         throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
     const hex = hash.digest('hex');
-    if (hex !== (0,digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
     if (held !== undefined)
         yield held;
 }
@@ -49072,7 +59020,7 @@ async function readBytes(stream) {
     return Buffer.concat(chunks);
 }
 function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -49134,6 +59082,200 @@ function hexOf(digest) {
 
 /***/ }),
 
+/***/ 616:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ FallbackIndex)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2523);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5847);
+
+
+
+
+
+/** Rounds before the competition for the tag is given up. */
+const MOST_ROUNDS = 12;
+/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
+const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
+/** Adds to one fallback tag wait for each other when they are in one process. */
+const UNDER_WAY = new WeakMap();
+/**
+ * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
+ * have no conditional write for it, so two clients that add to it at the same time can lose each
+ * other's entries. This one merges, waits for the time in which a competitor that read before us would
+ * have written, reads back twice, and repairs what was lost, its own and others'.
+ */
+class FallbackIndex {
+    #target;
+    #subject;
+    #clock;
+    /** Every entry ever seen or added; none of it may be missing at the end. */
+    #wanted = new Map();
+    /** Milliseconds. */
+    #slowest = 0;
+    #early;
+    constructor(target, subject, clock) {
+        this.#target = target;
+        this.#subject = subject;
+        this.#clock = clock;
+    }
+    /** @throws PlimsollError `attach-lost` when the entries do not stay */
+    add(descriptors) {
+        return this.#inTurn(() => this.#add(descriptors));
+    }
+    /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+    look() {
+        this.#early ??= this.#read();
+        // Whoever adds is told.
+        this.#early.catch(() => { });
+    }
+    /**
+     * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+     * what was written is read back at once.
+     *
+     * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+     *   as {@link add} does
+     */
+    addFirst(descriptors) {
+        let wrote = () => { };
+        const writing = new Promise((resolve) => {
+            wrote = resolve;
+        });
+        // What was read before the turn of another one came is old.
+        if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true)
+            this.#early = undefined;
+        const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+        return { written: Promise.race([writing, proven]), proven };
+    }
+    /** Adds of one process to one tag wait for each other. */
+    async #inTurn(adding) {
+        const queue = UNDER_WAY.get(this.#target) ?? new Map();
+        UNDER_WAY.set(this.#target, queue);
+        const before = queue.get(this.#subject) ?? Promise.resolve();
+        const turn = before.catch(() => { }).then(adding);
+        queue.set(this.#subject, turn);
+        await turn;
+    }
+    async #add(descriptors) {
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const wrote = await this.#merge();
+            if (!wrote && round === 0)
+                return;
+            if (await this.#stays())
+                return;
+            // Competitors that wait for different times stop meeting each other.
+            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
+        }
+        throw this.#lost();
+    }
+    async #addFirst(descriptors, wrote) {
+        const there = await (this.#early ?? this.#read());
+        if (there.size > 0)
+            return this.#add(descriptors);
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        await this.#write();
+        wrote();
+        if (!this.#has(await this.#read()))
+            await this.#add([]);
+    }
+    /**
+     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+     * at first and the index read again: between the read that counts and the write there is no other request.
+     */
+    async #merge() {
+        let known = -1;
+        let entries = new Map();
+        while (known !== this.#wanted.size) {
+            known = this.#wanted.size;
+            entries = await this.#read();
+        }
+        if (this.#has(entries))
+            return false;
+        await this.#timed(() => this.#write());
+        return true;
+    }
+    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+    get #settling() {
+        return SHORTEST_SETTLING + 2 * this.#slowest;
+    }
+    async #stays() {
+        for (let look = 0; look < LOOKS; look += 1) {
+            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+            if (!this.#has(await this.#read()))
+                return false;
+        }
+        return true;
+    }
+    /** The slowest request so far is the best guess of how slow another client's may be. */
+    async #timed(request) {
+        const started = this.#clock.now().getTime();
+        const result = await request();
+        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+        return result;
+    }
+    #has(entries) {
+        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
+    }
+    /** What is there now; all of it is wanted from then on. */
+    async #read() {
+        const manifest = await this.#timed(() => this.#index());
+        const entries = new Map();
+        for (const entry of manifest) {
+            entries.set(entry.digest, entry);
+            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
+                this.#wanted.set(entry.digest, entry);
+        }
+        return entries;
+    }
+    async #index() {
+        try {
+            const blob = await this.#target.manifest((0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject));
+            const manifest = (0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isIndexType */ .$U)(blob.mediaType) ? (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob) : undefined;
+            return manifest?.kind === 'index' ? manifest.manifests : [];
+        }
+        catch (error) {
+            if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isFailure */ .N)(error, 'registry-not-found'))
+                return [];
+            throw error;
+        }
+    }
+    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
+    async #isForeign({ digest }) {
+        try {
+            return (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
+        }
+        catch (error) {
+            if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isFailure */ .N)(error, 'registry-not-found', 'manifest-invalid'))
+                return false;
+            throw error;
+        }
+    }
+    async #write() {
+        const manifests = [...this.#wanted.values()];
+        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, manifests }));
+        await this.#target.putManifest({ mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_4__/* .digestOf */ .ol)(bytes), bytes }, (0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject));
+    }
+    #lost() {
+        const tag = (0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject);
+        return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
+            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+        });
+    }
+}
+
+
+/***/ }),
+
 /***/ 4131:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -49163,19 +59305,22 @@ const LEGACY_SUFFIXES = ['.sig', '.att', '.sbom'];
 class Accessories {
     #source;
     #tags;
+    /** The list was asked for, and the answer was none. */
+    #refused = false;
     constructor(source) {
         this.#source = source;
     }
     /**
      * @param now - asks for the fallback tag without waiting for the list: the manifests of the image
      *   itself are few and most likely to have one
+     * @param seen - told of them before they are read
      */
-    referrers(subject, now) {
-        return this.#source.referrers(subject, { now, all: this.#list() });
+    referrers(subject, now, seen) {
+        return this.#source.referrers(subject, { now, all: this.#list(), seen });
     }
     /**
      * Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. One that is
-     * listed and not found is asked for again.
+     * listed, or that no list could tell of, and is not found is asked for again.
      */
     async tagged(digests) {
         if (this.#source.tags === undefined)
@@ -49183,7 +59328,8 @@ class Accessories {
         const keys = digests.map(accessory_tag/* subjectKey */.o);
         const tags = await this.#list();
         const names = tags === undefined ? byName(keys) : among(tags, keys);
-        const found = await Promise.all(names.map(async (name) => (await this.#find(name)) ?? (tags === undefined ? undefined : this.#find(name))));
+        const again = tags !== undefined || this.#refused;
+        const found = await Promise.all(names.map(async (name) => (await this.#find(name)) ?? (again ? this.#find(name) : undefined)));
         return found.filter((one) => one !== undefined);
     }
     /** `undefined` when they cannot be told: also for an empty list, which is what some registries say instead of "no". */
@@ -49197,9 +59343,10 @@ class Accessories {
             return tags.length === 0 ? undefined : new Set(tags);
         }
         catch (error) {
-            if ((0,errors/* isFailure */.N)(error) && error.code !== 'cancelled')
-                return undefined;
-            throw error;
+            if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+                throw error;
+            this.#refused = true;
+            return undefined;
         }
     }
     async #find(name) {
@@ -49243,7 +59390,7 @@ const MOST_NODES = 20_000;
  */
 async function readGraph(source, root, options) {
     const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk(source, root, accessories);
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
     await walk.take([root], true);
     const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
     return { root, nodes: walk.inOrder(), tags };
@@ -49263,16 +59410,12 @@ async function takeTagged(walk, accessories) {
 }
 class GraphWalk {
     nodes = new Map();
-    #source;
-    #root;
-    #accessories;
+    #ports;
     #visited = new Set();
     #pending = [];
     #seen = 0;
-    constructor(source, root, accessories) {
-        this.#source = source;
-        this.#root = root;
-        this.#accessories = accessories;
+    constructor(ports) {
+        this.#ports = ports;
     }
     /** Reads these and all that follows from them, each as soon as it is known. */
     async take(starts, listed) {
@@ -49297,7 +59440,7 @@ class GraphWalk {
         if (this.#visited.has(descriptor.digest))
             return;
         if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#root);
+            throw endless(this.#ports.root);
         this.#visited.add(descriptor.digest);
         const visiting = this.#read(descriptor, listed);
         // The first failure ends the walk; those behind it must not end the process.
@@ -49311,13 +59454,17 @@ class GraphWalk {
         this.nodes.set(descriptor.digest, node);
     }
     async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
         for (const child of children)
             this.#visit(child, listed);
-        return { ...content, children: children.map((child) => child.digest) };
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
     }
     async #hung({ digest }, listed) {
-        const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
         for (const referrer of referrers)
             this.#visit(referrer, false);
         return referrers;
@@ -49353,6 +59500,213 @@ function endless(root) {
 
 /***/ }),
 
+/***/ 9671:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Af: () => (/* binding */ layoutBlob),
+/* harmony export */   YG: () => (/* binding */ invalidLayout),
+/* harmony export */   dc: () => (/* binding */ layoutEntries),
+/* harmony export */   gC: () => (/* binding */ layoutManifest),
+/* harmony export */   nD: () => (/* binding */ blobPath),
+/* harmony export */   qM: () => (/* binding */ damaged),
+/* harmony export */   w5: () => (/* binding */ REF_NAME)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4735);
+/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1439);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2523);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9395);
+
+
+
+
+
+
+
+
+
+/** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+const Marker = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ imageLayoutVersion: valibot__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz('1.0.0') });
+const Index = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ schemaVersion: valibot__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(2), manifests: valibot__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .DescriptorSchema */ .l5) });
+const Sniffed = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ mediaType: valibot__WEBPACK_IMPORTED_MODULE_3__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()), manifests: valibot__WEBPACK_IMPORTED_MODULE_3__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_3__/* .unknown */ .L5J()) });
+/**
+ * The entries of a layout's `index.json`.
+ *
+ * @throws PlimsollError `layout-invalid` when the directory is not a layout
+ */
+async function layoutEntries(directory) {
+    await readJson(node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'oci-layout'), Marker);
+    return (await readJson(node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'index.json'), Index)).manifests;
+}
+/** A manifest of a layout, checked. The type is the given one, else what the manifest itself says. */
+async function layoutManifest(directory, digest, type) {
+    const bytes = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(blobPath(directory, digest)).catch((cause) => {
+        throw missing(directory, digest, cause);
+    });
+    if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest)) !== digest)
+        throw damaged(directory, digest);
+    return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
+}
+/** A blob of a layout, checked on its way. */
+async function layoutBlob(directory, descriptor) {
+    const file = blobPath(directory, descriptor.digest);
+    const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(file).catch((cause) => {
+        throw missing(directory, descriptor.digest, cause);
+    });
+    if (found.size !== descriptor.size)
+        throw damaged(directory, descriptor.digest);
+    return (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_6__/* .checkedStream */ .W)((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, directory);
+}
+/** Where a layout keeps a blob. */
+function blobPath(directory, digest) {
+    return node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'blobs', (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest), (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(digest));
+}
+/** Inside a layout only bytes and digests are certain; what an entry is stands in its own `mediaType`. */
+function sniff(bytes, digest) {
+    try {
+        const { mediaType, manifests } = valibot__WEBPACK_IMPORTED_MODULE_3__/* .parse */ .qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
+        if (mediaType !== undefined && (0,_media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .isManifestType */ .Q3)(mediaType))
+            return mediaType;
+        return manifests === undefined ? _media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .OCI_MANIFEST */ .EG : _media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .OCI_INDEX */ .$p;
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
+            hint: 'Build the image again; the layout was not written by a container builder.',
+            cause,
+        });
+    }
+}
+async function readJson(file, schema) {
+    try {
+        return valibot__WEBPACK_IMPORTED_MODULE_3__/* .parse */ .qgA(schema, JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(file, 'utf8')));
+    }
+    catch (cause) {
+        throw invalidLayout(`${file} is missing or not what the image layout specification asks for`, cause);
+    }
+}
+function damaged(directory, digest) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
+        hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
+    });
+}
+function missing(directory, digest, cause) {
+    return invalidLayout(`${node_path__WEBPACK_IMPORTED_MODULE_2__.join('blobs', (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest), (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(digest))} is missing in ${directory}`, cause);
+}
+function invalidLayout(message, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('layout-invalid', message, {
+        hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 6277:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ openLayout)
+/* harmony export */ });
+/* unused harmony export Layout */
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var _accessory_tag_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2532);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _layout_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9671);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5847);
+
+
+
+
+
+/**
+ * Opens an OCI image layout directory (image-spec, image-layout.md) that holds exactly one image. Entries whose name
+ * says that they belong to a manifest, such as `sha256-<hex>`, are what hangs on the image.
+ *
+ * @throws PlimsollError `layout-invalid` when it is not one, or its index names no or several roots
+ */
+async function openLayout(directory) {
+    const entries = await (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .layoutEntries */ .dc)(directory);
+    const roots = entries.filter((entry) => !isAccessory(entry));
+    const [root] = roots;
+    if (root !== undefined && roots.length === 1)
+        return new Layout(directory, root, entries.filter(isAccessory));
+    throw (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .invalidLayout */ .YG)(`${directory} has ${roots.length} roots in index.json where exactly one is due`);
+}
+/** An image in a directory. Every byte that is read is checked against the digest and size that name it. */
+class Layout {
+    directory;
+    /** The entry of `index.json` that is the image. */
+    root;
+    #named;
+    constructor(directory, root, accessories = []) {
+        this.directory = directory;
+        this.root = root;
+        this.#named = new Map([root, ...accessories].map((entry) => [nameOf(entry), entry]));
+    }
+    get label() {
+        return this.directory;
+    }
+    async resolve(reference) {
+        if (reference === this.root.digest)
+            return this.root;
+        const named = this.#named.get(reference);
+        if (named !== undefined)
+            return named;
+        if (!(0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(reference) || !(await exists(this.directory, reference)))
+            return undefined;
+        const { mediaType, bytes } = await this.manifest(reference);
+        return { mediaType, digest: reference, size: bytes.length };
+    }
+    async manifest(reference) {
+        const digest = this.#named.get(reference)?.digest ?? reference;
+        if (!(0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(digest))
+            throw (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .invalidLayout */ .YG)(`${this.directory} has no "${reference}"`);
+        const isRoot = digest === this.root.digest;
+        const found = await (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .layoutManifest */ .gC)(this.directory, digest, isRoot ? this.root.mediaType : undefined);
+        if (isRoot && found.bytes.length !== this.root.size)
+            throw (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .damaged */ .qM)(this.directory, digest);
+        return found;
+    }
+    /** Like {@link manifest}, but `undefined` where there is none. */
+    async findManifest(reference) {
+        const there = this.#named.has(reference) || ((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(reference) && (await exists(this.directory, reference)));
+        return there ? this.manifest(reference) : undefined;
+    }
+    blob(descriptor) {
+        return (0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .layoutBlob */ .Af)(this.directory, descriptor);
+    }
+    /** What fallback tags list. BuildKit's layouts have none: they carry their attestations inside the index. */
+    referrers(subject, tags) {
+        return (0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__/* .discoverReferrers */ .C3)(this, subject, { now: true, ...(tags?.seen === undefined ? {} : { seen: tags.seen }) });
+    }
+    listedReferrers() {
+        return Promise.resolve(undefined);
+    }
+    /** Never none: the image itself counts by its digest when it has no name. */
+    tags() {
+        return Promise.resolve([...this.#named.keys()]);
+    }
+}
+function nameOf({ annotations, digest }) {
+    return annotations?.[_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .REF_NAME */ .w5] ?? digest;
+}
+function isAccessory(entry) {
+    return (0,_accessory_tag_js__WEBPACK_IMPORTED_MODULE_4__/* .accessorySubject */ .X)(nameOf(entry)) !== undefined;
+}
+async function exists(directory, digest) {
+    return (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)((0,_layout_files_js__WEBPACK_IMPORTED_MODULE_1__/* .blobPath */ .nD)(directory, digest)).catch(() => undefined)) !== undefined;
+}
+
+
+/***/ }),
+
 /***/ 8346:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -49364,6 +59718,7 @@ function endless(root) {
 /* harmony export */   l5: () => (/* binding */ DescriptorSchema),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
+/* unused harmony export DigestSchema */
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
@@ -49379,10 +59734,12 @@ const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._
     variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
 });
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
     mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
-    digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest'),
+    digest: DigestSchema,
     size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
@@ -49494,9 +59851,10 @@ function invalid(blob, why, cause) {
 /* harmony export */   ZX: () => (/* binding */ bareMediaType),
 /* harmony export */   _P: () => (/* binding */ MANIFEST_TYPES),
 /* harmony export */   mi: () => (/* binding */ isForeignLayerType),
-/* harmony export */   tr: () => (/* binding */ isImageManifestType)
+/* harmony export */   tr: () => (/* binding */ isImageManifestType),
+/* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
-/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, EMPTY, isLayerType */
+/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType */
 /** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -49545,6 +59903,83 @@ function bareMediaType(contentType) {
 
 /***/ }),
 
+/***/ 1247:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ mergedIndex),
+/* harmony export */   c: () => (/* binding */ MergedImage)
+/* harmony export */ });
+/* harmony import */ var _descriptor_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5630);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+
+
+
+
+/**
+ * One index over platforms that were built apart, with the attestations of each. It depends on what is in it and not
+ * on the order: platforms by name, then their attestations in the same order, annotations by key.
+ */
+function mergedIndex(platforms, annotations) {
+    const sorted = platforms.toSorted((a, b) => compare((0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .platformName */ .$)(a.platform), (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .platformName */ .$)(b.platform)));
+    const images = sorted.map(({ platform, descriptor }) => entry(descriptor, platform));
+    const attestations = sorted.flatMap((each) => each.attestations.map((one) => entry(one, UNKNOWN)));
+    const pairs = Object.entries(annotations).toSorted(([a], [b]) => compare(a, b));
+    const content = {
+        schemaVersion: 2,
+        mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p,
+        manifests: [...images, ...attestations],
+        ...(pairs.length === 0 ? {} : { annotations: Object.fromEntries(pairs) }),
+    };
+    const bytes = Buffer.from(JSON.stringify(content, undefined, 2));
+    return { mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(bytes), bytes };
+}
+const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
+/** In the order in which BuildKit writes the members, so that equal entries are equal bytes. */
+function entry({ mediaType, digest, size, annotations, platform }, fallback) {
+    return {
+        mediaType,
+        digest,
+        size,
+        ...(annotations === undefined ? {} : { annotations }),
+        platform: platform ?? fallback,
+    };
+}
+/** By code unit: a locale must not decide about a digest. */
+function compare(a, b) {
+    return a < b ? -1 : Number(a > b);
+}
+/** An index that is nowhere stored yet, over content that is. */
+class MergedImage {
+    label;
+    root;
+    #index;
+    #parts;
+    constructor(index, parts) {
+        this.#index = index;
+        this.#parts = parts;
+        this.label = parts.label;
+        this.root = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .descriptorOf */ .nb)(index);
+    }
+    async resolve(reference) {
+        return reference === this.root.digest ? this.root : this.#parts.resolve(reference);
+    }
+    async manifest(reference) {
+        return reference === this.root.digest ? this.#index : this.#parts.manifest(reference);
+    }
+    blob(descriptor) {
+        return this.#parts.blob(descriptor);
+    }
+    referrers(subject) {
+        return this.#parts.referrers(subject);
+    }
+}
+
+
+/***/ }),
+
 /***/ 3451:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -49554,7 +59989,7 @@ function bareMediaType(contentType) {
 /* harmony export */ });
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
-/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7964);
+/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1439);
 /* harmony import */ var _graph_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4131);
 /* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8346);
 /* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9395);
@@ -49633,9 +60068,12 @@ function tooDeep(digest) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $M: () => (/* binding */ parseRepositoryName),
+/* harmony export */   F2: () => (/* binding */ parseReference),
+/* harmony export */   FH: () => (/* binding */ formatReference),
+/* harmony export */   dz: () => (/* binding */ isTag),
 /* harmony export */   v7: () => (/* binding */ repositoryLabel)
 /* harmony export */ });
-/* unused harmony exports isTag, parseReference, parseDigestReference, formatReference */
+/* unused harmony export parseDigestReference */
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2523);
 
@@ -49739,6 +60177,64 @@ function invalid(whole, why, hint) {
 
 /***/ }),
 
+/***/ 1100:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ confirmReferrers)
+/* harmony export */ });
+/* harmony import */ var _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7896);
+/* harmony import */ var _fallback_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(616);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5847);
+
+
+
+/** Milliseconds before each look at the list. A registry may need a moment. */
+const LOOKS = [0, 0, 500];
+/**
+ * Makes sure that referrers can be found under their subject. Where the target does not list them
+ * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
+ * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
+ * A registry that shows an old list even then has the last word.
+ *
+ * @throws PlimsollError `attach-lost`, and what the target throws
+ */
+async function confirmReferrers(target, { digest: subject, clock = _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__/* .systemClock */ .m }, placed) {
+    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
+    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
+    unlisted.push(...(await relist(target, { subject, clock }, sure)));
+    if (unlisted.length === 0)
+        return;
+    await new _fallback_index_js__WEBPACK_IMPORTED_MODULE_1__/* .FallbackIndex */ .x(target, subject, clock).add(unlisted.map(_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_2__/* .referrerDescriptor */ .xh));
+}
+/** Those that turn out to need the fallback tag. */
+async function relist(target, { subject, clock }, placed) {
+    const unlisted = new Set();
+    if (placed.length === 0)
+        return [];
+    for (const wait of LOOKS) {
+        if (wait > 0)
+            await clock.sleep(wait);
+        const listed = digests(await target.referrers(subject));
+        const missing = placed
+            .map(({ manifest }) => manifest)
+            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
+        if (missing.length === 0)
+            break;
+        for (const manifest of missing) {
+            if ((await target.putManifest(manifest)).subject !== subject)
+                unlisted.add(manifest);
+        }
+    }
+    return [...unlisted];
+}
+function digests(descriptors) {
+    return new Set(descriptors.map(({ digest }) => digest));
+}
+
+
+/***/ }),
+
 /***/ 5847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -49767,11 +60263,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -49779,16 +60279,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -49823,6 +60322,136 @@ function referrerDescriptor(blob) {
         ...(artifactType === undefined ? {} : { artifactType }),
         ...(annotations === undefined ? {} : { annotations }),
     };
+}
+
+
+/***/ }),
+
+/***/ 7059:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dq: () => (/* binding */ referrerManifest),
+/* harmony export */   oj: () => (/* binding */ attachReferrers)
+/* harmony export */ });
+/* unused harmony exports NOTHING, EMPTY_CONFIG, putBytes */
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9395);
+/* harmony import */ var _referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1100);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5847);
+
+
+
+
+/** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
+const NOTHING = Buffer.from('{}');
+const EMPTY_CONFIG = { mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .EMPTY */ .wg, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(NOTHING), size: NOTHING.length };
+/**
+ * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
+ * digest, so attaching twice attaches once.
+ */
+function referrerManifest(subject, item) {
+    const { mediaType, digest, size } = subject;
+    const content = {
+        schemaVersion: 2,
+        mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .OCI_MANIFEST */ .EG,
+        artifactType: item.artifactType,
+        config: EMPTY_CONFIG,
+        layers: item.blobs.length === 0 ? [EMPTY_CONFIG] : item.blobs.map(blobDescriptor),
+        subject: { mediaType, digest, size },
+        annotations: item.annotations,
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .OCI_MANIFEST */ .EG, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), bytes };
+}
+/**
+ * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
+ * else by one write of the fallback tag for all of them.
+ *
+ * @returns their descriptors, as a list of referrers shows them
+ * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
+ */
+async function attachReferrers(target, subject, items) {
+    const manifests = items.map((item) => referrerManifest(subject, item));
+    const contents = [NOTHING, ...items.flatMap((item) => item.blobs.map(({ bytes }) => bytes))];
+    const unique = new Map(contents.map((bytes) => [(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), bytes]));
+    await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
+    const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
+    const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
+    await (0,_referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__/* .confirmReferrers */ .b)(target, { digest: subject.digest }, placed);
+    return manifests.map(_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__/* .referrerDescriptor */ .xh);
+}
+function putBytes(target, bytes) {
+    const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
+    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+}
+function blobDescriptor({ mediaType, bytes }) {
+    return { mediaType, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), size: bytes.length };
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+
+/***/ }),
+
+/***/ 9692:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oC: () => (/* binding */ SEVERITIES)
+/* harmony export */ });
+/* unused harmony exports countFindings, worseSeverity, parseSeverity, compareFindings, isFixable, subjectOf */
+/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
+function countFindings(findings) {
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
+    for (const finding of findings)
+        counts[countedAs(finding)] += 1;
+    return counts;
+}
+function countedAs(finding) {
+    switch (finding.kind) {
+        case 'vulnerability':
+            return finding.severity;
+        case 'secret':
+            return 'secrets';
+        case 'misconfiguration':
+            return 'misconfigurations';
+        case 'licence':
+            return 'licences';
+    }
+}
+/** The worse of two severities; a rated one beats `unknown`. */
+function worseSeverity(one, other) {
+    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
+}
+/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
+function parseSeverity(text) {
+    const lower = text?.toLowerCase() ?? '';
+    if (lower === 'moderate')
+        return 'medium';
+    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
+}
+/** Worst first, then fixable first, then by name, so that every list we print has one order. */
+function compareFindings(one, other) {
+    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
+    if (bySeverity !== 0)
+        return bySeverity;
+    const byFix = Number(isFixable(other)) - Number(isFixable(one));
+    if (byFix !== 0)
+        return byFix;
+    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
+}
+function isFixable(finding) {
+    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
+}
+/** What the finding is about: a package, or the first place. */
+function subjectOf(finding) {
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
+        return finding.package.name;
+    const place = finding.places[0];
+    return place?.path ?? '';
 }
 
 
@@ -49868,17 +60497,26 @@ function parseSize(text) {
 
 const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
 /** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
 /**
  * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
  * @throws PlimsollError `limit-exceeded`
  */
 function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
+    const { imageSize, over } = limits;
     const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
     if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new errors/* PlimsollError */.n('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new errors/* PlimsollError */.n('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
 }
 
 
@@ -49949,7 +60587,10 @@ function compileTagPattern(text) {
         return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
     if (body.startsWith('/'))
         return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
 }
 /** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
 function matchingPattern(patterns, tag) {
@@ -49959,6 +60600,11 @@ function matchingPattern(patterns, tag) {
             chosen = pattern.negated ? undefined : pattern;
     }
     return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
 }
 function tester(source) {
     const expression = new RegExp(`^(?:${source})$`, 'u');
@@ -50034,8 +60680,8 @@ const tagsSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej
     immutable: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that are never moved, beside sha-<commit> and full versions.')),
     moving: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that may move although they look like a full version.')),
 });
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 /**
@@ -50053,67 +60699,6 @@ function classifyTag(name, rules) {
 }
 function classifyTags(names, rules) {
     return names.map((name) => ({ name, class: classifyTag(name, rules) }));
-}
-
-
-/***/ }),
-
-/***/ 4608:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  f: () => (/* binding */ buildSummary)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
-var bytes = __nccwpck_require__(6799);
-// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
-var markdown = __nccwpck_require__(9079);
-;// CONCATENATED MODULE: ./packages/core/lib/report/image-tables.js
-
-
-/** A row per platform; columns that nobody filled are left out. */
-function platformTable(rows) {
-    const sized = rows.some(({ size }) => size !== undefined);
-    const attested = rows.some(({ attestations }) => attestations !== undefined);
-    return (0,markdown/* table */.tp)([
-        'Platform',
-        'Digest',
-        ...(sized ? [{ heading: 'Size', align: 'right' }] : []),
-        ...(attested ? ['Attested'] : []),
-    ], rows.map(({ platform, digest, size, attestations = [] }) => [
-        (0,markdown/* code */.aY)(platform),
-        (0,markdown/* code */.aY)(digest),
-        ...(sized ? [size === undefined ? '–' : (0,bytes/* bytes */.e)(size)] : []),
-        ...(attested ? [attestations.map(markdown/* code */.aY).join(', ') || '–'] : []),
-    ]));
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
-var stage_line = __nccwpck_require__(257);
-;// CONCATENATED MODULE: ./packages/core/lib/report/build-summary.js
-
-
-
-/** The job summary of a build: what was made, of what, where it is, and which tags wait for its signature. */
-function buildSummary(build) {
-    const { image, version, digest, layout } = build;
-    return (0,markdown/* sections */.V0)(`## ${headline(build)}: ${(0,markdown/* code */.aY)(image)} ${(0,markdown/* escape */.ih)(version)}`, digest === undefined ? undefined : (0,markdown/* code */.aY)(`${image}@${digest}`), platformTable(build.platforms), (0,markdown/* table */.tp)(['', ''], [
-        ['Dockerfile', (0,markdown/* code */.aY)(build.file)],
-        ...(layout === undefined ? [] : [['Layout', (0,markdown/* code */.aY)(layout)]]),
-        ['Tags', build.tags.map(tagText).join('<br>')],
-        ['Took', (0,stage_line/* seconds */.Y)(build.milliseconds)],
-    ]));
-}
-function headline({ digest, pushed }) {
-    if (digest === undefined)
-        return 'Build plan';
-    return pushed ? '📦 Built and published by digest' : '📦 Built, not published';
-}
-function tagText(tag) {
-    return `${(0,markdown/* code */.aY)(tag.name)} ${tag.class}`;
 }
 
 
@@ -50146,7 +60731,7 @@ function bytes(count) {
 /* harmony export */   ih: () => (/* binding */ escape),
 /* harmony export */   tp: () => (/* binding */ table)
 /* harmony export */ });
-/* unused harmony exports link, details */
+/* unused harmony exports link, details, escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -50198,8 +60783,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -50230,6 +60816,66 @@ function seconds(milliseconds) {
 
 /***/ }),
 
+/***/ 2148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return exposed;
+}
+
+
+/***/ }),
+
 /***/ 7896:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -50249,6 +60895,41 @@ const systemClock = {
         await (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? undefined : { signal });
     },
 };
+
+
+/***/ }),
+
+/***/ 2361:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ mapConcurrently)
+/* harmony export */ });
+/* harmony import */ var _settled_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3919);
+
+/**
+ * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
+ * already under way have ended; no further call is started after it.
+ */
+async function mapConcurrently(items, limit, map) {
+    const results = Array.from({ length: items.length });
+    let next = 0;
+    let failed = false;
+    const worker = async () => {
+        while (!failed && next < items.length) {
+            const index = next++;
+            try {
+                results[index] = await map(items[index], index);
+            }
+            catch (error) {
+                failed = true;
+                throw error;
+            }
+        }
+    };
+    await (0,_settled_js__WEBPACK_IMPORTED_MODULE_0__/* .settled */ .g)(Array.from({ length: Math.min(limit, items.length) }, worker));
+    return results;
+}
 
 
 /***/ }),
@@ -50718,11 +61399,75 @@ function pickText(json, ...path) {
 
 /***/ }),
 
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
+    }
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
+    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+
+/***/ }),
+
 /***/ 5744:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -50768,45 +61513,31 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 3919:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ settled)
+/* harmony export */ });
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
 }
 
 
@@ -50827,6 +61558,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -50836,13 +61575,145 @@ class Slots {
             return await task();
         }
         finally {
-            const next = this.#waiting.shift();
-            if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+            this.#running -= 1;
+            this.#admit();
         }
     }
+    #admit() {
+        while (this.#running < this.#most) {
+            const next = this.#waiting.shift();
+            if (next === undefined)
+                return;
+            this.#running += 1;
+            next();
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 2799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ isWide),
+/* harmony export */   Wo: () => (/* binding */ compileExpression),
+/* harmony export */   j_: () => (/* binding */ compileNarrowExpression)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw unusable(text, code, cause);
+    }
+    throw unusable(text, code);
+}
+function unusable(text, code, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
+}
+
+
+/***/ }),
+
+/***/ 8671:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ compileIdentity),
+/* harmony export */   X: () => (/* binding */ compileRef)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+/** Characters that a regular expression needs and that neither a workflow identity nor a git ref has. */
+const REGULAR_EXPRESSION = /\.[*+]|[\\^[\]?]|^\/.*\/$|\$$/;
+/** Scheme, host and owner must be literal: everything after them is chosen by that owner, nobody else. */
+const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
+/**
+ * Compiles an exact identity, or one with wildcards: `*` for any text within one path segment, `**` for any
+ * text at all. There are no regular expressions, because one that is not anchored matches `https://evil.example/?https://github.com/...` too.
+ *
+ * @throws PlimsollError `code` for a regular expression, or when the owner is not literal
+ */
+function compileIdentity(text, code = 'policy-invalid') {
+    if (REGULAR_EXPRESSION.test(text))
+        throw refuse(code, text, 'is a regular expression');
+    if (text.includes('*') && !ANCHOR.test(text))
+        throw refuse(code, text, 'does not name one owner');
+    return compile(text);
+}
+/** Compiles a git ref such as `refs/heads/main` or `refs/tags/v*`, with the same wildcards. */
+function compileRef(text, code = 'policy-invalid') {
+    if (text.startsWith('refs/') && !REGULAR_EXPRESSION.test(text))
+        return compile(text);
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a full git ref`, {
+        hint: 'Write refs/heads/main, refs/tags/v* or the like; * stands for any text up to the next slash.',
+    });
+}
+function compile(text) {
+    if (!text.includes('*'))
+        return { text, matches: (value) => value === text };
+    const source = text
+        .split(/(\*+)/)
+        .map((part) => (part.startsWith('*') ? (part.length > 1 ? '.*' : '[^/@]*') : escaped(part)))
+        .join('');
+    const expression = new RegExp(`^(?:${source})$`, 'su');
+    return { text, matches: (value) => expression.test(value) };
+}
+function escaped(text) {
+    return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+}
+function refuse(code, text, reason) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The identity "${text.slice(0, 200)}" ${reason}`, {
+        hint: 'Write the exact identity, such as https://github.com/owner/name/.github/workflows/release.yml@refs/heads/main. * stands for any text within one path segment, after scheme, host and owner.',
+    });
 }
 
 
@@ -50853,9 +61724,10 @@ class Slots {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cs: () => (/* binding */ PREDICATE_TYPES),
-/* harmony export */   W3: () => (/* binding */ predicateType)
+/* harmony export */   W3: () => (/* binding */ predicateType),
+/* harmony export */   XP: () => (/* binding */ predicateName)
 /* harmony export */ });
-/* unused harmony exports predicateName, cosignType */
+/* unused harmony export cosignType */
 /**
  * Predicate types by the short names that people write. The names are those of `cosign attest --type`
  * where cosign has one, so that a printed command and a policy read alike.
@@ -50867,9 +61739,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = (/* unused pure expression or super */ null && (['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln']));
@@ -50895,168 +61770,770 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 2406:
+/***/ 6121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gc: () => (/* binding */ decodeStatement)
+/* harmony export */ });
+/* unused harmony exports STATEMENT_V1, signatureStatement, encodeStatement, statementKey */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+
+
+
+
+const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
+/** BuildKit still writes this one into its attestation manifests. */
+const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
+/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
+function signatureStatement(subject) {
+    return { subjects: [subject], predicateType: PREDICATE_TYPES.signature, predicate: {} };
+}
+/** The bytes to sign. */
+function encodeStatement({ subjects, predicateType, predicate }) {
+    const subject = subjects.map((digest) => ({ digest: { [algorithmOf(digest)]: hexOf(digest) } }));
+    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
+}
+const STATEMENT = valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    _type: valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO([STATEMENT_V1, STATEMENT_V01]),
+    subject: valibot__WEBPACK_IMPORTED_MODULE_0__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()) })), []),
+    predicateType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+    predicate: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .unknown */ .L5J(), {}),
+});
+/**
+ * Reads an in-toto statement, v1 or v0.1.
+ * @throws PlimsollError `manifest-invalid`
+ */
+function decodeStatement(bytes) {
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeParse */ .xLC(STATEMENT, parseJson(bytes));
+    if (!parsed.success)
+        throw notAStatement(parsed.issues[0].message);
+    const { subject, predicateType, predicate } = parsed.output;
+    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
+    return { subjects: subjects.filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc), predicateType, predicate };
+}
+/**
+ * Equal exactly when two statements claim the same about the same content, whatever the order of
+ * subjects and keys: an attestation that is there already need not be made again.
+ */
+function statementKey({ subjects, predicateType, predicate }) {
+    return digestOf(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
+}
+function canonical(value) {
+    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function sorted(record) {
+    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+function parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw notAStatement('it is not JSON', cause);
+    }
+}
+function notAStatement(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
+        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 5534:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ readBuildEvidence)
+/* harmony export */ });
+/* harmony import */ var _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1419);
+/* harmony import */ var _verify_image_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2266);
+
+
+/** @throws PlimsollError `layout-invalid`, `manifest-invalid`, and what the source throws */
+async function readBuildEvidence(content) {
+    const shape = await (0,_verify_image_js__WEBPACK_IMPORTED_MODULE_0__/* .readImageShape */ .d)(content, content.root.digest);
+    return { shape, statements: await (0,_sign_buildkit_js__WEBPACK_IMPORTED_MODULE_1__/* .readBuildStatements */ .xQ)(content, shape) };
+}
+
+
+/***/ }),
+
+/***/ 3253:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  j: () => (/* binding */ build)
+  y: () => (/* binding */ buildRun),
+  i: () => (/* binding */ removeRunBuilders)
 });
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-plan.js
+
+
+const NOTHING = { from: [], to: [] };
+/** All layers, of all stages; and a cache that cannot be written makes the next build slower, and this one no worse. */
+const WRITE = 'mode=max,ignore-error=true';
+/**
+ * Which caches a build reads and writes. Each branch has its own, and reads the default branch's as well; a pull request
+ * has one that nobody else reads. What a tag or a release publishes is built with the default branch's cache and leaves
+ * none behind, unless a kind of cache is asked for by its name.
+ */
+function cachePlan(request) {
+    const { mode, hasService } = request;
+    if (mode === 'off' || (mode === 'auto' && !hasService))
+        return NOTHING;
+    const own = ownScope(request);
+    const shared = defaultScope(request);
+    const kind = KINDS[mode === 'auto' ? 'gha' : mode];
+    const read = [...new Set([own, shared])].filter((scope) => scope !== undefined);
+    const write = mayWrite(request) ? [own ?? shared].filter((scope) => scope !== undefined) : [];
+    return { from: read.map((scope) => kind.from(scope, request)), to: write.map((scope) => kind.to(scope, request)) };
+}
+const KINDS = {
+    gha: {
+        from: (scope) => `type=gha,scope=${scope}`,
+        to: (scope) => `type=gha,scope=${scope},${WRITE}`,
+    },
+    // Beside the image: a tag in its own repository would name something without a signature.
+    registry: {
+        from: (scope, { image }) => `type=registry,ref=${(0,reference/* repositoryLabel */.v7)(image)}-cache:${scope}`,
+        to: (scope, { image }) => `type=registry,ref=${(0,reference/* repositoryLabel */.v7)(image)}-cache:${scope},image-manifest=true,oci-mediatypes=true,${WRITE}`,
+    },
+    local: {
+        from: (scope, request) => `type=local,src=${directory(scope, request)}`,
+        to: (scope, request) => `type=local,dest=${directory(scope, request)},${WRITE}`,
+    },
+};
+/** A tag has none: the commit behind it was built on a branch. */
+function ownScope(request) {
+    const { pullRequestNumber, refType, refName } = request.github;
+    if (pullRequestNumber !== undefined)
+        return scopeOf(request, `pr-${pullRequestNumber}`);
+    return refType === 'branch' ? scopeOf(request, refName) : undefined;
+}
+function defaultScope(request) {
+    const { defaultBranch } = request.github;
+    return defaultBranch === undefined ? undefined : scopeOf(request, defaultBranch);
+}
+/** With a hash, because `a/b` and `a-b` are two branches, and `app` and `app-b` two images. */
+function scopeOf({ image, part }, name) {
+    const whole = [(0,reference/* repositoryLabel */.v7)(image), ...part, name].join(' ');
+    const readable = [...part, name]
+        .join('-')
+        .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+        .slice(0, 80);
+    return `${readable.replace(/^[.-]+/, '')}-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(Buffer.from(whole))).slice(0, 8)}`;
+}
+function mayWrite({ mode, github }) {
+    // A fork has no right to the registry, and its runner no directory that others read.
+    if (github.isForkPullRequest && mode !== 'gha' && mode !== 'auto')
+        return false;
+    return mode !== 'auto' || github.refType === 'branch' || github.pullRequestNumber !== undefined;
+}
+function directory(scope, { github }) {
+    return `${github.toolCacheDir}/plimsoll/build-cache/${scope}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/git-context.js
+var git_context = __nccwpck_require__(351);
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 7 modules
+var tool_ports = __nccwpck_require__(6225);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var descriptor = __nccwpck_require__(5630);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
+var exec_failure = __nccwpck_require__(7398);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/build-options.js
+/** Arguments of buildx for the options, except for those that need files. */
+function optionArguments(options) {
+    return [
+        ...each('--builder', one(options.builder)),
+        ...each('--target', one(options.target)),
+        ...each('--build-context', pairs(options.buildContexts)),
+        ...each('--ssh', options.ssh),
+        ...each('--cache-from', options.cacheFrom),
+        ...each('--cache-to', options.cacheTo),
+        ...(options.noCache === true ? ['--no-cache'] : []),
+        ...each('--no-cache-filter', options.noCacheFilters),
+        ...(options.pull === true ? ['--pull'] : []),
+        ...each('--network', one(options.network)),
+        ...each('--add-host', options.addHosts),
+        ...each('--allow', options.allow),
+        ...each('--shm-size', one(options.shmSize)),
+        ...each('--ulimit', options.ulimit),
+        options.provenance === 'off' ? '--provenance=false' : `--provenance=mode=${options.provenance ?? 'max'},version=v1`,
+        `--sbom=${sbom(options)}`,
+    ];
+}
+/** The option once for each value. */
+function each(name, values = []) {
+    return values.flatMap((value) => [name, value]);
+}
+/** `KEY=VALUE` texts. */
+function pairs(record = {}) {
+    return Object.entries(record).map(([key, value]) => `${key}=${value}`);
+}
+/** Buildx reads some options as one CSV record, so a comma or a quote in a path must not start a new field. */
+function csv(fields) {
+    return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
+}
+function one(value) {
+    return value === undefined ? [] : [value];
+}
+function sbom({ sbom: wanted = true, sbomGenerator }) {
+    if (!wanted)
+        return 'false';
+    return sbomGenerator === undefined ? 'true' : csv([`generator=${sbomGenerator}`]);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var tools_environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/builder.js
+
+
+
+
+
+
+
+
+/** BuildKit for builders made here, by digest: what builds an image decides what is in it. */
+const BUILDKIT_IMAGE = 'moby/buildkit:v0.33.0@sha256:6c2fa84a6b61ccd72899dde4239f8d5717f05f9a8ca6f3cad185fb1a95a94de3';
+const TIMEOUT_MS = 120_000;
+/**
+ * Makes a builder of one node under a name that nobody has. Nothing is dialled before it is used.
+ * @returns its name, for `--builder`
+ * @throws PlimsollError `builder-missing` with what buildx said, `cancelled`
+ */
+async function createBuilder(node, ports) {
+    const name = `plimsoll-${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
+    await buildx(createArguments(name, node, await writeConfig(node, external_node_path_.join(ports.tempDir, `${name}.toml`))), ports);
+    return name;
+}
+/** The command line. @param config path of buildkitd.toml */
+function createArguments(name, node, config) {
+    const { driver, endpoint, platforms, options } = node;
+    return [
+        'create',
+        ...each('--name', [name]),
+        ...each('--driver', [driver]),
+        ...each('--platform', platforms.length === 0 ? [] : [platforms.join(',')]),
+        ...Object.entries(options).flatMap(([key, value]) => ['--driver-opt', csv([`${key}=${value}`])]),
+        ...each('--buildkitd-config', config === undefined ? [] : [config]),
+        ...(endpoint === undefined ? [] : ['--', endpoint]),
+    ];
+}
+/** Removes what {@link createBuilder} made, with the containers or pods that belong to it. One that is gone is no error. */
+async function removeBuilder(name, ports) {
+    await buildx(['rm', '--force', name], ports).catch((error) => {
+        const said = (0,errors/* isFailure */.N)(error, 'builder-missing') && error.cause instanceof Error ? error.cause.message : '';
+        if (!said.includes(`no builder "${name}" found`))
+            throw error;
+    });
+}
+/** The driver of the builder in use; `undefined` where that cannot be told. */
+async function driverInUse(ports) {
+    try {
+        return /^Driver:\s+(\S+)/m.exec(await buildx(['inspect'], ports))?.[1];
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'builder-missing'))
+            return undefined;
+        throw error;
+    }
+}
+async function writeConfig({ config }, file) {
+    if (config === undefined)
+        return undefined;
+    await (0,promises_.writeFile)(file, config);
+    return file;
+}
+async function buildx(args, { toolbox, env, signal, run: start = exec/* run */.e }) {
+    const { path: program } = await toolbox.get('buildx');
+    const acceptExitCodes = Array.from({ length: 128 }, (_, code) => code);
+    const options = { env: (0,tools_environment/* environmentFor */.D)('buildx', env), signal, acceptExitCodes, timeoutMs: TIMEOUT_MS };
+    const { exitCode, stdout, stderr } = await start(program, args, options);
+    if (exitCode === 0)
+        return stdout;
+    const reason = (0,exec_failure/* lastLines */.w$)(stderr, 1)[0]?.replace(/^ERROR: /, '') ?? `exit code ${exitCode}`;
+    throw new errors/* PlimsollError */.n('builder-missing', `buildx ${args[0]}: ${reason.slice(0, 600)}`, {
+        hint: 'Check the lines of "builder-endpoint", and that this runner reaches what they name.',
+        cause: new Error((0,exec_failure/* lastLines */.w$)(stderr).join('\n')),
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/git-tree.js
+
+
+
+
+
+const git_tree_TIMEOUT_MS = 300_000;
+/**
+ * Resolves the ref of a repository to a commit, and reads some files of it, without a checkout and without the rest
+ * where the server can leave it out.
+ *
+ * @param wanted paths in the repository
+ * @throws PlimsollError `git-unreadable`, `tool-missing`, `tool-timeout`, `cancelled`
+ */
+async function readGitTree({ url, ref }, wanted, ports) {
+    const directory = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-git-'));
+    const git = (...args) => start(args, url, { ...ports, directory });
+    try {
+        await git('init', '--quiet', '--bare');
+        await git('remote', 'add', '--', 'origin', url);
+        await git('fetch', '--quiet', '--depth=1', '--filter=blob:none', '--no-tags', 'origin', ref ?? 'HEAD');
+        const commit = (await git('rev-parse', '--verify', 'FETCH_HEAD^{commit}')).trim();
+        const listed = await git('ls-tree', '-z', '--name-only', '-r', commit, '--', ...wanted);
+        const there = listed.split('\0').filter((name) => wanted.includes(name));
+        const files = new Map();
+        for (const name of there)
+            files.set(name, await git('show', `${commit}:${name}`));
+        return { commit, files };
+    }
+    finally {
+        await (0,promises_.rm)(directory, { recursive: true, force: true });
+    }
+}
+async function start(args, url, ports) {
+    const { directory, env, token, signal, run: begin = exec/* run */.e } = ports;
+    const environment = {
+        ...(0,tools_environment/* environmentFor */.D)('git-remote', env),
+        GIT_DIR: directory,
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        ...authorization(url, token),
+    };
+    try {
+        const options = { env: environment, cwd: directory, signal, timeoutMs: git_tree_TIMEOUT_MS, captureLimit: 4 * 1024 * 1024 };
+        return (await begin('git', args, options)).stdout;
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error, 'tool-failed'))
+            throw error;
+        throw new errors/* PlimsollError */.n('git-unreadable', `${url} cannot be read: ${error.message.slice(0, 400)}`, {
+            hint: 'Check URL and ref. For a private repository, write "secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}" with a token that may read it.',
+            cause: error,
+        });
+    }
+}
+/** As a header of this one server, in the environment: arguments are seen by others. */
+function authorization(url, token) {
+    if (token === undefined || !/^https?:/i.test(url))
+        return {};
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    return {
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: `http.${new URL(url).origin}/.extraheader`,
+        GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    };
+}
+
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/layout.js
+;// CONCATENATED MODULE: ./packages/core/lib/tools/build-secret-files.js
 
 
 
-
-
-
-
-
-
-const Marker = dist/* looseObject */._H3({ imageLayoutVersion: dist/* literal */.euz('1.0.0') });
-const Index = dist/* looseObject */._H3({ schemaVersion: dist/* literal */.euz(2), manifests: dist/* array */.YOg(manifest/* DescriptorSchema */.l5) });
-const Sniffed = dist/* looseObject */._H3({ mediaType: dist/* optional */.lqM(dist/* string */.YjP()), manifests: dist/* optional */.lqM(dist/* unknown */.L5J()) });
 /**
- * Opens an OCI image layout directory (image-spec, image-layout.md) that holds exactly one image.
- *
- * @throws PlimsollError `layout-invalid` when it is not one, or its index names no or several roots
+ * Writes secrets where only this user reads them, and says so to buildx.
+ * @param directory private to one build, and removed after it
+ * @returns `--secret` arguments, with ids and paths and no value
  */
-async function openLayout(directory) {
-    await readJson(external_node_path_.join(directory, 'oci-layout'), Marker);
-    const { manifests } = await readJson(external_node_path_.join(directory, 'index.json'), Index);
-    const [root] = manifests;
-    if (root !== undefined && manifests.length === 1)
-        return new Layout(directory, root);
-    throw invalid(`${directory} has ${manifests.length} roots in index.json where exactly one is due`);
+async function secretArguments(secrets, directory) {
+    const files = await Promise.all(secrets.map(async (secret, index) => {
+        if ('file' in secret)
+            return secret.file;
+        const file = external_node_path_.join(directory, `secret-${index}`);
+        await (0,promises_.writeFile)(file, secret.value, { mode: 0o600, flag: 'wx' });
+        return file;
+    }));
+    return secrets.flatMap(({ id }, index) => ['--secret', csv([`id=${id}`, 'type=file', `src=${files[index]}`])]);
 }
-/** An image in a directory. Every byte that is read is checked against the digest and size that name it. */
-class Layout {
-    directory;
-    /** The only entry of `index.json`. */
-    root;
-    constructor(directory, root) {
-        this.directory = directory;
-        this.root = root;
-    }
-    get label() {
-        return this.directory;
-    }
-    async resolve(reference) {
-        if (reference === this.root.digest || reference === this.root.annotations?.['org.opencontainers.image.ref.name'])
-            return this.root;
-        if (!(0,oci_digest/* isDigest */.Bc)(reference) || !(await exists(this.#path(reference))))
-            return undefined;
-        const { mediaType, bytes } = await this.manifest(reference);
-        return { mediaType, digest: reference, size: bytes.length };
-    }
-    async manifest(reference) {
-        const digest = reference === this.root.annotations?.['org.opencontainers.image.ref.name'] ? this.root.digest : reference;
-        if (!(0,oci_digest/* isDigest */.Bc)(digest))
-            throw invalid(`${this.directory} has no "${reference}"`);
-        const bytes = await (0,promises_.readFile)(this.#path(digest)).catch((cause) => {
-            throw this.#missing(digest, cause);
-        });
-        if ((0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
-            throw damaged(this.directory, digest);
-        if (digest === this.root.digest && bytes.length !== this.root.size)
-            throw damaged(this.directory, digest);
-        return { mediaType: digest === this.root.digest ? this.root.mediaType : sniff(bytes, digest), digest, bytes };
-    }
-    async blob(descriptor) {
-        const file = this.#path(descriptor.digest);
-        const found = await (0,promises_.stat)(file).catch((cause) => {
-            throw this.#missing(descriptor.digest, cause);
-        });
-        if (found.size !== descriptor.size)
-            throw damaged(this.directory, descriptor.digest);
-        return (0,checked_stream/* checkedStream */.W)((0,external_node_fs_.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, this.directory);
-    }
-    /** None: BuildKit's layouts carry their attestations inside the index. */
-    async referrers() {
-        return [];
-    }
-    #path(digest) {
-        return blobPath(this.directory, digest);
-    }
-    #missing(digest, cause) {
-        return invalid(`${external_node_path_.join('blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest))} is missing in ${this.directory}`, cause);
-    }
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/build-warnings.js
+
+/** As buildx writes it with BUILDX_METADATA_WARNINGS; Go's byte slices are base64 in JSON. */
+const buildWarning = dist/* object */.Ikc({
+    short: dist/* string */.YjP(),
+    url: dist/* optional */.lqM(dist/* string */.YjP(), ''),
+    range: dist/* optional */.lqM(dist/* array */.YOg(dist/* object */.Ikc({ start: dist/* object */.Ikc({ line: dist/* number */.aig() }) })), []),
+});
+/** @param dockerfile the file that was built; the checks look at no other */
+function readWarning(warning, dockerfile) {
+    const { short, url, range } = warning;
+    const line = range[0]?.start.line;
+    const text = Buffer.from(short, 'base64').toString();
+    return {
+        text: url === '' ? text : `${text} (${url})`,
+        place: line === undefined ? { file: dockerfile } : { file: dockerfile, line },
+    };
 }
-/** Where a layout keeps a blob. */
-function blobPath(directory, digest) {
-    return external_node_path_.join(directory, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/buildx-failure.js
+
+
+const BUILDER_HINT = 'Start one before this step: `docker buildx create --use --driver docker-container`, or set BUILDX_BUILDER to one that runs.';
+/** What buildx 0.37 and BuildKit 0.33 say when it is not the Dockerfile's fault. The first match counts. */
+const EXPLANATIONS = [
+    {
+        pattern: /no space left on device|disk quota exceeded/i,
+        code: 'disk-full',
+        message: 'The build found no space left on the device',
+        hint: 'Free disk space before this step, prune the build cache, or use a runner with a larger disk.',
+    },
+    {
+        pattern: /toomanyrequests|429 Too Many Requests/i,
+        code: 'registry-rate-limited',
+        message: 'A registry refused to give more base images for now',
+        hint: 'For Docker Hub, write "mirror: mirror.gcr.io", or log in to it before this step (docker/login-action): anonymous pulls have the lowest limit.',
+    },
+    {
+        pattern: /failed to read dockerfile: .*no such file/i,
+        code: 'dockerfile-missing',
+        message: 'BuildKit did not find the Dockerfile in the build context',
+        hint: 'Set `file` to its path relative to the workspace, and check that .dockerignore does not exclude it.',
+    },
+    {
+        pattern: /is not supported for the \S+ driver|exporter "oci" could not be found/i,
+        code: 'builder-missing',
+        message: 'The builder in use cannot write an OCI layout with attestations',
+        hint: BUILDER_HINT,
+    },
+    {
+        pattern: /^no builder .* found|failed to find driver|no valid drivers found|docker daemon|docker API at/i,
+        code: 'builder-missing',
+        message: 'There is no builder that can make this image',
+        hint: BUILDER_HINT,
+    },
+    {
+        pattern: /^failed to build: context deadline exceeded|failed to list workers|failed to dial/i,
+        code: 'builder-missing',
+        message: 'The builder does not answer',
+        hint: BUILDER_HINT,
+    },
+];
+/** Turns what buildx wrote into one sentence, a place and a hint. */
+function buildFailure(stderr, dockerfile) {
+    const verdict = /^ERROR: (.*)$/m.exec(afterProgress(stderr))?.[1] ?? (0,exec_failure/* lastLines */.w$)(stderr, 1)[0] ?? 'it gave no reason';
+    const reason = verdict.replace(/^(?:failed to build: )?(?:failed to solve: )?/, '').slice(0, 600);
+    const cause = new Error((0,exec_failure/* lastLines */.w$)(stderr).join('\n'));
+    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(verdict));
+    const place = placeIn(stderr, dockerfile);
+    if (known !== undefined)
+        return new errors/* PlimsollError */.n(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause, place });
+    const where = place?.line === undefined ? '' : ` at ${place.file}:${place.line}`;
+    return new errors/* PlimsollError */.n('build-failed', `The image did not build${where}: ${reason}`, {
+        hint: hintFor(reason),
+        cause,
+        place,
+    });
 }
-/** Inside a layout only bytes and digests are certain; what an entry is stands in its own `mediaType`. */
-function sniff(bytes, digest) {
+/** The summary that buildx writes when the progress is over; steps that failed write `ERROR:` after a number. */
+function afterProgress(stderr) {
+    return stderr
+        .split(/\r?\n/)
+        .filter((line) => !/^#\d+ /.test(line))
+        .join('\n');
+}
+/** BuildKit shows the lines around the failure below `<name of the Dockerfile>:<line>`. */
+function placeIn(stderr, dockerfile) {
+    const line = /^\S.*:(\d+)\r?\n-{10,}\r?$/m.exec(stderr)?.[1];
+    return line === undefined ? undefined : { file: dockerfile, line: Number(line) };
+}
+function hintFor(reason) {
+    if (/buildkit-syft-scanner/.test(reason)) {
+        return 'The SBOM generator could not be pulled: let the builder reach it, or name another in `sbom-generator`.';
+    }
+    if (/exit code: \d+/.test(reason))
+        return 'The command in this line failed; its own output is in the log above.';
+    if (/failed to calculate checksum|not found/.test(reason)) {
+        return 'Check that the file is in the build context and that .dockerignore does not exclude it.';
+    }
+    if (/exec format error/.test(reason)) {
+        return 'The builder cannot run this platform: install QEMU first (docker/setup-qemu-action), or cross-compile.';
+    }
+    return 'The steps of the build are in the log above.';
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/tool-json.js
+
+
+
+/** What a Go program writes as `null` it means as absent. */
+const withoutNull = (_key, value) => value ?? undefined;
+/**
+ * Reads a report that a tool wrote, and keeps only what the schema names.
+ *
+ * @returns `undefined` when the file does not exist
+ * @throws PlimsollError `tool-output-invalid`
+ */
+async function readToolJson(tool, file, schema) {
+    let text;
     try {
-        const { mediaType, manifests } = dist/* parse */.qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
-        if (mediaType !== undefined && (0,media_types/* isManifestType */.Q3)(mediaType))
-            return mediaType;
-        return manifests === undefined ? media_types/* OCI_MANIFEST */.EG : media_types/* OCI_INDEX */.$p;
+        text = await (0,promises_.readFile)(file, 'utf8');
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return undefined;
+        throw error;
+    }
+    try {
+        return dist/* parse */.qgA(schema, JSON.parse(text, withoutNull));
     }
     catch (cause) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
-            hint: 'Build the image again; the layout was not written by a container builder.',
+        throw new errors/* PlimsollError */.n('tool-output-invalid', `The report of ${tool} cannot be understood: ${reason(cause)}`, {
+            hint: `Use the version of ${tool} that the catalog pins; another one may write another format.`,
             cause,
         });
     }
 }
-async function readJson(file, schema) {
+function reason(cause) {
+    if (!dist/* isValiError */.F1$(cause))
+        return 'it is not JSON';
+    const issue = cause.issues[0];
+    return `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/buildx.js
+
+
+
+
+
+
+
+
+
+
+
+
+const metadata = dist/* object */.Ikc({
+    'buildx.build.warnings': dist/* fallback */.NpB(dist/* array */.YOg(buildWarning), []),
+    'containerimage.digest': dist/* custom */.IeY((value) => typeof value === 'string' && (0,oci_digest/* isDigest */.Bc)(value)),
+    'buildx.build.ref': dist/* exactOptional */.yqP(dist/* string */.YjP()),
+});
+/**
+ * Builds an image into an OCI layout directory, with an SBOM and SLSA v1 provenance for every platform in it.
+ *
+ * @throws PlimsollError `build-failed` (with the line of the Dockerfile when BuildKit names it), `builder-missing`,
+ *   `disk-full`, `dockerfile-missing`, `tool-output-invalid`, `tool-timeout`, `cancelled`
+ */
+async function buildLayout(request, ports) {
+    await requireEmpty(request.destination);
+    const dir = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-buildx-'));
     try {
-        return dist/* parse */.qgA(schema, JSON.parse(await (0,promises_.readFile)(file, 'utf8')));
+        const metadataFile = external_node_path_.join(dir, 'metadata.json');
+        const durationMs = await build(request, ports, metadataFile);
+        const found = await readToolJson('buildx', metadataFile, metadata);
+        if (found === undefined)
+            throw noMetadata();
+        const buildRef = found['buildx.build.ref'];
+        const warnings = found['buildx.build.warnings'].map((warning) => readWarning(warning, request.file));
+        const digest = found['containerimage.digest'];
+        return { digest, durationMs, warnings, ...(buildRef === undefined ? {} : { buildRef }) };
     }
-    catch (cause) {
-        throw invalid(`${file} is missing or not what the image layout specification asks for`, cause);
+    finally {
+        await (0,promises_.rm)(dir, { recursive: true, force: true });
     }
 }
-async function exists(file) {
-    return (await (0,promises_.stat)(file).catch(() => undefined)) !== undefined;
+async function build(request, ports, metadataFile) {
+    const { path: program } = await ports.toolbox.get('buildx');
+    const { sourceDateEpoch } = request;
+    const [verb = 'build', ...rest] = buildxArguments(request, metadataFile);
+    const args = [verb, ...(await secretArguments(request.secrets ?? [], external_node_path_.dirname(metadataFile))), ...rest];
+    const result = await (ports.run ?? exec/* run */.e)(program, args, {
+        env: {
+            ...(0,tools_environment/* environmentFor */.D)('buildx', ports.env),
+            BUILDX_METADATA_WARNINGS: '1',
+            ...(sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
+        },
+        timeoutMs: request.timeoutMs,
+        signal: ports.signal,
+        acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
+        onLine: (line) => ports.log.info(line),
+    });
+    if (result.exitCode !== 0)
+        throw buildFailure(result.stderr, request.file);
+    return result.durationMs;
 }
-function damaged(directory, digest) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
-        hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
+/** The command line of one build; nothing secret may be in it. */
+function buildxArguments(request, metadataFile) {
+    const annotations = (request.annotations ?? []).map(({ level, platform, key, value }) => `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`);
+    const output = csv([
+        'type=oci',
+        'tar=false',
+        `dest=${external_node_path_.resolve(request.destination)}`,
+        `name=${request.imageName}`,
+        // Without it only the configuration is dated by SOURCE_DATE_EPOCH, and the files in the layers are not.
+        ...(request.sourceDateEpoch === undefined ? [] : ['rewrite-timestamp=true']),
+    ]);
+    return [
+        'build',
+        ...each('--file', [request.file]),
+        ...each('--platform', request.platforms.length === 0 ? [] : [request.platforms.join(',')]),
+        ...each('--build-arg', pairs(request.buildArgs)),
+        ...each('--label', pairs(request.labels)),
+        ...each('--annotation', annotations),
+        ...optionArguments(request),
+        ...each('--output', [output]),
+        ...each('--metadata-file', [metadataFile]),
+        '--progress=plain',
+        '--',
+        request.context,
+    ];
+}
+async function requireEmpty(destination) {
+    await (0,promises_.mkdir)(external_node_path_.dirname(external_node_path_.resolve(destination)), { recursive: true });
+    const entries = await (0,promises_.readdir)(destination).catch((error) => {
+        if (error.code === 'ENOENT')
+            return [];
+        throw error;
+    });
+    if (entries.length === 0)
+        return;
+    throw new errors/* PlimsollError */.n('input-conflict', `The layout directory ${destination} is not empty`, {
+        hint: 'Name a directory that does not exist yet; a second image in one layout could not be told from the first.',
     });
 }
-function invalid(message, cause) {
-    return new errors/* PlimsollError */.n('layout-invalid', message, {
-        hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
-        cause,
+function noMetadata() {
+    return new errors/* PlimsollError */.n('tool-output-invalid', 'buildx ended well but did not say which digest it built', {
+        hint: 'Use the version of buildx that the catalog pins, or another builder.',
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout.js
+var layout = __nccwpck_require__(6277);
 // EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
 var oci_platforms = __nccwpck_require__(3451);
-// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
-var reference = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./packages/core/lib/policy/limits.js + 1 modules
 var limits = __nccwpck_require__(676);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
 var runtime_clock = __nccwpck_require__(7896);
-// EXTERNAL MODULE: ./packages/core/lib/stages/build/dockerfile.js
-var build_dockerfile = __nccwpck_require__(2786);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/build/offered-arguments.js
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/base-images.js
 
+
+
+
+
+const FROM = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i;
+/**
+ * The bases that a build took by tag alone, as its provenance lists them, with the digest to pin.
+ * @param dockerfile the text of it
+ */
+function mutableBases(statements, dockerfile) {
+    const provenance = statements.filter(({ statement }) => statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1);
+    const found = provenance.flatMap(({ statement }) => dependenciesOf(statement.predicate)).flatMap(taggedImage);
+    const unique = new Map(found.map((image) => [image.name, image]));
+    const written = fromLines(dockerfile);
+    return [...unique.values()].map((image) => ({ ...image, ...written.get(image.name) }));
+}
+function dependenciesOf(predicate) {
+    const listed = (0,pick/* pick */.U)(predicate, 'buildDefinition', 'resolvedDependencies');
+    return Array.isArray(listed) ? listed : [];
+}
+/** `pkg:docker/ghcr.io/acme/base@1.2?platform=…`; one that was given by digest has that among its qualifiers. */
+function taggedImage(dependency) {
+    const [, name, tag, qualifiers = ''] = /^pkg:docker\/([^@?]+)@([^?]+)(?:\?(.*))?$/.exec((0,pick/* pickText */.d)(dependency, 'uri') ?? '') ?? [];
+    const hex = (0,pick/* pickText */.d)(dependency, 'digest', 'sha256');
+    const digest = `sha256:${hex}`;
+    if (name === undefined || tag === undefined || /(?:^|&)digest=/.test(qualifiers) || !(0,oci_digest/* isDigest */.Bc)(digest))
+        return [];
+    const canonical = canonicalName(`${decodeURIComponent(name)}:${decodeURIComponent(tag)}`);
+    return canonical === undefined ? [] : [{ name: canonical, digest }];
+}
+function fromLines(dockerfile) {
+    const lines = new Map();
+    for (const [index, text] of dockerfile.split(/\r?\n/).entries()) {
+        const name = FROM.exec(text)?.[1];
+        const canonical = name === undefined ? undefined : canonicalName(name);
+        if (name === undefined || canonical === undefined || lines.has(canonical))
+            continue;
+        lines.set(canonical, { name, line: index + 1 });
+    }
+    return lines;
+}
+/** `docker.io/library/alpine:latest` for `alpine`; nothing for a stage with capitals or an unexpanded argument. */
+function canonicalName(text) {
+    try {
+        const { tag = 'latest', ...name } = (0,reference/* parseReference */.F2)(text);
+        return (0,reference/* formatReference */.FH)({ ...name, tag });
+    }
+    catch (error) {
+        if (error instanceof errors/* PlimsollError */.n)
+            return undefined;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/build-evidence.js
+var build_evidence = __nccwpck_require__(5534);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/detached-attestations.js
+var detached_attestations = __nccwpck_require__(4408);
+// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
+var bytes = __nccwpck_require__(6799);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/freed-space.js
+
+
+
+
+/**
+ * Runs a build that fills a directory. When the disk is full, the half of a layout that is there is of no use to
+ * anybody: it is removed, and the hint says how much that gave back.
+ */
+async function freeingOnFailure(directory, body) {
+    try {
+        return await body();
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error, 'disk-full'))
+            throw error;
+        const freed = await sizeOf(directory);
+        await (0,promises_.rm)(directory, { recursive: true, force: true });
+        const hint = `The unfinished layout was removed, which freed ${(0,bytes/* bytes */.e)(freed)}. ${error.hint}`;
+        throw new errors/* PlimsollError */.n('disk-full', error.message, { hint, cause: error.cause, place: error.place });
+    }
+}
+async function sizeOf(directory) {
+    const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = entries.filter((entry) => entry.isFile());
+    const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await (0,promises_.stat)(external_node_path_.join(parentPath, name))).size));
+    return sizes.reduce((total, size) => total + size, 0);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/platform-names.js
+var platform_names = __nccwpck_require__(9086);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/offered-arguments.js
 /** Build arguments that many Dockerfiles declare, and the label that holds the same thing. */
 const OFFERED = {
     BUILD_DATE: 'org.opencontainers.image.created',
@@ -51066,9 +62543,10 @@ const OFFERED = {
 /**
  * Values for those of `BUILD_DATE`, `VCS_REF` and `VERSION` that the Dockerfile declares with `ARG`. The others are not
  * passed, because BuildKit warns about arguments that nobody reads.
+ * @param dockerfile the text of it
  */
-async function offeredArguments(dockerfile, labels) {
-    const declared = declaredArguments(await (0,promises_.readFile)(dockerfile, 'utf8'));
+function offeredArguments(dockerfile, labels) {
+    const declared = declaredArguments(dockerfile);
     const offered = Object.entries(OFFERED).flatMap(([name, label]) => {
         const value = labels[label];
         return value !== undefined && declared.has(name) ? [[name, value]] : [];
@@ -51080,9 +62558,54 @@ function declaredArguments(text) {
     return new Set([...lines].flatMap(([, names = '']) => names.split(/\s+/).map((name) => name.replace(/=.*$/s, ''))));
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/build/sbom-files.js + 6 modules
-var sbom_files = __nccwpck_require__(5554);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/dockerfile.js
+var dockerfile = __nccwpck_require__(2786);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/source.js
+
+
+
+/**
+ * The Dockerfile of a directory, or of a repository at the commit that its ref names now: what is looked at here is
+ * what BuildKit fetches later, even when the branch has moved meanwhile.
+ *
+ * @throws PlimsollError `dockerfile-missing`, `git-unreadable`
+ */
+async function findSource({ context, file, git }, readGit) {
+    if (git !== undefined)
+        return sourceInGit(git, file, readGit);
+    const found = await (0,dockerfile/* findDockerfile */.mQ)(context, file);
+    return { ...found, context, text: await (0,promises_.readFile)(found.path, 'utf8') };
+}
+async function sourceInGit(git, file, readGit) {
+    const places = file === undefined ? dockerfile/* DOCKERFILE_PLACES */.oj : [external_node_path_.posix.normalize(file)];
+    const inRepository = (place) => external_node_path_.posix.join(git.subdir, place);
+    const { commit, files } = await readGit(git, places.map(inRepository));
+    const [first, ...others] = places.filter((place) => files.has(inRepository(place)));
+    const label = `${git.url}#${commit.slice(0, 12)}:${git.subdir}`;
+    if (first === undefined)
+        throw (0,dockerfile/* missingDockerfile */.Nc)(places.map((place) => `${label} ${place}`));
+    return { context: contextAt(git, commit), path: first, others, text: files.get(inRepository(first)) ?? '' };
+}
+/**
+ * BuildKit 0.33 cannot ask for the commit's time in a directory of a repository, which it does by itself for
+ * reproducible builds; the times of the checkout are later, and clamped to the same.
+ */
+function contextAt({ url, subdir }, commit) {
+    if (subdir === '')
+        return `${url}#${commit}`;
+    if (!/^https?:/i.test(url))
+        return `${url}#${commit}:${subdir}`;
+    return `${url}?${new URLSearchParams({ ref: commit, subdir, mtime: 'checkout' }).toString()}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/sbom-files.js + 1 modules
+var sbom_files = __nccwpck_require__(6009);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/build.js
+
+
+
+
+
 
 
 
@@ -51101,40 +62624,63 @@ var sbom_files = __nccwpck_require__(5554);
  * @throws PlimsollError `dockerfile-missing` before anything is started, `build-failed`, `builder-missing`,
  *   `limit-exceeded`, `disk-full`, `layout-invalid`, and what the tool throws
  */
-async function build(request, ports) {
+async function build_build(request, ports) {
     const { log, clock = runtime_clock/* systemClock */.m } = ports;
     const started = clock.now().getTime();
-    const { path: dockerfile, others } = await (0,build_dockerfile/* findDockerfile */.mQ)(request.context, request.file);
+    const source = await findSource(request, ports.readGit);
+    const { path: dockerfile, others } = source;
     if (others.length > 0)
         log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
-    const layout = await buildInto(await freshDirectory(request.tempDir), { request, dockerfile, ports });
+    const destination = await freshDirectory(request.tempDir);
+    const job = { request, source, ports };
+    const whole = await freeingOnFailure(external_node_path_.dirname(destination), () => buildInto(destination, job));
+    const evidence = await (0,build_evidence/* readBuildEvidence */.s)(whole);
+    const { layout, statements } = await inStyle(request.attestationStyle, whole);
     const platforms = await (0,oci_platforms/* withSizes */.Z)(layout, await (0,oci_platforms/* platformsOf */.W)(layout, layout.root.digest));
     assertPlatforms(request.platforms, platforms);
-    (0,limits/* checkLimits */.J)(request.limits, platforms.map(({ platform, size }) => ({ platform: (0,descriptor/* platformName */.$)(platform), size })));
-    const sboms = await (0,sbom_files/* writeSboms */.Q)(layout, (0,reference/* repositoryLabel */.v7)(request.image), external_node_path_.join(layout.directory, '..', 'sboms'));
+    const over = (0,limits/* checkLimits */.J)(request.limits, platforms.map(({ platform, size }) => ({ platform: (0,descriptor/* platformName */.$)(platform), size })));
+    if (over !== undefined)
+        log.warning(over);
+    const sboms = await (0,sbom_files/* writeSboms */.Q)(evidence, (0,reference/* repositoryLabel */.v7)(request.image), external_node_path_.join(layout.directory, '..', 'sboms'));
+    noticeMutableBases(evidence, source, { request, log });
     const milliseconds = clock.now().getTime() - started;
-    return { digest: layout.root.digest, layout, platforms, sboms, dockerfile, milliseconds };
+    const image = { digest: layout.root.digest, content: layout, platforms, sboms, statements };
+    return { ...image, layout, dockerfile, milliseconds };
 }
-async function buildInto(destination, { request, dockerfile, ports }) {
-    const { image, commitTag, context, platforms, labels, createdAt, options } = request;
+async function inStyle(style, layout) {
+    return style === 'inline' ? { layout, statements: [] } : (0,detached_attestations/* detachAttestations */.b)(layout);
+}
+/** What is built from a tag may be another image tomorrow, and nobody will have changed anything. */
+function noticeMutableBases({ statements }, { path: dockerfile, text }, { request, log }) {
+    for (const { name, digest, line } of mutableBases(statements, text)) {
+        const place = { file: inWorkspace(request, dockerfile), ...(line === undefined ? {} : { line }) };
+        log.notice(`${name} may be another image tomorrow. To pin what this build used, write: FROM ${name}@${digest}`, place);
+    }
+}
+/** As annotations name files. */
+function inWorkspace({ workspace }, file) {
+    return external_node_path_.relative(workspace, file).replaceAll(external_node_path_.sep, '/');
+}
+async function buildInto(destination, { request, source, ports }) {
+    const { image, commitTag, platforms, labels, createdAt, options } = request;
     const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
     const imageName = `${(0,reference/* repositoryLabel */.v7)(image)}:${commitTag}`;
-    const { warnings } = await ports.log.group(`Build ${imageName}`, async () => ports.buildLayout({
-        context,
-        file: dockerfile,
+    const { warnings } = await ports.log.group(`Build ${imageName}`, () => ports.buildLayout({
+        context: source.context,
+        file: source.path,
         platforms,
         imageName,
         destination,
         sourceDateEpoch,
         labels,
-        buildArgs: { ...(await offeredArguments(dockerfile, labels)), ...request.buildArgs },
+        buildArgs: { ...offeredArguments(source.text, labels), ...request.buildArgs },
         annotations: fittingAnnotations(request),
         ...options,
     }));
     for (const { text, place } of warnings) {
-        ports.log.warning(text, { ...place, file: external_node_path_.relative(request.workspace, place.file).replaceAll(external_node_path_.sep, '/') });
+        ports.log.warning(text, { ...place, file: inWorkspace(request, place.file) });
     }
-    return openLayout(destination);
+    return (0,layout/* openLayout */.B)(destination);
 }
 /** An image of one platform without attestations has no index that what is known of it could be written on. */
 function fittingAnnotations({ annotations, labels, platforms, options }) {
@@ -51148,16 +62694,279 @@ async function freshDirectory(parent) {
 }
 function assertPlatforms(wanted, got) {
     const names = new Set(got.map(({ platform }) => (0,descriptor/* platformName */.$)(platform)));
-    const missing = wanted.filter((name) => !names.has(name) && !names.has(withoutDefaultVariant(name)));
+    const missing = wanted.filter((name) => !names.has(name) && !names.has((0,platform_names/* withoutDefaultVariant */.N)(name)));
     if (missing.length === 0)
         return;
     throw new errors/* PlimsollError */.n('build-failed', `The layout lacks ${missing.join(', ')}`, {
         hint: 'Check that the builder supports these platforms: docker buildx inspect --bootstrap.',
     });
 }
-/** BuildKit leaves `v8` out of arm64 and `v7` out of arm, which are the defaults (containerd platforms). */
-function withoutDefaultVariant(name) {
-    return name.replace(/^(.*\/arm64)\/v8$/, '$1').replace(/^(.*\/arm)\/v7$/, '$1');
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/provided-builder.js
+
+
+/**
+ * The builders of a run: the one that is named, one for each endpoint, the one in use, or, where all that there is is
+ * the docker driver, which writes no layouts with attestations, a container with BuildKit of a pinned digest.
+ *
+ * @param ports `env` may name a builder too (BUILDX_BUILDER)
+ * @throws PlimsollError `builder-missing`, `cancelled`
+ */
+async function provideBuilders({ named, nodes, mirror }, ports) {
+    if (nodes.length > 0)
+        return make(nodes, ports);
+    if (named !== undefined)
+        return { nodes: [{ builder: named, platforms: [] }], made: [] };
+    if (mirror !== undefined)
+        return make([containerNode(mirror)], ports);
+    if (ports.env['BUILDX_BUILDER'] || (await driverInUse(ports)) !== 'docker')
+        return { nodes: [], made: [] };
+    ports.log.info('The builder in use has the docker driver; making one with BuildKit in a container');
+    return make([containerNode(undefined)], ports);
+}
+async function make(nodes, ports) {
+    const made = await (0,settled/* settled */.g)(nodes.map((node) => createBuilder(node, ports)));
+    return { nodes: nodes.map(({ platforms }, index) => ({ builder: made[index] ?? '', platforms })), made };
+}
+function containerNode(mirror) {
+    const image = mirror === undefined ? BUILDKIT_IMAGE : `${mirror}/${BUILDKIT_IMAGE}`;
+    const node = { driver: 'docker-container', platforms: [], options: { image } };
+    if (mirror === undefined)
+        return node;
+    return { ...node, config: `[registry."docker.io"]\n  mirrors = [${JSON.stringify(mirror)}]\n` };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/merged-image.js
+var merged_image = __nccwpck_require__(1247);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/joined-layout.js
+
+
+
+
+
+
+
+/**
+ * One layout of several with different platforms, in a directory that does not exist yet. The content is linked, not
+ * copied; what is in both is there once.
+ *
+ * @throws PlimsollError `layout-invalid`, `manifest-invalid`
+ */
+async function joinLayouts(layouts, annotations, destination) {
+    const platforms = await Promise.all(layouts.map((layout) => (0,oci_platforms/* platformsOf */.W)(layout, layout.root.digest)));
+    const index = (0,merged_image/* mergedIndex */.b)(platforms.flat(), annotations);
+    const blobs = external_node_path_.join(destination, 'blobs', 'sha256');
+    await (0,promises_.mkdir)(blobs, { recursive: true });
+    for (const { directory } of layouts)
+        await linkAll(external_node_path_.join(directory, 'blobs', 'sha256'), blobs);
+    await (0,promises_.writeFile)(external_node_path_.join(blobs, (0,oci_digest/* hexOf */.ZD)(index.digest)), index.bytes);
+    await (0,promises_.writeFile)(external_node_path_.join(destination, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    await (0,promises_.writeFile)(external_node_path_.join(destination, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [(0,manifest/* descriptorOf */.nb)(index)] }));
+    await (0,layout/* openLayout */.B)(destination);
+}
+async function linkAll(from, to) {
+    for (const name of await (0,promises_.readdir)(from)) {
+        await (0,promises_.link)(external_node_path_.join(from, name), external_node_path_.join(to, name)).catch((error) => {
+            if (error.code !== 'EEXIST')
+                throw error;
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/spread-build.js
+
+
+
+
+/**
+ * Builds platforms on several builders at once into one layout. BuildKit writes no layout from several nodes, so each
+ * writes its own, and they are joined.
+ *
+ * @throws PlimsollError what one of the builds throws, after all have ended
+ */
+async function spreadBuild(request, nodes, buildLayout) {
+    const assigned = [...assignPlatforms(request.platforms, nodes)];
+    const [only] = assigned;
+    if (only !== undefined && assigned.length === 1)
+        return buildLayout({ ...request, builder: only[0] });
+    const placed = assigned.map(([builder, platforms], index) => {
+        const own = { annotations: fitting(request, platforms), destination: `${request.destination}-${index}` };
+        return { ...request, builder, platforms, ...own };
+    });
+    const built = await (0,settled/* settled */.g)(placed.map((part) => buildLayout(part)));
+    const layouts = await Promise.all(placed.map(({ destination }) => (0,layout/* openLayout */.B)(destination)));
+    await joinLayouts(layouts, indexAnnotations(request), request.destination);
+    for (const { destination } of placed)
+        await (0,promises_.rm)(destination, { recursive: true, force: true });
+    return { warnings: built[0]?.warnings ?? [] };
+}
+/** Pure: each platform to a builder that lists it, else to one that lists none; to the one with the least to do. */
+function assignPlatforms(wanted, nodes) {
+    const assigned = new Map();
+    const load = ({ builder }) => assigned.get(builder)?.length ?? 0;
+    for (const platform of wanted) {
+        const listing = nodes.filter(({ platforms }) => platforms.includes(platform));
+        const able = listing.length > 0 ? listing : nodes.filter(({ platforms }) => platforms.length === 0);
+        const [chosen] = able.toSorted((a, b) => load(a) - load(b));
+        if (chosen !== undefined)
+            assigned.set(chosen.builder, [...(assigned.get(chosen.builder) ?? []), platform]);
+    }
+    return assigned;
+}
+/** Annotations of the index are written once, on the one that joins; BuildKit refuses those of other platforms. */
+function fitting({ annotations = [] }, platforms) {
+    return annotations.filter(({ level, platform }) => (level === 'manifest' || level === 'manifest-descriptor') &&
+        (platform === undefined || platforms.includes(platform)));
+}
+function indexAnnotations({ annotations = [] }) {
+    const ofIndex = annotations.filter(({ level, platform }) => level === 'index' && platform === undefined);
+    return Object.fromEntries(ofIndex.map(({ key, value }) => [key, value]));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/build-run.js
+
+
+
+
+
+
+
+
+
+
+
+const BUILDERS = 'builders';
+/** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
+async function buildRun(given, { image, limits }, context) {
+    const { github, log, clock, state } = context;
+    const tools = (0,tool_ports/* toolPorts */.$)(context);
+    const { nodes, made } = await provideBuilders(given.builder, tools);
+    if (made.length > 0)
+        state.save(BUILDERS, made.join(' '));
+    const { labels, annotations, createdAt } = image;
+    const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
+    const places = { tempDir: github.tempDir, workspace: github.workspace };
+    const onOne = goingOnUncached((task) => buildLayout(task, tools), log);
+    const layoutOf = nodes.length === 0 ? onOne : (task) => spreadBuild(task, nodes, onOne);
+    const { secrets = [] } = given.options;
+    const token = given.git && (0,git_context/* gitToken */.OW)(given.git, secrets, github);
+    const readGit = (git, wanted) => readGitTree(git, wanted, { ...tools, token });
+    const own = given.git === undefined ? [] : (0,git_context/* gitSecret */.tv)(given.git, secrets, github);
+    const options = withCaches({ ...given.options, secrets: [...secrets, ...own] }, given, context);
+    return build_build({ ...given, ...described, ...places, options }, { buildLayout: layoutOf, readGit, log, clock });
+}
+/** A cache that cannot even be set up must not fail a build either, and `ignore-error` is of no help there. */
+function goingOnUncached(buildOnce, log) {
+    return async (task) => {
+        try {
+            return await buildOnce(task);
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error, 'build-failed') || !/failed to configure \S+ cache (?:ex|im)porter/.test(error.message))
+                throw error;
+            log.warning(`Building without caches: ${error.message}`);
+            return buildOnce({ ...task, cacheFrom: [], cacheTo: [] });
+        }
+    };
+}
+/** The caches that the run's event and the `cache` input call for, after those that are listed. */
+function withCaches(options, { cache, image, mode, platforms }, context) {
+    const { github, env, log } = context;
+    // BuildKit reads the token's claims, and refuses to build with one that has none.
+    const hasToken = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(env['ACTIONS_RUNTIME_TOKEN'] ?? '');
+    const hasService = hasToken && Boolean(env['ACTIONS_RESULTS_URL'] || env['ACTIONS_CACHE_URL']);
+    if (cache === 'gha' && !hasService)
+        log.warning('There is no cache service of a runner here, so "cache: gha" has no effect');
+    const plan = cachePlan({ mode: cache, image, part: mode === 'shard' ? platforms : [], github, hasService });
+    const read = options.noCache === true ? [] : plan.from;
+    return {
+        ...options,
+        cacheFrom: [...(options.cacheFrom ?? []), ...read],
+        cacheTo: [...(options.cacheTo ?? []), ...plan.to],
+    };
+}
+/** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */
+async function removeRunBuilders(context) {
+    const names = context.state.saved(BUILDERS)?.split(' ') ?? [];
+    if (names.length > 0)
+        context.log.info(`Removing ${names.join(', ')}`);
+    await (0,settled/* settled */.g)(names.map((name) => removeBuilder(name, (0,tool_ports/* toolPorts */.$)(context))));
+}
+
+
+/***/ }),
+
+/***/ 4408:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ detachAttestations),
+/* harmony export */   m: () => (/* binding */ attachStatements)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6277);
+/* harmony import */ var _oci_layout_files_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9671);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8346);
+/* harmony import */ var _oci_merged_image_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1247);
+/* harmony import */ var _oci_platforms_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3451);
+/* harmony import */ var _oci_referrers_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7059);
+/* harmony import */ var _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1419);
+/* harmony import */ var _verify_read_blob_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9607);
+
+
+
+
+
+
+
+
+
+
+/**
+ * Takes BuildKit's attestation manifests out of an index. What they say depends on when and where it was built; the
+ * rest does not, where the build has no times of its own. Nothing changes for an image without them.
+ *
+ * @throws PlimsollError `layout-invalid`, `manifest-invalid`
+ */
+async function detachAttestations(layout) {
+    const platforms = await (0,_oci_platforms_js__WEBPACK_IMPORTED_MODULE_2__/* .platformsOf */ .W)(layout, layout.root.digest);
+    if (platforms.every(({ attestations }) => attestations.length === 0))
+        return { layout, statements: [] };
+    const { annotations = {} } = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .parseManifest */ .Ng)(await layout.manifest(layout.root.digest));
+    const index = (0,_oci_merged_image_js__WEBPACK_IMPORTED_MODULE_4__/* .mergedIndex */ .b)(platforms.map((each) => ({ ...each, attestations: [] })), annotations);
+    const listed = await Promise.all(platforms.flatMap(({ descriptor, attestations }) => attestations.map((each) => statementsOf(layout, descriptor, each))));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)((0,_oci_layout_files_js__WEBPACK_IMPORTED_MODULE_5__/* .blobPath */ .nD)(layout.directory, index.digest), index.bytes);
+    const manifests = [
+        { ...(0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .descriptorOf */ .nb)(index), ...(layout.root.annotations && { annotations: layout.root.annotations }) },
+    ];
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(layout.directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    return { layout: await (0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_6__/* .openLayout */ .B)(layout.directory), statements: listed.flat() };
+}
+/** Hangs the statements on their platforms. @returns the digests of their manifests, for whoever signs them */
+async function attachStatements(repository, statements) {
+    const bySubject = Map.groupBy(statements, ({ subject }) => subject.digest);
+    const attached = await Promise.all([...bySubject.values()].map(async (group) => {
+        const [first] = group;
+        if (first === undefined)
+            return [];
+        return (0,_oci_referrers_js__WEBPACK_IMPORTED_MODULE_7__/* .attachReferrers */ .oj)(repository, first.subject, group.map(({ referrer }) => referrer));
+    }));
+    return attached.flat().map(({ digest }) => digest);
+}
+async function statementsOf(source, { mediaType, digest, size }, attestation) {
+    const manifest = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .parseManifest */ .Ng)(await source.manifest(attestation.digest));
+    const layers = manifest.kind === 'image' ? manifest.layers.filter((layer) => layer.mediaType === _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_8__/* .IN_TOTO */ .B1) : [];
+    return Promise.all(layers.map(async (layer) => ({
+        subject: { mediaType, digest, size },
+        referrer: {
+            artifactType: _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_8__/* .IN_TOTO */ .B1,
+            annotations: layer.annotations ?? {},
+            blobs: [{ mediaType: _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_8__/* .IN_TOTO */ .B1, bytes: await (0,_verify_read_blob_js__WEBPACK_IMPORTED_MODULE_9__/* .readBlob */ .g)(source, layer, _sign_buildkit_js__WEBPACK_IMPORTED_MODULE_8__/* .LARGEST_STATEMENT */ .pg) }],
+        },
+    })));
 }
 
 
@@ -51167,10 +62976,11 @@ function withoutDefaultVariant(name) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Nc: () => (/* binding */ missingDockerfile),
 /* harmony export */   mQ: () => (/* binding */ findDockerfile),
+/* harmony export */   oj: () => (/* binding */ DOCKERFILE_PLACES),
 /* harmony export */   ri: () => (/* binding */ plannedDockerfile)
 /* harmony export */ });
-/* unused harmony export DOCKERFILE_PLACES */
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
@@ -51189,17 +62999,20 @@ async function findDockerfile(context, file) {
     if (file !== undefined) {
         if (await isFile(file))
             return { path: file, others: [] };
-        throw missing([file], 'Set `file` to the path of your Dockerfile, relative to the workspace.');
+        throw missingDockerfile([file], 'Set `file` to the path of your Dockerfile, relative to the workspace.');
     }
     const places = DOCKERFILE_PLACES.map((place) => node_path__WEBPACK_IMPORTED_MODULE_1__.join(context, place));
     const there = await Promise.all(places.map(isFile));
     const [first, ...others] = places.filter((_, index) => there[index]);
     if (first !== undefined)
         return { path: first, others };
-    throw missing(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
+    throw missingDockerfile(places, 'Add a Dockerfile there, or set `file` to its path or `context` to its directory.');
 }
 /** For plans: a Dockerfile that is not there yet is a notice, because tags and labels can be told without it. */
-async function plannedDockerfile(context, file, log) {
+async function plannedDockerfile({ context, file, git }, log) {
+    // Nothing is fetched for a plan.
+    if (git !== undefined)
+        return file ?? DOCKERFILE_PLACES[0];
     try {
         return (await findDockerfile(context, file)).path;
     }
@@ -51210,7 +63023,8 @@ async function plannedDockerfile(context, file, log) {
         return file ?? node_path__WEBPACK_IMPORTED_MODULE_1__.join(context, DOCKERFILE_PLACES[0]);
     }
 }
-function missing(places, hint) {
+/** @param places all that were looked at */
+function missingDockerfile(places, hint = 'Set `file` to its path in the context.') {
     return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('dockerfile-missing', `No Dockerfile found; looked at ${places.join(', ')}`, { hint });
 }
 async function isFile(place) {
@@ -51221,7 +63035,21 @@ async function isFile(place) {
 
 /***/ }),
 
-/***/ 5554:
+/***/ 9086:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ withoutDefaultVariant)
+/* harmony export */ });
+/** BuildKit leaves `v8` out of arm64 and `v7` out of arm, which are the defaults (containerd platforms). */
+function withoutDefaultVariant(name) {
+    return name.replace(/^(.*\/arm64)\/v8$/, '$1').replace(/^(.*\/arm)\/v7$/, '$1');
+}
+
+
+/***/ }),
+
+/***/ 6009:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51319,201 +63147,16 @@ function listOf(json, field) {
 
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
-/**
- * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
- * already under way have ended; no further call is started after it.
- */
-async function mapConcurrently(items, limit, map) {
-    const results = Array.from({ length: items.length });
-    let next = 0;
-    let failed = false;
-    const worker = async () => {
-        while (!failed && next < items.length) {
-            const index = next++;
-            try {
-                results[index] = await map(items[index], index);
-            }
-            catch (error) {
-                failed = true;
-                throw error;
-            }
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return results;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/statement.js
-
-
-
-
-const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
-/** BuildKit still writes this one into its attestation manifests. */
-const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
-/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
-function signatureStatement(subject) {
-    return { subjects: [subject], predicateType: PREDICATE_TYPES.signature, predicate: {} };
-}
-/** The bytes to sign. */
-function encodeStatement({ subjects, predicateType, predicate }) {
-    const subject = subjects.map((digest) => ({ digest: { [algorithmOf(digest)]: hexOf(digest) } }));
-    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
-}
-const STATEMENT = dist/* object */.Ikc({
-    _type: dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
-    subject: dist/* nullish */.cl6(dist/* array */.YOg(dist/* object */.Ikc({ digest: dist/* record */.g1P(dist/* string */.YjP(), dist/* string */.YjP()) })), []),
-    predicateType: dist/* string */.YjP(),
-    predicate: dist/* optional */.lqM(dist/* unknown */.L5J(), {}),
-});
-/**
- * Reads an in-toto statement, v1 or v0.1.
- * @throws PlimsollError `manifest-invalid`
- */
-function decodeStatement(bytes) {
-    const parsed = dist/* safeParse */.xLC(STATEMENT, parseJson(bytes));
-    if (!parsed.success)
-        throw notAStatement(parsed.issues[0].message);
-    const { subject, predicateType, predicate } = parsed.output;
-    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
-    return { subjects: subjects.filter(digest/* isDigest */.Bc), predicateType, predicate };
-}
-/**
- * Equal exactly when two statements claim the same about the same content, whatever the order of
- * subjects and keys: an attestation that is there already need not be made again.
- */
-function statementKey({ subjects, predicateType, predicate }) {
-    return digestOf(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
-}
-function canonical(value) {
-    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function sorted(record) {
-    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-function parseJson(bytes) {
-    try {
-        return JSON.parse(Buffer.from(bytes).toString('utf8'));
-    }
-    catch (cause) {
-        throw notAStatement('it is not JSON', cause);
-    }
-}
-function notAStatement(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
-        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
-        cause,
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/read-blob.js
-
-
-/**
- * A whole blob in memory.
- * @param limit bytes
- * @throws PlimsollError `manifest-invalid` when it says it is larger than the limit, and what the source throws
- */
-async function readBlob(source, descriptor, limit) {
-    if (descriptor.size > limit) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `${descriptor.digest} has ${descriptor.size} bytes, more than ${limit}`, {
-            hint: 'Attach large documents as artifacts of their own, and attest their digest.',
-        });
-    }
-    return (0,checked_stream/* readBytes */.i)(await source.blob(descriptor));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/buildkit.js
-
-
-
-
-
-const IN_TOTO = 'application/vnd.in-toto+json';
-const LARGEST_STATEMENT = 64 * 1024 * 1024;
-const PARALLEL = 8;
-/**
- * Reads the in-toto layers of BuildKit's attestation manifests (BuildKit, docs/attestations/attestation-storage.md).
- * @throws PlimsollError `manifest-invalid` when one is about something else than the index says, and what the registry throws
- */
-async function readBuildStatements(source, { attestations }) {
-    const listed = await mapConcurrently(attestations, PARALLEL, async ({ target, descriptor }) => {
-        const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(descriptor.digest));
-        const layers = manifest.kind === 'image' ? manifest.layers : [];
-        return layers.filter(({ mediaType }) => mediaType === IN_TOTO).map((layer) => ({ target, layer }));
-    });
-    return mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, each));
-}
-async function read(source, { target, layer }) {
-    const statement = decodeStatement(await readBlob(source, layer, LARGEST_STATEMENT));
-    // Without a name to build for, BuildKit leaves the subjects out; the index says what it is about.
-    if (statement.subjects.length === 0 || statement.subjects.includes(target))
-        return { platform: target, statement };
-    throw new errors/* PlimsollError */.n('manifest-invalid', `The attestation ${layer.digest} is not about ${target}, as the index says`, {
-        hint: 'Build the image again; this index was put together from parts of different images.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var oci_descriptor = __nccwpck_require__(5630);
-// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
-var platforms = __nccwpck_require__(3451);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/image.js
-
-
-
-/**
- * Reads the root manifest and finds the platforms behind it.
- * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
- */
-async function readImageShape(source, digest) {
-    const root = (0,oci_manifest/* descriptorOf */.nb)(await source.manifest(digest));
-    const found = await (0,platforms/* platformsOf */.W)(source, digest);
-    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
-    return {
-        root,
-        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,oci_descriptor/* platformName */.$)(platform), descriptor })),
-        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
-    };
-}
-/** Every digest that gets evidence of its own: the root first. */
-function subjectsOf({ root, platforms }) {
-    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
-    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sbom-files.js
 
 
 
 
-
-
 /**
- * Writes the SBOMs that the layout holds as files, one pair for each platform that has one.
+ * Writes the SBOMs of an image as files, one pair for each platform that has one.
  * @param image `registry/repository`, which the CycloneDX document names
- * @throws PlimsollError `layout-invalid`, `manifest-invalid`
  */
-async function writeSboms(layout, image, directory) {
-    const shape = await readImageShape(layout, layout.root.digest);
-    const statements = await readBuildStatements(layout, shape);
+async function writeSboms({ shape, statements }, image, directory) {
     await (0,promises_.mkdir)(directory, { recursive: true });
     const written = shape.platforms.map(async ({ name, descriptor: { digest } }) => {
         const found = statements.find(({ platform, statement }) => platform === digest && statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.spdx);
@@ -51536,913 +63179,225 @@ function sbomPaths(sboms) {
 
 /***/ }),
 
-/***/ 7981:
+/***/ 1419:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ dueTags)
+/* harmony export */   B1: () => (/* binding */ IN_TOTO),
+/* harmony export */   pg: () => (/* binding */ LARGEST_STATEMENT),
+/* harmony export */   xQ: () => (/* binding */ readBuildStatements)
 /* harmony export */ });
-/* harmony import */ var _metadata_highest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8263);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* unused harmony export readHungStatements */
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8346);
+/* harmony import */ var _runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2361);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_statement_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6121);
+/* harmony import */ var _verify_read_blob_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9607);
 
 
+
+
+
+/** The media type of a statement, and the artifact type of one that hangs on its platform. */
+const IN_TOTO = 'application/vnd.in-toto+json';
+const LARGEST_STATEMENT = 64 * 1024 * 1024;
+const PARALLEL = 8;
 /**
- * The tags that may move to this image now: `latest`, `1` and `1.2` stay where they are while a higher version is
- * published. The registry is asked only when one of them is wanted.
- *
- * @throws PlimsollError what the registry throws: a list that cannot be read is never taken for an empty one
+ * Reads the in-toto layers of BuildKit's attestation manifests (BuildKit, docs/attestations/attestation-storage.md).
+ * @throws PlimsollError `manifest-invalid` when one is about something else than the index says, and what the registry throws
  */
-async function dueTags(list, tags, log) {
-    if (tags.every(({ highest }) => highest === undefined))
-        return tags;
-    const settled = (0,_metadata_highest_js__WEBPACK_IMPORTED_MODULE_0__/* .settleHighest */ .m)(tags, await publishedTags(list));
-    for (const { name, higher } of settled.held) {
-        log.notice(`${list.label}:${name} stays where it is: ${higher} is higher`);
-    }
-    return settled.tags;
+async function readBuildStatements(source, { attestations }) {
+    const listed = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(attestations, PARALLEL, async ({ target, descriptor }) => {
+        const manifest = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .parseManifest */ .Ng)(await source.manifest(descriptor.digest));
+        const layers = manifest.kind === 'image' ? manifest.layers : [];
+        return layers.filter(({ mediaType }) => mediaType === IN_TOTO).map((layer) => ({ target, layer }));
+    });
+    return (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(listed.flat(), PARALLEL, (each) => read(source, each));
 }
-async function publishedTags(list) {
-    try {
-        return await list.tags();
-    }
-    catch (error) {
-        if (error instanceof _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n && error.code === 'registry-not-found')
-            return [];
-        throw error;
-    }
+/**
+ * Statements of a build that hang on the platforms as referrers, where the index lists none. Anybody who may push can
+ * hang some there, so only those that the build itself names are read.
+ *
+ * @param named digests of their manifests, as the build gave them
+ * @throws PlimsollError `manifest-invalid` for one that is not about a platform of this image, and what the registry throws
+ */
+async function readHungStatements(source, { platforms }, named) {
+    const listed = await mapConcurrently(named, PARALLEL, async (digest) => {
+        const manifest = parseManifest(await source.manifest(digest));
+        const target = platforms.find(({ descriptor }) => descriptor.digest === manifest.subject?.digest);
+        const layers = manifest.kind === 'image' ? manifest.layers : [];
+        if (target === undefined)
+            throw strange(digest);
+        return layers
+            .filter(({ mediaType }) => mediaType === IN_TOTO)
+            .map((layer) => ({ target: target.descriptor.digest, layer }));
+    });
+    return mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, each));
+}
+function strange(digest) {
+    return new PlimsollError('manifest-invalid', `The statement ${digest} is about no platform of this image`, {
+        hint: 'Pass the output "statements" of the step that built this very digest.',
+    });
+}
+async function read(source, { target, layer }) {
+    const statement = (0,_sigstore_statement_js__WEBPACK_IMPORTED_MODULE_2__/* .decodeStatement */ .Gc)(await (0,_verify_read_blob_js__WEBPACK_IMPORTED_MODULE_3__/* .readBlob */ .g)(source, layer, LARGEST_STATEMENT));
+    // Without a name to build for, BuildKit leaves the subjects out; the index says what it is about.
+    if (statement.subjects.length === 0 || statement.subjects.includes(target))
+        return { platform: target, statement };
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('manifest-invalid', `The attestation ${layer.digest} is not about ${target}, as the index says`, {
+        hint: 'Build the image again; this index was put together from parts of different images.',
+    });
 }
 
 
 /***/ }),
 
-/***/ 4299:
+/***/ 1344:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ publish)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
-var runtime_clock = __nccwpck_require__(7896);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
-/**
- * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
- * the order given: nothing is left running that still uses what the caller is about to remove.
- */
-async function settled(promises) {
-    const ends = await Promise.allSettled(promises);
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return Promise.all(promises);
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
-var slots = __nccwpck_require__(9971);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
-
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   XB: () => (/* binding */ refuseTakenTags),
+/* harmony export */   p: () => (/* binding */ writeTags)
+/* harmony export */ });
+/* unused harmony exports lookAtTags, planTags, applyTags, assertTag */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
 
 /**
- * Puts a manifest under an accessory tag such as `sha256-<hex>.sig`. The layers are what counts: a tag that
- * holds them all stays as it is, one whose layers are all in ours is replaced, and where each side has
- * something of its own nothing is thrown away.
+ * To be asked before a build: an immutable tag that exists while this commit has no image can only belong to other
+ * content.
  *
- * @throws PlimsollError `tag-taken`, and what the target throws
+ * @throws PlimsollError `tag-taken`, and what the registry throws
  */
-async function putAccessoryTag(target, name, manifest) {
-    const there = (await target.resolve(name)) === undefined ? undefined : await target.manifest(name);
-    if (there !== undefined && holdsAll(there, manifest))
-        return;
-    if (there !== undefined && !holdsAll(manifest, there)) {
-        throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
-            hint: 'Copy the signatures of the destination to the source with cosign first, or delete that tag; it was not overwritten.',
-        });
-    }
-    await target.putManifest(manifest, name);
-}
-function holdsAll(whole, part) {
-    if (whole.digest === part.digest)
-        return true;
-    const [all, some] = [(0,oci_manifest/* parseManifest */.Ng)(whole), (0,oci_manifest/* parseManifest */.Ng)(part)];
-    if (all.kind !== 'image' || some.kind !== 'image')
-        return false;
-    const there = new Set(all.layers.map(entryOf));
-    return some.layers.every((layer) => there.has(entryOf(layer)));
-}
-/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
-function entryOf({ digest, annotations }) {
-    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
-var referrer_discovery = __nccwpck_require__(5847);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
-
-
-
-
-
-/** Rounds before the competition for the tag is given up. */
-const MOST_ROUNDS = 12;
-/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
-const SHORTEST_SETTLING = 30;
-/** Times that what was written must be found unharmed, one settling time after the other. */
-const LOOKS = 2;
-/** Adds to one fallback tag wait for each other when they are in one process. */
-const UNDER_WAY = new WeakMap();
-/**
- * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
- * have no conditional write for it, so two clients that add to it at the same time can lose each
- * other's entries. This one merges, waits for the time in which a competitor that read before us would
- * have written, reads back twice, and repairs what was lost, its own and others'.
- */
-class FallbackIndex {
-    #target;
-    #subject;
-    #clock;
-    /** Every entry ever seen or added; none of it may be missing at the end. */
-    #wanted = new Map();
-    /** Milliseconds. */
-    #slowest = 0;
-    constructor(target, subject, clock) {
-        this.#target = target;
-        this.#subject = subject;
-        this.#clock = clock;
-    }
-    /**
-     * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
-     *   free as well, what was written is read back at once
-     * @throws PlimsollError `attach-lost` when the entries do not stay
-     */
-    async add(descriptors, unpublished = false) {
-        const queue = UNDER_WAY.get(this.#target) ?? new Map();
-        UNDER_WAY.set(this.#target, queue);
-        const before = queue.get(this.#subject) ?? Promise.resolve();
-        const adding = before.catch(() => { }).then(() => this.#add(descriptors, unpublished));
-        queue.set(this.#subject, adding);
-        await adding;
-    }
-    async #add(descriptors, unpublished) {
-        for (const descriptor of descriptors)
-            this.#wanted.set(descriptor.digest, descriptor);
-        for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const wrote = await this.#merge();
-            if (!wrote && round === 0)
-                return;
-            const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-            if (alone ? this.#has(await this.#read()) : await this.#stays())
-                return;
-            // Competitors that wait for different times stop meeting each other.
-            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
-        }
-        throw this.#lost();
-    }
-    /**
-     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
-     * at first and the index read again: between the read that counts and the write there is no other request.
-     */
-    async #merge() {
-        let known = -1;
-        let entries = new Map();
-        while (known !== this.#wanted.size) {
-            known = this.#wanted.size;
-            entries = await this.#read();
-        }
-        if (this.#has(entries))
-            return false;
-        await this.#timed(() => this.#write());
-        return true;
-    }
-    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
-    get #settling() {
-        return SHORTEST_SETTLING + 2 * this.#slowest;
-    }
-    async #stays() {
-        for (let look = 0; look < LOOKS; look += 1) {
-            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
-            if (!this.#has(await this.#read()))
-                return false;
-        }
-        return true;
-    }
-    /** The slowest request so far is the best guess of how slow another client's may be. */
-    async #timed(request) {
-        const started = this.#clock.now().getTime();
-        const result = await request();
-        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
-        return result;
-    }
-    #has(entries) {
-        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
-    }
-    /** What is there now; all of it is wanted from then on. */
-    async #read() {
-        const manifest = await this.#timed(() => this.#index());
-        const entries = new Map();
-        for (const entry of manifest) {
-            entries.set(entry.digest, entry);
-            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
-                this.#wanted.set(entry.digest, entry);
-        }
-        return entries;
-    }
-    async #index() {
-        try {
-            const blob = await this.#target.manifest((0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-            const manifest = (0,media_types/* isIndexType */.$U)(blob.mediaType) ? (0,oci_manifest/* parseManifest */.Ng)(blob) : undefined;
-            return manifest?.kind === 'index' ? manifest.manifests : [];
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
-                return [];
-            throw error;
-        }
-    }
-    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
-    async #isForeign({ digest }) {
-        try {
-            return (0,oci_manifest/* parseManifest */.Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found', 'manifest-invalid'))
-                return false;
-            throw error;
-        }
-    }
-    async #write() {
-        const manifests = [...this.#wanted.values()];
-        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
-        await this.#target.putManifest({ mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes }, (0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-    }
-    #lost() {
-        const tag = (0,referrer_discovery/* fallbackTag */.fH)(this.#subject);
-        return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
-            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+async function refuseTakenTags(target, tags) {
+    for (const { name } of tags.filter((tag) => tag.class === 'immutable')) {
+        const there = await target.resolve(name);
+        if (there === undefined)
+            continue;
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('tag-taken', `${target.label}:${name} already points to ${there.digest}`, {
+            hint: 'Release this commit under a new version. An immutable tag is never moved.',
         });
     }
 }
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-confirmation.js
-
-
-
-/** Milliseconds before each look at the list. A registry may need a moment. */
-const referrer_confirmation_LOOKS = [0, 0, 500];
+/** @throws PlimsollError what the registry throws: a tag that cannot be read is never taken for absent */
+async function lookAtTags(target, tags) {
+    const found = await Promise.all(tags.map(async ({ name }) => [name, await target.resolve(name)]));
+    const digests = found.flatMap(([name, there]) => (there === undefined ? [] : [[name, there.digest]]));
+    return { label: target.label, digests: new Map(digests) };
+}
 /**
- * Makes sure that referrers can be found under their subject. Where the target does not list them
- * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
- * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
- * A registry that shows an old list even then has the last word.
+ * Decides about every requested tag before any is written.
  *
- * @throws PlimsollError `attach-lost`, and what the target throws
+ * @throws PlimsollError `tag-taken` when an immutable tag already points to another digest
  */
-async function confirmReferrers(target, { digest: subject, unpublished = false, clock = runtime_clock/* systemClock */.m }, placed) {
-    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
-    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
-    unlisted.push(...(await relist(target, { subject, clock }, sure)));
-    if (unlisted.length === 0)
-        return;
-    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh), unpublished);
+function planTags(seen, digest, tags) {
+    const moves = tags.map((tag) => planMove(seen, digest, tag));
+    return { digest, moves: moves.toSorted((a, b) => rank(a) - rank(b)) };
 }
-/** Those that turn out to need the fallback tag. */
-async function relist(target, { subject, clock }, placed) {
-    const unlisted = new Set();
-    if (placed.length === 0)
-        return [];
-    for (const wait of referrer_confirmation_LOOKS) {
-        if (wait > 0)
-            await clock.sleep(wait);
-        const listed = digests(await target.referrers(subject));
-        const missing = placed
-            .map(({ manifest }) => manifest)
-            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
-        if (missing.length === 0)
-            break;
-        for (const manifest of missing) {
-            if ((await target.putManifest(manifest)).subject !== subject)
-                unlisted.add(manifest);
-        }
-    }
-    return [...unlisted];
+/** Plans and applies at once, for callers that have nothing to do in between. */
+async function writeTags(target, digest, tags) {
+    return applyTags(target, planTags(await lookAtTags(target, tags), digest, tags));
 }
-function digests(descriptors) {
-    return new Set(descriptors.map(({ digest }) => digest));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-graph.js
-
-
-
-
-
-
-/** Blobs under way at a time; leaves room at the host, which takes 24 requests, for manifests. */
-const BLOBS_AT_A_TIME = 20;
-/** Blobs up to this many bytes are read while their upload is being opened. */
-const READ_AHEAD = 256 * 1024;
-/** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
-class GraphCopy {
-    #plan;
-    #ports;
-    #slots = new slots/* Slots */.W(BLOBS_AT_A_TIME);
-    #blobs = new Map();
-    #manifests = new Map();
-    #known;
-    constructor(plan, ports) {
-        this.#plan = plan;
-        this.#ports = ports;
-        this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
-    }
-    /** The root goes last: an image is never there without its evidence. */
-    async run() {
-        const root = this.#plan.root.digest;
-        const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
-        const others = [...this.#known.keys()].filter((digest) => digest !== root);
-        const manifests = others.map((digest) => this.#putManifest(digest));
-        const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
-        const records = [...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'tag'));
-        await settled([...blobs, ...manifests, ...tags, ...records]);
-        await this.#putManifest(root);
-        await settled([...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'list')));
-    }
-    /** What hangs on the image is small, and its records take the most round trips. */
-    #evidenceFirst() {
-        const hung = new Set([...this.#plan.referrers.values()].flat());
-        const nodes = [...this.#known.values()].filter(({ node }) => hung.has(node.descriptor.digest));
-        const first = new Set(nodes.flatMap(({ node }) => node.blobs.map(({ digest }) => digest)));
-        return this.#plan.blobs.toSorted((a, b) => Number(first.has(b.digest)) - Number(first.has(a.digest)));
-    }
-    /**
-     * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
-     * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
-     */
-    async #record(subject, digests, how) {
-        const placed = await this.#placed(digests);
-        const due = placed.filter(({ receipt }) => (receipt?.subject === subject ? 'list' : 'tag') === how);
-        if (due.length === 0)
-            return;
-        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
-        await confirmReferrers(target, { digest: subject, unpublished: !this.#plan.published, clock }, due);
-    }
-    async #putTag(tag) {
-        await this.#putManifest(tag.digest);
-        const manifest = this.#known.get(tag.digest)?.node.blob;
-        if (manifest !== undefined)
-            await putAccessoryTag(this.#ports.target, tag.name, manifest);
-    }
-    #putBlob(blob) {
-        const { source, target, mountFrom, progress } = this.#ports;
-        const from = mountFrom === undefined ? {} : { from: mountFrom };
-        const count = progress === undefined ? {} : { count: (bytes) => progress.count(bytes) };
-        const put = this.#slots.run(() => {
-            const open = blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);
-            return target.putBlob(blob, open, { absent: true, ...from, ...count });
-        });
-        this.#blobs.set(blob.digest, put);
-        return put;
-    }
-    #putManifest(digest) {
-        const started = this.#manifests.get(digest);
-        if (started !== undefined)
-            return started;
-        const put = this.#put(digest);
-        this.#manifests.set(digest, put);
-        return put;
-    }
-    async #put(digest) {
-        const { node, present } = this.#known.get(digest) ?? {};
-        if (node === undefined || present === true)
-            return undefined;
-        const children = node.children.map((child) => this.#putManifest(child));
-        await Promise.all([...children, ...node.blobs.map((blob) => this.#blobs.get(blob.digest))]);
-        return this.#ports.target.putManifest(node.blob);
-    }
-    async #placed(referrers) {
-        const placed = [];
-        for (const digest of referrers) {
-            const manifest = this.#known.get(digest)?.node.blob;
-            const receipt = await this.#manifests.get(digest);
-            if (manifest !== undefined)
-                placed.push({ manifest, ...(receipt === undefined ? {} : { receipt }) });
-        }
-        return placed;
-    }
-}
-/** The first to open gets what was read since now; a retry reads anew. */
-function readAhead(source, blob) {
-    let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
-    // Whoever opens is told; a blob that turns out to be there is never opened.
-    ahead.catch(() => { });
-    return async () => {
-        const reading = ahead;
-        ahead = undefined;
-        return reading === undefined ? source.blob(blob) : once(await reading);
-    };
-}
-async function* once(bytes) {
-    yield bytes;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/copy.js
-
-
 /**
- * Carries out a plan: blobs and manifests in parallel, children before the index that lists them, each
- * fallback index once, the root last. No tag is written but those that belong to a manifest by their name.
+ * Writes the planned tags one after another, leaves those alone that already point there, and reads
+ * each back: what a consumer resolves now is the digest that was verified.
  *
- * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
+ * @throws PlimsollError `tag-moved` when another writer was faster, and what the registry throws
  */
-async function executeCopy(plan, ports) {
-    ports.progress?.expect(plan.bytesToMove);
-    await new GraphCopy(plan, ports).run();
-    if (ports.proofFollows !== true && !isDone(plan))
-        await assertRoot(plan, ports.target);
-    const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
-    return {
-        digest: root.digest,
-        manifests: manifests.filter(({ present }) => !present).length,
-        blobs: blobs.length,
-        bytesMoved: bytesToMove,
-        bytesPresent,
-        referrers: [...plan.graph.nodes.values()].flatMap((node) => node.referrers).length,
-    };
+async function applyTags(target, plan) {
+    const due = plan.moves.filter((move) => move.action !== 'keep');
+    if (due.length === 0)
+        return plan.moves;
+    const manifest = await target.manifest(plan.digest);
+    for (const move of due) {
+        await target.putManifest(manifest, move.name);
+        await assertTag(target, move.name, plan.digest);
+    }
+    return plan.moves;
 }
-/** Nothing was written, and the plan has just seen the root. */
-function isDone({ manifests, referrers, tags }) {
-    return manifests.every(({ present }) => present) && referrers.size === 0 && tags.length === 0;
-}
-/** What the target itself says of the root now, read and not remembered. */
-async function assertRoot({ root }, target) {
-    const stored = await target.look(root.digest);
-    if (stored?.size === root.size && stored.digest === root.digest)
-        return;
-    throw new errors/* PlimsollError */.n('promote-mismatch', `${target.label} does not have ${root.digest} after the copy`, {
-        hint: 'Run the copy again; nothing was tagged. If it stays so, the registry does not keep what it accepts.',
+function planMove(seen, digest, tag) {
+    const before = seen.digests.get(tag.name);
+    if (before === undefined)
+        return { ...tag, action: 'create' };
+    if (before === digest)
+        return { ...tag, action: 'keep', before };
+    if (tag.class === 'moving')
+        return { ...tag, action: 'move', before };
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('tag-taken', `${seen.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`, {
+        hint: 'Release under a new version. An immutable tag is never moved.',
     });
 }
+/** @throws PlimsollError `tag-moved` when the tag does not point there */
+async function assertTag(target, name, digest) {
+    const now = (await target.resolve(name))?.digest;
+    if (now === digest)
+        return;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('tag-moved', `${target.label}:${name} resolves to ${now ?? 'nothing'}, not to ${digest}`, {
+        hint: 'Something else writes this tag. Let one workflow own it, then run this one again.',
+    });
+}
+const rank = (move) => (move.class === 'immutable' ? 0 : 1);
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
-var oci_graph = __nccwpck_require__(4131);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-plan.js
+
+/***/ }),
+
+/***/ 2266:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ subjectsOf),
+/* harmony export */   d: () => (/* binding */ readImageShape)
+/* harmony export */ });
+/* harmony import */ var _oci_descriptor_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5630);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8346);
+/* harmony import */ var _oci_platforms_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3451);
 
 
-/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+
 /**
- * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
- * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
- * for: putting one that is there costs no more.
- *
- * @throws PlimsollError what source and target throw
+ * Reads the root manifest and finds the platforms behind it.
+ * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
  */
-async function planCopy({ source, target, root, referrers, published }) {
-    // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-    const [graph, rootThere] = await Promise.all([
-        (0,oci_graph/* readGraph */.t)(source, root, { referrers }),
-        published === true ? root : target.resolve(root.digest),
-    ]);
-    const nodes = [...graph.nodes.values()];
-    const there = rootThere === undefined ? NOTHING : await presenceOf(graph, target);
-    const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
-    const absent = manifests.filter(({ present }) => !present);
-    const blobs = await missingBlobs(movable(absent), target);
-    const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
-    const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
+async function readImageShape(source, digest) {
+    const root = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__/* .descriptorOf */ .nb)(await source.manifest(digest));
+    const found = await (0,_oci_platforms_js__WEBPACK_IMPORTED_MODULE_1__/* .platformsOf */ .W)(source, digest);
+    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
     return {
         root,
-        graph,
-        manifests,
-        blobs,
-        bytesToMove,
-        bytesPresent: all - bytesToMove,
-        referrers: unrecorded(graph, there),
-        published: rootThere !== undefined,
-        tags: await missingTags(graph, target),
+        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,_oci_descriptor_js__WEBPACK_IMPORTED_MODULE_2__/* .platformName */ .$)(platform), descriptor })),
+        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
     };
 }
-const NOTHING = { manifests: new Set(), recorded: new Map() };
-/** For a target that has the root: children are asked for, referrers looked up in its records. */
-async function presenceOf(graph, target) {
-    const nodes = [...graph.nodes.values()];
-    const present = new Set([graph.root.digest]);
-    const recorded = new Map();
-    const hung = nodes.filter((node) => node.referrers.length > 0);
-    const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
-    asked.delete(graph.root.digest);
-    await Promise.all([
-        ...[...asked].map(async (digest) => {
-            if ((await target.resolve(digest)) !== undefined)
-                present.add(digest);
-        }),
-        ...hung.map(async ({ descriptor, referrers }) => {
-            const found = await target.recorded(descriptor.digest, referrers);
-            recorded.set(descriptor.digest, found);
-            for (const digest of referrers)
-                if (found.has(digest) && !asked.has(digest))
-                    present.add(digest);
-        }),
-    ]);
-    return { manifests: withoutGaps(graph, present), recorded };
-}
-/** An index is there only with what it lists; a registry may have lost some of it. */
-function withoutGaps(graph, present) {
-    for (let changed = true; changed;) {
-        changed = false;
-        for (const { descriptor, children } of graph.nodes.values()) {
-            if (!present.has(descriptor.digest) || children.every((child) => present.has(child)))
-                continue;
-            present.delete(descriptor.digest);
-            changed = true;
-        }
-    }
-    return present;
-}
-async function missingBlobs(blobs, target) {
-    const there = await Promise.all(blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))));
-    return blobs.filter((_blob, index) => there[index] === false);
-}
-function unrecorded(graph, { recorded }) {
-    const entries = [...graph.nodes.values()].map(({ descriptor, referrers }) => {
-        const known = recorded.get(descriptor.digest);
-        return [descriptor.digest, referrers.filter((digest) => known?.has(digest) !== true)];
-    });
-    return new Map(entries.filter(([, digests]) => digests.length > 0));
-}
-/** The accessory tags that do not point there yet. */
-async function missingTags({ tags }, target) {
-    const there = await Promise.all(tags.map(({ name }) => target.resolve(name)));
-    return tags.filter(({ digest }, index) => there[index]?.digest !== digest);
-}
-/** The blobs of these manifests, each once, without layers that the specification says not to push. */
-function movable(manifests) {
-    const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
-    return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-}
-const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/publish.js
-
-
-/**
- * Uploads a layout's only root by digest. No tag is written.
- *
- * @throws PlimsollError `digest-mismatch` before the root is stored when a byte differs, and what
- *   the registry throws
- */
-async function publish({ layout, repository, progress }) {
-    const ends = { source: layout, target: repository };
-    const plan = await planCopy({ ...ends, root: layout.root, referrers: false });
-    return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
+/** Every digest that gets evidence of its own: the root first. */
+function subjectsOf({ root, platforms }) {
+    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
+    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
 }
 
 
 /***/ }),
 
-/***/ 5566:
+/***/ 9607:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  X: () => (/* binding */ buildLayout)
-});
-
-// UNUSED EXPORTS: buildxArguments
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/build-options.js
-/** Arguments of buildx for the options, except for those that need files. */
-function optionArguments(options) {
-    return [
-        ...each('--builder', one(options.builder)),
-        ...each('--target', one(options.target)),
-        ...each('--build-context', pairs(options.buildContexts)),
-        ...each('--ssh', options.ssh),
-        ...each('--cache-from', options.cacheFrom),
-        ...each('--cache-to', options.cacheTo),
-        ...(options.noCache === true ? ['--no-cache'] : []),
-        ...each('--no-cache-filter', options.noCacheFilters),
-        ...(options.pull === true ? ['--pull'] : []),
-        ...each('--network', one(options.network)),
-        ...each('--add-host', options.addHosts),
-        ...each('--allow', options.allow),
-        ...each('--shm-size', one(options.shmSize)),
-        ...each('--ulimit', options.ulimit),
-        options.provenance === 'off' ? '--provenance=false' : `--provenance=mode=${options.provenance ?? 'max'},version=v1`,
-        `--sbom=${sbom(options)}`,
-    ];
-}
-/** The option once for each value. */
-function each(name, values = []) {
-    return values.flatMap((value) => [name, value]);
-}
-/** `KEY=VALUE` texts. */
-function pairs(record = {}) {
-    return Object.entries(record).map(([key, value]) => `${key}=${value}`);
-}
-/** Buildx reads some options as one CSV record, so a comma or a quote in a path must not start a new field. */
-function csv(fields) {
-    return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
-}
-function one(value) {
-    return value === undefined ? [] : [value];
-}
-function sbom({ sbom: wanted = true, sbomGenerator }) {
-    if (!wanted)
-        return 'false';
-    return sbomGenerator === undefined ? 'true' : csv([`generator=${sbomGenerator}`]);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/build-secret-files.js
-
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ readBlob)
+/* harmony export */ });
+/* harmony import */ var _oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1439);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
 
 
 /**
- * Writes secrets where only this user reads them, and says so to buildx.
- * @param directory private to one build, and removed after it
- * @returns `--secret` arguments, with ids and paths and no value
+ * A whole blob in memory.
+ * @param limit bytes
+ * @throws PlimsollError `manifest-invalid` when it says it is larger than the limit, and what the source throws
  */
-async function secretArguments(secrets, directory) {
-    const files = await Promise.all(secrets.map(async (secret, index) => {
-        if ('file' in secret)
-            return secret.file;
-        const file = external_node_path_.join(directory, `secret-${index}`);
-        await (0,promises_.writeFile)(file, secret.value, { mode: 0o600, flag: 'wx' });
-        return file;
-    }));
-    return secrets.flatMap(({ id }, index) => ['--secret', csv([`id=${id}`, 'type=file', `src=${files[index]}`])]);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/build-warnings.js
-
-/** As buildx writes it with BUILDX_METADATA_WARNINGS; Go's byte slices are base64 in JSON. */
-const buildWarning = dist/* object */.Ikc({
-    short: dist/* string */.YjP(),
-    url: dist/* optional */.lqM(dist/* string */.YjP(), ''),
-    range: dist/* optional */.lqM(dist/* array */.YOg(dist/* object */.Ikc({ start: dist/* object */.Ikc({ line: dist/* number */.aig() }) })), []),
-});
-/** @param dockerfile the file that was built; the checks look at no other */
-function readWarning(warning, dockerfile) {
-    const { short, url, range } = warning;
-    const line = range[0]?.start.line;
-    const text = Buffer.from(short, 'base64').toString();
-    return {
-        text: url === '' ? text : `${text} (${url})`,
-        place: line === undefined ? { file: dockerfile } : { file: dockerfile, line },
-    };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
-var exec_failure = __nccwpck_require__(7398);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/buildx-failure.js
-
-
-const BUILDER_HINT = 'Start one before this step: `docker buildx create --use --driver docker-container`, or set BUILDX_BUILDER to one that runs.';
-/** What buildx 0.37 and BuildKit 0.33 say when it is not the Dockerfile's fault. The first match counts. */
-const EXPLANATIONS = [
-    {
-        pattern: /no space left on device|disk quota exceeded/i,
-        code: 'disk-full',
-        message: 'The build found no space left on the device',
-        hint: 'Free disk space before this step, prune the build cache, or use a runner with a larger disk.',
-    },
-    {
-        pattern: /failed to read dockerfile: .*no such file/i,
-        code: 'dockerfile-missing',
-        message: 'BuildKit did not find the Dockerfile in the build context',
-        hint: 'Set `file` to its path relative to the workspace, and check that .dockerignore does not exclude it.',
-    },
-    {
-        pattern: /is not supported for the \S+ driver|exporter "oci" could not be found/i,
-        code: 'builder-missing',
-        message: 'The builder in use cannot write an OCI layout with attestations',
-        hint: BUILDER_HINT,
-    },
-    {
-        pattern: /^no builder .* found|failed to find driver|no valid drivers found|docker daemon|docker API at/i,
-        code: 'builder-missing',
-        message: 'There is no builder that can make this image',
-        hint: BUILDER_HINT,
-    },
-    {
-        pattern: /^failed to build: context deadline exceeded|failed to list workers|failed to dial/i,
-        code: 'builder-missing',
-        message: 'The builder does not answer',
-        hint: BUILDER_HINT,
-    },
-];
-/** Turns what buildx wrote into one sentence, a place and a hint. */
-function buildFailure(stderr, dockerfile) {
-    const verdict = /^ERROR: (.*)$/m.exec(afterProgress(stderr))?.[1] ?? (0,exec_failure/* lastLines */.w$)(stderr, 1)[0] ?? 'it gave no reason';
-    const reason = verdict.replace(/^(?:failed to build: )?(?:failed to solve: )?/, '').slice(0, 600);
-    const cause = new Error((0,exec_failure/* lastLines */.w$)(stderr).join('\n'));
-    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(verdict));
-    if (known !== undefined)
-        return new errors/* PlimsollError */.n(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause });
-    const place = placeIn(stderr, dockerfile);
-    const where = place?.line === undefined ? '' : ` at ${place.file}:${place.line}`;
-    return new errors/* PlimsollError */.n('build-failed', `The image did not build${where}: ${reason}`, {
-        hint: hintFor(reason),
-        cause,
-        place,
-    });
-}
-/** The summary that buildx writes when the progress is over; steps that failed write `ERROR:` after a number. */
-function afterProgress(stderr) {
-    return stderr
-        .split(/\r?\n/)
-        .filter((line) => !/^#\d+ /.test(line))
-        .join('\n');
-}
-/** BuildKit shows the lines around the failure below `<name of the Dockerfile>:<line>`. */
-function placeIn(stderr, dockerfile) {
-    const line = /^\S.*:(\d+)\r?\n-{10,}\r?$/m.exec(stderr)?.[1];
-    return line === undefined ? undefined : { file: dockerfile, line: Number(line) };
-}
-function hintFor(reason) {
-    if (/buildkit-syft-scanner/.test(reason)) {
-        return 'The SBOM generator could not be pulled: let the builder reach it, or name another in `sbom-generator`.';
-    }
-    if (/exit code: \d+/.test(reason))
-        return 'The command in this line failed; its own output is in the log above.';
-    if (/failed to calculate checksum|not found/.test(reason)) {
-        return 'Check that the file is in the build context and that .dockerignore does not exclude it.';
-    }
-    if (/exec format error/.test(reason)) {
-        return 'The builder cannot run this platform: install QEMU first (docker/setup-qemu-action), or cross-compile.';
-    }
-    return 'The steps of the build are in the log above.';
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/tool-json.js
-
-
-
-/** What a Go program writes as `null` it means as absent. */
-const withoutNull = (_key, value) => value ?? undefined;
-/**
- * Reads a report that a tool wrote, and keeps only what the schema names.
- *
- * @returns `undefined` when the file does not exist
- * @throws PlimsollError `tool-output-invalid`
- */
-async function readToolJson(tool, file, schema) {
-    let text;
-    try {
-        text = await (0,promises_.readFile)(file, 'utf8');
-    }
-    catch (error) {
-        if (error.code === 'ENOENT')
-            return undefined;
-        throw error;
-    }
-    try {
-        return dist/* parse */.qgA(schema, JSON.parse(text, withoutNull));
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('tool-output-invalid', `The report of ${tool} cannot be understood: ${reason(cause)}`, {
-            hint: `Use the version of ${tool} that the catalog pins; another one may write another format.`,
-            cause,
+async function readBlob(source, descriptor, limit) {
+    if (descriptor.size > limit) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('manifest-invalid', `${descriptor.digest} has ${descriptor.size} bytes, more than ${limit}`, {
+            hint: 'Attach large documents as artifacts of their own, and attest their digest.',
         });
     }
-}
-function reason(cause) {
-    if (!dist/* isValiError */.F1$(cause))
-        return 'it is not JSON';
-    const issue = cause.issues[0];
-    return `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/buildx.js
-
-
-
-
-
-
-
-
-
-
-
-
-const metadata = dist/* object */.Ikc({
-    'buildx.build.warnings': dist/* fallback */.NpB(dist/* array */.YOg(buildWarning), []),
-    'containerimage.digest': dist/* custom */.IeY((value) => typeof value === 'string' && (0,digest/* isDigest */.Bc)(value)),
-    'buildx.build.ref': dist/* exactOptional */.yqP(dist/* string */.YjP()),
-});
-/**
- * Builds an image into an OCI layout directory, with an SBOM and SLSA v1 provenance for every platform in it.
- *
- * @throws PlimsollError `build-failed` (with the line of the Dockerfile when BuildKit names it), `builder-missing`,
- *   `disk-full`, `dockerfile-missing`, `tool-output-invalid`, `tool-timeout`, `cancelled`
- */
-async function buildLayout(request, ports) {
-    await requireEmpty(request.destination);
-    const dir = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-buildx-'));
-    try {
-        const metadataFile = external_node_path_.join(dir, 'metadata.json');
-        const durationMs = await build(request, ports, metadataFile);
-        const found = await readToolJson('buildx', metadataFile, metadata);
-        if (found === undefined)
-            throw noMetadata();
-        const buildRef = found['buildx.build.ref'];
-        const warnings = found['buildx.build.warnings'].map((warning) => readWarning(warning, request.file));
-        const digest = found['containerimage.digest'];
-        return { digest, durationMs, warnings, ...(buildRef === undefined ? {} : { buildRef }) };
-    }
-    finally {
-        await (0,promises_.rm)(dir, { recursive: true, force: true });
-    }
-}
-async function build(request, ports, metadataFile) {
-    const { path: program } = await ports.toolbox.get('buildx');
-    const { sourceDateEpoch } = request;
-    const [verb = 'build', ...rest] = buildxArguments(request, metadataFile);
-    const args = [verb, ...(await secretArguments(request.secrets ?? [], external_node_path_.dirname(metadataFile))), ...rest];
-    const result = await (ports.run ?? exec/* run */.e)(program, args, {
-        env: {
-            ...(0,environment/* environmentFor */.D)('buildx', ports.env),
-            BUILDX_METADATA_WARNINGS: '1',
-            ...(sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
-        },
-        timeoutMs: request.timeoutMs,
-        signal: ports.signal,
-        acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
-        onLine: (line) => ports.log.info(line),
-    });
-    if (result.exitCode !== 0)
-        throw buildFailure(result.stderr, request.file);
-    return result.durationMs;
-}
-/** The command line of one build; nothing secret may be in it. */
-function buildxArguments(request, metadataFile) {
-    const annotations = (request.annotations ?? []).map(({ level, platform, key, value }) => `${level}${platform === undefined ? '' : `[${platform}]`}:${key}=${value}`);
-    const output = csv([
-        'type=oci',
-        'tar=false',
-        `dest=${external_node_path_.resolve(request.destination)}`,
-        `name=${request.imageName}`,
-        // Without it only the configuration is dated by SOURCE_DATE_EPOCH, and the files in the layers are not.
-        ...(request.sourceDateEpoch === undefined ? [] : ['rewrite-timestamp=true']),
-    ]);
-    return [
-        'build',
-        ...each('--file', [request.file]),
-        ...each('--platform', request.platforms.length === 0 ? [] : [request.platforms.join(',')]),
-        ...each('--build-arg', pairs(request.buildArgs)),
-        ...each('--label', pairs(request.labels)),
-        ...each('--annotation', annotations),
-        ...optionArguments(request),
-        ...each('--output', [output]),
-        ...each('--metadata-file', [metadataFile]),
-        '--progress=plain',
-        '--',
-        request.context,
-    ];
-}
-async function requireEmpty(destination) {
-    await (0,promises_.mkdir)(external_node_path_.dirname(external_node_path_.resolve(destination)), { recursive: true });
-    const entries = await (0,promises_.readdir)(destination).catch((error) => {
-        if (error.code === 'ENOENT')
-            return [];
-        throw error;
-    });
-    if (entries.length === 0)
-        return;
-    throw new errors/* PlimsollError */.n('input-conflict', `The layout directory ${destination} is not empty`, {
-        hint: 'Name a directory that does not exist yet; a second image in one layout could not be told from the first.',
-    });
-}
-function noMetadata() {
-    return new errors/* PlimsollError */.n('tool-output-invalid', 'buildx ended well but did not say which digest it built', {
-        hint: 'Use the version of buildx that the catalog pins, or another builder.',
-    });
+    return (0,_oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__/* .readBytes */ .i)(await source.blob(descriptor));
 }
 
 
@@ -52513,9 +63468,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,
@@ -52552,7 +63511,7 @@ function environmentFor(tool, source) {
 /******/ 	// Execute the module function
 /******/ 	var threw = true;
 /******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
 /******/ 		threw = false;
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];

@@ -1412,7 +1412,7 @@ function fromDER(certificate, type = 'CERTIFICATE') {
 
 /***/ }),
 
-/***/ 7512:
+/***/ 5131:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -1524,7 +1524,7 @@ limitations under the License.
 const asn1_1 = __nccwpck_require__(6027);
 const crypto = __importStar(__nccwpck_require__(9368));
 const oid_1 = __nccwpck_require__(1817);
-const error_1 = __nccwpck_require__(7512);
+const error_1 = __nccwpck_require__(5131);
 const tstinfo_1 = __nccwpck_require__(2925);
 const OID_PKCS9_CONTENT_TYPE_SIGNED_DATA = '1.2.840.113549.1.7.2';
 const OID_PKCS9_CONTENT_TYPE_TSTINFO = '1.2.840.113549.1.9.16.1.4';
@@ -1727,7 +1727,7 @@ Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.TSTInfo = void 0;
 const crypto = __importStar(__nccwpck_require__(9368));
 const oid_1 = __nccwpck_require__(1817);
-const error_1 = __nccwpck_require__(7512);
+const error_1 = __nccwpck_require__(5131);
 class TSTInfo {
     root;
     constructor(asn1) {
@@ -4659,7 +4659,7 @@ exports.PolicyError = PolicyError;
 var __webpack_unused_export__;
 
 __webpack_unused_export__ = ({ value: true });
-exports.BL = exports.jO = __webpack_unused_export__ = __webpack_unused_export__ = exports.DC = void 0;
+exports.BL = exports.jO = exports.mk = __webpack_unused_export__ = exports.DC = void 0;
 /* istanbul ignore file */
 /*
 Copyright 2023 The Sigstore Authors.
@@ -4680,7 +4680,7 @@ var bundle_1 = __nccwpck_require__(2544);
 Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
 var error_1 = __nccwpck_require__(6849);
 __webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
-__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.VerificationError; } });
+Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
 var trust_1 = __nccwpck_require__(7822);
 Object.defineProperty(exports, "jO", ({ enumerable: true, get: function () { return trust_1.toTrustMaterial; } }));
 var verifier_1 = __nccwpck_require__(4433);
@@ -36266,7 +36266,7 @@ __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 exports.Ll = identity.isNode;
 __webpack_unused_export__ = identity.isPair;
-__webpack_unused_export__ = identity.isScalar;
+exports.jn = identity.isScalar;
 __webpack_unused_export__ = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
@@ -37007,7 +37007,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -40987,7 +40987,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9767:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -41132,7 +41132,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -41325,7 +41325,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -41454,7 +41454,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -42194,27 +42194,245 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 1363:
+/***/ 1949:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ readPromoteInputs),
-/* harmony export */   m: () => (/* binding */ INPUTS)
+/* harmony export */   S: () => (/* binding */ readGoal),
+/* harmony export */   e: () => (/* binding */ releasedVersion)
 /* harmony export */ });
-/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(882);
-/* harmony import */ var _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2523);
+/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(882);
+/* harmony import */ var _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _plimsoll_core_stages_promote_wanted_tags__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5939);
+
+
+
+
+/** Inputs that say which tags to write, or where, which a rollback knows by itself. */
+const NOT_OF_A_ROLLBACK = ['destination', 'destinations', 'tags', 'version'];
+const FLAGS_NOT_OF_A_ROLLBACK = ['create-semver-tags', 'include-sha-tags', 'fail-if-dest-exists'];
+/** @throws PlimsollError `input-missing`, `input-invalid`, `input-conflict`, `digest-required`, `digest-invalid` */
+function readGoal(context, sources) {
+    return context.inputs.text('to') === undefined ? readPromotion(context, sources) : readRollback(context, sources);
+}
+/**
+ * The version that is released: as it was given, else the first full version among the tags.
+ * @throws PlimsollError `input-conflict` when files are to say it and there is none
+ */
+function releasedVersion({ goal, expectVersion }) {
+    const version = goal.kind === 'promote' ? (goal.version ?? goal.tags.names.find(_plimsoll_core_stages_promote_wanted_tags__WEBPACK_IMPORTED_MODULE_0__/* .isFullVersion */ .kj)) : undefined;
+    if (version !== undefined || expectVersion.length === 0)
+        return version ?? '';
+    throw conflict('"expect-version" needs a version that is released', 'Give "version: 1.2.3", or a full version in "tags".');
+}
+function readPromotion({ inputs }, sources) {
+    if (inputs.boolean('emergency'))
+        throw conflict('"emergency" is for a rollback', 'Remove "emergency:", or give "to:".');
+    const unnamed = sources.find(({ tag, digest }) => tag === undefined && digest === undefined);
+    if (unnamed !== undefined)
+        throw nothingNamed((0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__/* .repositoryLabel */ .v7)(unnamed));
+    const version = inputs.text('version');
+    if (version !== undefined && !(0,_plimsoll_core_stages_promote_wanted_tags__WEBPACK_IMPORTED_MODULE_0__/* .isFullVersion */ .kj)(version)) {
+        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('input-invalid', `The input "version" has "${version.slice(0, 100)}", not a full version`, {
+            hint: 'Write it as 1.2.3 or v1.2.3.',
+        });
+    }
+    const channels = readTags('channel', inputs.list('channel'));
+    const names = readTags('tags', inputs.list('tags'));
+    if (names.length + channels.length === 0 && version === undefined)
+        throw noTags();
+    const sourceTags = new Set(sources.map(({ tag }) => tag));
+    const tags = {
+        names,
+        channels,
+        version,
+        semver: inputs.boolean('create-semver-tags'),
+        sha: inputs.boolean('include-sha-tags'),
+        sourceTag: sourceTags.size === 1 ? sources[0]?.tag : undefined,
+        failIfExists: inputs.boolean('fail-if-dest-exists'),
+    };
+    return { kind: 'promote', tags, ...(version === undefined ? {} : { version }) };
+}
+function readRollback({ inputs }, sources) {
+    const given = [
+        ...NOT_OF_A_ROLLBACK.filter((name) => inputs.text(name) !== undefined),
+        ...FLAGS_NOT_OF_A_ROLLBACK.filter((name) => inputs.boolean(name)),
+    ];
+    if (given[0] !== undefined)
+        throw conflict(`"to" and "${given[0]}" cannot both be given`, `Remove "${given[0]}:".`);
+    const named = sources.find(({ tag, digest }) => (tag ?? digest) !== undefined);
+    if (named !== undefined)
+        throw conflict('A rollback names its image in "to"', `Write "source: ${(0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__/* .repositoryLabel */ .v7)(named)}".`);
+    const [channel, ...others] = readTags('channel', inputs.list('channel'));
+    if (channel === undefined || others.length > 0)
+        throw conflict('A rollback needs one channel', 'Write "channel: prod".');
+    const lines = inputs.lines('to');
+    if (lines.length === 1 && lines[0] === 'previous') {
+        if (inputs.boolean('emergency'))
+            throw unseen();
+        return { kind: 'rollback', channel, to: 'previous' };
+    }
+    if (lines.length !== sources.length)
+        throw conflict(`"to" has ${lines.length} digests for ${sources.length} images`, 'Write one per line, in the order of "source:".');
+    return { kind: 'rollback', channel, to: lines.map(_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_3__/* .parseDigest */ .m) };
+}
+function readTags(input, tags) {
+    const bad = tags.find((tag) => !(0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__/* .isTag */ .dz)(tag));
+    if (bad === undefined)
+        return [...new Set(tags)];
+    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('input-invalid', `The input "${input}" has "${bad.slice(0, 150)}", which is not a tag`, {
+        hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with a letter, digit or underscore.',
+    });
+}
+function noTags() {
+    return new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('input-missing', 'The input "tags", "channel" or "version" is required', {
+        hint: 'Write one tag per line under "tags:", such as the output "tags" of the build action, or a channel such as "channel: prod".',
+    });
+}
+function nothingNamed(label) {
+    return new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('digest-required', `"${label}" names a repository, not an image`, {
+        hint: `Write ${label}@sha256:… with the digest that the job before gave as output, or ${label}:sha-<commit>.`,
+    });
+}
+/** Records can be forged: what skips verification must have been read by a person. */
+function unseen() {
+    return conflict('"emergency" takes no digest from promotion records, which nothing proves', 'Write the digest under "to:"; a run without "emergency" names the previous one.');
+}
+function conflict(message, hint) {
+    return new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('input-conflict', message, { hint });
+}
+
+
+/***/ }),
+
+/***/ 6359:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ INPUTS),
+  Q: () => (/* binding */ readPromoteInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./actions/promote/lib/goal.js
+var goal = __nccwpck_require__(1949);
+;// CONCATENATED MODULE: ./actions/promote/lib/logins.js
+
+/**
+ * The login that the inputs of one end give, for the one registry there. A name without a password, or the reverse, is
+ * a secret that resolved to nothing.
+ * @throws PlimsollError `input-conflict`
+ */
+function readLogin({ inputs }, end, names) {
+    const username = inputs.text(`${end}-username`);
+    const password = inputs.secret(`${end}-password`);
+    if (username === undefined && password === undefined)
+        return [];
+    if (username === undefined || password === undefined)
+        throw halfGiven(end, username === undefined);
+    const [registry, ...others] = new Set(names.map((name) => name.registry));
+    if (registry === undefined || others.length > 0)
+        throw ambiguous(end);
+    return [{ registry, username, password }];
+}
+function halfGiven(end, withoutName) {
+    const [given, empty] = withoutName ? ['password', 'username'] : ['username', 'password'];
+    return new errors/* PlimsollError */.n('input-conflict', `"${end}-${given}" was given, but "${end}-${empty}" is empty`, {
+        hint: `Check that the secret behind "${end}-${empty}" exists and is passed to this workflow.`,
+    });
+}
+function ambiguous(end) {
+    return new errors/* PlimsollError */.n('input-conflict', `"${end}-username" is one login, but there are several registries`, {
+        hint: 'Write one entry per registry under "registry-auth:" instead.',
+    });
+}
+
+// EXTERNAL MODULE: ./actions/promote/lib/map.js + 1 modules
+var map = __nccwpck_require__(202);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+;// CONCATENATED MODULE: ./actions/promote/lib/places.js
+
+
+/** @throws PlimsollError `input-missing`, `reference-invalid`, `digest-invalid`, `input-conflict` */
+function readSources({ inputs }) {
+    inputs.required('source');
+    const sources = inputs.lines('source').map(reference/* parseReference */.F2);
+    refuseTwice('source', sources);
+    return sources;
+}
+/** The `destination` or `destinations`; the images' own repositories when there is neither. */
+function readPlaces({ inputs }, sources) {
+    const one = inputs.text('destination');
+    const many = inputs.lines('destinations');
+    if (one !== undefined && many.length > 0) {
+        throw new errors/* PlimsollError */.n('input-conflict', '"destination" and "destinations" cannot both be given', {
+            hint: 'Write all of them under "destinations:", one per line.',
+        });
+    }
+    const written = one === undefined ? many : [one];
+    const own = { label: 'their own repositories', repositories: sources };
+    const places = written.length === 0 ? [own] : written.map((label) => placeOf(label, sources));
+    refuseTwice('destination', places.flatMap(({ repositories }) => repositories));
+    return places;
+}
+/** `quay.io/acme/*` is a place for several images, each under the last part of its name. */
+function placeOf(label, sources) {
+    const repositories = sources.map(({ repository }) => (0,reference/* parseRepositoryName */.$M)(label.replace(/\*$/, repository.slice(repository.lastIndexOf('/') + 1))));
+    if (label.endsWith('/*') || sources.length === 1)
+        return { label, repositories };
+    throw new errors/* PlimsollError */.n('input-conflict', `"${label}" is one repository, but there are ${sources.length} images`, {
+        hint: `Write ${label.replace(/\/[^/]*$/, '')}/* to give each image a repository of its own name.`,
+    });
+}
+function refuseTwice(input, names) {
+    const labels = names.map(reference/* repositoryLabel */.v7);
+    const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+    if (twice === undefined)
+        return;
+    throw new errors/* PlimsollError */.n('input-conflict', `"${input}" names ${twice} twice`, {
+        hint: `Write every repository once under "${input}:".`,
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/promote/lib/inputs.js
+
+
+
 
 
 /** Every input that action.yml declares. */
 const INPUTS = [
     'source',
     'destination',
+    'destinations',
     'tags',
+    'channel',
+    'version',
+    'to',
+    'expect-version',
+    'reason',
+    'emergency',
     'create-semver-tags',
     'include-sha-tags',
     'fail-if-dest-exists',
+    'verify-signature',
+    'verify-source-signature',
     'policy',
+    'channel-map',
+    'channel-map-type',
+    'channel-map-layer-type',
+    'visibility',
+    'quay-token',
+    'pull-check',
+    'vsa',
+    'signing-config',
     'certificate-identity',
+    'allowed-identity-regex',
     'certificate-oidc-issuer',
     'source-repository',
     'trusted-root',
@@ -42229,61 +42447,201 @@ const INPUTS = [
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
 function readPromoteInputs(context) {
     const { inputs } = context;
-    const source = (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)(inputs.required('source'));
-    const destination = (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__/* .parseRepositoryName */ .$M)(inputs.required('destination'));
-    if (source.tag === undefined && source.digest === undefined)
-        throw nothingNamed((0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__/* .repositoryLabel */ .v7)(source));
+    const sources = readSources(context);
+    const places = readPlaces(context, sources);
     return Object.freeze({
-        source,
-        destination,
-        tags: {
-            names: readTags(inputs.lines('tags')),
-            semver: inputs.boolean('create-semver-tags'),
-            sha: inputs.boolean('include-sha-tags'),
-            sourceTag: source.tag,
-            failIfExists: inputs.boolean('fail-if-dest-exists'),
-        },
+        sources,
+        places,
+        goal: (0,goal/* readGoal */.S)(context, sources),
+        expectVersion: inputs.list('expect-version'),
+        reason: inputs.text('reason'),
+        leniency: readLeniency(context),
         identity: {
             certificateIdentity: inputs.text('certificate-identity'),
+            allowedIdentityRegex: inputs.text('allowed-identity-regex'),
             certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
             sourceRepository: inputs.text('source-repository'),
         },
+        channelMap: (0,map/* readMapInputs */.c)(context),
+        openness: {
+            visibility: inputs.text('visibility') === undefined ? undefined : inputs.choice('visibility', ['public', 'private']),
+            pullCheck: inputs.boolean('pull-check'),
+        },
+        quayToken: inputs.secret('quay-token'),
+        vsa: readVsa(context),
+        signingConfig: inputs.text('signing-config'),
         trustedRoot: inputs.text('trusted-root'),
-        sourceLogin: readLogin(context, 'source', source.registry),
-        destinationLogin: readLogin(context, 'dest', destination.registry),
+        sourceLogin: readLogin(context, 'source', sources),
+        destinationLogin: readLogin(context, 'dest', places.flatMap(({ repositories }) => repositories)),
         dryRun: inputs.boolean('dry-run'),
     });
 }
-function readTags(lines) {
-    if (lines.length === 0) {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-missing', 'The input "tags" is required', {
-            hint: 'Write one tag per line, such as the output "tags" of the build action.',
-        });
+/** What was not verified cannot be vouched for. */
+function readVsa(context) {
+    const { unverified, emergency } = readLeniency(context);
+    const vsa = context.inputs.boolean('vsa');
+    if (!vsa || (unverified.length === 0 && !emergency))
+        return vsa;
+    throw new errors/* PlimsollError */.n('input-conflict', '"vsa" says that an image was verified, and verification is left out', {
+        hint: 'Remove "vsa:", or verify at both ends.',
+    });
+}
+function readLeniency({ inputs }) {
+    const emergency = inputs.boolean('emergency');
+    if (!inputs.boolean('verify-signature', true))
+        return { unverified: ['source', 'destination'], emergency };
+    return { unverified: inputs.boolean('verify-source-signature', true) ? [] : ['source'], emergency };
+}
+
+
+/***/ }),
+
+/***/ 8683:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _: () => (/* binding */ openLegs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/promotion-history.js
+var promotion_history = __nccwpck_require__(8887);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/rollback.js
+
+
+
+/**
+ * What `previous` means for each image of a family, by the promotion records of a channel. A promotion that was killed
+ * half-way is undone where it had come to; a rollback that was is completed, not repeated.
+ *
+ * What comes back is only proposed: whoever may push can forge a record, so each digest has to be verified.
+ *
+ * @returns a digest for each repository, in the order given
+ * @throws PlimsollError `history-empty` when there is nothing to go back to, `history-unknown` when the records
+ *   cannot be relied on, `registry-not-found` when there is no such channel, and what the registries throw
+ */
+async function previousDigests(repositories, channel, log) {
+    const histories = await (0,settled/* settled */.g)(repositories.map((repository) => (0,promotion_history/* channelHistory */.gH)(repository, channel)));
+    const members = repositories.flatMap((repository, index) => {
+        const history = histories[index];
+        return history === undefined ? [] : [{ repository, history }];
+    });
+    for (const member of members)
+        refuseAbsent(member);
+    const begun = unfinished(members);
+    if (begun === undefined)
+        return members.map(previousOf);
+    const what = begun.rollback === true ? 'Completing the rollback' : 'Undoing the promotion';
+    log.notice(`${what} of ${channel} that ${begun.run ?? begun.by} began at ${begun.at} and did not finish`);
+    return members.map((member) => settle(member, begun));
+}
+/** The digest that a channel had before, rollbacks taken back: going back twice goes back two steps. */
+function previousInHistory({ entries }) {
+    const standing = [];
+    for (const { digest, found } of entries.toReversed()) {
+        const at = found?.record.rollback === true ? standing.lastIndexOf(digest) : -1;
+        if (at >= 0)
+            standing.length = at + 1;
+        else if (standing.at(-1) !== digest)
+            standing.push(digest);
     }
-    const bad = lines.find((line) => !(0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__/* .isTag */ .dz)(line));
-    if (bad === undefined)
-        return [...new Set(lines)];
-    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-invalid', `The input "tags" has "${bad.slice(0, 150)}", which is not a tag`, {
-        hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with a letter, digit or underscore.',
+    return standing.at(-2);
+}
+/** The newest promotion of the family of which a part has its tag and a part still has what it had before. */
+function unfinished(members) {
+    const heads = members.flatMap(({ history }) => history.entries[0]?.found?.record ?? []);
+    return heads
+        .filter((record) => members.some((member) => isBehind(member, record)))
+        .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0];
+}
+function isBehind({ repository, history: { entries, tag } }, begun) {
+    const planned = targetOf(begun, repository);
+    const [now] = entries;
+    if (planned === undefined || now === undefined || now.digest === planned.digest)
+        return false;
+    if ((0,promotion_history/* moveOf */.ds)(planned, tag)?.previous?.digest !== now.digest)
+        return false;
+    // What was moved since then on purpose is not half-way.
+    return now.found === undefined || Date.parse(now.found.record.at) < Date.parse(begun.at);
+}
+function settle(member, begun) {
+    const { repository, history } = member;
+    const planned = targetOf(begun, repository);
+    if (planned === undefined)
+        return previousOf(member);
+    if (begun.rollback === true)
+        return planned.digest;
+    return (0,promotion_history/* moveOf */.ds)(planned, history.tag)?.previous?.digest ?? previousOf(member);
+}
+function targetOf({ family = [] }, { label }) {
+    return family.find(({ repository }) => repository === label);
+}
+function previousOf({ repository, history }) {
+    const previous = previousInHistory(history);
+    if (previous !== undefined)
+        return previous;
+    throw new errors/* PlimsollError */.n('history-empty', `Nothing is recorded of what ${repository.label}:${history.tag} was before`, {
+        hint: 'Name the digest to go back to: "to: sha256:…".',
     });
 }
-/** A name without a password, or the reverse, is a secret that resolved to nothing. */
-function readLogin({ inputs }, end, registry) {
-    const username = inputs.text(`${end}-username`);
-    const password = inputs.secret(`${end}-password`);
-    if (username === undefined && password === undefined)
-        return [];
-    if (username !== undefined && password !== undefined)
-        return [{ registry, username, password }];
-    const [given, empty] = username === undefined ? ['password', 'username'] : ['username', 'password'];
-    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-conflict', `"${end}-${given}" was given, but "${end}-${empty}" is empty`, {
-        hint: `Check that the secret behind "${end}-${empty}" exists and is passed to this workflow.`,
+function refuseAbsent({ repository, history: { entries, tag } }) {
+    if (entries.length > 0)
+        return;
+    throw new errors/* PlimsollError */.n('registry-not-found', `${repository.label} has no channel ${tag}`, {
+        hint: 'Check "channel"; only a channel that exists can go back.',
     });
 }
-function nothingNamed(label) {
-    return new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('digest-required', `"${label}" names a repository, not an image`, {
-        hint: `Write ${label}@sha256:… with the digest that the job before gave as output, or ${label}:sha-<commit>.`,
+
+;// CONCATENATED MODULE: ./actions/promote/lib/legs.js
+
+/** One leg for each image and each place that it goes to, with the repositories opened. */
+async function openLegs(given, context) {
+    const { sources, places, goal } = given;
+    const registries = openEnds(given, context);
+    if (goal.kind === 'promote') {
+        const open = oncePer(registries.from);
+        return places.flatMap(({ label, repositories }) => repositories.flatMap((name, index) => {
+            const source = sources[index];
+            if (source === undefined)
+                return [];
+            const mount = registries.to === registries.from && name.registry === source.registry;
+            const destination = registries.to.repository(name, 'push');
+            const leg = { source: open(source), destination, reference: source.digest ?? source.tag ?? '', group: label };
+            return [mount ? { ...leg, mountFrom: source.repository } : leg];
+        }));
+    }
+    const repositories = sources.map((name) => registries.from.repository(name, 'push'));
+    const digests = goal.to === 'previous' ? await previousDigests(repositories, goal.channel, context.log) : goal.to;
+    return repositories.flatMap((repository, index) => {
+        const reference = digests[index];
+        const ends = { source: repository, destination: repository, group: 'rollback' };
+        return reference === undefined ? [] : [{ ...ends, reference }];
     });
+}
+/** One set of connections for both ends when they are the same, or no login tells them apart. */
+function openEnds({ sources, places, sourceLogin, destinationLogin }, context) {
+    if (places.every(({ repositories }) => repositories === sources)) {
+        // Whoever may write may read.
+        const both = context.registries(destinationLogin.length > 0 ? destinationLogin : sourceLogin);
+        return { from: both, to: both };
+    }
+    const from = context.registries(sourceLogin);
+    const apart = sourceLogin.length > 0 || destinationLogin.length > 0;
+    return { from, to: apart ? context.registries(destinationLogin) : from };
+}
+/** An image that goes to several places is read through one repository, which remembers its manifests. */
+function oncePer(registries) {
+    const opened = new Map();
+    return (name) => {
+        const known = opened.get(name) ?? registries.repository(name);
+        opened.set(name, known);
+        return known;
+    };
 }
 
 
@@ -42293,17 +42651,25 @@ function nothingNamed(label) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8067);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6225);
-/* harmony import */ var _plimsoll_core_report_transfer_line__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1380);
-/* harmony import */ var _plimsoll_core_runtime_progress__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1923);
-/* harmony import */ var _plimsoll_core_stages_promote__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(678);
-/* harmony import */ var _plimsoll_core_stages_promote_wanted_tags__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5939);
-/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5257);
-/* harmony import */ var _plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7193);
-/* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2848);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1363);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1741);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(5370);
+/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6225);
+/* harmony import */ var _plimsoll_core_report_transfer_log__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1238);
+/* harmony import */ var _plimsoll_core_stages_promote__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9404);
+/* harmony import */ var _plimsoll_core_stages_promote_compare__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(989);
+/* harmony import */ var _plimsoll_core_stages_promote_expect_version__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5868);
+/* harmony import */ var _plimsoll_core_stages_promote_judge__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7937);
+/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4515);
+/* harmony import */ var _plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7193);
+/* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4073);
+/* harmony import */ var _goal_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1949);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6359);
+/* harmony import */ var _legs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8683);
+/* harmony import */ var _map_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(202);
+/* harmony import */ var _note_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8314);
+/* harmony import */ var _opened_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9630);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(5447);
+/* harmony import */ var _signer_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(880);
+/* harmony import */ var _wanted_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6071);
 
 
 
@@ -42315,45 +42681,842 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
-const PROGRESS_EVERY = 5000;
+
+
+
+
+
+
+
+
 async function run(context) {
     const { github, log, clock } = context;
     const started = clock.now().getTime();
     const given = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readPromoteInputs */ .Q)(context);
+    (0,_opened_js__WEBPACK_IMPORTED_MODULE_1__/* .refuseStrayToken */ .f)(given, context);
+    await (0,_plimsoll_core_stages_promote_expect_version__WEBPACK_IMPORTED_MODULE_2__/* .expectVersion */ .e)({ places: given.expectVersion, version: (0,_goal_js__WEBPACK_IMPORTED_MODULE_3__/* .releasedVersion */ .e)(given), workspace: github.workspace });
     const { policy, label } = await context.policy();
-    const rules = (0,_plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_1__/* .verifyRules */ .d)({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
-    const trust = (0,_plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_2__/* .trustOf */ .A)(given.trustedRoot, (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_3__/* .toolPorts */ .$)(context));
-    const result = await (0,_plimsoll_core_stages_promote__WEBPACK_IMPORTED_MODULE_4__/* .promote */ .p)({
-        reference: given.source.digest ?? given.source.tag ?? '',
-        tags: (0,_plimsoll_core_stages_promote_wanted_tags__WEBPACK_IMPORTED_MODULE_5__/* .wantedTags */ .p)(given.tags, policy.tags, { ...github, now: clock.now() }),
-        dryRun: given.dryRun,
-    }, {
-        ...openEnds(given, context),
-        verify: (repository, digest) => (0,_plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_6__/* .verifyImage */ .Z)({ digest, ...rules }, { repository, trust, clock }),
-        progress: new _plimsoll_core_runtime_progress__WEBPACK_IMPORTED_MODULE_7__/* .Transfer */ .m({ clock, every: PROGRESS_EVERY, report: (state) => log.info((0,_plimsoll_core_report_transfer_line__WEBPACK_IMPORTED_MODULE_8__/* .transferLine */ .i)(state)) }),
+    const rules = (0,_plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_4__/* .verifyRules */ .d)({ policy: policy.verify, policyLabel: label, inputs: given.identity, github });
+    for (const warning of rules.warnings)
+        log.warning(warning);
+    const cosign = (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__/* .toolPorts */ .$)(context);
+    const trust = (0,_plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_6__/* .trustOf */ .A)(given.trustedRoot, cosign);
+    const reader = new _plimsoll_core_stages_promote_compare__WEBPACK_IMPORTED_MODULE_7__/* .ContentsReader */ .y((repository, digest) => (0,_plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__/* .inspectImage */ .m)({ digest, ...rules }, { repository, trust, clock }));
+    const { goal, dryRun } = given;
+    const legs = await (0,_legs_js__WEBPACK_IMPORTED_MODULE_9__/* .openLegs */ ._)(given, context);
+    const tags = await (0,_wanted_js__WEBPACK_IMPORTED_MODULE_10__/* .tagsOf */ .F)(goal, { rules: policy.tags, legs }, context);
+    const signer = await (0,_signer_js__WEBPACK_IMPORTED_MODULE_11__/* .openSigner */ .H)(given, context, { rules, trust, cosign });
+    const results = await (0,_plimsoll_core_stages_promote__WEBPACK_IMPORTED_MODULE_12__/* .promote */ .p)({ legs, tags, dryRun, note: (0,_note_js__WEBPACK_IMPORTED_MODULE_13__/* .noteOf */ .k)(given, context) }, {
+        judge: (0,_plimsoll_core_stages_promote_judge__WEBPACK_IMPORTED_MODULE_14__/* .lenientJudge */ .f)(given.leniency, { verify: (...image) => reader.verify(...image), log }),
+        progress: (0,_plimsoll_core_report_transfer_log__WEBPACK_IMPORTED_MODULE_15__/* .transferLog */ .c)({ clock, log }),
         log,
+        clock,
+        ...(signer && given.vsa && { signer }),
     });
-    (0,_report_js__WEBPACK_IMPORTED_MODULE_9__/* .report */ .z)({ result, given, milliseconds: clock.now().getTime() - started }, context);
+    const [opened, compared] = await Promise.all([
+        (0,_opened_js__WEBPACK_IMPORTED_MODULE_1__/* .openResults */ .B)(results, given, context),
+        Promise.all(results.map((result) => reader.compare(result))),
+    ]);
+    (0,_report_js__WEBPACK_IMPORTED_MODULE_16__/* .report */ .z)({ results, opened, compared, given, milliseconds: clock.now().getTime() - started }, context);
+    await (0,_map_js__WEBPACK_IMPORTED_MODULE_17__/* .publishMap */ .u)(results, given, { context, signer });
 }
-/** One set of connections when both ends are the same registry and no login tells them apart. */
-function openEnds({ source, destination, sourceLogin, destinationLogin }, context) {
-    const from = context.registries(sourceLogin);
-    const apart = sourceLogin.length > 0 || destinationLogin.length > 0 || source.registry !== destination.registry;
-    const to = apart ? context.registries(destinationLogin) : from;
-    const ends = {
-        source: from.repository(source),
-        destination: to.repository(destination, 'push'),
-    };
-    return apart ? ends : { ...ends, mountFrom: source.repository };
-}
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_10__/* .runAction */ .C)({ action: 'promote', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .INPUTS */ .m, run });
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_18__/* .runAction */ .C)({ action: 'promote', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .INPUTS */ .m, run });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 1741:
+/***/ 202:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  u: () => (/* binding */ publishMap),
+  c: () => (/* binding */ readMapInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var oci_reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
+var statement = __nccwpck_require__(6121);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/attach.js
+var attach = __nccwpck_require__(70);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/channel-map.js
+
+
+
+
+
+
+
+
+
+const CHANNEL_MAP_TYPE = 'application/vnd.plimsoll.channels.v1+json';
+/** What each channel is: its version, and the digest of every image by `registry/repository`. */
+const MapSchema = dist/* object */.Ikc({
+    channels: dist/* record */.g1P(dist/* string */.YjP(), dist/* object */.Ikc({ version: dist/* exactOptional */.yqP(dist/* string */.YjP()), images: dist/* record */.g1P(dist/* string */.YjP(), oci_manifest/* DigestSchema */.eH) })),
+});
+const NOTHING = Buffer.from('{}');
+const LARGEST = 4 * 1024 * 1024;
+const TRIES = 4;
+/**
+ * Puts channels into the map that a tag names, beside those that are there; signed before it is tagged. Whoever writes it
+ * at the same moment is merged with.
+ *
+ * @returns the digest of the map
+ * @throws PlimsollError `tag-taken` when something else is at the tag, `tag-moved` when others keep overwriting it,
+ *   `sign-failed`, and what the registry throws
+ */
+async function publishChannelMap(place, channels, signer) {
+    const { repository, tag } = place;
+    for (let left = TRIES; left > 0; left -= 1) {
+        const before = await repository.look(tag);
+        const there = before === undefined ? { channels: {} } : await readMap(place, before.digest);
+        const layer = Buffer.from(JSON.stringify(merged(there, channels)));
+        const manifest = manifestOf(place, layer);
+        if (before?.digest === manifest.digest)
+            return manifest.digest;
+        await store(repository, manifest, layer);
+        const bundle = await signer.sign((0,statement/* signatureStatement */.q$)(manifest.digest), (0,oci_manifest/* descriptorOf */.nb)(manifest));
+        await (0,attach/* attachBundles */.Z)(repository, [{ bundle, targets: [(0,oci_manifest/* descriptorOf */.nb)(manifest)] }], referrers/* attachReferrers */.oj);
+        if ((await repository.look(tag))?.digest !== before?.digest)
+            continue;
+        await repository.putManifest(manifest, tag);
+        if ((await repository.look(tag))?.digest === manifest.digest)
+            return manifest.digest;
+    }
+    throw new errors/* PlimsollError */.n('tag-moved', `${repository.label}:${tag} is overwritten by others again and again`, {
+        hint: 'Run again. The channels themselves have moved; only the map of them is not up to date.',
+    });
+}
+/** Images of a channel that this run did not move stay as they were. */
+function merged({ channels: there }, channels) {
+    const all = { ...there };
+    for (const [name, { version, images }] of Object.entries(channels)) {
+        const joined = sorted({ ...there[name]?.images, ...images });
+        all[name] = version === undefined ? { images: joined } : { version, images: joined };
+    }
+    return { channels: sorted(all) };
+}
+function sorted(record) {
+    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+async function readMap({ repository, tag, artifactType }, digest) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await repository.manifest(digest));
+    const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+    if ((0,oci_manifest/* artifactTypeOf */.Gh)(manifest) !== artifactType || layer === undefined || layer.size > LARGEST)
+        throw foreign(`${repository.label}:${tag} is no ${artifactType}`);
+    const bytes = await (0,checked_stream/* readBytes */.i)(await repository.blob(layer));
+    try {
+        return dist/* parse */.qgA(MapSchema, JSON.parse(bytes.toString('utf8')));
+    }
+    catch (cause) {
+        throw foreign(`${repository.label}:${tag} holds something else than a map of channels`, cause);
+    }
+}
+function manifestOf({ artifactType, layerType }, layer) {
+    const content = {
+        schemaVersion: 2,
+        mediaType: media_types/* OCI_MANIFEST */.EG,
+        artifactType,
+        config: { mediaType: media_types/* EMPTY */.wg, digest: (0,digest/* digestOf */.ol)(NOTHING), size: NOTHING.length },
+        layers: [{ mediaType: layerType, digest: (0,digest/* digestOf */.ol)(layer), size: layer.length }],
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+}
+async function store(repository, manifest, layer) {
+    const blobs = [NOTHING, layer].map((bytes) => ({
+        bytes,
+        descriptor: { mediaType: 'application/octet-stream', digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length },
+    }));
+    await Promise.all(blobs.map(({ bytes, descriptor }) => repository.putBlob(descriptor, () => Promise.resolve(once(bytes)))));
+    await repository.putManifest(manifest);
+}
+async function* once(bytes) {
+    yield bytes;
+}
+function foreign(message, cause) {
+    return new errors/* PlimsollError */.n('tag-taken', message, {
+        hint: 'Name another tag in "channel-map", or the media type that the map there has in "channel-map-type".',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/promote/lib/map.js
+
+
+
+const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*$/i;
+/** @throws PlimsollError `reference-invalid`, `input-invalid`, `input-conflict` */
+function readMapInputs({ inputs }) {
+    const text = inputs.text('channel-map');
+    if (text === undefined)
+        return undefined;
+    if (inputs.list('channel').length === 0) {
+        throw new errors/* PlimsollError */.n('input-conflict', '"channel-map" says what channels are, and none is promoted to', {
+            hint: 'Give "channel:", or remove "channel-map:".',
+        });
+    }
+    const reference = (0,oci_reference/* parseReference */.F2)(text);
+    const { tag } = reference;
+    if (tag === undefined || !(0,oci_reference/* isTag */.dz)(tag) || reference.digest !== undefined)
+        throw invalid('channel-map', text, `Write ${(0,oci_reference/* repositoryLabel */.v7)(reference)}:channels.`);
+    const artifactType = inputs.text('channel-map-type') ?? CHANNEL_MAP_TYPE;
+    const layerType = inputs.text('channel-map-layer-type') ?? artifactType;
+    for (const type of [artifactType, layerType])
+        if (!MEDIA_TYPE.test(type))
+            throw invalid('channel-map-type', type, 'Write it as application/vnd.acme.channels+json.');
+    return { reference: { ...reference, tag }, artifactType, layerType };
+}
+/** Writes what the channels are now; nothing when none was promoted to. */
+async function publishMap(results, { channelMap, goal, destinationLogin }, { context, signer }) {
+    if (channelMap === undefined || signer === undefined)
+        return;
+    const names = goal.kind === 'rollback' ? [goal.channel] : goal.tags.channels;
+    const images = Object.fromEntries(results.map(({ leg, plan }) => [leg.destination.label, plan.root.digest]));
+    const version = goal.kind === 'promote' ? goal.version : undefined;
+    const channel = version === undefined ? { images } : { version, images };
+    const { reference, ...types } = channelMap;
+    const repository = context.registries(destinationLogin).repository(reference, 'push');
+    const place = { repository, tag: reference.tag, ...types };
+    const digest = await publishChannelMap(place, Object.fromEntries(names.map((name) => [name, channel])), signer);
+    context.log.info(`${repository.label}:${reference.tag}@${digest} says what ${names.join(', ')} are now`);
+}
+function invalid(input, value, hint) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}" has "${value.slice(0, 200)}"`, { hint });
+}
+
+
+/***/ }),
+
+/***/ 8314:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ noteOf)
+/* harmony export */ });
+/** What the records of this run say beside what moved. */
+function noteOf({ goal, reason, leniency }, { github }) {
+    return {
+        by: github.actor,
+        run: github.runUrl,
+        ...(reason === undefined ? {} : { reason: reason.slice(0, 1000) }),
+        ...(goal.kind === 'promote' && goal.version !== undefined ? { version: goal.version } : {}),
+        ...(goal.kind === 'rollback' ? { rollback: true } : {}),
+        ...(leniency.emergency ? { emergency: true } : {}),
+    };
+}
+
+
+/***/ }),
+
+/***/ 9630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ openResults),
+  f: () => (/* binding */ refuseStrayToken)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var api = __nccwpck_require__(9973);
+// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
+var api_failure = __nccwpck_require__(4538);
+;// CONCATENATED MODULE: ./packages/core/lib/github/package-failure.js
+
+
+/** By the prefixes that GitHub gives (docs.github.com, "About authentication to GitHub", token formats). */
+function tokenKindOf(token) {
+    const [, prefix] = /^(github_pat|gh[psou])_/.exec(token ?? '') ?? [];
+    if (prefix === 'github_pat')
+        return 'fine-grained';
+    if (prefix === 'ghs')
+        return 'installation';
+    return prefix === undefined ? 'unknown' : 'classic';
+}
+function packageMissing(address, answer) {
+    const { owner, name } = address;
+    return new errors/* PlimsollError */.n('package-not-found', `GitHub has no container package ${owner}/${name}, or the token may not see it`, {
+        hint: `Check the name. If it is right, ${access(address, answer)}`,
+        cause: (0,api_failure/* answerFailure */.R)(answer),
+    });
+}
+function denied(address, answer) {
+    const message = `The token may not delete versions of ${address.owner}/${address.name}`;
+    return new errors/* PlimsollError */.n('github-denied', message, {
+        hint: `To allow it, ${access(address, answer)}`,
+        cause: (0,api_failure/* answerFailure */.R)(answer),
+    });
+}
+const ADMIN = 'on the package page under "Manage Actions access"';
+const SCOPES = ['read:packages', 'delete:packages'];
+/** Which line to write for the token that was given. docs.github.com, "About permissions for GitHub Packages". */
+function access({ token = 'unknown' }, { headers }) {
+    switch (token) {
+        case 'installation':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. For a package of another repository give a classic token with ${SCOPES.join(' and ')} as "github-token"; the token of a GitHub App of one's own cannot delete packages.`;
+        case 'fine-grained':
+            return `give another token: a fine-grained one cannot delete packages. Leave "github-token:" out and write "permissions: packages: write" in the job, or give a classic token with ${SCOPES.join(' and ')}.`;
+        case 'classic':
+            return `${scopesLine(headers['x-oauth-scopes'])}, and give its owner the role Admin on the package page.`;
+        case 'unknown':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. Outside of that repository use a classic token with ${SCOPES.join(' and ')}; a fine-grained token cannot do it.`;
+        default:
+            return token;
+    }
+}
+/** GitHub lists the scopes of a classic token in each answer; a wider one includes its parts. */
+function scopesLine(header) {
+    const given = new Set((header ?? '').split(',').map((scope) => scope.trim()));
+    if (given.has('write:packages'))
+        given.add('read:packages');
+    const missing = header === undefined ? SCOPES : SCOPES.filter((scope) => !given.has(scope));
+    if (missing.length > 0)
+        return `add ${missing.join(' and ')} to the scopes of the token`;
+    return `authorize the token for the organisation if that asks for single sign-on`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/quota.js
+/** Absent on servers of one's own, where there is no limit unless an administrator sets one. */
+function quotaOf({ headers }) {
+    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => headers[`x-ratelimit-${name}`]);
+    if (limit === undefined || remaining === undefined || reset === undefined)
+        return undefined;
+    const quota = { limit: Number(limit), remaining: Number(remaining), resetAt: Number(reset) * 1000 };
+    return Object.values(quota).every(Number.isSafeInteger) ? quota : undefined;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/github/version-list.js
+
+const NO_TAGS = Object.freeze([]);
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+/** What a list of versions has that is not as documented, and where. */
+class UnlikeVersions extends Error {
+}
+/**
+ * The versions in a list that GitHub gave. By hand and not by a schema: a package may have a hundred thousand, and
+ * whatever a schema makes of each is memory that the run then has.
+ * @throws UnlikeVersions
+ */
+function versionsIn(list) {
+    if (!Array.isArray(list))
+        throw new UnlikeVersions('the answer');
+    const read = timeReader();
+    return list.map((one, index) => versionIn(one, `${index}.`, read));
+}
+/** One of them. @throws UnlikeVersions */
+function versionIn(value, at = '', readTime = timeReader()) {
+    const { id, name, created_at, metadata } = membersOf(value);
+    const { tags } = membersOf(membersOf(metadata)['container']);
+    if (typeof id !== 'number' || !Number.isSafeInteger(id))
+        throw new UnlikeVersions(`${at}id`);
+    if (typeof name !== 'string' || !(0,digest/* isDigest */.Bc)(name))
+        throw new UnlikeVersions(`${at}name`);
+    const createdAt = typeof created_at === 'string' ? readTime(created_at) : undefined;
+    if (createdAt === undefined)
+        throw new UnlikeVersions(`${at}created_at`);
+    if (!isTags(tags))
+        throw new UnlikeVersions(`${at}metadata.container.tags`);
+    return { id, digest: name, createdAt, tags: tags.length === 0 ? NO_TAGS : tags };
+}
+function membersOf(value) {
+    return typeof value === 'object' && value !== null ? value : {};
+}
+function isTags(value) {
+    return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
+}
+/** Whatever was pushed together has the same time. */
+function timeReader() {
+    let last = '';
+    let time;
+    return (text) => {
+        if (text === last)
+            return time;
+        last = text;
+        time = TIMESTAMP.test(text) ? Date.parse(text) : undefined;
+        return time === undefined || Number.isNaN(time) ? undefined : time;
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/packages.js
+
+
+
+
+
+
+
+/** Answers that say how an owner is addressed: `/orgs/x`, `/users/x`, or `/user` for the token's own account. */
+const Account = dist/* looseObject */._H3({ login: dist/* string */.YjP(), type: dist/* string */.YjP() });
+const Info = dist/* looseObject */._H3({ version_count: dist/* optional */.lqM(dist/* number */.aig()), visibility: dist/* optional */.lqM(dist/* string */.YjP()) });
+const PER_PAGE = 100;
+/** One package on the REST plane. docs.github.com/rest/packages/packages. */
+class GitHubPackage {
+    #api;
+    #address;
+    #path;
+    #quota;
+    constructor(api, address, scope) {
+        this.#api = api;
+        this.#address = address;
+        this.#path = `${scope}/packages/container/${encodeURIComponent(address.name)}`;
+    }
+    /**
+     * Finds out how the owner is addressed; the wrong way answers 404 for every package.
+     * @throws PlimsollError `package-not-found` when there is no such owner, and `github-*`
+     */
+    static async open(api, address) {
+        return new GitHubPackage(api, address, await scopeOf(api, address));
+    }
+    /** @throws PlimsollError `package-not-found`, `github-*` */
+    async info() {
+        const info = shaped(Info, await this.#call('GET', ''));
+        return {
+            ...(info.version_count !== undefined && { versionCount: info.version_count }),
+            ...(info.visibility !== undefined && { visibility: info.visibility }),
+        };
+    }
+    /** One page of 100. @throws PlimsollError `package-not-found`, `github-*` */
+    async page(page, state) {
+        const query = { per_page: String(PER_PAGE), page: String(page), state };
+        const answer = await this.#call('GET', '/versions', query);
+        return { versions: versions(answer, versionsIn), last: lastPage(answer, page) };
+    }
+    /** `undefined` when the version is deleted. */
+    async version({ id }) {
+        const answer = await this.#send('GET', `/versions/${id}`);
+        return answer.status === 404 ? undefined : versions(this.#accepted(answer), versionIn);
+    }
+    /** @throws PlimsollError `github-denied` when the token may not delete anything here */
+    async delete({ id }) {
+        const answer = await this.#send('DELETE', `/versions/${id}`);
+        if (answer.status >= 200 && answer.status < 300)
+            return { is: 'deleted' };
+        if (answer.status === 400)
+            return { is: 'refused', reason: (0,api_failure/* answerFailure */.R)(answer).message.replace(/^.*?: 400 ?/, '') };
+        if (answer.status !== 404)
+            throw this.#failure(answer);
+        // GitHub says 404 also to a token without the Admin role; then the version is still there to see.
+        if ((await this.version({ id })) !== undefined)
+            throw denied(this.#address, answer);
+        return { is: 'gone' };
+    }
+    /** Undeletes within 30 days. False when it cannot be restored any more. */
+    async restore({ id }) {
+        const answer = await this.#send('POST', `/versions/${id}/restore`);
+        if (answer.status === 404)
+            return false;
+        this.#accepted(answer);
+        return true;
+    }
+    quota() {
+        return this.#quota;
+    }
+    async #call(method, below, query = {}) {
+        return this.#accepted(await this.#send(method, below, query));
+    }
+    async #send(method, below, query = {}) {
+        const answer = await this.#api.send({ method, path: this.#path + below, query });
+        this.#quota = quotaOf(answer) ?? this.#quota;
+        return answer;
+    }
+    #accepted(answer) {
+        if (answer.status >= 200 && answer.status < 300)
+            return answer;
+        throw this.#failure(answer);
+    }
+    #failure(answer) {
+        if (answer.status === 404)
+            return packageMissing(this.#address, answer);
+        return answer.status === 403 && !(0,api_failure/* isRateLimit */.a)(answer) ? denied(this.#address, answer) : (0,api_failure/* answerFailure */.R)(answer);
+    }
+}
+async function scopeOf(api, address) {
+    const owner = encodeURIComponent(address.owner);
+    const answer = await api.send({ path: `/users/${owner}` });
+    if (answer.status === 404)
+        throw packageMissing(address, answer);
+    const account = shaped(Account, answer);
+    if (account.type === 'Organization')
+        return `/orgs/${owner}`;
+    const self = await api.send({ path: '/user' });
+    const own = self.status === 200 && shaped(dist/* looseObject */._H3({ login: dist/* string */.YjP() }), self).login;
+    return own === account.login ? '/user' : `/users/${owner}`;
+}
+/** Parses and checks the shape of a 2xx answer. @throws PlimsollError `github-*` */
+function shaped(schema, answer) {
+    const result = dist/* safeParse */.xLC(schema, (0,api/* parse */.q)(answer));
+    if (result.success)
+        return result.output;
+    throw undocumented(answer, dist/* getDotPath */.BuJ(result.issues[0]) ?? 'the answer');
+}
+function versions(answer, read) {
+    try {
+        return read((0,api/* parse */.q)(answer));
+    }
+    catch (error) {
+        if (error instanceof UnlikeVersions)
+            throw undocumented(answer, error.message);
+        throw error;
+    }
+}
+function undocumented({ request }, where) {
+    return new errors/* PlimsollError */.n('github-protocol', `${request}: ${where} is not as documented`, {
+        hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
+    });
+}
+/** A list that goes on without saying how far could not be proven complete. */
+function lastPage(answer, page) {
+    const link = answer.headers['link'] ?? '';
+    const last = /<([^<>]+)>;\s*rel="last"/.exec(link)?.[1];
+    if (last !== undefined)
+        return Number(new URL(last).searchParams.get('page'));
+    if (!link.includes('rel="next"'))
+        return page;
+    throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: the list does not say which page is the last`, {
+        hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
+var registry_auth = __nccwpck_require__(4673);
+// EXTERNAL MODULE: ./packages/core/lib/oci/auth/credentials.js
+var credentials = __nccwpck_require__(852);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/failure.js
+var failure = __nccwpck_require__(7121);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/origin.js + 1 modules
+var origin = __nccwpck_require__(1507);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/quay-api.js
+
+
+
+
+
+
+
+
+const PAGE = 100;
+const MOST_PAGES = 10_000;
+const Page = dist/* looseObject */._H3({
+    tags: dist/* array */.YOg(dist/* looseObject */._H3({
+        name: dist/* string */.YjP(),
+        manifest_digest: manifest/* DigestSchema */.eH,
+        start_ts: dist/* number */.aig(),
+        end_ts: dist/* nullish */.cl6(dist/* number */.aig()),
+        immutable: dist/* nullish */.cl6(dist/* boolean */.zMY()),
+    })),
+    has_additional: dist/* boolean */.zMY(),
+});
+/** Tags of one repository through Quay's own API (docs.quay.io/api, `/api/v1/repository/{repository}/tag/`). */
+class QuayApi {
+    #options;
+    constructor(options) {
+        this.#options = options;
+    }
+    /** Every tag that is alive. @throws PlimsollError `registry-*` */
+    async tags() {
+        const found = new Map();
+        for (let page = 1; page <= MOST_PAGES; page += 1) {
+            const { tags, more } = await this.#page({ limit: String(PAGE), page: String(page) });
+            for (const tag of tags)
+                found.set(tag.name, tag);
+            if (!more)
+                break;
+        }
+        return [...found.values()];
+    }
+    /** `undefined` when no such tag is alive. */
+    async tag(name) {
+        const { tags } = await this.#page({ specificTag: name });
+        return tags.find((tag) => tag.name === name);
+    }
+    /** Quay keeps what a tag pointed to for a while (the "time machine", two weeks unless it is set otherwise). */
+    async deleteTag(name) {
+        const { status, text } = await this.#send('DELETE', this.#tagPath(name), { expect: [200, 204, 400, 404] });
+        if (status === 404)
+            return { is: 'gone' };
+        return status === 400 ? { is: 'refused', reason: words(text) } : { is: 'deleted' };
+    }
+    /** Sets a tag to a digest that it had before. False when the time machine has forgotten it. */
+    async restoreTag(name, digest) {
+        const body = { manifest_digest: digest };
+        const { status } = await this.#send('POST', `${this.#tagPath(name)}/restore`, {
+            body,
+            expect: [200, 201, 400, 404],
+        });
+        return status < 300;
+    }
+    /** Who may pull: everybody, or whoever was given the right. @throws PlimsollError `registry-*` */
+    async setVisibility(visibility) {
+        const path = `/api/v1/repository/${this.#options.repository.repository}/changevisibility`;
+        await this.#send('POST', path, { body: { visibility }, expect: [200, 201] });
+    }
+    /** Has Quay take a tag away by itself later, or no more. @param at milliseconds since 1970 */
+    async expireTag(name, at) {
+        const body = { expiration: at === undefined ? null : Math.ceil(at / 1000) };
+        const expect = [200, 201, 400, 404];
+        const { status, text } = await this.#send('PUT', this.#tagPath(name), { body, expect });
+        if (status === 404)
+            return { is: 'gone' };
+        return status === 400 ? { is: 'refused', reason: words(text) } : { is: 'deleted' };
+    }
+    async #page(query) {
+        const asked = new URLSearchParams({ ...query, onlyActiveTags: 'true' });
+        const path = `/api/v1/repository/${this.#options.repository.repository}/tag/`;
+        const { text } = await this.#send('GET', `${path}?${asked.toString()}`, { expect: [200] });
+        const parsed = dist/* safeParse */.xLC(Page, JSON.parse(text));
+        if (parsed.success)
+            return { tags: parsed.output.tags.map(tagOf), more: parsed.output.has_additional };
+        const url = new URL(path, `https://${this.#options.repository.registry}`);
+        throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url }, `${dist/* getDotPath */.BuJ(parsed.issues[0]) ?? 'it'} is not as documented`);
+    }
+    #tagPath(name) {
+        return `/api/v1/repository/${this.#options.repository.repository}/tag/${name}`;
+    }
+    async #send(method, path, { body, expect }) {
+        const { http, token, clock, signal, repository } = this.#options;
+        const url = new URL(path, await (0,origin/* knownOrigin */.S)(repository.registry));
+        const headers = {
+            authorization: `Bearer ${token}`,
+            accept: 'application/json',
+            'user-agent': 'plimsoll',
+            ...(body && { 'content-type': 'application/json' }),
+        };
+        const request = {
+            method,
+            url,
+            headers,
+            redirect: 'manual',
+            ...(body && { body: JSON.stringify(body) }),
+            ...(signal && { signal }),
+        };
+        const send = async () => ({ response: await http.request(request), authenticated: true });
+        const ports = { clock, ...(signal && { signal }) };
+        try {
+            return await (0,retry/* withRetry */.bD)(() => (0,exchange/* tryExchange */.X)({ method, url, send, expect, read }, ports), ports);
+        }
+        catch (error) {
+            throw explained(error, repository);
+        }
+    }
+}
+async function read(response) {
+    return { status: response.status, text: await response.text() };
+}
+function tagOf({ name, manifest_digest, start_ts, end_ts, immutable, }) {
+    return {
+        name,
+        digest: manifest_digest,
+        setAt: start_ts * 1000,
+        ...(typeof end_ts === 'number' && { expiresAt: end_ts * 1000 }),
+        immutable: immutable === true,
+    };
+}
+function words(text) {
+    try {
+        const json = JSON.parse(text);
+        return ((0,pick/* pickText */.d)(json, 'message') ?? (0,pick/* pickText */.d)(json, 'error_message') ?? (0,pick/* pickText */.d)(json, 'detail') ?? text).slice(0, 300);
+    }
+    catch {
+        return text.slice(0, 300);
+    }
+}
+/** The registry's table speaks of registry credentials; this API takes another kind. */
+function explained(error, { registry, repository }) {
+    if (!(0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied'))
+        return error;
+    return new errors/* PlimsollError */.n(error.code, `Quay's API does not take this token for ${registry}/${repository}`, {
+        hint: `Write "quay-token: \${{ secrets.QUAY_TOKEN }}" with a token of an OAuth application of the organisation and the scope repo:write; robot accounts and their passwords work for pulling and pushing only.`,
+        cause: error,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 16 modules
+var registries = __nccwpck_require__(3303);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/openness.js
+
+
+
+/**
+ * Sets or checks who can see a repository, and pulls from it as a stranger. Everything is in place by now, so that a
+ * visibility that cannot be set is a warning; a pull that has to work and does not is a failure.
+ */
+async function checkOpenness(image, wishes, ports) {
+    const visibility = wishes.visibility === undefined ? undefined : await settle(image, wishes.visibility, ports);
+    const seen = visibility === undefined ? {} : { visibility };
+    if (!wishes.pullCheck)
+        return seen;
+    try {
+        await pullAsStranger(image, ports.anonymous(image.name));
+        return { ...seen, pulled: true };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        return { ...seen, pulled: false, failure: refused(image, error, ports) };
+    }
+}
+async function settle(image, wanted, ports) {
+    const { name, label } = image;
+    try {
+        if (ports.setVisibility !== undefined && ports.visibilityOf(name) === undefined) {
+            await ports.setVisibility(name, wanted);
+            return { is: wanted, how: 'set' };
+        }
+        const is = await (ports.visibilityOf(name) ?? seenFromOutside(image, ports));
+        if (is === wanted)
+            return { is, how: 'found' };
+        ports.log.warning(`${label} is ${is}, not ${wanted}. ${byHand(name, ports)}`);
+        return { is, how: 'differs' };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        ports.log.warning(`Whether ${label} is ${wanted} could not be told: ${error.message}. ${byHand(name, ports)}`);
+        return { is: 'unknown', how: 'differs' };
+    }
+}
+function byHand(name, { settingsUrl }) {
+    const url = settingsUrl(name);
+    return url === undefined ? 'Set it in the settings of the registry.' : `Set it at ${url}`;
+}
+/** Registries answer a stranger the same for what is private and what is not there. */
+async function seenFromOutside({ name, digest }, { anonymous }) {
+    try {
+        return (await anonymous(name).look(digest)) === undefined ? 'private' : 'public';
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied'))
+            return 'private';
+        throw error;
+    }
+}
+/** By each tag down to the config of one platform: what `docker pull` has to read before any layer. */
+async function pullAsStranger({ digest, tags, label }, stranger) {
+    for (const tag of tags) {
+        const found = (await stranger.look(tag))?.digest;
+        if (found !== digest)
+            throw notThere(`${label}:${tag} is ${found ?? 'nothing'} for a stranger, not ${digest}`);
+    }
+    const root = (0,manifest/* parseManifest */.Ng)(await stranger.manifest(digest));
+    const [first] = root.kind === 'index' ? root.manifests : [];
+    const image = first === undefined ? root : (0,manifest/* parseManifest */.Ng)(await stranger.manifest(first.digest));
+    if (image.kind === 'image')
+        await (0,checked_stream/* readBytes */.i)(await stranger.blob(image.config));
+}
+function notThere(message) {
+    return new errors/* PlimsollError */.n('registry-not-found', message, { hint: 'Make the repository public.' });
+}
+function refused({ name, label, digest }, cause, ports) {
+    return new errors/* PlimsollError */.n('pull-denied', `${label}@${digest} cannot be pulled without a login: ${cause.message}`, {
+        hint: `The image is promoted. ${byHand(name, ports)}, or leave "pull-check" out.`,
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/promote/lib/opened.js
+
+
+
+
+
+
+
+
+/** What is found of each image that arrived, in the order of the results; nothing for one that did not. */
+async function openResults(results, given, context) {
+    const ports = openPorts(given, context);
+    return Promise.all(results.map(async ({ leg: { destination }, plan, moved }) => {
+        const tags = moved?.map(({ name }) => name);
+        const { name, label } = destination;
+        return tags && checkOpenness({ name, label, digest: plan.root.digest, tags }, given.openness, ports);
+    }));
+}
+function openPorts({ quayToken }, context) {
+    const { http, clock, signal, log } = context;
+    const strangers = new registries/* Registries */.I({ credentials: credentials/* noCredentials */.gT, http, clock, signal });
+    return {
+        anonymous: (name) => strangers.repository(name),
+        visibilityOf: (name) => (isGhcr(name, context) ? packageVisibility(name, context) : undefined),
+        ...(quayToken && {
+            setVisibility: (repository, wanted) => new QuayApi({ repository, token: quayToken, http, clock, signal }).setVisibility(wanted),
+        }),
+        settingsUrl: (name) => settingsUrl(name, context, quayToken !== undefined),
+        log,
+    };
+}
+/**
+ * The token would go to each registry that is not GHCR, so there may be one only.
+ * @throws PlimsollError `input-conflict`
+ */
+function refuseStrayToken({ quayToken, places }, context) {
+    const names = places.flatMap(({ repositories }) => repositories).filter((name) => !isGhcr(name, context));
+    const hosts = new Set(names.map(({ registry }) => registry));
+    if (quayToken === undefined || hosts.size === 1)
+        return;
+    throw new errors/* PlimsollError */.n('input-conflict', `"quay-token" is for one registry, and there are ${hosts.size} it could go to`, {
+        hint: 'Promote to Quay in a step of its own.',
+    });
+}
+function isGhcr({ registry }, { github, env }) {
+    return registry === (0,registry_auth/* ghcrHost */.FO)(github.serverUrl, env);
+}
+async function packageVisibility({ repository }, context) {
+    const [owner = '', ...rest] = repository.split('/');
+    const found = await GitHubPackage.open(context.api(), { owner, name: rest.join('/') });
+    return (await found.info()).visibility === 'public' ? 'public' : 'private';
+}
+function settingsUrl(name, context, isQuay) {
+    const { registry, repository } = name;
+    if (isGhcr(name, context)) {
+        const [owner = '', ...rest] = repository.split('/');
+        const { github } = context;
+        const isUser = owner === github.owner && (0,pick/* pickText */.d)(github.event, 'repository', 'owner', 'type') === 'User';
+        const kind = isUser ? 'users' : 'orgs';
+        return `${github.serverUrl}/${kind}/${owner}/packages/container/${encodeURIComponent(rest.join('/'))}/settings`;
+    }
+    return isQuay || registry === 'quay.io' ? `https://${registry}/repository/${repository}?tab=settings` : undefined;
+}
+
+
+/***/ }),
+
+/***/ 5447:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42362,12 +43525,71 @@ __nccwpck_require__.d(__webpack_exports__, {
   z: () => (/* binding */ report)
 });
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
-var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./packages/core/lib/github/artifacts.js
+
+/** Adds a published image to the file that `GITHUB_ARTIFACTS` names, if the runner or a later step keeps one. */
+function announceArtifact(env, repository, digest) {
+    const file = env['GITHUB_ARTIFACTS'];
+    if (file)
+        (0,external_node_fs_.appendFileSync)(file, `oci://${repository}@${digest}\n`);
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
 var bytes = __nccwpck_require__(6799);
+;// CONCATENATED MODULE: ./packages/core/lib/report/promote-plan.js
+
+/** What a promotion would do with one image, a line for each thing that it would write. */
+function planLines({ leg, plan: { root, copy, tags, record } }) {
+    const absent = copy.manifests.filter(({ present }) => !present).length;
+    const there = copy.manifests.length - absent;
+    return [
+        `${leg.source.label}@${root.digest} to ${leg.destination.label}`,
+        `  manifests  ${absent} to copy, ${there} there already`,
+        `  blobs      ${copy.blobs.length} to copy`,
+        `  bytes      ${(0,bytes/* bytes */.e)(copy.bytesToMove)} to move, ${(0,bytes/* bytes */.e)(copy.bytesPresent)} there already`,
+        ...tags.moves.map(({ name, class: kind, action, before }) => `  tag        ${action} ${name} (${kind}), which points to ${before ?? 'nothing'} now`),
+        ...(record === undefined ? [] : [`  record     of ${record.moves.map(({ tag }) => tag).join(', ')}`]),
+    ];
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
 var markdown = __nccwpck_require__(9079);
+;// CONCATENATED MODULE: ./packages/core/lib/report/contents-table.js
+
+const MOST_ROWS = 200;
+/** What changed since the image that the tags pointed to before: packages, and known vulnerabilities. */
+function contentsTable({ before, difference, problem }) {
+    const title = `### Compared with ${(0,markdown/* code */.aY)(before.slice(0, before.indexOf(':') + 13))}`;
+    if (difference === undefined)
+        return (0,markdown/* sections */.V0)(title, `Not compared: ${(0,markdown/* escape */.ih)(problem ?? 'there is no evidence')}`);
+    return (0,markdown/* sections */.V0)(title, contents_table_packages(difference), vulnerabilities(difference));
+}
+function contents_table_packages({ packages: found }) {
+    if (found === undefined)
+        return 'Packages: not compared, since one of the two has no accepted SBOM.';
+    const { added, removed, changed } = found;
+    const rows = [
+        ...changed.map(({ name, from, to }) => ['changed', (0,markdown/* escape */.ih)(name), `${(0,markdown/* escape */.ih)(from)} → ${(0,markdown/* escape */.ih)(to)}`]),
+        ...added.map((name) => ['added', (0,markdown/* escape */.ih)(name), '']),
+        ...removed.map((name) => ['removed', (0,markdown/* escape */.ih)(name), '']),
+    ];
+    const line = `Packages: ${changed.length} changed, ${added.length} added, ${removed.length} removed`;
+    return rows.length === 0 ? `${line}.` : (0,markdown/* details */.zH)(line, (0,markdown/* table */.tp)(['', 'Package', 'Version'], rows.slice(0, MOST_ROWS)));
+}
+function vulnerabilities({ vulnerabilities: found }) {
+    if (found === undefined)
+        return 'Vulnerabilities: not compared, since one of the two has no accepted scan.';
+    const { appeared, gone } = found;
+    const row = (what) => (each) => [what, (0,markdown/* escape */.ih)(each.name), each.severity];
+    const rows = [...appeared.map(row('new')), ...gone.map(row('gone'))];
+    const line = `Vulnerabilities, each as of its own scan: ${appeared.length} new, ${gone.length} gone`;
+    return rows.length === 0
+        ? `${line}.`
+        : (0,markdown/* details */.zH)(line, (0,markdown/* table */.tp)(['', 'Vulnerability', 'Severity'], rows.slice(0, MOST_ROWS)));
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/shell-block.js
 
 /** Commands to copy, each flag on a line of its own: whole, they are wider than any summary. */
@@ -42375,44 +43597,85 @@ function shell_block_shellBlock(commands) {
     return (0,markdown/* codeBlock */.DV)(commands.map((command) => command.replaceAll(' --', ' \\\n  --')).join('\n\n'), 'sh');
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
 ;// CONCATENATED MODULE: ./packages/core/lib/report/promote-summary.js
 
 
 
-/** The job summary of a promotion: what moved, the proof that it is the same, and where the tags point. */
-function promoteSummary(result, names) {
-    const { digest } = result.plan.root;
-    const done = result.copied !== undefined;
-    return (0,markdown/* sections */.V0)(`## ${done ? 'Promoted' : 'Promotion plan'}: ${(0,markdown/* code */.aY)(names.source)} → ${(0,markdown/* code */.aY)(names.destination)}`, (0,markdown/* code */.aY)(digest), proofTable(result, names), '### Tags', tagTable(result.moved ?? result.plan.tags.moves), done ? (0,markdown/* sections */.V0)('### Check it yourself', shell_block_shellBlock(names.commands)) : undefined);
+
+
+/** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
+function promoteSummary(results, facts) {
+    return (0,markdown/* sections */.V0)(facts.reason === undefined ? undefined : `Reason: ${(0,markdown/* escape */.ih)(facts.reason)}`, ...results.map((result, index) => imageSummary(result, facts, index)), `Took ${(0,stage_line/* seconds */.Y)(facts.milliseconds)}.`);
+}
+function imageSummary(result, facts, index) {
+    const comparison = facts.compared[index];
+    const { leg, plan, moved, failure } = result;
+    const names = `${(0,markdown/* code */.aY)(leg.source.label)} → ${(0,markdown/* code */.aY)(leg.destination.label)}`;
+    return (0,markdown/* sections */.V0)(`## ${titleOf(result, facts)}: ${names}`, (0,markdown/* code */.aY)(plan.root.digest), failure === undefined
+        ? undefined
+        : `**${(0,markdown/* escape */.ih)(failure instanceof Error ? failure.message : 'an unexpected failure')}**`, proofTable(result, facts.opened[index] ?? {}), '### Tags', tagTable(moved ?? plan.tags.moves, failure !== undefined), comparison === undefined ? undefined : contentsTable(comparison), moved === undefined ? undefined : (0,markdown/* sections */.V0)('### Check it yourself', shell_block_shellBlock(checks(result, facts))));
+}
+function titleOf({ moved, failure }, { rollback }) {
+    if (failure !== undefined)
+        return '❌ Not promoted';
+    if (moved === undefined)
+        return rollback ? 'Rollback plan' : 'Promotion plan';
+    return rollback ? 'Rolled back' : 'Promoted';
+}
+/** What a consumer types: to get exactly this image, and to check it. */
+function checks(result, { commands }) {
+    return [`docker pull ${result.leg.destination.label}@${result.plan.root.digest}`, ...commands(result)];
 }
 /** One row per tag: what it pointed to before, and what happened or would happen. */
-function tagTable(moves) {
-    const columns = ['Tag', 'Kind', 'Before', ''];
-    return (0,markdown/* table */.tp)(columns, moves.map((move) => [(0,markdown/* code */.aY)(move.name), move.class, move.before ? (0,markdown/* code */.aY)(promote_summary_short(move.before)) : '–', move.action]));
+function tagTable(moves, failed = false) {
+    return (0,markdown/* table */.tp)(['Tag', 'Kind', 'Before', ''], moves.map((move) => [
+        (0,markdown/* code */.aY)(move.name),
+        move.class,
+        move.before ? (0,markdown/* code */.aY)(promote_summary_short(move.before)) : '–',
+        failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
+    ]));
 }
-function proofTable({ plan, copied, atDestination }, names) {
-    const moved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+function proofTable(result, opened) {
+    const { leg, plan, copied, moved, atSource, atDestination } = result;
+    const evidence = [...plan.copy.graph.nodes.values()].flatMap(({ referrers }) => referrers).length;
+    const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+    const planned = moved === undefined;
     const rows = [
-        ['Verified at the source', (0,markdown/* code */.aY)(names.source), 'yes'],
-        ['Manifests, with all evidence', String(plan.copy.manifests.length), copied ? 'copied' : 'to copy'],
-        ['Bytes', (0,bytes/* bytes */.e)(moved), `${(0,bytes/* bytes */.e)(plan.copy.bytesPresent)} were there already`],
+        ['Verified at the source', (0,markdown/* code */.aY)(leg.source.label), atSource === undefined ? '⚠️ no' : 'yes'],
+        ['Manifests, with all evidence', String(plan.copy.manifests.length), planned ? 'to be there' : 'there'],
+        ['Signatures, attestations and other referrers', String(evidence), planned ? 'to carry over' : 'carried over'],
+        ['Blobs', String(plan.copy.blobs.length), planned ? 'to move' : 'moved'],
+        ['Bytes', (0,bytes/* bytes */.e)(bytesMoved), `${(0,bytes/* bytes */.e)(plan.copy.bytesPresent)} were there already`],
         ...(copied ? [['Digest at the destination', (0,markdown/* code */.aY)(promote_summary_short(copied.digest)), 'equal']] : []),
-        ...(atDestination ? [['Verified at the destination', (0,markdown/* code */.aY)(names.destination), 'yes']] : []),
+        ...(moved
+            ? [['Verified at the destination', (0,markdown/* code */.aY)(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
+            : []),
+        ...opennessRows(opened),
     ];
     return (0,markdown/* table */.tp)(['Proof', '', ''], rows);
+}
+const HOW = { found: 'as wanted', set: 'set', differs: '⚠️ not as wanted' };
+function opennessRows({ visibility, pulled }) {
+    return [
+        ...(visibility === undefined ? [] : [['Visibility', visibility.is, HOW[visibility.how]]]),
+        ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '❌ no']]),
+    ];
 }
 /** `sha256:` and twelve digits: enough for a person to compare. */
 function promote_summary_short(digest) {
     return digest.slice(0, digest.indexOf(':') + 13);
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
-var stage_line = __nccwpck_require__(257);
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
 // EXTERNAL MODULE: ./packages/core/lib/policy/verify-section.js
 var verify_section = __nccwpck_require__(5409);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/commands.js
+
 
 /** What a consumer types to check the signature with cosign 3. */
 function signatureCommand(request) {
@@ -42423,12 +43686,31 @@ function attestationCommand(request, predicateType) {
     const type = `--type ${quote((0,predicates/* cosignType */.eJ)(predicateType))}`;
     return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
 }
-function commonFlags({ signer, trustedRoot }) {
+/** What a consumer types to check one attestation with the GitHub CLI, which reads bundles from the registry too. */
+function commands_githubCommand({ image, signer, trustedRoot }, predicateType) {
+    const { sourceRepository = '', identity, issuer } = signer;
+    return [
+        `gh attestation verify ${quote(`oci://${image}`)}`,
+        '--bundle-from-oci',
+        `--repo ${quote(sourceRepository.split('/').slice(-2).join('/'))}`,
+        `--cert-identity ${quote(identity)}`,
+        `--cert-oidc-issuer ${quote(issuer)}`,
+        `--predicate-type ${quote(predicateType)}`,
+        ...(trustedRoot === undefined ? [] : [`--custom-trusted-root ${quote(trustedRoot)}`]),
+    ].join(' ');
+}
+function commonFlags({ signer, trustedRoot, unlogged }) {
+    return [
+        ...(signer.issuer === key_signer/* KEY_ISSUER */.u$ ? ['--key cosign.pub'] : identityFlags(signer)),
+        ...(unlogged === true ? ['--insecure-ignore-tlog --use-signed-timestamps'] : []),
+        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
+    ];
+}
+function identityFlags(signer) {
     return [
         `--certificate-oidc-issuer ${quote(signer.issuer)}`,
         `--certificate-identity ${quote(signer.identity)}`,
         ...callerFlag(signer),
-        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
     ];
 }
 /** A shared workflow signs with one identity for everybody who calls it, so the caller has to be named too. */
@@ -42452,76 +43734,551 @@ function quote(text) {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 function verifyCommands(request) {
-    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot } = request;
+    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot, unlogged } = request;
     const signer = { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
-    const command = { image: `${image}@${digest}`, signer, trustedRoot };
+    const command = { image: `${image}@${digest}`, signer, trustedRoot, unlogged };
     const types = new Set(request.predicateTypes);
     types.delete(predicates/* PREDICATE_TYPES */.Cs.signature);
     return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/report/verify-summary.js
+;// CONCATENATED MODULE: ./packages/core/lib/report/consumer-checks.js
 
 
 
 
-/**
- * The job summary of a verification: the answer, who was asked for, what was found, and why not.
- * @param trustedRoot path of the trusted root, where it was not the public one
- */
-function verifySummary(report, trustedRoot) {
-    const commands = consumerCommands(report, trustedRoot);
-    return sections(`## ${report.verified ? '✅ Verified' : `❌ Not verified: ${report.outcome}`}`, code(`${report.repository}@${report.digest}`), report.failure && sections(`**${escape(report.failure.message)}**`, escape(report.failure.hint)), '### Who may sign', table(['', ''], Object.entries(report.policy).map(([name, value]) => [escape(name), code(value)])), report.requirements.length > 0 ? '### What has to be there' : undefined, table(['Evidence', '', 'Found'], report.requirements.map(({ predicateType, met, detail }) => [
-        code(predicateName(predicateType)),
-        met ? '✅' : '❌',
-        escape(detail),
-    ])), bundleTable(report.bundles), commands.length > 0 ? details('Check it yourself', shellBlock(commands)) : undefined);
-}
+
+
+
+
 /** For the image as it was verified: with the identity that did sign, and the types that are there. */
-function consumerCommands({ repository, digest, bundles, verified }, trustedRoot) {
-    const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
-    const signature = accepted.find(({ predicateType }) => predicateType === predicates/* PREDICATE_TYPES */.Cs.signature);
-    const { identity, issuer, sourceRepository } = signature ?? {};
-    if (!verified || identity === undefined || issuer === undefined)
+function consumerCommands(report, trustedRoot) {
+    const signature = signatureOf(report);
+    if (signature === undefined)
         return [];
-    const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
-    const signer = { identity, issuer, sourceRepository };
-    return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
+    const { identity, issuer, sourceRepository, unlogged } = signature;
+    const { repository: image, digest } = report;
+    return verifyCommands({
+        image,
+        digest,
+        identity,
+        issuer,
+        sourceRepository,
+        unlogged,
+        predicateTypes: typesOf(report),
+        trustedRoot,
+    });
 }
-function bundleTable(bundles) {
-    const rows = bundles.map((bundle) => [
-        code(predicateName(bundle.predicateType ?? 'unknown')),
-        escape(bundle.subjectName),
-        bundle.identity === undefined ? '–' : code(bundle.identity),
-        bundle.signedAt ?? '–',
-        bundle.accepted ? 'accepted' : escape(`ignored: ${bundle.reason ?? ''}`),
-    ]);
-    const shown = table(['Bundle', 'On', 'Signed by', 'At', ''], rows);
-    return rows.length === 0 ? '' : details(`${rows.length} bundles found`, shown);
+/** The same for other tools: the GitHub CLI, two admission controllers, and a policy file of ours. */
+function consumerSnippets(report, trustedRoot) {
+    const signer = signatureOf(report);
+    // A bare key names nobody, and what is in no log needs a flag that these tools do not have.
+    if (signer === undefined || signer.issuer === KEY_ISSUER || signer.unlogged === true)
+        return [];
+    const { repository: image, digest } = report;
+    const attested = typesOf(report).filter((type) => type !== PREDICATE_TYPES.signature);
+    const wanted = attested.includes(PREDICATE_TYPES.slsaprovenance1) ? [PREDICATE_TYPES.slsaprovenance1] : attested;
+    const admission = { image, signer, predicateTypes: attested };
+    const command = { image: `${image}@${digest}`, signer, trustedRoot };
+    return [
+        ...wanted.slice(0, 1).map((type) => details('With the GitHub CLI', shellBlock([githubCommand(command, type)]))),
+        details('In a cluster, with Kyverno', codeBlock(kyvernoPolicy(admission), 'yaml')),
+        details('In a cluster, with policy-controller', codeBlock(policyControllerPolicies(admission), 'yaml')),
+        details('A policy file that accepts this signer and nobody else', codeBlock(identityPolicyText(signer), 'yaml')),
+    ];
+}
+function signatureOf({ digest, bundles, verified }) {
+    if (!verified)
+        return undefined;
+    return bundles.find((bundle) => bundle.accepted &&
+        bundle.subject === digest &&
+        bundle.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature &&
+        bundle.identity !== undefined &&
+        bundle.issuer !== undefined);
+}
+function typesOf({ digest, bundles }) {
+    const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
+    return [...new Set(accepted.flatMap(({ predicateType }) => predicateType ?? []))];
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
 ;// CONCATENATED MODULE: ./actions/promote/lib/report.js
 
 
 
 
 
-/** Writes the outputs, the summary and the line of a promotion. */
-function report({ result, given, milliseconds }, { outputs, summary, log }) {
-    const { plan, copied, moved, atDestination } = result;
-    const destination = (0,reference/* repositoryLabel */.v7)(given.destination);
-    const tags = plan.tags.moves.map(({ name }) => name);
-    outputs.set('digest', plan.root.digest);
-    outputs.set('image', `${destination}@${plan.root.digest}`);
-    const [first] = tags;
-    outputs.set('dest-image-full', `${destination}${first === undefined ? '' : `:${first}`}@${plan.root.digest}`);
-    outputs.set('tags', moved === undefined ? '' : tags.join('\n'));
-    const commands = atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
-    summary.append(promoteSummary(result, { source: (0,reference/* repositoryLabel */.v7)(given.source), destination, commands }));
-    const outcome = copied
-        ? `${copied.manifests} manifests, ${(0,bytes/* bytes */.e)(copied.bytesMoved)}, tags ${tags.join(', ')}`
-        : `plan: ${plan.copy.manifests.length} manifests, ${(0,bytes/* bytes */.e)(plan.copy.bytesToMove)} to move, tags ${tags.join(', ')}`;
-    log.info((0,stage_line/* stageLine */.v)('promote', outcome, milliseconds));
+
+
+/**
+ * Writes the outputs, the summary and the line of a promotion.
+ * @throws the first failure when there was one, after everything else was reported
+ */
+function report({ results, opened, compared, given, milliseconds }, { outputs, summary, log, env }) {
+    const [first] = results;
+    if (first === undefined)
+        return;
+    const done = results.filter(({ moved }) => moved !== undefined);
+    const [digest, tags] = [first.plan.root.digest, first.plan.tags.moves.map(({ name }) => name)];
+    outputs.set('digest', digest);
+    outputs.set('image', imageOf(first));
+    outputs.set('dest-image-full', `${first.leg.destination.label}${tags[0] === undefined ? '' : `:${tags[0]}`}@${digest}`);
+    outputs.set('images', (given.dryRun ? results : done).map(imageOf).join('\n'));
+    outputs.set('tags', first.moved === undefined ? '' : tags.join('\n'));
+    const commands = ({ atDestination }) => atDestination === undefined ? [] : consumerCommands(atDestination, given.trustedRoot);
+    const rollback = given.goal.kind === 'rollback';
+    summary.append(promoteSummary(results, { milliseconds, reason: given.reason, rollback, commands, opened, compared }));
+    for (const { leg, plan } of done)
+        announceArtifact(env, leg.destination.label, plan.root.digest);
+    if (given.dryRun)
+        for (const result of results)
+            for (const line of planLines(result))
+                log.info(line);
+    throwFailure(results);
+    const closed = opened.find((each) => each?.failure !== undefined)?.failure;
+    if (closed !== undefined)
+        throw closed;
+    for (const result of results)
+        log.info((0,stage_line/* stageLine */.v)(rollback ? 'rollback' : 'promote', outcomeOf(result), milliseconds));
+}
+const imageOf = ({ leg, plan }) => `${leg.destination.label}@${plan.root.digest}`;
+function outcomeOf({ plan, copied, leg }) {
+    const tags = plan.tags.moves.map(({ name, before }) => `${name}${before ? ` (was ${before.slice(0, 19)}…)` : ''}`);
+    const what = `${leg.destination.label}@${plan.root.digest.slice(0, 19)}…`;
+    return copied
+        ? `${what}, ${copied.manifests} manifests, ${(0,bytes/* bytes */.e)(copied.bytesMoved)}, tags ${tags.join(', ')}`
+        : `plan: ${what}, ${plan.copy.manifests.length} manifests, ${(0,bytes/* bytes */.e)(plan.copy.bytesToMove)} to move, tags ${tags.join(', ')}`;
+}
+/** One that failed fails the step; which of the others are done is said with it. */
+function throwFailure(results) {
+    const [failed] = results.filter(({ failure }) => failure !== undefined);
+    if (failed === undefined)
+        return;
+    const { failure } = failed;
+    const done = results.filter(({ moved }) => moved !== undefined).map(({ leg }) => leg.destination.label);
+    if (!(0,errors/* isFailure */.N)(failure) || done.length === 0)
+        throw failure;
+    const { code, message, hint, place } = failure;
+    throw new errors/* PlimsollError */.n(code, `${message}; done: ${done.join(', ')}`, { hint, place, cause: failure });
+}
+
+
+/***/ }),
+
+/***/ 880:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ openSigner)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signing-config.js
+
+/**
+ * Bytes. Rekor v1 is sent the whole statement, and the public one was seen to drop connections at a few megabytes
+ * (sigstore/cosign#3599, sigstore/rekor#2915); Rekor v2 is sent a hash.
+ */
+const LARGEST_FOR_REKOR_1 = 1024 * 1024;
+function isLarge(bytes) {
+    return bytes > LARGEST_FOR_REKOR_1;
+}
+/** @throws PlimsollError `trust-root` when the file is no signing configuration of the form that cosign 3 reads */
+function parseSigningConfig(bytes, source) {
+    try {
+        const config = JSON.parse(bytes.toString('utf8'));
+        if (config.mediaType === 'application/vnd.dev.sigstore.signingconfig.v0.2+json')
+            return config;
+        throw unusable(`${source} is not a signing configuration of version 0.2`);
+    }
+    catch (cause) {
+        if ((0,errors/* isFailure */.N)(cause))
+            throw cause;
+        throw unusable(`The signing configuration ${source} cannot be read`, cause);
+    }
+}
+/**
+ * The services that one way of signing may talk to: what is not in it is not contacted. Pure.
+ * @throws PlimsollError `log-missing`, `log-too-small`, `timestamp-missing`
+ */
+function servicesFor(config, { log, keyless, large = false }) {
+    const { rekorTlogUrls = [], tsaUrls = [] } = config;
+    if (log && rekorTlogUrls.length === 0)
+        throw noLog();
+    if (!log && tsaUrls.length === 0)
+        throw noTime();
+    const logs = large ? rekorTlogUrls.filter(({ majorApiVersion = 1 }) => majorApiVersion >= 2) : rekorTlogUrls;
+    if (log && logs.length === 0)
+        throw tooSmall();
+    return {
+        ...config,
+        ...(log ? { rekorTlogUrls: logs } : { rekorTlogUrls: [], rekorTlogConfig: undefined }),
+        ...(keyless ? {} : { caUrls: [], oidcUrls: [] }),
+    };
+}
+function noLog() {
+    return new errors/* PlimsollError */.n('log-missing', 'The signing configuration names no transparency log', {
+        hint: 'Add one with "cosign signing-config create --rekor", or write "transparency-log: off" to sign with the timestamp authority only.',
+    });
+}
+function tooSmall() {
+    return new errors/* PlimsollError */.n('log-too-small', 'A statement is too large for the transparency log of the signing configuration', {
+        hint: 'Add a Rekor of version 2 to the file ("--rekor url=…,api-version=2,…"), or write "transparency-log: off". Nothing was signed.',
+    });
+}
+function noTime() {
+    return new errors/* PlimsollError */.n('timestamp-missing', 'Nothing would prove when this was signed: no log, and no timestamp authority', {
+        hint: 'Add one with "cosign signing-config create --tsa", or write "transparency-log: on" to have it publicly logged.',
+    });
+}
+function unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "signing-config" empty for the public Sigstore, or give a file made by "cosign signing-config create".',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/cosign.js + 1 modules
+var tools_cosign = __nccwpck_require__(6606);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/cosign.js
+
+
+
+
+
+
+/**
+ * Signs with cosign, which is told of no other service than those that this signature needs. What it needs of the
+ * public instance is fetched once and handed to every process, which would otherwise each ask the TUF repository for it.
+ */
+function cosignAttest(cosign, { signingConfig, trust, key }) {
+    const keyless = key === undefined;
+    const services = remembered(async (log, large) => {
+        const config = signingConfig === undefined ? publicConfig(cosign, log && large ? 2 : 1) : givenConfig(signingConfig);
+        return writeServices(cosign, servicesFor(await config, { log, keyless, large }));
+    });
+    const sign = async (statement, { identityToken, log }, bare) => {
+        const files = {
+            signingConfig: await services(log, isLarge(statement.length)),
+            ...(keyless ? { trustedRoot: (await trust()).file } : {}),
+        };
+        const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement, bare };
+        return (0,retry/* withRetry */.bD)(() => attemptOf(() => (0,tools_cosign/* attestStatement */.Lz)(task)), { table: SERVICES, ...signalOf(cosign) });
+    };
+    const prepare = async (largest, log) => void (await services(log, isLarge(largest)));
+    const attest = (statement, by) => sign(statement, by, false);
+    return Object.assign(attest, { prepare, bare: (payload, by) => sign(payload, by, true) });
+}
+/** Cosign tries the certificate authority and the timestamp authority twice each, and the log once. */
+const SERVICES = { ...retry/* RETRY */.p6, attempts: 3, firstDelay: 500 };
+const PASSING = /\b(?:429|50[0234])\b|connection re(?:fused|set)|\bEOF\b|timeout|deadline exceeded/i;
+async function attemptOf(sign) {
+    try {
+        return { value: await sign() };
+    }
+    catch (failure) {
+        if ((0,errors/* isFailure */.N)(failure, 'sign-failed') && PASSING.test(failure.message))
+            return { failure };
+        throw failure;
+    }
+}
+function signalOf({ signal }) {
+    return signal === undefined ? {} : { signal };
+}
+async function publicConfig(cosign, log) {
+    const file = external_node_path_.join(await directory(cosign), 'signing_config.json');
+    await (0,tools_cosign/* writePublicSigningConfig */.Ei)(file, log, cosign);
+    return parseSigningConfig(await (0,promises_.readFile)(file), 'of the public instance');
+}
+async function givenConfig(file) {
+    return parseSigningConfig(await (0,promises_.readFile)(file).catch(() => Buffer.alloc(0)), file);
+}
+function remembered(work) {
+    const results = new Map();
+    return (log, large) => {
+        const name = `${log} ${large}`;
+        const result = results.get(name) ?? work(log, large);
+        results.set(name, result);
+        return result;
+    };
+}
+async function writeServices(cosign, config) {
+    const file = external_node_path_.join(await directory(cosign), 'services.json');
+    await (0,promises_.writeFile)(file, JSON.stringify(config));
+    return file;
+}
+function directory({ tempDir }) {
+    return (0,promises_.mkdtemp)(external_node_path_.join(tempDir, 'plimsoll-trust-'));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/token-identity.js
+
+/**
+ * Reads the claims that Fulcio turns into a certificate: `job_workflow_ref`, which is the called
+ * workflow when there is one, becomes the identity (Fulcio, docs/oidc.md, "GitHub").
+ *
+ * @param serverUrl where the workflow files are, such as `https://github.com`
+ * @throws PlimsollError `oidc-failed` when it is not a token
+ */
+function expectedSigner(identityToken, serverUrl) {
+    const { iss, job_workflow_ref: workflow, sha, runner_environment: runnerEnvironment } = claimsOf(identityToken);
+    if (typeof iss !== 'string')
+        throw token_identity_unusable();
+    return {
+        issuer: iss,
+        ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
+        ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
+        ...(typeof runnerEnvironment === 'string' ? { runnerEnvironment } : {}),
+    };
+}
+/** What GitHub says of the repository in the token: `public`, `private` or `internal`. @throws PlimsollError `oidc-failed` */
+function tokenVisibility(identityToken) {
+    const { repository_visibility: visibility } = claimsOf(identityToken);
+    return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
+}
+/**
+ * The certificate that Fulcio will issue for this token, before it does (Fulcio, docs/oidc.md, "GitHub").
+ * @param serverUrl as for {@link expectedSigner}
+ * @throws PlimsollError `oidc-failed` when it is not the token of a GitHub workflow
+ */
+function signerOfToken(identityToken, serverUrl) {
+    const claims = claimsOf(identityToken);
+    const claim = (name) => (typeof claims[name] === 'string' ? claims[name] : undefined);
+    const url = (path) => path && `${serverUrl.replace(/\/+$/, '')}/${path}`;
+    const [issuer, identity] = [claim('iss'), url(claim('job_workflow_ref'))];
+    if (issuer === undefined || !identity)
+        throw token_identity_unusable();
+    const stated = {
+        sourceRepository: url(claim('repository')),
+        sourceDigest: claim('sha'),
+        sourceRef: claim('ref'),
+        sourceRepositoryId: claim('repository_id'),
+        sourceOwnerId: claim('repository_owner_id'),
+        buildConfig: url(claim('workflow_ref')),
+        runnerEnvironment: claim('runner_environment'),
+        trigger: claim('event_name'),
+    };
+    return { issuer, identity, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) };
+}
+/** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
+function isSameSigner(expected, signer) {
+    return (expected.identity !== undefined &&
+        signer.issuer === expected.issuer &&
+        signer.identity === expected.identity &&
+        signer.sourceDigest === expected.sourceDigest);
+}
+function claimsOf(token) {
+    try {
+        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        return typeof claims === 'object' && claims !== null ? { ...claims } : {};
+    }
+    catch {
+        // The reason would quote the token.
+        throw token_identity_unusable();
+    }
+}
+function token_identity_unusable() {
+    return new errors/* PlimsollError */.n('oidc-failed', 'The OpenID Connect token cannot be read', {
+        hint: 'Run again; when it stays, look at www.githubstatus.com.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/transparency.js
+
+
+/** The `transparency-log` input; `auto` logs what is signed for a public repository, and nothing else. */
+const LOG_MODES = (/* unused pure expression or super */ null && (['auto', 'on', 'off']));
+/**
+ * An entry of a public log can never be taken back, so a repository that does not say that it is public has none. Pure.
+ * @param identityToken the second witness where the event does not tell: GitHub states the visibility in it
+ */
+function decideLog(mode, event, identityToken) {
+    if (mode !== 'auto')
+        return { log: mode === 'on', why: `"transparency-log: ${mode}"` };
+    const visibility = eventVisibility(event) ?? (identityToken === undefined ? undefined : tokenVisibility(identityToken));
+    if (visibility === undefined)
+        return { log: false, why: 'nothing says that the repository is public' };
+    return { log: visibility === 'public', why: `the repository is ${visibility}` };
+}
+/** A repository that is private is not public, whatever else is said of it. */
+function eventVisibility(event) {
+    const isPrivate = (0,pick/* pick */.U)(event, 'repository', 'private');
+    const visibility = (0,pick/* pickText */.d)(event, 'repository', 'visibility') ?? (isPrivate === false ? 'public' : undefined);
+    return isPrivate === true && (visibility ?? 'public') === 'public' ? 'private' : visibility;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var bundle = __nccwpck_require__(9270);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
+var sigstore_statement = __nccwpck_require__(6121);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/verify.js + 3 modules
+var verify = __nccwpck_require__(7630);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/make.js
+
+
+
+
+
+
+
+/** A signer waits for the log most of the time, so more of them than processors are worth while. */
+const PARALLEL = 12;
+/**
+ * Signs every statement, all with one identity token, and verifies each bundle before anything is
+ * done with it.
+ * @throws PlimsollError `sign-failed`, and what the tool throws
+ */
+async function makeBundles(planned, ports) {
+    await (0,promises_.mkdir)(ports.directory, { recursive: true });
+    const { identityToken, log } = ports;
+    const statements = planned.map(({ statement }) => (0,sigstore_statement/* encodeStatement */._i)(statement));
+    await ports.attest.prepare?.(Math.max(0, ...statements.map(({ length }) => length)), log);
+    const made = await (0,concurrent/* mapConcurrently */.X)(planned, PARALLEL, async (each, index) => {
+        const bytes = await ports.attest(statements[index] ?? Buffer.alloc(0), { identityToken, log });
+        await (0,promises_.writeFile)((0,external_node_path_.join)(ports.directory, fileName(each, index)), bytes);
+        return [each, check(each, bytes, ports)];
+    });
+    return new Map(made);
+}
+function check({ name, about, statement }, bytes, { trust, log }) {
+    try {
+        const verified = (0,verify/* verifyBundle */.I)((0,bundle/* parseBundle */.QN)(bytes), trust, { log: log ? 'required' : 'optional' });
+        if ((0,sigstore_statement/* statementKey */.v7)(verified.statement) === (0,sigstore_statement/* statementKey */.v7)(statement))
+            return verified;
+    }
+    catch (cause) {
+        throw make_unusable(`The new ${name} of ${about} does not verify`, cause);
+    }
+    throw make_unusable(`The new ${name} of ${about} says something else than it should`);
+}
+function make_unusable(message, cause) {
+    return new errors/* PlimsollError */.n('sign-failed', message, {
+        hint: 'Check that "signing-config" and "trusted-root" belong to the same Sigstore instance. Nothing was attached.',
+        cause,
+    });
+}
+/** `03-spdx-linux-arm64.sigstore.json`. */
+function fileName({ name, about }, index) {
+    const words = `${name}-${about}`.replace(/^[a-z]+:\/+/, '').replaceAll(/[^\w.-]+/g, '-');
+    return `${String(index + 1).padStart(2, '0')}-${words.slice(0, 120)}.sigstore.json`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/promote/summarise.js + 1 modules
+var summarise = __nccwpck_require__(253);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/summary-signer.js
+
+
+
+
+
+/** @throws PlimsollError `oidc-failed` when the token names no workflow */
+function summarySigner(parts) {
+    const { identityToken, serverUrl, attest, log, trust, directory } = parts;
+    const { identity: verifier } = expectedSigner(identityToken, serverUrl);
+    if (verifier === undefined)
+        throw nobody();
+    return {
+        verifier,
+        policy: { uri: parts.policy.label, digest: parts.policy.digest },
+        hosted: (0,summarise/* isHosted */.OZ)(parts.identity),
+        sign: async (statement, root) => {
+            const planned = { name: (0,predicates/* predicateName */.XP)(statement.predicateType), about: root.digest, statement, targets: [root] };
+            const { material } = await trust();
+            const made = await makeBundles([planned], { attest, identityToken, log, trust: material, directory });
+            const bundle = made.get(planned);
+            if (bundle === undefined)
+                throw unmade();
+            return bundle;
+        },
+    };
+}
+function nobody() {
+    return new errors/* PlimsollError */.n('oidc-failed', 'The OpenID Connect token names no workflow that could be the verifier', {
+        hint: 'Run this in a job of GitHub Actions, or leave "vsa" out.',
+    });
+}
+function unmade() {
+    return new errors/* PlimsollError */.n('sign-failed', 'The verification summary was not made', { hint: 'Run again.' });
+}
+
+;// CONCATENATED MODULE: ./actions/promote/lib/signer.js
+
+
+
+
+/** The identity of this run, asked for before anything is done; none unless something is to be signed. */
+async function openSigner({ vsa, channelMap, dryRun, signingConfig }, context, { rules, trust, cosign }) {
+    if ((!vsa && channelMap === undefined) || dryRun)
+        return undefined;
+    const { label, digest, isDefault } = await context.policy();
+    const { serverUrl, tempDir, event } = context.github;
+    const identityToken = await context.idToken('sigstore');
+    return summarySigner({
+        identityToken,
+        serverUrl,
+        identity: rules.identity,
+        policy: { label: isDefault ? 'urn:plimsoll:defaults' : `${serverUrl}/${label}`, digest },
+        attest: cosignAttest(cosign, { signingConfig, trust }),
+        log: decideLog('auto', event, identityToken).log,
+        trust,
+        directory: external_node_path_.join(tempDir, 'plimsoll-promote'),
+    });
+}
+
+
+/***/ }),
+
+/***/ 6071:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  F: () => (/* binding */ tagsOf)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/promote/wanted-tags.js + 7 modules
+var wanted_tags = __nccwpck_require__(5939);
+;// CONCATENATED MODULE: ./actions/promote/lib/commit-tag.js
+/**
+ * An image that is named by a version tag is also that of a commit: of this run's, when that commit's own tag, which
+ * nothing but its verified image gets, leads to the same digest. Otherwise nothing is assumed.
+ */
+async function withCommit(wishes, legs, { github }) {
+    const [leg] = legs;
+    const commitTag = `sha-${github.sha}`;
+    if (!wishes.sha || leg === undefined || wishes.sourceTag?.startsWith('sha-') === true)
+        return wishes;
+    const [named, commit] = await Promise.all([leg.source.resolve(leg.reference), leg.source.resolve(commitTag)]);
+    const same = named !== undefined && named.digest === commit?.digest;
+    return same ? { ...wishes, sourceTag: commitTag } : wishes;
+}
+
+;// CONCATENATED MODULE: ./actions/promote/lib/wanted.js
+
+
+/** The tags to write, each with its class. */
+async function tagsOf(goal, { rules, legs }, context) {
+    if (goal.kind === 'rollback')
+        return (0,wanted_tags/* channelTags */.Hz)([goal.channel], rules);
+    const { github, clock } = context;
+    return (0,wanted_tags/* wantedTags */.pP)(await withCommit(goal.tags, legs, context), rules, { ...github, now: clock.now() });
 }
 
 
@@ -42543,6 +44300,7 @@ function report({ result, given, milliseconds }, { outputs, summary, log }) {
 /* harmony export */   L5J: () => (/* binding */ unknown),
 /* harmony export */   NTK: () => (/* binding */ rawTransform),
 /* harmony export */   OZ5: () => (/* binding */ url),
+/* harmony export */   Ru6: () => (/* binding */ maxLength),
 /* harmony export */   Wwf: () => (/* binding */ minValue),
 /* harmony export */   Y2b: () => (/* binding */ safeInteger),
 /* harmony export */   YOg: () => (/* binding */ array),
@@ -42569,7 +44327,7 @@ function report({ result, given, milliseconds }, { outputs, summary, log }) {
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -50150,7 +51908,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 8067:
+/***/ 5370:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50307,23 +52065,8 @@ function escapeProperty(text) {
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/pick.js
-/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
-function pick(json, ...path) {
-    let value = json;
-    for (const key of path) {
-        if (typeof value !== 'object' || value === null)
-            return undefined;
-        value = Object.hasOwn(value, key) ? value[key] : undefined;
-    }
-    return value;
-}
-/** The non-empty text at a path. */
-function pickText(json, ...path) {
-    const value = pick(json, ...path);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/context.js
 
 
@@ -50350,13 +52093,15 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
         workflow: env['GITHUB_WORKFLOW'] || undefined,
         workflowRef: env['GITHUB_WORKFLOW_REF'] || undefined,
         ...directories(env),
-        defaultBranch: pickText(event, 'repository', 'default_branch'),
+        defaultBranch: (0,pick/* pickText */.d)(event, 'repository', 'default_branch'),
         ...describePullRequest(event, repository),
         commitTimestamp: commitTimestamp(event, sha),
         isAct: env['ACT'] === 'true',
@@ -50406,10 +52151,10 @@ function directories(env) {
     };
 }
 function describePullRequest(event, repository) {
-    const number = pick(event, 'pull_request', 'number');
+    const number = (0,pick/* pick */.U)(event, 'pull_request', 'number');
     const isPullRequest = typeof number === 'number';
     // A deleted fork has no repository: whatever is not surely ours is somebody else's.
-    const head = pickText(event, 'pull_request', 'head', 'repo', 'full_name');
+    const head = (0,pick/* pickText */.d)(event, 'pull_request', 'head', 'repo', 'full_name');
     return {
         pullRequestNumber: isPullRequest ? number : undefined,
         isForkPullRequest: isPullRequest && head?.toLowerCase() !== repository.toLowerCase(),
@@ -50417,10 +52162,10 @@ function describePullRequest(event, repository) {
 }
 /** When the commit was made, as far as the payload of a push says it. */
 function commitTimestamp(event, sha) {
-    const commits = pick(event, 'commits');
-    const candidates = [pick(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
-    const commit = candidates.find((candidate) => pickText(candidate, 'id') === sha);
-    const time = Date.parse(pickText(commit, 'timestamp') ?? '');
+    const commits = (0,pick/* pick */.U)(event, 'commits');
+    const candidates = [(0,pick/* pick */.U)(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
+    const commit = candidates.find((candidate) => (0,pick/* pickText */.d)(candidate, 'id') === sha);
+    const time = Date.parse((0,pick/* pickText */.d)(commit, 'timestamp') ?? '');
     return Number.isNaN(time) ? undefined : new Date(time);
 }
 function withoutSlash(url) {
@@ -50693,38 +52438,30 @@ class Secrets {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
-/** The user name under which docker's configuration and its helpers hand out a refresh token. */
-const IDENTITY_TOKEN_USER = '<token>';
-const noCredentials = { forHost: () => Promise.resolve(undefined) };
-/** The first that knows the host wins. */
-function chainCredentials(...chain) {
-    return {
-        async forHost(host) {
-            for (const credentials of chain) {
-                const found = await credentials.forHost(host);
-                if (found !== undefined)
-                    return found;
-            }
-            return undefined;
-        },
-    };
-}
-/** Credentials as given in an input; the registry may be written with or without `https://`. */
-function listCredentials(entries) {
-    const byHost = new Map(entries.map(({ registry, username, password }) => [credentialHost(registry), { username, password }]));
-    return { forHost: (host) => Promise.resolve(byHost.get(credentialHost(host))) };
-}
-/** The host that a key of docker's configuration is about: scheme, path and Docker Hub's many names removed. */
-function credentialHost(key) {
-    const host = key
-        .trim()
-        .replace(/^https?:\/\//, '')
-        .replace(/\/.*$/, '')
-        .toLowerCase();
-    return ['index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host) ? 'docker.io' : host;
-}
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
 
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/auth/credentials.js
+var credentials = __nccwpck_require__(852);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -50762,7 +52499,7 @@ function dockerConfigCredentials(options) {
     };
 }
 async function find(config, host, runHelper) {
-    const wanted = credentialHost(host);
+    const wanted = (0,credentials/* credentialHost */.W9)(host);
     const address = wanted === 'docker.io' ? HUB_ADDRESS : wanted;
     const helper = entryFor(config.credHelpers, wanted);
     if (helper !== undefined)
@@ -50774,12 +52511,12 @@ async function find(config, host, runHelper) {
     return runHelper(config.credsStore, address);
 }
 function entryFor(table, host) {
-    return Object.entries(table ?? {}).find(([key]) => credentialHost(key) === host)?.[1];
+    return Object.entries(table ?? {}).find(([key]) => (0,credentials/* credentialHost */.W9)(key) === host)?.[1];
 }
 /** An empty entry is what `docker login` leaves when the secret is in a store. */
 function credentialOf(entry, host) {
     if (entry.identitytoken)
-        return { username: IDENTITY_TOKEN_USER, password: entry.identitytoken };
+        return { username: credentials/* IDENTITY_TOKEN_USER */.Bo, password: entry.identitytoken };
     if (entry.username && entry.password)
         return { username: entry.username, password: entry.password };
     if (!entry.auth)
@@ -50826,1423 +52563,10 @@ function docker_config_invalid(what, cause) {
     });
 }
 
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./node_modules/undici/lib/api/api-connect.js
-var api_connect = __nccwpck_require__(4660);
-// EXTERNAL MODULE: ./node_modules/undici/lib/api/api-request.js
-var api_request = __nccwpck_require__(4043);
-// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/agent.js
-var agent = __nccwpck_require__(7405);
-// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/env-http-proxy-agent.js
-var env_http_proxy_agent = __nccwpck_require__(3137);
-// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
-var pool = __nccwpck_require__(628);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
-const LIMIT = 8 * 1024 * 1024;
-/** Wraps undici's answer. */
-function readResponse({ url, method, answer }) {
-    const headers = flatten(answer.headers);
-    const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
-    const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
-    return {
-        status: answer.statusCode,
-        headers,
-        body,
-        url,
-        bytes,
-        text: async (limit) => (await bytes(limit)).toString('utf8'),
-        json: async (limit) => JSON.parse((await bytes(limit)).toString('utf8')),
-        discard: () => discard(answer),
-    };
-}
-async function discard(answer) {
-    try {
-        await answer.body.dump({ limit: 64 * 1024 });
-    }
-    catch {
-        // The body was not wanted; that it broke while being thrown away changes nothing.
-    }
-}
-function flatten(headers) {
-    const flat = {};
-    for (const [name, value] of Object.entries(headers)) {
-        if (value !== undefined)
-            flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-    }
-    return flat;
-}
-function lengthOf(headers) {
-    const text = headers['content-length'];
-    return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-async function* checkLength(body, expected) {
-    let seen = 0;
-    for await (const chunk of body) {
-        seen += chunk.length;
-        yield chunk;
-    }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
-}
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
-
-
-
-
-
-
-
-
-const HOPS = 5;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization']);
-/** The default {@link Http}, on undici. Idle connections do not keep the process alive. */
-function createHttp(options = {}) {
-    const dispatcher = createDispatcher(options);
-    return {
-        request: (request) => follow(dispatcher, request),
-        [Symbol.asyncDispose]: () => dispatcher.close(),
-    };
-}
-function createDispatcher({ allowH2 = true, connectionsPerHost, extraCa, proxy }) {
-    const tls = { preferH2: allowH2, ...(extraCa === undefined ? {} : { ca: [...external_node_tls_.rootCertificates, extraCa] }) };
-    const options = {
-        allowH2,
-        connect: { ...tls, timeout: 15_000 },
-        headersTimeout: 120_000,
-        bodyTimeout: 60_000,
-        ...(connectionsPerHost === undefined ? {} : { connections: connectionsPerHost }),
-    };
-    if (proxy === undefined)
-        return new agent(options);
-    return new env_http_proxy_agent({
-        ...options,
-        // undici's index adds `connect` to every dispatcher; without the index, the tunnel's own has to be given it.
-        clientFactory: (origin, settings) => Object.assign(new pool(origin, settings), { connect: api_connect }),
-        requestTls: tls,
-        httpProxy: proxy.http ?? '',
-        httpsProxy: proxy.https ?? '',
-        // As Go's tools do: this machine is never asked for through a proxy.
-        noProxy: [proxy.exceptFor, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(','),
-    });
-}
-async function follow(dispatcher, first) {
-    let request = first;
-    for (let hop = 0;; hop += 1) {
-        const response = await sendOnce(dispatcher, request);
-        const next = redirected(request, response);
-        if (next === undefined)
-            return response;
-        await response.discard();
-        if (hop === HOPS)
-            throw new Error(`more than ${HOPS} redirects from ${first.url.host}`);
-        request = next;
-    }
-}
-async function sendOnce(dispatcher, { url, method, headers, body, signal }) {
-    const answer = await api_request.call(dispatcher, {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers: { ...headers },
-        body: typeof body === 'function' ? external_node_stream_.Readable.from(body(), { objectMode: false }) : (body ?? null),
-        ...(signal === undefined ? {} : { signal }),
-    });
-    return readResponse({ url, method, answer });
-}
-/** The request that a redirect asks for, or nothing when the caller is to see the redirect itself. */
-function redirected(request, response) {
-    const mode = request.redirect ?? (request.method === 'GET' || request.method === 'HEAD' ? 'follow' : 'manual');
-    const location = response.headers['location'];
-    if (mode === 'manual' || location === undefined || !REDIRECTS.has(response.status))
-        return undefined;
-    const url = new URL(location, request.url);
-    const sameHost = url.host === request.url.host && url.protocol === request.url.protocol;
-    if (mode === 'same-host' && !sameHost)
-        return undefined;
-    if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
-        throw new Error(`${request.url.host} redirects from https to ${url.protocol}//${url.host}`);
-    }
-    return { ...request, url, ...(sameHost ? {} : { headers: withoutCredentials(request.headers) }) };
-}
-function withoutCredentials(headers = {}) {
-    return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
-var slots = __nccwpck_require__(9971);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
-
-/** How many requests one host gets at a time, and when it may be asked again. */
-class HostLimit {
-    #slots;
-    #clock;
-    #notBefore = 0;
-    constructor(most, clock) {
-        this.#slots = new slots/* Slots */.W(most);
-        this.#clock = clock;
-    }
-    /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
-    }
-    /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
-            signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
-            await this.#clock.sleep(wait, signal);
-        }
-    }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/challenge.js
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const PARAMETER = new RegExp(`^(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))\\s*`);
-const SCHEME = new RegExp(`^(${TOKEN})(?:\\s+|$|(?=,))`);
-/** Reads every challenge of a header; what does not follow the grammar ends the reading quietly. */
-function parseChallenges(header) {
-    const challenges = [];
-    let rest = header.replace(/^[\s,]+/, '');
-    while (rest !== '') {
-        const parameter = PARAMETER.exec(rest);
-        const scheme = parameter === null ? SCHEME.exec(rest) : null;
-        const current = challenges.at(-1);
-        if (parameter !== null && current !== undefined) {
-            const [, name = '', quoted, bare = ''] = parameter;
-            current.parameters[name.toLowerCase()] = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
-        }
-        else if (scheme?.[1] !== undefined)
-            challenges.push({ scheme: scheme[1].toLowerCase(), parameters: {} });
-        else
-            break;
-        rest = rest.slice((parameter ?? scheme)?.[0].length ?? rest.length).replace(/^[\s,]+/, '');
-    }
-    return challenges;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/scope.js
-const ACTIONS = { pull: 'pull', push: 'pull,push', delete: 'pull,push,delete' };
-const RANK = { pull: 0, push: 1, delete: 2 };
-function scopeOf(repository, access) {
-    return new Map([[repository, access]]);
-}
-/** The least that covers both. */
-function joinScopes(a, b) {
-    const joined = new Map(a);
-    for (const [repository, access] of b)
-        if (!grants(joined, repository, access))
-            joined.set(repository, access);
-    return joined;
-}
-function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
-}
-/** As a token endpoint wants them: one `scope` each (distribution token specification). */
-function scopeTexts(scopes) {
-    return [...scopes].map(([repository, access]) => `repository:${repository}:${ACTIONS[access]}`);
-}
-function grants(scopes, repository, access) {
-    const has = scopes.get(repository);
-    return has !== undefined && RANK[has] >= RANK[access];
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var runtime_retry = __nccwpck_require__(5744);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
-
-
-const LOGIN = 'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before.';
-const BY_STATUS = {
-    400: {
-        code: 'registry-rejected',
-        hint: 'The registry found the request or content invalid; its own words are in the message.',
-    },
-    401: { code: 'registry-unauthorized', hint: LOGIN },
-    403: {
-        code: 'registry-denied',
-        hint: 'For ghcr.io give the job `permissions: packages: write`; elsewhere use an account that may write to this repository.',
-    },
-    404: {
-        code: 'registry-not-found',
-        hint: 'Check the repository name and digest; private repositories also answer so to strangers.',
-    },
-    405: {
-        code: 'registry-rejected',
-        hint: 'This registry does not offer the operation; ghcr.io deletes through the GitHub API only.',
-    },
-    409: {
-        code: 'tag-immutable',
-        hint: 'Release under a new tag, or exempt this tag from the immutability rule of the registry.',
-    },
-    429: {
-        code: 'registry-rate-limited',
-        hint: 'Run again later, or log in: anonymous clients share one quota per address.',
-    },
-};
-const OTHER = {
-    code: 'registry-rejected',
-    hint: 'Check that the host is an OCI registry and the reference names a repository in it.',
-};
-const SERVER = {
-    code: 'registry-unavailable',
-    hint: 'Run again when the registry has recovered; finished work is not repeated.',
-};
-const PROTOCOL_HINT = 'Check the host name; a login page, proxy or maintenance page may stand in front of the registry.';
-/** The typed error of an answer, by the table above. */
-function refusal(answer) {
-    const row = rowFor(answer);
-    const because = registryWords(answer.text);
-    const message = `${requestName(answer)} answered ${answer.status}${because === '' ? '' : `: ${because}`}`;
-    return new errors/* PlimsollError */.n(row.code, message, { hint: row.hint });
-}
-function requestName({ method, url }) {
-    return `${method} ${url.host}${url.pathname}`;
-}
-/** No usable answer came. An expected failure inside the transport's error (of a body's source) stays what it is. */
-function unreachable(request, error) {
-    const inner = innerFailure(error);
-    if (inner !== undefined)
-        return inner;
-    const why = error instanceof Error ? transportWords(error) : 'no answer';
-    return new errors/* PlimsollError */.n('registry-unreachable', `${requestName(request)} failed: ${why}`, {
-        hint: 'Check the host and port, and that the runner can reach it (proxy, firewall, certificate).',
-        cause: error,
-    });
-}
-function protocolFailure(request, why, cause) {
-    return new errors/* PlimsollError */.n('registry-protocol', `${requestName(request)}: ${why}`, { hint: PROTOCOL_HINT, cause });
-}
-function isHtml(headers) {
-    return ['text/html', 'application/xhtml+xml'].includes((0,media_types/* bareMediaType */.ZX)(headers['content-type']));
-}
-/** The codes of an error answer (distribution specification, "Error Codes"). */
-function errorCodes(text) {
-    return errorsOf(text).map(({ code }) => code);
-}
-/** A failure of ours that the transport wrapped on its way, such as a digest mismatch in an upload's source. */
-function innerFailure(error) {
-    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-        if ((0,errors/* isFailure */.N)(at))
-            return at;
-    }
-    return undefined;
-}
-function rowFor({ status, headers, text, authenticated }) {
-    if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
-        return BY_STATUS[429] ?? OTHER;
-    // A success or redirect that was not asked for is as little an answer as a page is.
-    if (status < 400 || (status === 404 && isHtml(headers)))
-        return { code: 'registry-protocol', hint: PROTOCOL_HINT };
-    if (status === 403 && !authenticated)
-        return { code: 'registry-denied', hint: LOGIN };
-    if (status === 401 && authenticated) {
-        return {
-            code: 'registry-unauthorized',
-            hint: 'The credentials were refused: check user name and token, and that the token has not expired.',
-        };
-    }
-    return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
-}
-function registryWords(text) {
-    const errors = errorsOf(text);
-    const words = errors.length > 0 ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ') : text;
-    return /^\s*</.test(words)
-        ? 'an HTML page'
-        : words
-            .replace(/[\s\p{Cc}]+/gu, ' ')
-            .trim()
-            .slice(0, 300);
-}
-function errorsOf(text) {
-    try {
-        const body = JSON.parse(text);
-        const errors = body?.errors;
-        if (!Array.isArray(errors))
-            return [];
-        return errors.map((error) => ({
-            code: wordOf(error?.code),
-            message: wordOf(error?.message),
-        }));
-    }
-    catch {
-        return [];
-    }
-}
-function wordOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-function transportWords(error) {
-    const inner = error.cause instanceof Error ? error.cause : error;
-    const words = inner.message || ('code' in inner ? String(inner.code) : inner.name);
-    return words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 200);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/exchange.js
-
-
-
-/** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
-async function tryExchange(exchange, ports) {
-    try {
-        const sent = await exchange.send();
-        if (exchange_expected(exchange, sent.response.status))
-            return { value: await understand(exchange, sent.response) };
-        return await refused(exchange, sent, ports);
-    }
-    catch (error) {
-        if (ports.signal?.aborted === true)
-            throw exchange_cancelled(error);
-        if (error instanceof errors/* PlimsollError */.n)
-            throw error;
-        if (error instanceof SyntaxError)
-            throw protocolFailure(exchange, 'the answer is not JSON', error);
-        const failure = unreachable(exchange, error);
-        if (failure.code === 'registry-unreachable' && (0,runtime_retry/* isTransient */.dg)(error))
-            return { failure };
-        throw failure;
-    }
-}
-function exchange_expected({ expect }, status) {
-    return expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
-}
-async function understand(exchange, response) {
-    if (exchange.anyPage === true || !isHtml(response.headers))
-        return exchange.read(response);
-    await response.discard();
-    throw protocolFailure(exchange, `the answer (${response.status}) is an HTML page`);
-}
-async function refused(exchange, sent, ports) {
-    const { status, headers } = sent.response;
-    const text = await sent.response.text(64 * 1024).catch(() => '');
-    const failure = refusal({
-        method: exchange.method,
-        url: exchange.url,
-        status,
-        headers,
-        text,
-        authenticated: sent.authenticated,
-    });
-    if (!runtime_retry/* RETRY */.p6.statuses.has(status))
-        throw failure;
-    const after = (0,runtime_retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= runtime_retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
-    return { failure, ...(after === undefined ? {} : { after }) };
-}
-function exchange_cancelled(cause) {
-    return new errors/* PlimsollError */.n('cancelled', 'Cancelled while talking to a registry', {
-        hint: 'Run again; finished work is not repeated.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/loopback.js
-/**
- * True for a host of this machine, where docker too accepts a registry without TLS.
- *
- * @param host - with or without a port, IPv6 in brackets
- */
-function isLoopback(host) {
-    const name = host.replace(/:\d+$/, '');
-    return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/token.js
-
-
-
-
-
-
-
-const CLIENT_ID = 'plimsoll';
-/** Seconds, when the service does not say (distribution token specification, `expires_in`). */
-const SHORTEST_LIFE = 60;
-const TokenAnswer = dist/* looseObject */._H3({
-    token: dist/* optional */.lqM(dist/* string */.YjP()),
-    access_token: dist/* optional */.lqM(dist/* string */.YjP()),
-    expires_in: dist/* optional */.lqM(dist/* number */.aig()),
-});
-/**
- * Gets a token by the distribution token specification: GET with Basic credentials, or anonymously;
- * POST by OAuth2 when what is stored is a refresh token.
- *
- * @throws PlimsollError `registry-unauthorized`, `registry-denied`, `registry-protocol` and the rest of the table in `registry/failure.ts`
- */
-async function fetchToken(request, ports) {
-    const { realm } = request.service;
-    if (request.credential !== undefined && realm.protocol !== 'https:' && !isLoopback(realm.hostname)) {
-        throw protocolFailure({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
-    }
-    const wire = request.credential?.username === IDENTITY_TOKEN_USER ? refresh(request) : basic(request);
-    return (0,runtime_retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
-}
-async function attempt(wire, { credential }, ports) {
-    const send = async () => ({
-        response: await ports.http.request({ ...wire, ...(ports.signal === undefined ? {} : { signal: ports.signal }) }),
-        authenticated: credential !== undefined,
-    });
-    const { method, url } = wire;
-    return tryExchange({ method, url, send, expect: [200], read: (response) => readToken(wire, response, ports.clock.now()) }, ports);
-}
-function basic({ service, scopes, credential }) {
-    const url = new URL(service.realm);
-    if (service.service !== undefined)
-        url.searchParams.set('service', service.service);
-    for (const scope of scopeTexts(scopes))
-        url.searchParams.append('scope', scope);
-    if (credential === undefined)
-        return { method: 'GET', url };
-    url.searchParams.set('account', credential.username);
-    return { method: 'GET', url, headers: { authorization: basicHeader(credential) }, redirect: 'same-host' };
-}
-function refresh({ service, scopes, credential }) {
-    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID });
-    if (service.service !== undefined)
-        form.set('service', service.service);
-    form.set('scope', scopeTexts(scopes).join(' '));
-    form.set('refresh_token', credential?.password ?? '');
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { method: 'POST', url: service.realm, headers, body: form.toString() };
-}
-/** The `Authorization` value of HTTP Basic (RFC 7617), in UTF-8. */
-function basicHeader({ username, password }) {
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-async function readToken(wire, response, now) {
-    const parsed = dist/* safeParse */.xLC(TokenAnswer, await response.json());
-    const value = parsed.success ? (parsed.output.token ?? parsed.output.access_token) : undefined;
-    if (!value)
-        throw protocolFailure(wire, 'the token service answered without a token');
-    const life = Math.max(SHORTEST_LIFE, (parsed.success ? parsed.output.expires_in : undefined) ?? SHORTEST_LIFE);
-    // Stopping a fifth early leaves time for an upload that starts with this token.
-    return { value, goodUntil: now.getTime() + life * 800 };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/authorizer.js
-
-
-
-/**
- * Knows how one registry wants to be asked, from its challenges, and keeps its tokens: one per set of
- * scopes for as long as it is good, and a wider one serves a narrower need.
- */
-class Authorizer {
-    #options;
-    #mode = { kind: 'open' };
-    #credential;
-    #held = [];
-    #proven = new Set();
-    constructor(options) {
-        this.#options = options;
-    }
-    /** The `Authorization` value to send, if any. */
-    async header(scopes) {
-        switch (this.#mode.kind) {
-            case 'open':
-                return undefined;
-            case 'basic': {
-                const credential = await this.credential();
-                return credential === undefined ? undefined : basicHeader(credential);
-            }
-            case 'bearer':
-                return `Bearer ${(await this.#token(this.#mode.service, scopes)).value}`;
-            default:
-                return this.#mode;
-        }
-    }
-    /** Takes in that an `Authorization` value was not refused. */
-    accepted(sent) {
-        this.#proven.add(sent);
-    }
-    /**
-     * Takes in a 401. True when asking again makes sense: the challenge was new, or the token that was
-     * sent had been good before and is now dropped.
-     *
-     * @param sent - the `Authorization` value that was refused
-     */
-    async challenged(wwwAuthenticate, sent) {
-        const mode = this.#read(wwwAuthenticate ?? '');
-        if (mode === undefined)
-            return false;
-        const changed = mode.kind !== this.#mode.kind;
-        this.#mode = mode;
-        if (mode.kind === 'basic')
-            return changed && (await this.credential()) !== undefined;
-        if (sent === undefined || changed)
-            return true;
-        await this.#drop(sent);
-        return this.#proven.delete(sent);
-    }
-    /** Looked up once per run: a helper is a process. */
-    credential() {
-        this.#credential ??= this.#options.credentials.forHost(this.#options.host);
-        return this.#credential;
-    }
-    #read(header) {
-        const challenges = parseChallenges(header);
-        const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-        const realm = bearer?.parameters['realm'];
-        if (realm !== undefined && URL.canParse(realm)) {
-            const service = bearer?.parameters['service'];
-            return { kind: 'bearer', service: { realm: new URL(realm), ...(service === undefined ? {} : { service }) } };
-        }
-        return challenges.some(({ scheme }) => scheme === 'basic') ? { kind: 'basic' } : undefined;
-    }
-    async #token(service, scopes) {
-        for (let held = this.#find(scopes); held !== undefined; held = this.#find(scopes)) {
-            const token = await held.token;
-            if (token.goodUntil > this.#options.clock.now().getTime())
-                return token;
-            this.#remove(held);
-        }
-        return this.#request(service, scopes);
-    }
-    #request(service, scopes) {
-        const token = this.credential().then((credential) => fetchToken({ service, scopes, credential }, this.#options));
-        const held = { scopes, token };
-        this.#held.push(held);
-        token.catch(() => this.#remove(held));
-        return token;
-    }
-    #find(scopes) {
-        return this.#held.find((held) => covers(held.scopes, scopes));
-    }
-    #remove(held) {
-        this.#held = this.#held.filter((one) => one !== held);
-    }
-    async #drop(sent) {
-        const values = await Promise.allSettled(this.#held.map(({ token }) => token));
-        this.#held = this.#held.filter((_held, index) => {
-            const result = values[index];
-            return result?.status !== 'fulfilled' || `Bearer ${result.value.value}` !== sent;
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-tls-probe.js
-
-/**
- * Whether a TLS handshake with this address succeeds within five seconds. The certificate does not matter here:
- * the requests that follow check it.
- */
-function speaksTls({ hostname, port }) {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
-        const answer = (speaks) => {
-            socket.destroy();
-            resolve(speaks);
-        };
-        socket.once('secureConnect', () => answer(true));
-        socket.once('error', () => answer(false));
-        socket.once('timeout', () => answer(false));
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/origin.js
-
-
-
-
-/** Docker Hub's registry does not live at the name it goes by. */
-const ADDRESSES = { 'docker.io': 'registry-1.docker.io' };
-/**
- * Asks the base of the API (`/v2/`) once: it tells whether there is a registry, whether it speaks TLS,
- * and how it wants to be authorized. Plain HTTP is for loopback hosts only, and only where nothing speaks TLS.
- */
-async function findOrigin(registry, ports) {
-    const host = ADDRESSES[registry] ?? registry;
-    const secure = new URL(`https://${host}`);
-    if (!isLoopback(host))
-        return ping(secure, ports);
-    try {
-        const result = await ping(secure, ports);
-        return 'failure' in result && speaksNoTls(result.failure) ? await ping(new URL(`http://${host}`), ports) : result;
-    }
-    catch (error) {
-        if (speaksNoTls(error))
-            return ping(new URL(`http://${host}`), ports);
-        throw error;
-    }
-}
-function ping(origin, ports) {
-    const url = new URL('/v2/', origin);
-    const { http, signal, userAgent } = ports;
-    const request = { method: 'GET', url, headers: { 'user-agent': userAgent }, redirect: 'same-host' };
-    const send = async () => ({
-        response: await http.request({ ...request, ...(signal === undefined ? {} : { signal }) }),
-        authenticated: false,
-    });
-    // 403 and 404 come from registries that open the base only to those who are logged in.
-    return tryExchange({ method: 'GET', url, send, expect: [200, 401, 403, 404], read: (response) => answered(response, origin, ports) }, ports);
-}
-async function answered(response, origin, ports) {
-    await response.discard();
-    if (response.status === 401)
-        await ports.onChallenge(response.headers['www-authenticate']);
-    return origin;
-}
-/**
- * Where a registry lives, without asking it anything; for a client that has no credentials for it, whose first
- * request tells the rest. Plain HTTP is for loopback ports that do not finish a TLS handshake.
- */
-async function knownOrigin(registry) {
-    const host = ADDRESSES[registry] ?? registry;
-    const secure = new URL(`https://${host}`);
-    return !isLoopback(host) || (await speaksTls(secure)) ? secure : new URL(`http://${host}`);
-}
-/** True for the errors that a TLS handshake with a plain HTTP server ends in. */
-function speaksNoTls(error) {
-    if (!(error instanceof errors/* PlimsollError */.n) || error.code !== 'registry-unreachable')
-        return false;
-    for (let at = error.cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-        if ('code' in at &&
-            typeof at.code === 'string' &&
-            /^(?:EPROTO|ERR_SSL_\w+|ECONNRESET|UND_ERR_SOCKET)$/.test(at.code))
-            return true;
-    }
-    return false;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
-
-
-
-/** One registry host: finds out how it speaks, then sends requests with authorization, in turn, with retries. */
-class Endpoint {
-    #ports;
-    #exchange;
-    #registry;
-    #origin;
-    constructor(registry, ports) {
-        this.#registry = registry;
-        this.#ports = ports;
-        const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
-    }
-    /** @throws PlimsollError by the tables in `failure.ts`, after retries */
-    call(request, read) {
-        return this.retry(() => this.attempt(request, read));
-    }
-    /** Repeats something made of {@link attempt}s by the table in `retry.ts`. */
-    retry(attempt) {
-        return (0,runtime_retry/* withRetry */.bD)(attempt, this.#ports);
-    }
-    /** One try without waiting, for a caller that retries more than this request. An expired token is renewed within it. */
-    async attempt(request, read) {
-        const origin = await this.origin();
-        const { method, expect, anyPage } = request;
-        const url = new URL(request.to, origin);
-        const send = () => this.#authorized(request, url, origin);
-        const options = { ...(expect === undefined ? {} : { expect }), ...(anyPage === undefined ? {} : { anyPage }) };
-        return tryExchange({ method, url, send, read, ...options }, this.#exchange);
-    }
-    /** Scheme, host and port, found out at the first request; a failure is not remembered. */
-    origin() {
-        this.#origin ??= this.#findOrigin().catch((error) => {
-            this.#origin = undefined;
-            throw error;
-        });
-        return this.#origin;
-    }
-    /** Resolves an address that the registry gave, such as the `Location` of an upload. */
-    async locate(location, base) {
-        const url = new URL(location, base);
-        const origin = await this.origin();
-        // A registry that does not know of the TLS proxy in front of it gives http:// addresses of itself.
-        if (url.hostname === origin.hostname && url.port === origin.port)
-            url.protocol = origin.protocol;
-        return url;
-    }
-    async #findOrigin() {
-        const { http, userAgent, authorizer } = this.#ports;
-        // With credentials, what is hidden from strangers must not look absent: the registry is asked how to log in.
-        if ((await authorizer.credential()) === undefined)
-            return knownOrigin(this.#registry);
-        const onChallenge = (header) => authorizer.challenged(header, undefined);
-        const ports = { ...this.#exchange, http, userAgent, onChallenge };
-        return (0,runtime_retry/* withRetry */.bD)(() => findOrigin(this.#registry, ports), this.#ports);
-    }
-    /** Sends it with what the registry wants to see, and once more when that had expired. */
-    async #authorized(request, url, origin) {
-        if (url.origin !== origin.origin)
-            return { response: await this.#inTurn(request, url, undefined), authenticated: false };
-        const { authorizer } = this.#ports;
-        for (let last = false;; last = true) {
-            const sent = await authorizer.header(request.scopes);
-            const response = await this.#inTurn(request, url, sent);
-            const authenticated = sent !== undefined && (await authorizer.credential()) !== undefined;
-            if (response.status !== 401) {
-                if (sent !== undefined)
-                    authorizer.accepted(sent);
-                return { response, authenticated };
-            }
-            if (last || !(await authorizer.challenged(response.headers['www-authenticate'], sent)))
-                return { response, authenticated };
-            await response.discard();
-        }
-    }
-    async #inTurn(request, url, authorization) {
-        const { http, limit, signal } = this.#ports;
-        const { method, body, redirect } = request;
-        const opened = typeof body === 'function' ? await body() : body;
-        const source = opened === undefined || Buffer.isBuffer(opened) ? opened : () => opened;
-        const headers = {
-            'user-agent': this.#ports.userAgent,
-            ...request.headers,
-            ...(authorization === undefined ? {} : { authorization }),
-        };
-        const send = () => http.request({
-            method,
-            url,
-            headers,
-            ...(source === undefined ? {} : { body: source }),
-            ...(redirect === undefined ? {} : { redirect }),
-            ...(signal === undefined ? {} : { signal }),
-        });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
-var referrer_discovery = __nccwpck_require__(5847);
-// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
-var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
-
-
-
-/** Breaks without a byte of progress before a stream is given up. */
-const PATIENCE = 4;
-/**
- * The bytes of a blob, checked. Nothing is requested before the first byte is wanted, and a connection
- * that breaks on the way is taken up again where it broke.
- */
-function readBlob(request) {
-    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
-}
-async function* resuming(request) {
-    const { size } = request.descriptor;
-    let seen = 0;
-    for (let breaks = 0; breaks <= PATIENCE && (seen < size || breaks === 0); breaks += 1) {
-        const response = await blob_reader_open(request, seen);
-        if (response === undefined)
-            return;
-        try {
-            for await (const chunk of skipping(response, seen)) {
-                seen += chunk.length;
-                if (chunk.length > 0)
-                    breaks = 0;
-                yield chunk;
-            }
-        }
-        catch (error) {
-            if (breaks >= PATIENCE || !(0,runtime_retry/* isTransient */.dg)(error))
-                throw unreachable({ method: 'GET', url: response.url }, error);
-        }
-    }
-}
-/** The answer from `offset` on; `undefined` when the registry says that nothing is there. */
-function blob_reader_open({ endpoint, path, scopes }, offset) {
-    const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-    const expect = [200, 206, 416];
-    return endpoint.call({ method: 'GET', to: path, scopes, headers, expect, urgent: true }, async (response) => {
-        if (response.status !== 416)
-            return response;
-        await response.discard();
-        return undefined;
-    });
-}
-/** A server that ignores `Range` sends everything again. */
-async function* skipping(response, offset) {
-    let skip = response.status === 206 ? 0 : offset;
-    for await (const chunk of response.body) {
-        if (skip < chunk.length)
-            yield skip === 0 ? chunk : chunk.subarray(skip);
-        skip = Math.max(0, skip - chunk.length);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/manifest-cache.js
-/** Bytes; the oldest go first. Far more than the largest graph of one image. */
-const BUDGET = 64 * 1024 * 1024;
-/** Manifests of one repository by digest, which never change; those being fetched are waited for. */
-class ManifestCache {
-    #kept = new Map();
-    #coming = new Map();
-    #size = 0;
-    peek(digest) {
-        return this.#kept.get(digest);
-    }
-    async get(digest, fetch) {
-        const kept = this.#kept.get(digest);
-        if (kept !== undefined)
-            return kept;
-        const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
-        this.#coming.set(digest, coming);
-        return this.keep(await coming);
-    }
-    keep(blob) {
-        if (this.#kept.has(blob.digest))
-            return blob;
-        this.#kept.set(blob.digest, blob);
-        this.#size += blob.bytes.length;
-        for (const [digest, { bytes }] of this.#kept) {
-            if (this.#size <= BUDGET)
-                break;
-            this.#kept.delete(digest);
-            this.#size -= bytes.length;
-        }
-        return blob;
-    }
-    forget(digest) {
-        this.#size -= this.#kept.get(digest)?.bytes.length ?? 0;
-        this.#kept.delete(digest);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/manifest-reader.js
-
-
-
-
-/** Types that proxies put in place of the real one; the `mediaType` inside is then believed. */
-const VAGUE = new Set(['', 'application/json', 'application/octet-stream', 'text/plain']);
-/**
- * The manifest in an answer to GET, proven: against the digest asked for, else the digest that the
- * registry names, else at least as whole JSON.
- *
- * @param reference - the tag or digest that was asked for
- */
-async function readManifest(response, reference) {
-    const bytes = await response.bytes();
-    const expected = (0,oci_digest/* isDigest */.Bc)(reference) ? reference : namedDigest(response);
-    const digest = (0,oci_digest/* digestOf */.ol)(bytes, expected === undefined ? 'sha256' : (0,oci_digest/* algorithmOf */.Hy)(expected));
-    if (expected !== undefined && digest !== expected)
-        throw wrongDigest(response.url, expected, digest);
-    const type = (0,media_types/* bareMediaType */.ZX)(response.headers['content-type']);
-    if (expected !== undefined && !VAGUE.has(type))
-        return { mediaType: type, digest, bytes };
-    const claimed = claimedType(bytes);
-    return { mediaType: VAGUE.has(type) ? claimed : type, digest, bytes };
-}
-/** The descriptor in an answer to HEAD; `undefined` when the registry leaves out what is needed for one. */
-function headDescriptor({ headers, url }, reference) {
-    const mediaType = (0,media_types/* bareMediaType */.ZX)(headers['content-type']);
-    const digest = namedDigest({ headers });
-    const size = Number(headers['content-length'] ?? Number.NaN);
-    if ((0,oci_digest/* isDigest */.Bc)(reference) &&
-        digest !== undefined &&
-        digest !== reference &&
-        (0,oci_digest/* algorithmOf */.Hy)(digest) === (0,oci_digest/* algorithmOf */.Hy)(reference)) {
-        throw wrongDigest(url, reference, digest);
-    }
-    const named = (0,oci_digest/* isDigest */.Bc)(reference) ? reference : digest;
-    if (named === undefined || !(0,media_types/* isManifestType */.Q3)(mediaType) || !Number.isSafeInteger(size) || size === 0)
-        return undefined;
-    return { mediaType, digest: named, size };
-}
-/** What the registry says of a manifest it took: that it is this one, and whether it lists it as a referrer. */
-async function readReceipt(response, digest) {
-    await response.discard();
-    const stored = namedDigest(response);
-    if (stored !== undefined && stored !== digest && (0,oci_digest/* algorithmOf */.Hy)(stored) === (0,oci_digest/* algorithmOf */.Hy)(digest)) {
-        throw wrongDigest(response.url, digest, stored);
-    }
-    const subject = response.headers['oci-subject'];
-    return subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {};
-}
-function namedDigest({ headers }) {
-    const text = headers['docker-content-digest'];
-    return text !== undefined && (0,oci_digest/* isDigest */.Bc)(text) ? text : undefined;
-}
-/** @throws SyntaxError, which the exchange reports as a breach of protocol */
-function claimedType(bytes) {
-    const document = JSON.parse(bytes.toString('utf8'));
-    return typeof document?.mediaType === 'string' ? document.mediaType : '';
-}
-function wrongDigest(url, expected, got) {
-    const cause = protocolFailure({ method: 'GET', url }, 'content and digest disagree');
-    return new errors/* PlimsollError */.n('digest-mismatch', `${url.host}${url.pathname} is ${got}, not ${expected}`, {
-        hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/pages.js
-
-/** More pages than any honest list has. */
-const MOST_PAGES = 10_000;
-/**
- * Follows `Link: <…>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
- * host: only path and query of a link count.
- */
-async function listPages(endpoint, first, list) {
-    const { read, ...request } = list;
-    const items = [];
-    const seen = new Set();
-    for (let to = first; to !== undefined;) {
-        if (seen.has(to) || seen.size >= MOST_PAGES) {
-            throw protocolFailure({ method: 'GET', url: new URL(to, await endpoint.origin()) }, 'the pages of this list never end');
-        }
-        seen.add(to);
-        to = await endpoint.call({ ...request, method: 'GET', to }, async (response) => {
-            const page = await read(response);
-            if (page === 'end')
-                return undefined;
-            items.push(...page);
-            return nextPage(response);
-        });
-    }
-    return items;
-}
-function nextPage({ headers, url }) {
-    const target = /<([^>]*)>\s*;[^<]*\brel="?next"?/i.exec(headers['link'] ?? '')?.[1];
-    if (target === undefined || !URL.canParse(target, url.href))
-        return undefined;
-    const next = new URL(target, url);
-    return `${next.pathname}${next.search}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/referrers-api.js
-
-
-
-
-
-/**
- * `GET /v2/<name>/referrers/<digest>` (distribution specification, "Listing Referrers"). Only a 200 with
- * the index's media type counts: ghcr.io has been seen to redirect to an HTML page of another host.
- */
-class ReferrersApi {
-    #endpoint;
-    #repository;
-    /** Whether there is one, learned from the first answer, since an API that exists answers an empty list. */
-    #exists;
-    constructor(endpoint, repository) {
-        this.#endpoint = endpoint;
-        this.#repository = repository;
-    }
-    /** `undefined` where the registry has no such API. */
-    async list(subject, scopes) {
-        if (this.#exists !== undefined)
-            return (await this.#exists) ? this.#askTwice(subject, scopes) : undefined;
-        // Those who come meanwhile wait for the first answer instead of asking in vain as well.
-        const first = this.#askTwice(subject, scopes);
-        this.#exists = first.then((found) => found !== undefined);
-        this.#exists.catch(() => {
-            this.#exists = undefined;
-        });
-        return first;
-    }
-    /** That there is no API is believed the second time: a passing error page must not hide all evidence. */
-    async #askTwice(subject, scopes) {
-        return (await this.#ask(subject, scopes)) ?? (await this.#ask(subject, scopes));
-    }
-    async #ask(subject, scopes) {
-        let answered = false;
-        const found = await listPages(this.#endpoint, `/v2/${this.#repository}/referrers/${subject}`, {
-            scopes,
-            headers: { accept: media_types/* OCI_INDEX */.$p },
-            expect: [200, 301, 302, 303, 307, 308, 400, 404, 405],
-            anyPage: true,
-            redirect: 'same-host',
-            read: async (response) => {
-                const page = await readPage(response);
-                answered ||= page !== 'end';
-                return page;
-            },
-        });
-        return answered ? found : undefined;
-    }
-}
-async function readPage(response) {
-    const { status, headers } = response;
-    if (status === 400)
-        return unknownSubject(response);
-    if (status === 200 && (0,media_types/* bareMediaType */.ZX)(headers['content-type']) === media_types/* OCI_INDEX */.$p) {
-        const bytes = await response.bytes();
-        const manifest = (0,oci_manifest/* parseManifest */.Ng)({ mediaType: media_types/* OCI_INDEX */.$p, bytes, digest: (0,oci_digest/* digestOf */.ol)(bytes) });
-        return manifest.kind === 'index' ? manifest.manifests : [];
-    }
-    await response.discard();
-    return 'end';
-}
-/** Quay answers 400 MANIFEST_INVALID for a subject that it does not have, where the specification wants an empty list. */
-async function unknownSubject(response) {
-    const text = await response.text();
-    if (errorCodes(text).some((code) => code === 'MANIFEST_INVALID' || code === 'MANIFEST_UNKNOWN'))
-        return [];
-    throw refusal({
-        method: 'GET',
-        url: response.url,
-        status: 400,
-        headers: response.headers,
-        text,
-        authenticated: true,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/tag-list.js
-
-
-/** Error codes by which registries say that a repository has never been pushed to. */
-const NO_REPOSITORY = new Set(['NAME_UNKNOWN', 'NOT_FOUND']);
-/** Bytes of one page. Some registries ignore `n` and send everything at once. */
-const LONGEST_PAGE = 64 * 1024 * 1024;
-/** `GET /v2/<name>/tags/list` to its last page (distribution specification, "Listing Tags"). */
-function listTags(endpoint, repository, scopes) {
-    return listPages(endpoint, `/v2/${repository}/tags/list?n=1000`, { scopes, expect: [200, 404], read: tag_list_readPage });
-}
-async function tag_list_readPage(response) {
-    const { status, headers, url } = response;
-    if (status === 200)
-        return (await response.json(LONGEST_PAGE))?.tags ?? [];
-    const text = await response.text();
-    if (errorCodes(text).some((code) => NO_REPOSITORY.has(code)))
-        return 'end';
-    throw refusal({ method: 'GET', url, status, headers, text, authenticated: true });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
-
-
-
-
-/**
- * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
- * that fails starts over with a new session, since what became of the old one is unknown.
- *
- * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
- */
-async function uploadBlob(target, upload) {
-    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
-    if (mounted === 'mounted')
-        return;
-    await target.endpoint.retry(async () => {
-        const session = mounted instanceof URL ? { value: mounted } : await start(target);
-        mounted = undefined;
-        return 'value' in session ? send(target, upload, session.value) : session;
-    });
-}
-/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
-async function probeUpload(target) {
-    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
-    await cancel(target, session);
-}
-/**
- * Asks the registry to take the blob from another repository of its own. A registry that will not
- * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
- */
-async function mount(target, { descriptor }, from) {
-    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
-    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
-    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
-    try {
-        return await target.endpoint.call(request, async (response) => {
-            if (response.status === 202)
-                return sessionOf(target, response);
-            await response.discard();
-            return 'mounted';
-        });
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
-            return undefined;
-        throw error;
-    }
-}
-function start(target) {
-    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
-}
-function startRequest({ repository, scopes }, query = '') {
-    return {
-        method: 'POST',
-        to: `/v2/${repository}/blobs/uploads/${query}`,
-        scopes,
-        headers: { 'content-length': '0' },
-        expect: [202],
-    };
-}
-async function sessionOf({ endpoint }, response) {
-    await response.discard();
-    const location = response.headers['location'];
-    if (location !== undefined)
-        return endpoint.locate(location, response.url);
-    throw protocolFailure({ method: 'POST', url: response.url }, 'the upload session has no Location');
-}
-async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
-    const to = new URL(session);
-    // Appended as text: the query is the registry's own state and must come back as it was.
-    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
-    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
-    try {
-        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
-        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
-            await cancel(target, session);
-        throw error;
-    }
-}
-/** A session that another server behind the same name does not know is worth another try. */
-async function finished(response, url) {
-    if (response.status !== 404)
-        return upload_discard(response);
-    const { status, headers } = response;
-    return refusal({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
-}
-async function cancel({ endpoint, scopes }, session) {
-    try {
-        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, upload_discard);
-    }
-    catch {
-        // Sessions that are not dropped expire; what led here matters more than this.
-    }
-}
-function upload_discard(response) {
-    return response.discard().then(() => undefined);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/repository.js
-
-
-
-
-
-
-
-
-
-
-
-
-/** The HTTP headers that make a registry give a manifest as it is stored. */
-const ACCEPT = { accept: media_types/* MANIFEST_TYPES */._P.join(', ') };
-/**
- * One repository of a registry (OCI distribution specification 1.1). Manifests are kept by digest, so
- * reading one twice asks once. Every method throws PlimsollError by the table in `failure.ts`.
- */
-class Repository {
-    name;
-    label;
-    #endpoint;
-    #manifests = new ManifestCache();
-    #present = new Map();
-    #referrersApi;
-    #scopes;
-    constructor(name, endpoint, access) {
-        this.name = name;
-        this.label = (0,reference/* repositoryLabel */.v7)(name);
-        this.#endpoint = endpoint;
-        this.#scopes = scopeOf(name.repository, access);
-        this.#referrersApi = new ReferrersApi(endpoint, name.repository);
-    }
-    async resolve(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        return kept === undefined ? this.look(reference) : (0,oci_manifest/* descriptorOf */.nb)(kept);
-    }
-    /** What the registry itself says now, whatever was read or written before. */
-    async look(reference) {
-        const request = { method: 'HEAD', to: this.#manifestPath(reference), headers: ACCEPT, expect: [200, 404] };
-        const found = await this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
-            await response.discard();
-            return response.status === 404 ? 'absent' : headDescriptor(response, reference);
-        });
-        if (found !== undefined)
-            return found === 'absent' ? undefined : found;
-        const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
-        return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
-    }
-    async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
-    }
-    /** Like {@link manifest}, but `undefined` where there is certainly none. */
-    async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
-        return found === undefined ? undefined : this.#manifests.keep(found);
-    }
-    blob(descriptor) {
-        const { label } = this;
-        const request = {
-            endpoint: this.#endpoint,
-            path: this.#path(`blobs/${descriptor.digest}`),
-            scopes: this.#need('pull'),
-        };
-        return Promise.resolve(readBlob({ ...request, descriptor, label }));
-    }
-    referrers(subject, tags) {
-        return (0,referrer_discovery/* discoverReferrers */.C3)(this, subject, tags);
-    }
-    recorded(subject, wanted) {
-        return (0,referrer_discovery/* recordedReferrers */.Fr)(this, subject, wanted);
-    }
-    /** What the registry's own referrers API lists; `undefined` where it has none. */
-    listedReferrers(subject) {
-        return this.#referrersApi.list(subject, this.#need('pull'));
-    }
-    async hasBlob(descriptor) {
-        const known = this.#present.get(descriptor.digest);
-        if (known !== undefined)
-            return known.then(() => true);
-        const request = { method: 'HEAD', to: this.#path(`blobs/${descriptor.digest}`), expect: [200, 404] };
-        const found = await this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
-            await response.discard();
-            return response.status === 200;
-        });
-        if (found)
-            this.#present.set(descriptor.digest, Promise.resolve());
-        return found;
-    }
-    /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
-    async putBlob(descriptor, open, options = {}) {
-        const { absent = false, ...rest } = options;
-        const scopes = this.#need('push');
-        if (!absent && rest.from === undefined && (await this.hasBlob(descriptor)))
-            return;
-        const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-        const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
-        this.#present.set(descriptor.digest, upload);
-        await upload.catch((error) => {
-            this.#present.delete(descriptor.digest);
-            throw error;
-        });
-    }
-    async putManifest(manifest, reference = manifest.digest) {
-        const { mediaType, bytes } = manifest;
-        const headers = { 'content-type': mediaType };
-        const request = { method: 'PUT', to: this.#manifestPath(reference), headers, body: bytes };
-        const receipt = await this.#endpoint.call({ ...request, scopes: this.#need('push') }, (response) => readReceipt(response, manifest.digest));
-        this.#manifests.keep(manifest);
-        return receipt;
-    }
-    /** Every tag; none for a repository that was never pushed to. */
-    tags() {
-        return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
-    }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
-    }
-    /** Proves that this repository can be written to, without leaving anything in it. */
-    canPush() {
-        return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
-    }
-    #getManifest(reference, expect, read) {
-        const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect };
-        return this.#endpoint.call({ ...request, scopes: this.#need('pull') }, read);
-    }
-    /** What has been needed once is asked for from then on, so that one token serves the whole run. */
-    #need(access) {
-        this.#scopes = joinScopes(this.#scopes, scopeOf(this.name.repository, access));
-        return this.#scopes;
-    }
-    #manifestPath(reference) {
-        return this.#path(`manifests/${reference}`);
-    }
-    #path(tail) {
-        return `/v2/${this.name.repository}/${tail}`;
-    }
-}
-function readIfThere(reference) {
-    return async (response) => {
-        if (response.status === 200)
-            return readManifest(response, reference);
-        await response.discard();
-        return undefined;
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/registries.js
-
-
-
-
-
-
-/** All registries of one run. Repositories of a host share its connections, tokens and limits. */
-class Registries {
-    #options;
-    #http;
-    #endpoints = new Map();
-    constructor(options) {
-        this.#options = options;
-        this.#http = options.http ?? createHttp();
-    }
-    /**
-     * @param access - what will be needed of it, when known beforehand; saves a token request where
-     *   reading is followed by writing
-     */
-    repository(name, access = 'pull') {
-        return new Repository(name, this.#endpoint(name.registry), access);
-    }
-    /** The same registries with other patience. */
-    withRetry(retry) {
-        return new Registries({ ...this.#options, http: this.#http, retry });
-    }
-    #endpoint(registry) {
-        const known = this.#endpoints.get(registry);
-        if (known !== undefined)
-            return known;
-        const created = this.#connect(registry);
-        this.#endpoints.set(registry, created);
-        return created;
-    }
-    #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
-        const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
-        const { retry } = this.#options;
-        const authorizer = new Authorizer({ ...ports, host: registry, credentials });
-        const table = retry === undefined ? {} : { table: retry };
-        return new Endpoint(registry, {
-            ...ports,
-            ...table,
-            authorizer,
-            userAgent,
-            limit: new HostLimit(concurrency, clock),
-        });
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 16 modules
+var registries = __nccwpck_require__(3303);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/http.js + 1 modules
+var runtime_http = __nccwpck_require__(612);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 6 modules
 var exec = __nccwpck_require__(3402);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/docker-credential.js
@@ -52306,191 +52630,18 @@ function unusable(message, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
 var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/github/api-failure.js
-
-
-const LONGEST_REASON = 300;
-/** The primary limit answers 403 or 429 with nothing remaining; the secondary one says so in its text. */
-function isRateLimit({ status, headers, text }) {
-    if (status === 429)
-        return true;
-    return status === 403 && (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text));
-}
-/** The typed failure behind an answer that is not a success. */
-function answerFailure(answer) {
-    const { status, request } = answer;
-    const { code, hint } = api_failure_explain(answer);
-    const reason = reasonOf(answer.text);
-    return new errors/* PlimsollError */.n(code, `${request}: ${status}${reason === undefined ? '' : ` (${reason})`}`, { hint });
-}
-function api_failure_explain(answer) {
-    const { status } = answer;
-    if (isRateLimit(answer)) {
-        return { code: 'github-rate-limited', hint: `Run again ${whenReset(answer)}, or use a token with a higher limit.` };
-    }
-    if (status === 401) {
-        return {
-            code: 'github-denied',
-            hint: 'The token is not valid: write "github-token: ${{ github.token }}" or leave it out.',
-        };
-    }
-    if (status === 404) {
-        return {
-            code: 'github-not-found',
-            hint: `Check the name. GitHub also says 404 when the token may not see it${api_failure_needed(answer)}.`,
-        };
-    }
-    if (status >= 500) {
-        return {
-            code: 'github-unreachable',
-            hint: 'GitHub has a problem: look at www.githubstatus.com and run again later.',
-        };
-    }
-    if (status >= 400)
-        return { code: 'github-denied', hint: `The token may not do this${api_failure_needed(answer)}.` };
-    return { code: 'github-protocol', hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.' };
-}
-/** GitHub names the permission that would have done: `contents=read`, alternatives after a semicolon. */
-function api_failure_needed({ headers }) {
-    const accepted = headers['x-accepted-github-permissions']?.split(';')[0] ?? '';
-    const lines = accepted.split(',').flatMap((pair) => {
-        const [name, level] = pair.trim().split('=');
-        return name && level ? [`${name.replaceAll('_', '-')}: ${level}`] : [];
-    });
-    return lines.length === 0 ? '' : `; write "permissions: ${lines.join(', ')}" in the job`;
-}
-function whenReset({ headers }) {
-    const reset = Number(headers['x-ratelimit-reset']);
-    return reset > 0 ? `after ${new Date(reset * 1000).toISOString()}` : 'later';
-}
-function reasonOf(text) {
-    try {
-        return pickText(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
-    }
-    catch {
-        // Not JSON, such as a proxy's page: its text explains nothing.
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/api.js
-
-
-
-const api_MOST_PAGES = 10_000;
-const LARGEST_ANSWER = 32 * 1024 * 1024;
-/** Four tries: the rate limit has its own waiting, and a job should not hang for minutes on a broken API. */
-const API_RETRY = { ...runtime_retry/* RETRY */.p6, attempts: 4, patience: 90_000 };
-function createGitHubApi(options) {
-    const send = (call) => sendWithRetry(call, options);
-    return {
-        send,
-        get: async (path, query = {}) => api_parse(await send({ path, query })),
-        pages: (path, query = {}) => allPages({ path, query }, send),
-    };
-}
-/** The JSON of a 2xx answer. @throws PlimsollError `github-*` */
-function api_parse(answer) {
-    if (answer.status < 200 || answer.status > 299)
-        throw answerFailure(answer);
-    try {
-        return JSON.parse(answer.text);
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: ${answer.status}, but no JSON`, {
-            hint: 'Something between the runner and GitHub answers in its place; check proxies and GITHUB_API_URL.',
-            cause,
-        });
-    }
-}
-async function* allPages(first, send) {
-    let call = { ...first, query: { per_page: '100', ...first.query } };
-    for (let page = 0; call !== undefined && page < api_MOST_PAGES; page++) {
-        const answer = await send(call);
-        const items = api_parse(answer);
-        if (!Array.isArray(items)) {
-            throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: not a list`, { hint: 'Check GITHUB_API_URL.' });
-        }
-        yield items;
-        const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1];
-        call = next === undefined ? undefined : { path: next };
-    }
-}
-async function sendWithRetry(call, options) {
-    const { clock, signal, table = API_RETRY } = options;
-    const request = requestOf(call, options);
-    const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
-    return (0,runtime_retry/* withRetry */.bD)(() => api_attempt(request, options, table), retry);
-}
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
-async function api_attempt(request, options, table) {
-    const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
-    const repeatable = request.method !== 'POST';
-    let answer;
-    try {
-        const response = await options.http.request(request);
-        const text = await response.text(LARGEST_ANSWER);
-        answer = { status: response.status, headers: response.headers, text, request: name };
-    }
-    catch (cause) {
-        if (options.signal?.aborted)
-            throw options.signal.reason;
-        const failure = api_unreachable(name, cause);
-        if (repeatable && (0,runtime_retry/* isTransient */.dg)(cause))
-            return { failure };
-        throw failure;
-    }
-    if (isRateLimit(answer))
-        return { failure: answerFailure(answer), after: waitFor(answer, options.clock.now()) };
-    if (answer.status >= 500 && repeatable && table.statuses.has(answer.status))
-        return { failure: answerFailure(answer) };
-    return { value: answer };
-}
-/** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
-function waitFor({ headers, text }, now) {
-    const asked = (0,runtime_retry/* retryAfter */.P9)(headers, text, now);
-    if (asked !== undefined)
-        return asked;
-    const reset = Number(headers['x-ratelimit-reset']) * 1000;
-    return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - now.getTime()) : 60_000;
-}
-function requestOf(call, { apiUrl, token, signal }) {
-    const root = new URL(`${apiUrl}/`);
-    const url = call.path.startsWith('/') ? new URL(apiUrl + call.path) : new URL(call.path);
-    for (const [key, value] of Object.entries(call.query ?? {}))
-        url.searchParams.set(key, value);
-    const headers = {
-        accept: 'application/vnd.github+json',
-        'x-github-api-version': '2022-11-28',
-        'user-agent': 'plimsoll',
-        // A page's address comes from the answer before: the token goes to no other host.
-        ...(token !== undefined && url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    return {
-        url,
-        method: call.method ?? 'GET',
-        headers,
-        redirect: call.method === undefined || call.method === 'GET' ? 'follow' : 'manual',
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        ...(signal === undefined ? {} : { signal }),
-    };
-}
-function api_unreachable(name, cause) {
-    return new errors/* PlimsollError */.n('github-unreachable', `${name}: no answer`, {
-        hint: 'Check the network and the proxy of the runner, and GITHUB_API_URL, then run again.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var github_api = __nccwpck_require__(9973);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/oidc.js
 
 
 
 
 /** Three parts of base64url; the first two are JSON, so they start with `{"`. */
-const oidc_TOKEN = /^eyJ[\w-]*\.eyJ[\w-]*\.[\w-]+$/;
-const ATTEMPTS = { ...runtime_retry/* RETRY */.p6, attempts: 4, patience: 30_000 };
+const TOKEN = /^eyJ[\w-]*\.eyJ[\w-]*\.[\w-]+$/;
+const ATTEMPTS = { ...retry/* RETRY */.p6, attempts: 4, patience: 30_000 };
 /**
  * Asks the runner for an OpenID Connect token (docs.github.com, "OpenID Connect reference") and masks it.
  * @throws PlimsollError `oidc-unavailable` when the job has no right to one, `oidc-failed` when the endpoint fails
@@ -52502,7 +52653,7 @@ async function requestIdToken(env, audience, ports) {
     url.searchParams.set('audience', audience);
     const { clock = runtime_clock/* systemClock */.m, signal } = ports;
     const options = { clock, table: ATTEMPTS, ...(signal === undefined ? {} : { signal }) };
-    const idToken = await (0,runtime_retry/* withRetry */.bD)(() => oidc_attempt(url, token, ports), options);
+    const idToken = await (0,retry/* withRetry */.bD)(() => attempt(url, token, ports), options);
     ports.masker.mask(idToken);
     return idToken;
 }
@@ -52521,7 +52672,7 @@ function endpoint(env) {
             : 'Write "permissions: id-token: write" in the job (and in the job that calls a reusable workflow). Pull requests from forks never get a token.',
     });
 }
-async function oidc_attempt(url, token, { http, signal }) {
+async function attempt(url, token, { http, signal }) {
     const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'plimsoll' };
     const cancel = signal === undefined ? {} : { signal };
     let answer;
@@ -52533,7 +52684,7 @@ async function oidc_attempt(url, token, { http, signal }) {
         if (signal?.aborted)
             throw signal.reason;
         const failure = failed('the endpoint could not be reached', cause);
-        if ((0,runtime_retry/* isTransient */.dg)(cause))
+        if ((0,retry/* isTransient */.dg)(cause))
             return { failure };
         throw failure;
     }
@@ -52542,7 +52693,7 @@ async function oidc_attempt(url, token, { http, signal }) {
 /** The answer's text is never quoted: it may hold the token. */
 function judge({ status, text }) {
     const failure = failed(status === 200 ? 'the answer holds no token' : `the endpoint answered ${status}`);
-    if (runtime_retry/* RETRY */.p6.statuses.has(status))
+    if (retry/* RETRY */.p6.statuses.has(status))
         return { failure };
     const value = status === 200 ? tokenIn(text) : undefined;
     if (value === undefined)
@@ -52551,8 +52702,8 @@ function judge({ status, text }) {
 }
 function tokenIn(text) {
     try {
-        const value = pickText(JSON.parse(text), 'value');
-        return value !== undefined && oidc_TOKEN.test(value) ? value : undefined;
+        const value = (0,pick/* pickText */.d)(JSON.parse(text), 'value');
+        return value !== undefined && TOKEN.test(value) ? value : undefined;
     }
     catch {
         // Why JSON.parse failed would quote the text.
@@ -52566,6 +52717,8 @@ function failed(what, cause) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/size.js
 const UNITS = {
     B: 1,
@@ -52592,19 +52745,30 @@ function parseSize(text) {
 
 const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
 /** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
 /**
  * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
  * @throws PlimsollError `limit-exceeded`
  */
 function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
+    const { imageSize, over } = limits;
     const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
     if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new PlimsollError('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new PlimsollError('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
 var duration = __nccwpck_require__(8846);
 // EXTERNAL MODULE: ./packages/core/lib/policy/tag-pattern.js
@@ -52656,14 +52820,23 @@ const rules = {
     untagged: dist/* optional */.lqM(dist/* strictObject */.rej({ 'delete-after': dist/* union */.KCZ([dist/* literal */.euz('never'), retention_section_duration]) })),
     protect: dist/* optional */.lqM(dist/* strictObject */.rej({
         tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
-        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
+        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(digest/* isDigest */.Bc, 'not a sha256: digest')))),
         files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
         deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
             environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
             keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
         })),
     })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
     guards: dist/* optional */.lqM(dist/* strictObject */.rej({
         'max-deletes': dist/* optional */.lqM(count),
         'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
@@ -52679,83 +52852,153 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
-/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
-function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
-    for (const finding of findings)
-        counts[countedAs(finding)] += 1;
-    return counts;
+;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
-function countedAs(finding) {
-    switch (finding.kind) {
-        case 'vulnerability':
-            return finding.severity;
-        case 'secret':
-            return 'secrets';
-        case 'misconfiguration':
-            return 'misconfigurations';
-    }
-}
-/** The worse of two severities; a rated one beats `unknown`. */
-function worseSeverity(one, other) {
-    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
-}
-/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
-function parseSeverity(text) {
-    const lower = text?.toLowerCase() ?? '';
-    if (lower === 'moderate')
-        return 'medium';
-    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
-}
-/** Worst first, then fixable first, then by name, so that every list we print has one order. */
-function compareFindings(one, other) {
-    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
-    if (bySeverity !== 0)
-        return bySeverity;
-    const byFix = Number(isFixable(other)) - Number(isFixable(one));
-    if (byFix !== 0)
-        return byFix;
-    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
-}
-function isFixable(finding) {
-    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
-}
-/** What the finding is about: a package, or the first place. */
-function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
-        return finding.package.name;
-    const place = finding.places[0];
-    return place?.path ?? '';
+/** A day as the policy file has it. */
+const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function day_isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/words.js
 var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
+
+
+const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words/* words */.a), []), dist/* description */.h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = dist/* strictObject */.rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
 
 
 
 
+
+
 const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
 const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
     reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
+    expires: lastDay,
     package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
 /** The `scan:` section of the policy file. */
 const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licencesSection),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
@@ -52763,16 +53006,14 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 function withoutAbsent(given) {
     const { id, reason, expires, package: name, path, platform } = given;
     return {
@@ -52783,6 +53024,24 @@ function withoutAbsent(given) {
         ...(path === undefined ? {} : { paths: [path] }),
         ...(platform === undefined ? {} : { platform }),
     };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
@@ -52796,9 +53055,11 @@ var verify_section = __nccwpck_require__(5409);
 
 
 
+
 /** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
 const policySchema = dist/* strictObject */.rej({
     scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
     verify: dist/* optional */.lqM(verify_section/* verifySection */.V, {}),
     tags: dist/* optional */.lqM(tags/* tagsSection */.$4, {}),
     retention: dist/* optional */.lqM(retentionSection),
@@ -52813,11 +53074,11 @@ const policySchema = dist/* strictObject */.rej({
 const defaultPolicy = Object.freeze(dist/* parse */.qgA(policySchema, {}));
 /** Names a policy in a verdict: over the file's bytes, so that anybody can compute it again. */
 function policyDigest(bytes) {
-    return (0,oci_digest/* digestOf */.ol)(bytes);
+    return (0,digest/* digestOf */.ol)(bytes);
 }
 /** Names the defaults; it changes when a release changes one of them. */
 function defaultPolicyDigest() {
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
+    return (0,digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -52942,6 +53203,8 @@ function load_invalid(place, message, hint) {
     return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, { hint });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
+var api_failure = __nccwpck_require__(4538);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/contents.js
 
 
@@ -52960,11 +53223,11 @@ async function readPolicyFile(api, address) {
         return assertAbsent(api, address);
     if (answer.status < 200 || answer.status > 299)
         throw unreadable(address, answer);
-    return { found: true, bytes: decode(api_parse(answer), address) };
+    return { found: true, bytes: decode((0,github_api/* parse */.q)(answer), address) };
 }
 async function assertAbsent(api, address) {
     const root = await api.send({ path: contentsPath({ ...address, path: '' }), query: { ref: address.ref } });
-    if (root.status === 200 && Array.isArray(api_parse(root)))
+    if (root.status === 200 && Array.isArray((0,github_api/* parse */.q)(root)))
         return { found: false };
     throw unreadable(address, root);
 }
@@ -52973,9 +53236,9 @@ function contentsPath({ repository, path }) {
 }
 /** https://docs.github.com/rest/repos/contents: base64 in lines; a directory is a list; above 1 MB there is no content. */
 function decode(content, address) {
-    const text = pickText(content, 'content') ?? '';
-    const size = pick(content, 'size');
-    if (pick(content, 'type') !== 'file' || pick(content, 'encoding') !== 'base64')
+    const text = (0,pick/* pickText */.d)(content, 'content') ?? '';
+    const size = (0,pick/* pick */.U)(content, 'size');
+    if ((0,pick/* pick */.U)(content, 'type') !== 'file' || (0,pick/* pick */.U)(content, 'encoding') !== 'base64')
         throw notAFile(address);
     const bytes = Buffer.from(text, 'base64');
     if (bytes.length > contents_LARGEST || (typeof size === 'number' && size !== bytes.length))
@@ -52990,7 +53253,7 @@ function notAFile(address) {
 function unreadable(address, answer) {
     return new errors/* PlimsollError */.n('policy-unreadable', `${label(address)} may exist, but cannot be read`, {
         hint: `Write "permissions: contents: read" in the job, and check that the ref "${address.ref}" exists.`,
-        cause: answerFailure(answer),
+        cause: (0,api_failure/* answerFailure */.R)(answer),
     });
 }
 /** `acme/app/.github/plimsoll.yml@main`, for messages. */
@@ -53066,77 +53329,37 @@ function policy_file_unusable(message) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/github/registry-auth.js
+// EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
+var registry_auth = __nccwpck_require__(4673);
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
 
-
-
-
-const FORM = `Write a list, each entry with all three keys:
-registry-auth: |
-  - registry: quay.io
-    username: acme+robot
-    password: \${{ secrets.QUAY_TOKEN }}`;
-const entrySchema = dist/* strictObject */.rej({
-    registry: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^(?:https?:\/\/)?[\w.[\]:-]+(?:\/[^\s@]*)?$/, 'not a registry host')),
-    username: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1, 'empty')),
-    password: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1, 'empty; is the secret set, and may this event read it?')),
-});
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
 /**
- * Reads the `registry-auth` input and masks every password in it. No message quotes a value.
- * @throws PlimsollError `credentials-invalid`
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
  */
-function parseRegistryAuth(text, secrets) {
-    if (text === undefined)
-        return [];
-    // The failsafe schema leaves every scalar a text: a password of digits is no number.
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
-    if (document.errors.length + document.warnings.length > 0)
-        throw registry_auth_invalid('is not YAML');
-    const parsed = dist/* safeParse */.xLC(dist/* array */.YOg(entrySchema), document.toJS());
-    if (!parsed.success)
-        throw registry_auth_invalid(describe(parsed.issues[0]));
-    for (const entry of parsed.output)
-        secrets.maskCredential(entry);
-    refuseTwice(parsed.output);
-    return parsed.output;
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
 }
-/** The job's own token as a login to GitHub's container registry. */
-function githubCredentials(github, env, secrets) {
-    if (github.token === undefined)
-        return listCredentials([]);
-    const entry = { registry: ghcrHost(github.serverUrl, env), username: github.actor, password: github.token };
-    secrets.maskCredential(entry);
-    return listCredentials([entry]);
-}
-/** `ghcr.io`, or `containers.<host>` on a server of one's own; `PLIMSOLL_GHCR_HOST` names another. */
-function ghcrHost(serverUrl, env) {
-    const named = env['PLIMSOLL_GHCR_HOST'];
-    if (named)
-        return named;
-    const { host } = new URL(serverUrl);
-    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
-}
-function refuseTwice(entries) {
-    const seen = new Set();
-    for (const { registry } of entries) {
-        const host = credentialHost(registry);
-        if (seen.has(host))
-            throw registry_auth_invalid(`names ${host} twice`);
-        seen.add(host);
-    }
-}
-/** Place and kind of the problem; the issue's own text would quote what was given. */
-function describe(issue) {
-    const path = dist/* getDotPath */.BuJ(issue);
-    if (path === null)
-        return 'is not a list';
-    const last = issue.path?.at(-1);
-    if (last?.origin === 'key')
-        return `has ${issue.expected === 'never' ? 'an unknown key' : 'no key'} at "${path}"`;
-    return `has something else than expected at "${path}"${issue.kind === 'validation' ? `: ${issue.message}` : ''}`;
-}
-function registry_auth_invalid(what) {
-    return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
@@ -53152,21 +53375,23 @@ function registry_auth_invalid(what) {
 
 
 
+
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
-    const http = createHttp(proxyOptions(env));
-    const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const http = (0,runtime_http/* createHttp */.V)(proxyOptions(env));
+    const apiWith = (token = github.token) => (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
-        registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
+        api: (token) => (token === undefined ? api : apiWith(token)),
+        registries: (first = []) => new registries/* Registries */.I({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
@@ -53177,7 +53402,7 @@ function credentialsFor(first, options) {
     const { inputs, github, env, secrets } = options;
     for (const entry of first)
         secrets.maskCredential(entry);
-    return chainCredentials(listCredentials(first), listCredentials(parseRegistryAuth(inputs.text('registry-auth'), secrets)), githubCredentials(github, env, secrets), dockerCredentials(options));
+    return (0,credentials/* chainCredentials */.a)((0,credentials/* listCredentials */.Jc)(first), (0,credentials/* listCredentials */.Jc)((0,registry_auth/* parseRegistryAuth */.bf)(inputs.text('registry-auth'), secrets)), (0,registry_auth/* githubCredentials */.Y3)(github, env, secrets), dockerCredentials(options));
 }
 function dockerCredentials({ env, signal }) {
     const helperEnv = (0,environment/* environmentFor */.D)('docker-credential', { ...env });
@@ -53246,6 +53471,7 @@ function cutAtLine(text, limit) {
 
 
 
+
 /**
  * Runs one action from its inputs to the exit of the process: 0, or 1 after any failure.
  * This is the one place where errors end.
@@ -53265,12 +53491,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -53314,6 +53555,295 @@ function inWorkspace(place, env) {
     if (place === undefined || !workspace || !external_node_path_.isAbsolute(place.file))
         return place;
     return { ...place, file: external_node_path_.relative(workspace, place.file).replaceAll(external_node_path_.sep, '/') };
+}
+
+
+/***/ }),
+
+/***/ 4538:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ answerFailure),
+/* harmony export */   a: () => (/* binding */ isRateLimit)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2281);
+
+
+const LONGEST_REASON = 300;
+/** The primary limit answers 403 or 429 with nothing remaining; the secondary one says so in its text. */
+function isRateLimit({ status, headers, text }) {
+    if (status === 429)
+        return true;
+    return status === 403 && (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text));
+}
+/** The typed failure behind an answer that is not a success. */
+function answerFailure(answer) {
+    const { status, request } = answer;
+    const { code, hint } = explain(answer);
+    const reason = reasonOf(answer.text);
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `${request}: ${status}${reason === undefined ? '' : ` (${reason})`}`, { hint });
+}
+function explain(answer) {
+    const { status } = answer;
+    if (isRateLimit(answer)) {
+        return { code: 'github-rate-limited', hint: `Run again ${whenReset(answer)}, or use a token with a higher limit.` };
+    }
+    if (status === 401) {
+        return {
+            code: 'github-denied',
+            hint: 'The token is not valid: write "github-token: ${{ github.token }}" or leave it out.',
+        };
+    }
+    if (status === 404) {
+        return {
+            code: 'github-not-found',
+            hint: `Check the name. GitHub also says 404 when the token may not see it${needed(answer)}.`,
+        };
+    }
+    if (status >= 500) {
+        return {
+            code: 'github-unreachable',
+            hint: 'GitHub has a problem: look at www.githubstatus.com and run again later.',
+        };
+    }
+    if (status >= 400)
+        return { code: 'github-denied', hint: `The token may not do this${needed(answer)}.` };
+    return { code: 'github-protocol', hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.' };
+}
+/** GitHub names the permission that would have done: `contents=read`, alternatives after a semicolon. */
+function needed({ headers }) {
+    const accepted = headers['x-accepted-github-permissions']?.split(';')[0] ?? '';
+    const lines = accepted.split(',').flatMap((pair) => {
+        const [name, level] = pair.trim().split('=');
+        return name && level ? [`${name.replaceAll('_', '-')}: ${level}`] : [];
+    });
+    return lines.length === 0 ? '' : `; write "permissions: ${lines.join(', ')}" in the job`;
+}
+function whenReset({ headers }) {
+    const reset = Number(headers['x-ratelimit-reset']);
+    return reset > 0 ? `after ${new Date(reset * 1000).toISOString()}` : 'later';
+}
+function reasonOf(text) {
+    try {
+        return (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pickText */ .d)(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
+    }
+    catch {
+        // Not JSON, such as a proxy's page: its text explains nothing.
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 9973:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ createGitHubApi),
+/* harmony export */   q: () => (/* binding */ parse)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
+/* harmony import */ var _api_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4538);
+
+
+
+
+const MOST_PAGES = 10_000;
+const LARGEST_ANSWER = 32 * 1024 * 1024;
+/** Four tries: the rate limit has its own waiting, and a job should not hang for minutes on a broken API. */
+const API_RETRY = { ..._runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .RETRY */ .p6, attempts: 4, patience: 90_000 };
+function createGitHubApi(options) {
+    const send = (call) => sendWithRetry(call, options);
+    return {
+        send,
+        get: async (path, query = {}) => parse(await send({ path, query })),
+        pages: (path, query = {}) => allPages({ path, query }, send),
+    };
+}
+/** The JSON of a 2xx answer. @throws PlimsollError `github-*` */
+function parse(answer) {
+    if (answer.status < 200 || answer.status > 299)
+        throw (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer);
+    try {
+        return JSON.parse(answer.text);
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-protocol', `${answer.request}: ${answer.status}, but no JSON`, {
+            hint: 'Something between the runner and GitHub answers in its place; check proxies and GITHUB_API_URL.',
+            cause,
+        });
+    }
+}
+async function* allPages(first, send) {
+    let call = { ...first, query: { per_page: '100', ...first.query } };
+    for (let page = 0; call !== undefined && page < MOST_PAGES; page++) {
+        const answer = await send(call);
+        const items = parse(answer);
+        if (!Array.isArray(items)) {
+            throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-protocol', `${answer.request}: not a list`, { hint: 'Check GITHUB_API_URL.' });
+        }
+        yield items;
+        const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1];
+        call = next === undefined ? undefined : { path: next };
+    }
+}
+async function sendWithRetry(call, options) {
+    const { clock, signal, table = API_RETRY } = options;
+    const request = requestOf(call, options);
+    const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
+    return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .withRetry */ .bD)(() => attempt(request, options, table), retry);
+}
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
+async function attempt(request, options, table) {
+    const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
+    const repeatable = request.method !== 'POST';
+    let answer;
+    try {
+        const response = await options.http.request(request);
+        const text = await response.text(LARGEST_ANSWER);
+        answer = { status: response.status, headers: response.headers, text, request: name };
+    }
+    catch (cause) {
+        if (options.signal?.aborted)
+            throw options.signal.reason;
+        const failure = unreachable(name, cause);
+        if (repeatable && (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .isTransient */ .dg)(cause))
+            return { failure };
+        throw failure;
+    }
+    if ((0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isRateLimit */ .a)(answer))
+        return { failure: (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer), after: waitFor(answer, options.clock.now()) };
+    if (answer.status >= 500 && repeatable && table.statuses.has(answer.status))
+        return { failure: (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer) };
+    return { value: answer };
+}
+/** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
+function waitFor({ headers, text }, now) {
+    const asked = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, now);
+    if (asked !== undefined)
+        return asked;
+    const reset = Number(headers['x-ratelimit-reset']) * 1000;
+    return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - now.getTime()) : 60_000;
+}
+function requestOf(call, { apiUrl, token, signal }) {
+    const root = new URL(`${apiUrl}/`);
+    const url = call.path.startsWith('/') ? new URL(apiUrl + call.path) : new URL(call.path);
+    for (const [key, value] of Object.entries(call.query ?? {}))
+        url.searchParams.set(key, value);
+    const headers = {
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': '2022-11-28',
+        'user-agent': 'plimsoll',
+        // A page's address comes from the answer before: the token goes to no other host.
+        ...(token !== undefined && url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    return {
+        url,
+        method: call.method ?? 'GET',
+        headers,
+        redirect: call.method === undefined || call.method === 'GET' ? 'follow' : 'manual',
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(signal === undefined ? {} : { signal }),
+    };
+}
+function unreachable(name, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-unreachable', `${name}: no answer`, {
+        hint: 'Check the network and the proxy of the runner, and GITHUB_API_URL, then run again.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 4673:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ ghcrHost),
+/* harmony export */   Y3: () => (/* binding */ githubCredentials),
+/* harmony export */   bf: () => (/* binding */ parseRegistryAuth)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(852);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+
+
+
+
+const FORM = `Write a list, each entry with all three keys:
+registry-auth: |
+  - registry: quay.io
+    username: acme+robot
+    password: \${{ secrets.QUAY_TOKEN }}`;
+const entrySchema = valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    registry: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .regex */ .yGV(/^(?:https?:\/\/)?[\w.[\]:-]+(?:\/[^\s@]*)?$/, 'not a registry host')),
+    username: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minLength */ .BpQ(1, 'empty')),
+    password: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minLength */ .BpQ(1, 'empty; is the secret set, and may this event read it?')),
+});
+/**
+ * Reads the `registry-auth` input and masks every password in it. No message quotes a value.
+ * @throws PlimsollError `credentials-invalid`
+ */
+function parseRegistryAuth(text, secrets) {
+    if (text === undefined)
+        return [];
+    // The failsafe schema leaves every scalar a text: a password of digits is no number.
+    const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
+    if (document.errors.length + document.warnings.length > 0)
+        throw invalid('is not YAML');
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(entrySchema), document.toJS());
+    if (!parsed.success)
+        throw invalid(describe(parsed.issues[0]));
+    for (const entry of parsed.output)
+        secrets.maskCredential(entry);
+    refuseTwice(parsed.output);
+    return parsed.output;
+}
+/** The job's own token as a login to GitHub's container registry. */
+function githubCredentials(github, env, secrets) {
+    if (github.token === undefined)
+        return (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .listCredentials */ .Jc)([]);
+    const entry = { registry: ghcrHost(github.serverUrl, env), username: github.actor, password: github.token };
+    secrets.maskCredential(entry);
+    return (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .listCredentials */ .Jc)([entry]);
+}
+/** `ghcr.io`, or `containers.<host>` on a server of one's own; `PLIMSOLL_GHCR_HOST` names another. */
+function ghcrHost(serverUrl, env) {
+    const named = env['PLIMSOLL_GHCR_HOST'];
+    if (named)
+        return named;
+    const { host } = new URL(serverUrl);
+    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
+}
+function refuseTwice(entries) {
+    const seen = new Set();
+    for (const { registry } of entries) {
+        const host = (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .credentialHost */ .W9)(registry);
+        if (seen.has(host))
+            throw invalid(`names ${host} twice`);
+        seen.add(host);
+    }
+}
+/** Place and kind of the problem; the issue's own text would quote what was given. */
+function describe(issue) {
+    const path = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue);
+    if (path === null)
+        return 'is not a list';
+    const last = issue.path?.at(-1);
+    if (last?.origin === 'key')
+        return `has ${issue.expected === 'never' ? 'an unknown key' : 'no key'} at "${path}"`;
+    return `has something else than expected at "${path}"${issue.kind === 'validation' ? `: ${issue.message}` : ''}`;
+}
+function invalid(what) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
 }
 
 
@@ -53556,6 +54086,8 @@ function broken({ label }, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -53615,6 +54147,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** Larger than any tool is, so that a wrong answer cannot fill the disk. */
 const MAX_BYTES = 512 * 1024 * 1024;
 /**
@@ -53660,7 +54193,7 @@ async function fetchOnce(download) {
     const failure = failed(download, `the answer was ${response.status}`);
     if (!retry/* RETRY */.p6.statuses.has(response.status))
         throw failure;
-    const after = (0,retry/* retryAfter */.P9)(response.headers, text, new Date());
+    const after = (0,retry_after/* retryAfter */.P)(response.headers, text, new Date());
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 async function store(download, response) {
@@ -53896,55 +54429,61 @@ function subjectKey(digest) {
 
 /***/ }),
 
-/***/ 7964:
+/***/ 852:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  W: () => (/* binding */ checkedStream),
-  i: () => (/* binding */ readBytes)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
-
-
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let collect;
-let passed = 0;
-/**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
- */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    collect ??= exposeCollector();
-    collect({ type: 'minor' });
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bo: () => (/* binding */ IDENTITY_TOKEN_USER),
+/* harmony export */   Jc: () => (/* binding */ listCredentials),
+/* harmony export */   W9: () => (/* binding */ credentialHost),
+/* harmony export */   a: () => (/* binding */ chainCredentials),
+/* harmony export */   gT: () => (/* binding */ noCredentials)
+/* harmony export */ });
+/** The user name under which docker's configuration and its helpers hand out a refresh token. */
+const IDENTITY_TOKEN_USER = '<token>';
+const noCredentials = { forHost: () => Promise.resolve(undefined) };
+/** The first that knows the host wins. */
+function chainCredentials(...chain) {
+    return {
+        async forHost(host) {
+            for (const credentials of chain) {
+                const found = await credentials.forHost(host);
+                if (found !== undefined)
+                    return found;
+            }
+            return undefined;
+        },
+    };
 }
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
+/** Credentials as given in an input; the registry may be written with or without `https://`. */
+function listCredentials(entries) {
+    const byHost = new Map(entries.map(({ registry, username, password }) => [credentialHost(registry), { username, password }]));
+    return { forHost: (host) => Promise.resolve(byHost.get(credentialHost(host))) };
+}
+/** The host that a key of docker's configuration is about: scheme, path and Docker Hub's many names removed. */
+function credentialHost(key) {
+    const host = key
+        .trim()
+        .replace(/^https?:\/\//, '')
+        .replace(/\/.*$/, '')
+        .toLowerCase();
+    return ['index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host) ? 'docker.io' : host;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
+
+/***/ }),
+
+/***/ 1439:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
 
 
@@ -53966,7 +54505,7 @@ function checkedStream(bytes, descriptor, from) {
     return checked;
 }
 async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,digest/* algorithmOf */.Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -53974,7 +54513,7 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        bytesPassed(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
@@ -53982,8 +54521,8 @@ async function* check(bytes, descriptor, from) {
     if (size !== descriptor.size)
         throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
     const hex = hash.digest('hex');
-    if (hex !== (0,digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
     if (held !== undefined)
         yield held;
 }
@@ -53995,9 +54534,23 @@ async function readBytes(stream) {
     return Buffer.concat(chunks);
 }
 function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
+}
+
+
+/***/ }),
+
+/***/ 5630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ platformName)
+/* harmony export */ });
+/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
+function platformName(platform) {
+    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
 }
 
 
@@ -54043,6 +54596,200 @@ function hexOf(digest) {
 
 /***/ }),
 
+/***/ 616:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ FallbackIndex)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2523);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5847);
+
+
+
+
+
+/** Rounds before the competition for the tag is given up. */
+const MOST_ROUNDS = 12;
+/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
+const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
+/** Adds to one fallback tag wait for each other when they are in one process. */
+const UNDER_WAY = new WeakMap();
+/**
+ * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
+ * have no conditional write for it, so two clients that add to it at the same time can lose each
+ * other's entries. This one merges, waits for the time in which a competitor that read before us would
+ * have written, reads back twice, and repairs what was lost, its own and others'.
+ */
+class FallbackIndex {
+    #target;
+    #subject;
+    #clock;
+    /** Every entry ever seen or added; none of it may be missing at the end. */
+    #wanted = new Map();
+    /** Milliseconds. */
+    #slowest = 0;
+    #early;
+    constructor(target, subject, clock) {
+        this.#target = target;
+        this.#subject = subject;
+        this.#clock = clock;
+    }
+    /** @throws PlimsollError `attach-lost` when the entries do not stay */
+    add(descriptors) {
+        return this.#inTurn(() => this.#add(descriptors));
+    }
+    /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+    look() {
+        this.#early ??= this.#read();
+        // Whoever adds is told.
+        this.#early.catch(() => { });
+    }
+    /**
+     * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+     * what was written is read back at once.
+     *
+     * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+     *   as {@link add} does
+     */
+    addFirst(descriptors) {
+        let wrote = () => { };
+        const writing = new Promise((resolve) => {
+            wrote = resolve;
+        });
+        // What was read before the turn of another one came is old.
+        if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true)
+            this.#early = undefined;
+        const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+        return { written: Promise.race([writing, proven]), proven };
+    }
+    /** Adds of one process to one tag wait for each other. */
+    async #inTurn(adding) {
+        const queue = UNDER_WAY.get(this.#target) ?? new Map();
+        UNDER_WAY.set(this.#target, queue);
+        const before = queue.get(this.#subject) ?? Promise.resolve();
+        const turn = before.catch(() => { }).then(adding);
+        queue.set(this.#subject, turn);
+        await turn;
+    }
+    async #add(descriptors) {
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const wrote = await this.#merge();
+            if (!wrote && round === 0)
+                return;
+            if (await this.#stays())
+                return;
+            // Competitors that wait for different times stop meeting each other.
+            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
+        }
+        throw this.#lost();
+    }
+    async #addFirst(descriptors, wrote) {
+        const there = await (this.#early ?? this.#read());
+        if (there.size > 0)
+            return this.#add(descriptors);
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        await this.#write();
+        wrote();
+        if (!this.#has(await this.#read()))
+            await this.#add([]);
+    }
+    /**
+     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+     * at first and the index read again: between the read that counts and the write there is no other request.
+     */
+    async #merge() {
+        let known = -1;
+        let entries = new Map();
+        while (known !== this.#wanted.size) {
+            known = this.#wanted.size;
+            entries = await this.#read();
+        }
+        if (this.#has(entries))
+            return false;
+        await this.#timed(() => this.#write());
+        return true;
+    }
+    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+    get #settling() {
+        return SHORTEST_SETTLING + 2 * this.#slowest;
+    }
+    async #stays() {
+        for (let look = 0; look < LOOKS; look += 1) {
+            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+            if (!this.#has(await this.#read()))
+                return false;
+        }
+        return true;
+    }
+    /** The slowest request so far is the best guess of how slow another client's may be. */
+    async #timed(request) {
+        const started = this.#clock.now().getTime();
+        const result = await request();
+        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+        return result;
+    }
+    #has(entries) {
+        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
+    }
+    /** What is there now; all of it is wanted from then on. */
+    async #read() {
+        const manifest = await this.#timed(() => this.#index());
+        const entries = new Map();
+        for (const entry of manifest) {
+            entries.set(entry.digest, entry);
+            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
+                this.#wanted.set(entry.digest, entry);
+        }
+        return entries;
+    }
+    async #index() {
+        try {
+            const blob = await this.#target.manifest((0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject));
+            const manifest = (0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isIndexType */ .$U)(blob.mediaType) ? (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob) : undefined;
+            return manifest?.kind === 'index' ? manifest.manifests : [];
+        }
+        catch (error) {
+            if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isFailure */ .N)(error, 'registry-not-found'))
+                return [];
+            throw error;
+        }
+    }
+    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
+    async #isForeign({ digest }) {
+        try {
+            return (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
+        }
+        catch (error) {
+            if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isFailure */ .N)(error, 'registry-not-found', 'manifest-invalid'))
+                return false;
+            throw error;
+        }
+    }
+    async #write() {
+        const manifests = [...this.#wanted.values()];
+        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, manifests }));
+        await this.#target.putManifest({ mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_4__/* .digestOf */ .ol)(bytes), bytes }, (0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject));
+    }
+    #lost() {
+        const tag = (0,_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_0__/* .fallbackTag */ .fH)(this.#subject);
+        return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
+            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+        });
+    }
+}
+
+
+/***/ }),
+
 /***/ 4131:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54072,19 +54819,22 @@ const LEGACY_SUFFIXES = ['.sig', '.att', '.sbom'];
 class Accessories {
     #source;
     #tags;
+    /** The list was asked for, and the answer was none. */
+    #refused = false;
     constructor(source) {
         this.#source = source;
     }
     /**
      * @param now - asks for the fallback tag without waiting for the list: the manifests of the image
      *   itself are few and most likely to have one
+     * @param seen - told of them before they are read
      */
-    referrers(subject, now) {
-        return this.#source.referrers(subject, { now, all: this.#list() });
+    referrers(subject, now, seen) {
+        return this.#source.referrers(subject, { now, all: this.#list(), seen });
     }
     /**
      * Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. One that is
-     * listed and not found is asked for again.
+     * listed, or that no list could tell of, and is not found is asked for again.
      */
     async tagged(digests) {
         if (this.#source.tags === undefined)
@@ -54092,7 +54842,8 @@ class Accessories {
         const keys = digests.map(accessory_tag/* subjectKey */.o);
         const tags = await this.#list();
         const names = tags === undefined ? byName(keys) : among(tags, keys);
-        const found = await Promise.all(names.map(async (name) => (await this.#find(name)) ?? (tags === undefined ? undefined : this.#find(name))));
+        const again = tags !== undefined || this.#refused;
+        const found = await Promise.all(names.map(async (name) => (await this.#find(name)) ?? (again ? this.#find(name) : undefined)));
         return found.filter((one) => one !== undefined);
     }
     /** `undefined` when they cannot be told: also for an empty list, which is what some registries say instead of "no". */
@@ -54106,9 +54857,10 @@ class Accessories {
             return tags.length === 0 ? undefined : new Set(tags);
         }
         catch (error) {
-            if ((0,errors/* isFailure */.N)(error) && error.code !== 'cancelled')
-                return undefined;
-            throw error;
+            if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+                throw error;
+            this.#refused = true;
+            return undefined;
         }
     }
     async #find(name) {
@@ -54152,7 +54904,7 @@ const MOST_NODES = 20_000;
  */
 async function readGraph(source, root, options) {
     const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk(source, root, accessories);
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
     await walk.take([root], true);
     const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
     return { root, nodes: walk.inOrder(), tags };
@@ -54172,16 +54924,12 @@ async function takeTagged(walk, accessories) {
 }
 class GraphWalk {
     nodes = new Map();
-    #source;
-    #root;
-    #accessories;
+    #ports;
     #visited = new Set();
     #pending = [];
     #seen = 0;
-    constructor(source, root, accessories) {
-        this.#source = source;
-        this.#root = root;
-        this.#accessories = accessories;
+    constructor(ports) {
+        this.#ports = ports;
     }
     /** Reads these and all that follows from them, each as soon as it is known. */
     async take(starts, listed) {
@@ -54206,7 +54954,7 @@ class GraphWalk {
         if (this.#visited.has(descriptor.digest))
             return;
         if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#root);
+            throw endless(this.#ports.root);
         this.#visited.add(descriptor.digest);
         const visiting = this.#read(descriptor, listed);
         // The first failure ends the walk; those behind it must not end the process.
@@ -54220,13 +54968,17 @@ class GraphWalk {
         this.nodes.set(descriptor.digest, node);
     }
     async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
         for (const child of children)
             this.#visit(child, listed);
-        return { ...content, children: children.map((child) => child.digest) };
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
     }
     async #hung({ digest }, listed) {
-        const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
         for (const referrer of referrers)
             this.#visit(referrer, false);
         return referrers;
@@ -54269,6 +55021,7 @@ function endless(root) {
 /* harmony export */   Gh: () => (/* binding */ artifactTypeOf),
 /* harmony export */   Ng: () => (/* binding */ parseManifest),
 /* harmony export */   OR: () => (/* binding */ blobsOf),
+/* harmony export */   eH: () => (/* binding */ DigestSchema),
 /* harmony export */   iI: () => (/* binding */ attestationTarget),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
@@ -54288,10 +55041,12 @@ const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._
     variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
 });
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
     mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
-    digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest'),
+    digest: DigestSchema,
     size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
@@ -54397,6 +55152,7 @@ function invalid(blob, why, cause) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $U: () => (/* binding */ isIndexType),
 /* harmony export */   $p: () => (/* binding */ OCI_INDEX),
+/* harmony export */   EG: () => (/* binding */ OCI_MANIFEST),
 /* harmony export */   Ky: () => (/* binding */ isImageConfigType),
 /* harmony export */   Q3: () => (/* binding */ isManifestType),
 /* harmony export */   ZX: () => (/* binding */ bareMediaType),
@@ -54405,7 +55161,7 @@ function invalid(blob, why, cause) {
 /* harmony export */   tr: () => (/* binding */ isImageManifestType),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
-/* unused harmony exports OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType */
+/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType */
 /** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -54449,6 +55205,205 @@ function isForeignLayerType(mediaType) {
 /** The bare, lower-case type of a `Content-Type` header, without its parameters. */
 function bareMediaType(contentType) {
     return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+
+/***/ }),
+
+/***/ 8887:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ds: () => (/* binding */ moveOf),
+/* harmony export */   gH: () => (/* binding */ channelHistory),
+/* harmony export */   yG: () => (/* binding */ recordsOn)
+/* harmony export */ });
+/* unused harmony exports LONGEST_HISTORY, latestRecord */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1439);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8346);
+/* harmony import */ var _promotion_record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3638);
+
+
+
+
+/** As many as anybody keeps. */
+const LONGEST_HISTORY = 200;
+const LARGEST_RECORD = 64 * 1024;
+/**
+ * Every digest that a tag has pointed to, by the promotion records, from now backwards.
+ *
+ * Records are not proven: a digest from here is a proposal, to be verified before a tag moves to it, and a
+ * reason to keep something, never to delete it.
+ *
+ * @param limit - entries at most, {@link LONGEST_HISTORY} unless given
+ * @throws PlimsollError `history-unknown` for records that are malformed, contradict each other or go round in a
+ *   circle, and what the source throws: a history that cannot be read is never an empty one
+ */
+async function channelHistory(source, tag, limit = LONGEST_HISTORY) {
+    const now = await source.resolve(tag);
+    if (now === undefined)
+        return { tag, entries: [], end: 'start' };
+    const entries = [];
+    let digest = now.digest;
+    let found = await latestRecord(source, digest, tag);
+    for (;;) {
+        entries.push(found === undefined ? { digest } : { digest, found });
+        if (found === undefined)
+            return { tag, entries, end: 'unrecorded' };
+        const previous = moveOf(found.record, tag)?.previous;
+        if (previous === undefined)
+            return { tag, entries, end: 'start' };
+        if (entries.length >= limit)
+            return { tag, entries, end: 'limit' };
+        ({ digest } = previous);
+        if (previous.record === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'unrecorded' };
+        refuseLoop(entries, previous.record);
+        const next = await recordAt(source, previous.record, { digest, tag });
+        if (next === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'gone' };
+        found = next;
+    }
+}
+/** The records on a digest that were made in this repository, the newest first. */
+async function recordsOn(source, digest) {
+    const referrers = await source.referrers(digest);
+    const held = referrers.filter(({ artifactType }) => artifactType === _promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .PROMOTION_RECORD_TYPE */ .J5);
+    const found = await Promise.all(held.map((referrer) => readRecord(source, referrer.digest)));
+    return found
+        .filter(({ record }) => record.digest === digest && record.repository === source.label)
+        .toSorted((a, b) => Date.parse(b.record.at) - Date.parse(a.record.at) || (a.digest < b.digest ? 1 : -1));
+}
+/** The record of the promotion that put the tag where it is; `undefined` when none says so. */
+async function latestRecord(source, digest, tag) {
+    return (await recordsOn(source, digest)).find(({ record }) => moveOf(record, tag) !== undefined);
+}
+function moveOf({ moves }, tag) {
+    return moves.find((move) => move.tag === tag);
+}
+/** A record that another names; `undefined` when it is certainly gone, as it is after its image was deleted. */
+async function recordAt(source, at, { digest, tag }) {
+    try {
+        const found = await readRecord(source, at);
+        const { record } = found;
+        if (record.digest === digest && record.repository === source.label && moveOf(record, tag) !== undefined)
+            return found;
+    }
+    catch (error) {
+        if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+    throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${at} is named as the record of ${tag} at ${digest}, and is about something else`);
+}
+async function readRecord(source, digest) {
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(await source.manifest(digest));
+    const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+    if ((0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .artifactTypeOf */ .Gh)(manifest) !== _promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .PROMOTION_RECORD_TYPE */ .J5 || layer === undefined)
+        throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} is not a promotion record`);
+    if (layer.size > LARGEST_RECORD)
+        throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} has ${layer.size} bytes, more than any record`);
+    const record = (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRecord */ .Hh)(await (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_3__/* .readBytes */ .i)(await source.blob(layer)));
+    if (manifest.subject?.digest === record.digest)
+        return { digest, record };
+    throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} hangs on another image than it is about`);
+}
+function refuseLoop(entries, record) {
+    if (entries.some(({ found }) => found?.digest === record))
+        throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${record} comes after itself`);
+}
+
+
+/***/ }),
+
+/***/ 3638:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bj: () => (/* binding */ unknownHistory),
+/* harmony export */   Hh: () => (/* binding */ parseRecord),
+/* harmony export */   J5: () => (/* binding */ PROMOTION_RECORD_TYPE),
+/* harmony export */   zw: () => (/* binding */ recordReferrer)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8346);
+/* harmony import */ var _reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(882);
+
+
+
+
+/** Artifact type of a record's referrer and media type of its one blob. */
+const PROMOTION_RECORD_TYPE = 'application/vnd.plimsoll.promotion.v1+json';
+const text = (longest) => valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .maxLength */ .Ru6(longest));
+/** What a tag pointed to before, and the record of the promotion that had put it there, if one was found. */
+const Previous = valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ digest: _manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .DigestSchema */ .eH, record: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .DigestSchema */ .eH) });
+const Move = valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    /** The moving tag: a channel such as `prod`, or `latest`. */
+    tag: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y(_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .isTag */ .dz, 'not a tag')),
+    /** Absent when the tag is new. */
+    previous: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Previous),
+});
+/** One image whose tags were to move. */
+const target = {
+    /** Registry and repository. A record that was copied elsewhere with its image is no history there. */
+    repository: text(512),
+    /** What the tags were moved to: what the record hangs on. */
+    digest: _manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .DigestSchema */ .eH,
+    moves: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(Move), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minLength */ .BpQ(1), valibot__WEBPACK_IMPORTED_MODULE_0__/* .maxLength */ .Ru6(100)),
+};
+const Member = valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc(target);
+const RecordSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    ...target,
+    /** Everything that was to move together, this image too: from it a run that was killed half-way is recognised. */
+    family: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(Member), valibot__WEBPACK_IMPORTED_MODULE_0__/* .maxLength */ .Ru6(100))),
+    version: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(text(128)),
+    at: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .isoTimestamp */ .yhX()),
+    /** Who started the run. */
+    by: text(256),
+    /** Address of the run. */
+    run: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(text(1024)),
+    reason: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(text(1024)),
+    /** The tags went back to a digest that they had pointed to. */
+    rollback: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(true)),
+    /** Today's policy was not met, and somebody decided to go on. */
+    emergency: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(true)),
+});
+/** The referrer of a record: equal records give equal referrers. */
+function recordReferrer(record) {
+    const { at, version } = record;
+    return {
+        artifactType: PROMOTION_RECORD_TYPE,
+        annotations: {
+            'org.opencontainers.image.created': at,
+            ...(version === undefined ? {} : { 'org.opencontainers.image.version': version }),
+        },
+        blobs: [{ mediaType: PROMOTION_RECORD_TYPE, bytes: Buffer.from(JSON.stringify(record)) }],
+    };
+}
+/** @throws PlimsollError `history-unknown` for anything but a record */
+function parseRecord(bytes) {
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeParse */ .xLC(RecordSchema, parseJson(bytes));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw unknownHistory(`${valibot__WEBPACK_IMPORTED_MODULE_0__/* .getDotPath */ .BuJ(issue) ?? 'a record'}: ${issue.message}`);
+}
+function parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw unknownHistory('a record is not JSON', cause);
+    }
+}
+/** Of a history that exists and cannot be read: it is never taken for none. */
+function unknownHistory(why, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('history-unknown', `The promotion records cannot be relied on: ${why}`, {
+        hint: 'Name the digest to go back to, as registry/repository@sha256:…, in place of what the records say.',
+        cause,
+    });
 }
 
 
@@ -54567,6 +55522,64 @@ function invalid(whole, why, hint) {
 
 /***/ }),
 
+/***/ 1100:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ confirmReferrers)
+/* harmony export */ });
+/* harmony import */ var _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7896);
+/* harmony import */ var _fallback_index_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(616);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5847);
+
+
+
+/** Milliseconds before each look at the list. A registry may need a moment. */
+const LOOKS = [0, 0, 500];
+/**
+ * Makes sure that referrers can be found under their subject. Where the target does not list them
+ * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
+ * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
+ * A registry that shows an old list even then has the last word.
+ *
+ * @throws PlimsollError `attach-lost`, and what the target throws
+ */
+async function confirmReferrers(target, { digest: subject, clock = _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__/* .systemClock */ .m }, placed) {
+    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
+    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
+    unlisted.push(...(await relist(target, { subject, clock }, sure)));
+    if (unlisted.length === 0)
+        return;
+    await new _fallback_index_js__WEBPACK_IMPORTED_MODULE_1__/* .FallbackIndex */ .x(target, subject, clock).add(unlisted.map(_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_2__/* .referrerDescriptor */ .xh));
+}
+/** Those that turn out to need the fallback tag. */
+async function relist(target, { subject, clock }, placed) {
+    const unlisted = new Set();
+    if (placed.length === 0)
+        return [];
+    for (const wait of LOOKS) {
+        if (wait > 0)
+            await clock.sleep(wait);
+        const listed = digests(await target.referrers(subject));
+        const missing = placed
+            .map(({ manifest }) => manifest)
+            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
+        if (missing.length === 0)
+            break;
+        for (const manifest of missing) {
+            if ((await target.putManifest(manifest)).subject !== subject)
+                unlisted.add(manifest);
+        }
+    }
+    return [...unlisted];
+}
+function digests(descriptors) {
+    return new Set(descriptors.map(({ digest }) => digest));
+}
+
+
+/***/ }),
+
 /***/ 5847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54595,11 +55608,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -54607,16 +55624,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -54656,6 +55672,1569 @@ function referrerDescriptor(blob) {
 
 /***/ }),
 
+/***/ 7059:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oj: () => (/* binding */ attachReferrers)
+/* harmony export */ });
+/* unused harmony exports NOTHING, EMPTY_CONFIG, referrerManifest, putBytes */
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9395);
+/* harmony import */ var _referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1100);
+/* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5847);
+
+
+
+
+/** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
+const NOTHING = Buffer.from('{}');
+const EMPTY_CONFIG = { mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .EMPTY */ .wg, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(NOTHING), size: NOTHING.length };
+/**
+ * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
+ * digest, so attaching twice attaches once.
+ */
+function referrerManifest(subject, item) {
+    const { mediaType, digest, size } = subject;
+    const content = {
+        schemaVersion: 2,
+        mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .OCI_MANIFEST */ .EG,
+        artifactType: item.artifactType,
+        config: EMPTY_CONFIG,
+        layers: item.blobs.length === 0 ? [EMPTY_CONFIG] : item.blobs.map(blobDescriptor),
+        subject: { mediaType, digest, size },
+        annotations: item.annotations,
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .OCI_MANIFEST */ .EG, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), bytes };
+}
+/**
+ * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
+ * else by one write of the fallback tag for all of them.
+ *
+ * @returns their descriptors, as a list of referrers shows them
+ * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
+ */
+async function attachReferrers(target, subject, items) {
+    const manifests = items.map((item) => referrerManifest(subject, item));
+    const contents = [NOTHING, ...items.flatMap((item) => item.blobs.map(({ bytes }) => bytes))];
+    const unique = new Map(contents.map((bytes) => [(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), bytes]));
+    await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
+    const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
+    const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
+    await (0,_referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__/* .confirmReferrers */ .b)(target, { digest: subject.digest }, placed);
+    return manifests.map(_referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__/* .referrerDescriptor */ .xh);
+}
+function putBytes(target, bytes) {
+    const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
+    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+}
+function blobDescriptor({ mediaType, bytes }) {
+    return { mediaType, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), size: bytes.length };
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+
+/***/ }),
+
+/***/ 8154:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ tryExchange)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7121);
+
+
+
+
+/** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
+async function tryExchange(exchange, ports) {
+    try {
+        const sent = await exchange.send();
+        if (expected(exchange, sent.response.status))
+            return { value: await understand(exchange, sent.response) };
+        return await refused(exchange, sent, ports);
+    }
+    catch (error) {
+        if (ports.signal?.aborted === true)
+            throw cancelled(error);
+        if (error instanceof _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n)
+            throw error;
+        if (error instanceof SyntaxError)
+            throw (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .protocolFailure */ .fn)(exchange, 'the answer is not JSON', error);
+        const failure = (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .unreachable */ .HB)(exchange, error);
+        if (failure.code === 'registry-unreachable' && (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .isTransient */ .dg)(error))
+            return { failure };
+        throw failure;
+    }
+}
+function expected({ expect }, status) {
+    return expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
+}
+async function understand(exchange, response) {
+    if (exchange.anyPage === true || !(0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isHtml */ ._6)(response.headers))
+        return exchange.read(response);
+    await response.discard();
+    throw (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .protocolFailure */ .fn)(exchange, `the answer (${response.status}) is an HTML page`);
+}
+async function refused(exchange, sent, ports) {
+    const { status, headers } = sent.response;
+    const text = await sent.response.text(64 * 1024).catch(() => '');
+    const failure = (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .refusal */ .x5)({
+        method: exchange.method,
+        url: exchange.url,
+        status,
+        headers,
+        text,
+        authenticated: sent.authenticated,
+    });
+    const limited = failure.code === 'registry-rate-limited';
+    if (!_runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .RETRY */ .p6.statuses.has(status) && !limited)
+        throw failure;
+    const after = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= _runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .RETRY */ .p6.patience ? { after } : {};
+    const allowed = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .allowedRate */ .H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
+    return { failure, ...(after === undefined ? {} : { after }) };
+}
+function cancelled(cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('cancelled', 'Cancelled while talking to a registry', {
+        hint: 'Run again; finished work is not repeated.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 7121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HB: () => (/* binding */ unreachable),
+/* harmony export */   _6: () => (/* binding */ isHtml),
+/* harmony export */   fn: () => (/* binding */ protocolFailure),
+/* harmony export */   fv: () => (/* binding */ errorCodes),
+/* harmony export */   x5: () => (/* binding */ refusal)
+/* harmony export */ });
+/* unused harmony export requestName */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+
+
+const LOGIN = 'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before.';
+const BY_STATUS = {
+    400: {
+        code: 'registry-rejected',
+        hint: 'The registry found the request or content invalid; its own words are in the message.',
+    },
+    401: { code: 'registry-unauthorized', hint: LOGIN },
+    403: {
+        code: 'registry-denied',
+        hint: 'For ghcr.io give the job `permissions: packages: write`; elsewhere use an account that may write to this repository.',
+    },
+    404: {
+        code: 'registry-not-found',
+        hint: 'Check the repository name and digest; private repositories also answer so to strangers.',
+    },
+    405: {
+        code: 'registry-rejected',
+        hint: 'This registry does not offer the operation; ghcr.io deletes through the GitHub API only.',
+    },
+    409: {
+        code: 'tag-immutable',
+        hint: 'Release under a new tag, or exempt this tag from the immutability rule of the registry.',
+    },
+    429: {
+        code: 'registry-rate-limited',
+        hint: 'Run again later, or log in: anonymous clients share one quota per address.',
+    },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
+};
+const OTHER = {
+    code: 'registry-rejected',
+    hint: 'Check that the host is an OCI registry and the reference names a repository in it.',
+};
+const SERVER = {
+    code: 'registry-unavailable',
+    hint: 'Run again when the registry has recovered; finished work is not repeated.',
+};
+const PROTOCOL_HINT = 'Check the host name; a login page, proxy or maintenance page may stand in front of the registry.';
+/** The typed error of an answer, by the table above. */
+function refusal(answer) {
+    const row = rowFor(answer);
+    const because = registryWords(answer.text);
+    const message = `${requestName(answer)} answered ${answer.status}${because === '' ? '' : `: ${because}`}`;
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(row.code, message, { hint: row.hint });
+}
+function requestName({ method, url }) {
+    return `${method} ${url.host}${url.pathname}`;
+}
+/** No usable answer came. An expected failure inside the transport's error (of a body's source) stays what it is. */
+function unreachable(request, error) {
+    const inner = innerFailure(error);
+    if (inner !== undefined)
+        return inner;
+    const why = error instanceof Error ? transportWords(error) : 'no answer';
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('registry-unreachable', `${requestName(request)} failed: ${why}`, {
+        hint: 'Check the host and port, and that the runner can reach it (proxy, firewall, certificate).',
+        cause: error,
+    });
+}
+function protocolFailure(request, why, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('registry-protocol', `${requestName(request)}: ${why}`, { hint: PROTOCOL_HINT, cause });
+}
+function isHtml(headers) {
+    return ['text/html', 'application/xhtml+xml'].includes((0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .bareMediaType */ .ZX)(headers['content-type']));
+}
+/** The codes of an error answer (distribution specification, "Error Codes"). */
+function errorCodes(text) {
+    return errorsOf(text).map(({ code }) => code);
+}
+/** A failure of ours that the transport wrapped on its way, such as a digest mismatch in an upload's source. */
+function innerFailure(error) {
+    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+        if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(at))
+            return at;
+    }
+    return undefined;
+}
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
+    if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
+        return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
+    // A success or redirect that was not asked for is as little an answer as a page is.
+    if (status < 400 || (status === 404 && isHtml(headers)))
+        return { code: 'registry-protocol', hint: PROTOCOL_HINT };
+    if (status === 403 && !authenticated)
+        return { code: 'registry-denied', hint: LOGIN };
+    if (status === 401 && authenticated) {
+        return {
+            code: 'registry-unauthorized',
+            hint: 'The credentials were refused: check user name and token, and that the token has not expired.',
+        };
+    }
+    return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
+}
+function registryWords(text) {
+    const errors = errorsOf(text);
+    const words = errors.length > 0 ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ') : text;
+    return /^\s*</.test(words)
+        ? 'an HTML page'
+        : words
+            .replace(/[\s\p{Cc}]+/gu, ' ')
+            .trim()
+            .slice(0, 300);
+}
+function errorsOf(text) {
+    try {
+        const body = JSON.parse(text);
+        const errors = body?.errors;
+        if (!Array.isArray(errors))
+            return [];
+        return errors.map((error) => ({
+            code: wordOf(error?.code),
+            message: wordOf(error?.message),
+        }));
+    }
+    catch {
+        return [];
+    }
+}
+function wordOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+function transportWords(error) {
+    const inner = error.cause instanceof Error ? error.cause : error;
+    const words = inner.message || ('code' in inner ? String(inner.code) : inner.name);
+    return words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 200);
+}
+
+
+/***/ }),
+
+/***/ 8554:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ isLoopback)
+/* harmony export */ });
+/**
+ * True for a host of this machine, where docker too accepts a registry without TLS.
+ *
+ * @param host - with or without a port, IPv6 in brackets
+ */
+function isLoopback(host) {
+    const name = host.replace(/:\d+$/, '');
+    return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+
+/***/ }),
+
+/***/ 1507:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  U: () => (/* binding */ findOrigin),
+  S: () => (/* binding */ knownOrigin)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-tls-probe.js
+
+/**
+ * Whether a TLS handshake with this address succeeds within five seconds. The certificate does not matter here:
+ * the requests that follow check it.
+ */
+function speaksTls({ hostname, port }) {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    return new Promise((resolve) => {
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
+        const answer = (speaks) => {
+            socket.destroy();
+            resolve(speaks);
+        };
+        socket.once('secureConnect', () => answer(true));
+        socket.once('error', () => answer(false));
+        socket.once('timeout', () => answer(false));
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/loopback.js
+var loopback = __nccwpck_require__(8554);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/origin.js
+
+
+
+
+/** Docker Hub's registry does not live at the name it goes by. */
+const ADDRESSES = { 'docker.io': 'registry-1.docker.io' };
+/**
+ * Asks the base of the API (`/v2/`) once: it tells whether there is a registry, whether it speaks TLS,
+ * and how it wants to be authorized. Plain HTTP is for loopback hosts only, and only where nothing speaks TLS.
+ */
+async function findOrigin(registry, ports) {
+    const host = ADDRESSES[registry] ?? registry;
+    const secure = new URL(`https://${host}`);
+    if (!(0,loopback/* isLoopback */.U)(host))
+        return ping(secure, ports);
+    try {
+        const result = await ping(secure, ports);
+        return 'failure' in result && speaksNoTls(result.failure) ? await ping(new URL(`http://${host}`), ports) : result;
+    }
+    catch (error) {
+        if (speaksNoTls(error))
+            return ping(new URL(`http://${host}`), ports);
+        throw error;
+    }
+}
+function ping(origin, ports) {
+    const url = new URL('/v2/', origin);
+    const { http, signal, userAgent } = ports;
+    const request = { method: 'GET', url, headers: { 'user-agent': userAgent }, redirect: 'same-host' };
+    const send = async () => ({
+        response: await http.request({ ...request, ...(signal === undefined ? {} : { signal }) }),
+        authenticated: false,
+    });
+    // 403 and 404 come from registries that open the base only to those who are logged in.
+    return (0,exchange/* tryExchange */.X)({ method: 'GET', url, send, expect: [200, 401, 403, 404], read: (response) => answered(response, origin, ports) }, ports);
+}
+async function answered(response, origin, ports) {
+    await response.discard();
+    if (response.status === 401)
+        await ports.onChallenge(response.headers['www-authenticate']);
+    return origin;
+}
+/**
+ * Where a registry lives, without asking it anything; for a client that has no credentials for it, whose first
+ * request tells the rest. Plain HTTP is for loopback ports that do not finish a TLS handshake.
+ */
+async function knownOrigin(registry) {
+    const host = ADDRESSES[registry] ?? registry;
+    const secure = new URL(`https://${host}`);
+    return !(0,loopback/* isLoopback */.U)(host) || (await speaksTls(secure)) ? secure : new URL(`http://${host}`);
+}
+/** True for the errors that a TLS handshake with a plain HTTP server ends in. */
+function speaksNoTls(error) {
+    if (!(error instanceof errors/* PlimsollError */.n) || error.code !== 'registry-unreachable')
+        return false;
+    for (let at = error.cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+        if ('code' in at &&
+            typeof at.code === 'string' &&
+            /^(?:EPROTO|ERR_SSL_\w+|ECONNRESET|UND_ERR_SOCKET)$/.test(at.code))
+            return true;
+    }
+    return false;
+}
+
+
+/***/ }),
+
+/***/ 3303:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  I: () => (/* binding */ Registries)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/http.js + 1 modules
+var http = __nccwpck_require__(612);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
+
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
+class HostLimit {
+    #most;
+    #slots;
+    #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
+    #notBefore = 0;
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
+        this.#slots = new slots/* Slots */.W(most);
+        this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
+    }
+    /** Runs the task when it is its turn, first come first served. */
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
+    }
+    /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
+            signal?.throwIfAborted();
+            await this.#clock.sleep(wait, signal);
+        }
+        signal?.throwIfAborted();
+        return task();
+    }
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/challenge.js
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const PARAMETER = new RegExp(`^(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))\\s*`);
+const SCHEME = new RegExp(`^(${TOKEN})(?:\\s+|$|(?=,))`);
+/** Reads every challenge of a header; what does not follow the grammar ends the reading quietly. */
+function parseChallenges(header) {
+    const challenges = [];
+    let rest = header.replace(/^[\s,]+/, '');
+    while (rest !== '') {
+        const parameter = PARAMETER.exec(rest);
+        const scheme = parameter === null ? SCHEME.exec(rest) : null;
+        const current = challenges.at(-1);
+        if (parameter !== null && current !== undefined) {
+            const [, name = '', quoted, bare = ''] = parameter;
+            current.parameters[name.toLowerCase()] = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
+        }
+        else if (scheme?.[1] !== undefined)
+            challenges.push({ scheme: scheme[1].toLowerCase(), parameters: {} });
+        else
+            break;
+        rest = rest.slice((parameter ?? scheme)?.[0].length ?? rest.length).replace(/^[\s,]+/, '');
+    }
+    return challenges;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/scope.js
+const ACTIONS = { pull: 'pull', push: 'pull,push', delete: 'pull,push,delete' };
+const RANK = { pull: 0, push: 1, delete: 2 };
+function scopeOf(repository, access) {
+    return new Map([[repository, access]]);
+}
+/** The least that covers both. */
+function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
+    const joined = new Map(a);
+    for (const [repository, access] of b)
+        if (!grants(joined, repository, access))
+            joined.set(repository, access);
+    return joined;
+}
+function covers(granted, needed) {
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
+}
+/** As a token endpoint wants them: one `scope` each (distribution token specification). */
+function scopeTexts(scopes) {
+    return [...scopes].map(([repository, access]) => `repository:${repository}:${ACTIONS[access]}`);
+}
+function grants(scopes, repository, access) {
+    const has = scopes.get(repository);
+    return has !== undefined && RANK[has] >= RANK[access];
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/failure.js
+var failure = __nccwpck_require__(7121);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/loopback.js
+var loopback = __nccwpck_require__(8554);
+// EXTERNAL MODULE: ./packages/core/lib/oci/auth/credentials.js
+var credentials = __nccwpck_require__(852);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/token.js
+
+
+
+
+
+
+
+const CLIENT_ID = 'plimsoll';
+/** Seconds, when the service does not say (distribution token specification, `expires_in`). */
+const SHORTEST_LIFE = 60;
+const TokenAnswer = dist/* looseObject */._H3({
+    token: dist/* optional */.lqM(dist/* string */.YjP()),
+    access_token: dist/* optional */.lqM(dist/* string */.YjP()),
+    expires_in: dist/* optional */.lqM(dist/* number */.aig()),
+});
+/**
+ * Gets a token by the distribution token specification: GET with Basic credentials, or anonymously;
+ * POST by OAuth2 when what is stored is a refresh token.
+ *
+ * @throws PlimsollError `registry-unauthorized`, `registry-denied`, `registry-protocol` and the rest of the table in `registry/failure.ts`
+ */
+async function fetchToken(request, ports) {
+    const { realm } = request.service;
+    if (request.credential !== undefined && realm.protocol !== 'https:' && !(0,loopback/* isLoopback */.U)(realm.hostname)) {
+        throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
+    }
+    const wire = request.credential?.username === credentials/* IDENTITY_TOKEN_USER */.Bo ? refresh(request) : basic(request);
+    return (0,retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
+}
+async function attempt(wire, { credential }, ports) {
+    const send = async () => ({
+        response: await ports.http.request({ ...wire, ...(ports.signal === undefined ? {} : { signal: ports.signal }) }),
+        authenticated: credential !== undefined,
+    });
+    const { method, url } = wire;
+    return (0,exchange/* tryExchange */.X)({ method, url, send, expect: [200], read: (response) => readToken(wire, response, ports.clock.now()) }, ports);
+}
+function basic({ service, scopes, credential }) {
+    const url = new URL(service.realm);
+    if (service.service !== undefined)
+        url.searchParams.set('service', service.service);
+    for (const scope of scopeTexts(scopes))
+        url.searchParams.append('scope', scope);
+    if (credential === undefined)
+        return { method: 'GET', url };
+    url.searchParams.set('account', credential.username);
+    return { method: 'GET', url, headers: { authorization: basicHeader(credential) }, redirect: 'same-host' };
+}
+function refresh({ service, scopes, credential }) {
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID });
+    if (service.service !== undefined)
+        form.set('service', service.service);
+    form.set('scope', scopeTexts(scopes).join(' '));
+    form.set('refresh_token', credential?.password ?? '');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', url: service.realm, headers, body: form.toString() };
+}
+/** The `Authorization` value of HTTP Basic (RFC 7617), in UTF-8. */
+function basicHeader({ username, password }) {
+    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+async function readToken(wire, response, now) {
+    const parsed = dist/* safeParse */.xLC(TokenAnswer, await response.json());
+    const value = parsed.success ? (parsed.output.token ?? parsed.output.access_token) : undefined;
+    if (!value)
+        throw (0,failure/* protocolFailure */.fn)(wire, 'the token service answered without a token');
+    const life = Math.max(SHORTEST_LIFE, (parsed.success ? parsed.output.expires_in : undefined) ?? SHORTEST_LIFE);
+    // Stopping a fifth early leaves time for an upload that starts with this token.
+    return { value, goodUntil: now.getTime() + life * 800 };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/authorizer.js
+
+
+
+/**
+ * Knows how one registry wants to be asked, from its challenges, and keeps its tokens: one per set of
+ * scopes for as long as it is good, and a wider one serves a narrower need.
+ */
+class Authorizer {
+    #options;
+    #mode = { kind: 'open' };
+    #credential;
+    #held = [];
+    #proven = new Set();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** The `Authorization` value to send, if any. */
+    async header(scopes) {
+        switch (this.#mode.kind) {
+            case 'open':
+                return undefined;
+            case 'basic': {
+                const credential = await this.credential();
+                return credential === undefined ? undefined : basicHeader(credential);
+            }
+            case 'bearer':
+                return `Bearer ${(await this.#token(this.#mode.service, scopes)).value}`;
+            default:
+                return this.#mode;
+        }
+    }
+    /** Takes in that an `Authorization` value was not refused. */
+    accepted(sent) {
+        this.#proven.add(sent);
+    }
+    /**
+     * Takes in a 401. True when asking again makes sense: the challenge was new, or the token that was
+     * sent had been good before and is now dropped.
+     *
+     * @param sent - the `Authorization` value that was refused
+     */
+    async challenged(wwwAuthenticate, sent) {
+        const mode = this.#read(wwwAuthenticate ?? '');
+        if (mode === undefined)
+            return false;
+        const changed = mode.kind !== this.#mode.kind;
+        this.#mode = mode;
+        if (mode.kind === 'basic')
+            return changed && (await this.credential()) !== undefined;
+        if (sent === undefined || changed)
+            return true;
+        await this.#drop(sent);
+        return this.#proven.delete(sent);
+    }
+    /** Looked up once per run: a helper is a process. */
+    credential() {
+        this.#credential ??= this.#options.credentials.forHost(this.#options.host);
+        return this.#credential;
+    }
+    #read(header) {
+        const challenges = parseChallenges(header);
+        const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+        const realm = bearer?.parameters['realm'];
+        if (realm !== undefined && URL.canParse(realm)) {
+            const service = bearer?.parameters['service'];
+            return { kind: 'bearer', service: { realm: new URL(realm), ...(service === undefined ? {} : { service }) } };
+        }
+        return challenges.some(({ scheme }) => scheme === 'basic') ? { kind: 'basic' } : undefined;
+    }
+    async #token(service, scopes) {
+        for (let held = this.#find(scopes); held !== undefined; held = this.#find(scopes)) {
+            const token = await held.token;
+            if (token.goodUntil > this.#options.clock.now().getTime())
+                return token;
+            this.#remove(held);
+        }
+        return this.#request(service, scopes);
+    }
+    #request(service, scopes) {
+        const token = this.credential().then((credential) => fetchToken({ service, scopes, credential }, this.#options));
+        const held = { scopes, token };
+        this.#held.push(held);
+        token.catch(() => this.#remove(held));
+        return token;
+    }
+    #find(scopes) {
+        return this.#held.find((held) => covers(held.scopes, scopes));
+    }
+    #remove(held) {
+        this.#held = this.#held.filter((one) => one !== held);
+    }
+    async #drop(sent) {
+        const values = await Promise.allSettled(this.#held.map(({ token }) => token));
+        this.#held = this.#held.filter((_held, index) => {
+            const result = values[index];
+            return result?.status !== 'fulfilled' || `Bearer ${result.value.value}` !== sent;
+        });
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/origin.js + 1 modules
+var origin = __nccwpck_require__(1507);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
+/**
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
+ */
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
+}
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
+
+
+
+/** One registry host: finds out how it speaks, then sends requests with authorization, in turn, with retries. */
+class Endpoint {
+    #ports;
+    #exchange;
+    #registry;
+    #origin;
+    constructor(registry, ports) {
+        this.#registry = registry;
+        this.#ports = ports;
+        const { clock, signal, limit } = ports;
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
+    }
+    /** @throws PlimsollError by the tables in `failure.ts`, after retries */
+    call(request, read) {
+        return this.retry(() => this.attempt(request, read));
+    }
+    /** Repeats something made of {@link attempt}s by the table in `retry.ts`. */
+    retry(attempt) {
+        return (0,retry/* withRetry */.bD)(attempt, this.#ports);
+    }
+    /** One try without waiting, for a caller that retries more than this request. An expired token is renewed within it. */
+    async attempt(request, read) {
+        const origin = await this.origin();
+        const { method, expect, anyPage } = request;
+        const url = new URL(request.to, origin);
+        const send = () => this.#authorized(request, url, origin);
+        const options = { ...(expect === undefined ? {} : { expect }), ...(anyPage === undefined ? {} : { anyPage }) };
+        return (0,exchange/* tryExchange */.X)({ method, url, send, read, ...options }, this.#exchange);
+    }
+    /** Scheme, host and port, found out at the first request; a failure is not remembered. */
+    origin() {
+        this.#origin ??= this.#findOrigin().catch((error) => {
+            this.#origin = undefined;
+            throw error;
+        });
+        return this.#origin;
+    }
+    /** Resolves an address that the registry gave, such as the `Location` of an upload. */
+    async locate(location, base) {
+        const url = new URL(location, base);
+        const origin = await this.origin();
+        // A registry that does not know of the TLS proxy in front of it gives http:// addresses of itself.
+        if (url.hostname === origin.hostname && url.port === origin.port)
+            url.protocol = origin.protocol;
+        return url;
+    }
+    async #findOrigin() {
+        const { http, userAgent, authorizer } = this.#ports;
+        // With credentials, what is hidden from strangers must not look absent: the registry is asked how to log in.
+        if ((await authorizer.credential()) === undefined)
+            return (0,origin/* knownOrigin */.S)(this.#registry);
+        const onChallenge = (header) => authorizer.challenged(header, undefined);
+        const ports = { ...this.#exchange, http, userAgent, onChallenge };
+        return (0,retry/* withRetry */.bD)(() => (0,origin/* findOrigin */.U)(this.#registry, ports), this.#ports);
+    }
+    /** Sends it with what the registry wants to see, and once more when that had expired. */
+    async #authorized(request, url, origin) {
+        if (url.origin !== origin.origin)
+            return { response: await this.#inTurn(request, url, undefined), authenticated: false };
+        const { authorizer } = this.#ports;
+        for (let last = false;; last = true) {
+            const sent = await authorizer.header(request.scopes);
+            const response = await this.#inTurn(request, url, sent);
+            const authenticated = sent !== undefined && (await authorizer.credential()) !== undefined;
+            if (response.status !== 401) {
+                if (sent !== undefined)
+                    authorizer.accepted(sent);
+                return { response, authenticated };
+            }
+            if (last || !(await authorizer.challenged(response.headers['www-authenticate'], sent)))
+                return { response, authenticated };
+            await response.discard();
+        }
+    }
+    async #inTurn(request, url, authorization) {
+        const { http, limit, signal } = this.#ports;
+        const { method, body, redirect } = request;
+        const opened = typeof body === 'function' ? await body() : body;
+        const source = opened === undefined || Buffer.isBuffer(opened) ? opened : () => opened;
+        const headers = {
+            'user-agent': this.#ports.userAgent,
+            ...request.headers,
+            ...(authorization === undefined ? {} : { authorization }),
+        };
+        const send = () => http.request({
+            method,
+            url,
+            headers,
+            ...(source === undefined ? {} : { body: source }),
+            ...(redirect === undefined ? {} : { redirect }),
+            ...(signal === undefined ? {} : { signal }),
+        });
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
+
+
+
+/** Breaks without a byte of progress before a stream is given up. */
+const PATIENCE = 4;
+/**
+ * The bytes of a blob, checked. Nothing is requested before the first byte is wanted, and a connection
+ * that breaks on the way is taken up again where it broke.
+ */
+function readBlob(request) {
+    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
+}
+async function* resuming(request) {
+    const { size } = request.descriptor;
+    let seen = 0;
+    for (let breaks = 0; breaks <= PATIENCE && (seen < size || breaks === 0); breaks += 1) {
+        const response = await blob_reader_open(request, seen);
+        if (response === undefined)
+            return;
+        try {
+            for await (const chunk of skipping(response, seen)) {
+                seen += chunk.length;
+                if (chunk.length > 0)
+                    breaks = 0;
+                yield chunk;
+            }
+        }
+        catch (error) {
+            if (breaks >= PATIENCE || !(0,retry/* isTransient */.dg)(error))
+                throw (0,failure/* unreachable */.HB)({ method: 'GET', url: response.url }, error);
+        }
+    }
+}
+/** The answer from `offset` on; `undefined` when the registry says that nothing is there. */
+function blob_reader_open({ endpoint, path, scopes }, offset) {
+    const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+    const expect = [200, 206, 416];
+    return endpoint.call({ method: 'GET', to: path, scopes, headers, expect, urgent: true }, async (response) => {
+        if (response.status !== 416)
+            return response;
+        await response.discard();
+        return undefined;
+    });
+}
+/** A server that ignores `Range` sends everything again. */
+async function* skipping(response, offset) {
+    let skip = response.status === 206 ? 0 : offset;
+    for await (const chunk of response.body) {
+        if (skip < chunk.length)
+            yield skip === 0 ? chunk : chunk.subarray(skip);
+        skip = Math.max(0, skip - chunk.length);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/manifest-cache.js
+/** Bytes; the oldest go first. Far more than the largest graph of one image. */
+const BUDGET = 64 * 1024 * 1024;
+/** Manifests of one repository by digest, which never change; those being fetched are waited for. */
+class ManifestCache {
+    #kept = new Map();
+    #coming = new Map();
+    #size = 0;
+    peek(digest) {
+        return this.#kept.get(digest);
+    }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
+    async get(digest, fetch) {
+        const kept = this.#kept.get(digest);
+        if (kept !== undefined)
+            return kept;
+        const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
+        this.#coming.set(digest, coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
+    }
+    keep(blob) {
+        if (this.#kept.has(blob.digest))
+            return blob;
+        this.#kept.set(blob.digest, blob);
+        this.#size += blob.bytes.length;
+        for (const [digest, { bytes }] of this.#kept) {
+            if (this.#size <= BUDGET)
+                break;
+            this.#kept.delete(digest);
+            this.#size -= bytes.length;
+        }
+        return blob;
+    }
+    forget(digest) {
+        this.#size -= this.#kept.get(digest)?.bytes.length ?? 0;
+        this.#kept.delete(digest);
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/manifest-reader.js
+
+
+
+
+/** Types that proxies put in place of the real one; the `mediaType` inside is then believed. */
+const VAGUE = new Set(['', 'application/json', 'application/octet-stream', 'text/plain']);
+/**
+ * The manifest in an answer to GET, proven: against the digest asked for, else the digest that the
+ * registry names, else at least as whole JSON.
+ *
+ * @param reference - the tag or digest that was asked for
+ */
+async function readManifest(response, reference) {
+    const bytes = await response.bytes();
+    const expected = (0,oci_digest/* isDigest */.Bc)(reference) ? reference : namedDigest(response);
+    const digest = (0,oci_digest/* digestOf */.ol)(bytes, expected === undefined ? 'sha256' : (0,oci_digest/* algorithmOf */.Hy)(expected));
+    if (expected !== undefined && digest !== expected)
+        throw wrongDigest(response.url, expected, digest);
+    const type = (0,media_types/* bareMediaType */.ZX)(response.headers['content-type']);
+    if (expected !== undefined && !VAGUE.has(type))
+        return { mediaType: type, digest, bytes };
+    const claimed = claimedType(bytes);
+    return { mediaType: VAGUE.has(type) ? claimed : type, digest, bytes };
+}
+/** The descriptor in an answer to HEAD; `undefined` when the registry leaves out what is needed for one. */
+function headDescriptor({ headers, url }, reference) {
+    const mediaType = (0,media_types/* bareMediaType */.ZX)(headers['content-type']);
+    const digest = namedDigest({ headers });
+    const size = Number(headers['content-length'] ?? Number.NaN);
+    if ((0,oci_digest/* isDigest */.Bc)(reference) &&
+        digest !== undefined &&
+        digest !== reference &&
+        (0,oci_digest/* algorithmOf */.Hy)(digest) === (0,oci_digest/* algorithmOf */.Hy)(reference)) {
+        throw wrongDigest(url, reference, digest);
+    }
+    const named = (0,oci_digest/* isDigest */.Bc)(reference) ? reference : digest;
+    if (named === undefined || !(0,media_types/* isManifestType */.Q3)(mediaType) || !Number.isSafeInteger(size) || size === 0)
+        return undefined;
+    return { mediaType, digest: named, size };
+}
+/** What the registry says of a manifest it took: that it is this one, and whether it lists it as a referrer. */
+async function readReceipt(response, digest) {
+    await response.discard();
+    const stored = namedDigest(response);
+    if (stored !== undefined && stored !== digest && (0,oci_digest/* algorithmOf */.Hy)(stored) === (0,oci_digest/* algorithmOf */.Hy)(digest)) {
+        throw wrongDigest(response.url, digest, stored);
+    }
+    const subject = response.headers['oci-subject'];
+    return subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {};
+}
+function namedDigest({ headers }) {
+    const text = headers['docker-content-digest'];
+    return text !== undefined && (0,oci_digest/* isDigest */.Bc)(text) ? text : undefined;
+}
+/** @throws SyntaxError, which the exchange reports as a breach of protocol */
+function claimedType(bytes) {
+    const document = JSON.parse(bytes.toString('utf8'));
+    return typeof document?.mediaType === 'string' ? document.mediaType : '';
+}
+function wrongDigest(url, expected, got) {
+    const cause = (0,failure/* protocolFailure */.fn)({ method: 'GET', url }, 'content and digest disagree');
+    return new errors/* PlimsollError */.n('digest-mismatch', `${url.host}${url.pathname} is ${got}, not ${expected}`, {
+        hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/pages.js
+
+/** More pages than any honest list has. */
+const MOST_PAGES = 10_000;
+/**
+ * Follows `Link: <…>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
+ * host: only path and query of a link count.
+ */
+async function listPages(endpoint, first, list) {
+    const { read, ...request } = list;
+    const items = [];
+    const seen = new Set();
+    for (let to = first; to !== undefined;) {
+        if (seen.has(to) || seen.size >= MOST_PAGES) {
+            throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url: new URL(to, await endpoint.origin()) }, 'the pages of this list never end');
+        }
+        seen.add(to);
+        to = await endpoint.call({ ...request, method: 'GET', to }, async (response) => {
+            const page = await read(response);
+            if (page === 'end')
+                return undefined;
+            items.push(...page);
+            return nextPage(response);
+        });
+    }
+    return items;
+}
+function nextPage({ headers, url }) {
+    const target = /<([^>]*)>\s*;[^<]*\brel="?next"?/i.exec(headers['link'] ?? '')?.[1];
+    if (target === undefined || !URL.canParse(target, url.href))
+        return undefined;
+    const next = new URL(target, url);
+    return `${next.pathname}${next.search}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/referrers-api.js
+
+
+
+
+
+/**
+ * `GET /v2/<name>/referrers/<digest>` (distribution specification, "Listing Referrers"). Only a 200 with
+ * the index's media type counts: ghcr.io has been seen to redirect to an HTML page of another host.
+ */
+class ReferrersApi {
+    #endpoint;
+    #repository;
+    /** Whether there is one, learned from the first answer, since an API that exists answers an empty list. */
+    #exists;
+    constructor(endpoint, repository) {
+        this.#endpoint = endpoint;
+        this.#repository = repository;
+    }
+    /** `undefined` where the registry has no such API. */
+    async list(subject, scopes) {
+        if (this.#exists !== undefined)
+            return (await this.#exists) ? this.#askTwice(subject, scopes) : undefined;
+        // Those who come meanwhile wait for the first answer instead of asking in vain as well.
+        const first = this.#askTwice(subject, scopes);
+        this.#exists = first.then((found) => found !== undefined);
+        this.#exists.catch(() => {
+            this.#exists = undefined;
+        });
+        return first;
+    }
+    /** That there is no API is believed the second time: a passing error page must not hide all evidence. */
+    async #askTwice(subject, scopes) {
+        return (await this.#ask(subject, scopes)) ?? (await this.#ask(subject, scopes));
+    }
+    async #ask(subject, scopes) {
+        let answered = false;
+        const found = await listPages(this.#endpoint, `/v2/${this.#repository}/referrers/${subject}`, {
+            scopes,
+            headers: { accept: media_types/* OCI_INDEX */.$p },
+            expect: [200, 301, 302, 303, 307, 308, 400, 404, 405],
+            anyPage: true,
+            redirect: 'same-host',
+            read: async (response) => {
+                const page = await readPage(response);
+                answered ||= page !== 'end';
+                return page;
+            },
+        });
+        return answered ? found : undefined;
+    }
+}
+async function readPage(response) {
+    const { status, headers } = response;
+    if (status === 400)
+        return unknownSubject(response);
+    if (status === 200 && (0,media_types/* bareMediaType */.ZX)(headers['content-type']) === media_types/* OCI_INDEX */.$p) {
+        const bytes = await response.bytes();
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)({ mediaType: media_types/* OCI_INDEX */.$p, bytes, digest: (0,oci_digest/* digestOf */.ol)(bytes) });
+        return manifest.kind === 'index' ? manifest.manifests : [];
+    }
+    await response.discard();
+    return 'end';
+}
+/** Quay answers 400 MANIFEST_INVALID for a subject that it does not have, where the specification wants an empty list. */
+async function unknownSubject(response) {
+    const text = await response.text();
+    if ((0,failure/* errorCodes */.fv)(text).some((code) => code === 'MANIFEST_INVALID' || code === 'MANIFEST_UNKNOWN'))
+        return [];
+    throw (0,failure/* refusal */.x5)({
+        method: 'GET',
+        url: response.url,
+        status: 400,
+        headers: response.headers,
+        text,
+        authenticated: true,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/tag-list.js
+
+
+/** Error codes by which registries say that a repository has never been pushed to. */
+const NO_REPOSITORY = new Set(['NAME_UNKNOWN', 'NOT_FOUND']);
+/** Bytes of one page. Some registries ignore `n` and send everything at once. */
+const LONGEST_PAGE = 64 * 1024 * 1024;
+/** `GET /v2/<name>/tags/list` to its last page (distribution specification, "Listing Tags"). */
+function listTags(endpoint, repository, scopes) {
+    return listPages(endpoint, `/v2/${repository}/tags/list?n=1000`, { scopes, expect: [200, 404], read: tag_list_readPage });
+}
+async function tag_list_readPage(response) {
+    const { status, headers, url } = response;
+    if (status === 200)
+        return (await response.json(LONGEST_PAGE))?.tags ?? [];
+    const text = await response.text();
+    if ((0,failure/* errorCodes */.fv)(text).some((code) => NO_REPOSITORY.has(code)))
+        return 'end';
+    throw (0,failure/* refusal */.x5)({ method: 'GET', url, status, headers, text, authenticated: true });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
+
+
+
+
+/**
+ * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
+ * that fails starts over with a new session, since what became of the old one is unknown.
+ *
+ * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
+ */
+async function uploadBlob(target, upload) {
+    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
+    if (mounted === 'mounted')
+        return;
+    await target.endpoint.retry(async () => {
+        const session = mounted instanceof URL ? { value: mounted } : await start(target);
+        mounted = undefined;
+        return 'value' in session ? send(target, upload, session.value) : session;
+    });
+}
+/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
+async function probeUpload(target) {
+    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
+    await cancel(target, session);
+}
+/**
+ * Asks the registry to take the blob from another repository of its own. A registry that will not
+ * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
+ */
+async function mount(target, { descriptor }, from) {
+    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
+    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
+    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
+    try {
+        return await target.endpoint.call(request, async (response) => {
+            if (response.status === 202)
+                return sessionOf(target, response);
+            await response.discard();
+            return 'mounted';
+        });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
+            return undefined;
+        throw error;
+    }
+}
+function start(target) {
+    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
+}
+function startRequest({ repository, scopes }, query = '') {
+    return {
+        method: 'POST',
+        to: `/v2/${repository}/blobs/uploads/${query}`,
+        scopes,
+        headers: { 'content-length': '0' },
+        expect: [202],
+    };
+}
+async function sessionOf({ endpoint }, response) {
+    await response.discard();
+    const location = response.headers['location'];
+    if (location !== undefined)
+        return endpoint.locate(location, response.url);
+    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
+}
+async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
+    const to = new URL(session);
+    // Appended as text: the query is the registry's own state and must come back as it was.
+    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
+    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
+    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
+    try {
+        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
+        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
+            await cancel(target, session);
+        throw error;
+    }
+}
+/** A session that another server behind the same name does not know is worth another try. */
+async function finished(response, url) {
+    if (response.status !== 404)
+        return discard(response);
+    const { status, headers } = response;
+    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
+}
+async function cancel({ endpoint, scopes }, session) {
+    try {
+        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, discard);
+    }
+    catch {
+        // Sessions that are not dropped expire; what led here matters more than this.
+    }
+}
+function discard(response) {
+    return response.discard().then(() => undefined);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/repository.js
+
+
+
+
+
+
+
+
+
+
+
+
+/** The HTTP headers that make a registry give a manifest as it is stored. */
+const ACCEPT = { accept: media_types/* MANIFEST_TYPES */._P.join(', ') };
+/**
+ * One repository of a registry (OCI distribution specification 1.1). Manifests are kept by digest, so
+ * reading one twice asks once. Every method throws PlimsollError by the table in `failure.ts`.
+ */
+class Repository {
+    name;
+    label;
+    #endpoint;
+    #manifests = new ManifestCache();
+    #present = new Map();
+    #referrersApi;
+    #scopes;
+    constructor(name, endpoint, access) {
+        this.name = name;
+        this.label = (0,reference/* repositoryLabel */.v7)(name);
+        this.#endpoint = endpoint;
+        this.#scopes = scopeOf(name.repository, access);
+        this.#referrersApi = new ReferrersApi(endpoint, name.repository);
+    }
+    async resolve(reference) {
+        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
+        return kept === undefined ? this.look(reference) : (0,oci_manifest/* descriptorOf */.nb)(kept);
+    }
+    /** What the registry itself says now, whatever was read or written before. */
+    async look(reference) {
+        const request = { method: 'HEAD', to: this.#manifestPath(reference), headers: ACCEPT, expect: [200, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
+            await response.discard();
+            return response.status === 404 ? 'absent' : headDescriptor(response, reference);
+        });
+        if (found !== undefined)
+            return found === 'absent' ? undefined : found;
+        const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
+        return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
+    }
+    /** That there is none is believed the second time. */
+    async manifest(reference) {
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
+    }
+    /** Like {@link manifest}, but `undefined` where there is certainly none. */
+    async findManifest(reference) {
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
+        return found === undefined ? undefined : this.#manifests.keep(found);
+    }
+    blob(descriptor) {
+        const { label } = this;
+        const request = {
+            endpoint: this.#endpoint,
+            path: this.#path(`blobs/${descriptor.digest}`),
+            scopes: this.#need('pull'),
+        };
+        return Promise.resolve(readBlob({ ...request, descriptor, label }));
+    }
+    referrers(subject, tags) {
+        return (0,referrer_discovery/* discoverReferrers */.C3)(this, subject, tags);
+    }
+    recorded(subject, wanted) {
+        return (0,referrer_discovery/* recordedReferrers */.Fr)(this, subject, wanted);
+    }
+    /** What the registry's own referrers API lists; `undefined` where it has none. */
+    listedReferrers(subject) {
+        return this.#referrersApi.list(subject, this.#need('pull'));
+    }
+    async hasBlob(descriptor) {
+        const known = this.#present.get(descriptor.digest);
+        if (known !== undefined)
+            return known.then(() => true);
+        const request = { method: 'HEAD', to: this.#path(`blobs/${descriptor.digest}`), expect: [200, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('pull') }, async (response) => {
+            await response.discard();
+            return response.status === 200;
+        });
+        if (found)
+            this.#present.set(descriptor.digest, Promise.resolve());
+        return found;
+    }
+    /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
+    async putBlob(descriptor, open, options = {}) {
+        const { absent = false, ...rest } = options;
+        const scopes = this.#need('push');
+        if (!absent && rest.from === undefined && (await this.hasBlob(descriptor)))
+            return;
+        const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
+        const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
+        this.#present.set(descriptor.digest, upload);
+        await upload.catch((error) => {
+            this.#present.delete(descriptor.digest);
+            throw error;
+        });
+    }
+    async putManifest(manifest, reference = manifest.digest) {
+        const { mediaType, bytes } = manifest;
+        const headers = { 'content-type': mediaType };
+        const request = { method: 'PUT', to: this.#manifestPath(reference), headers, body: bytes };
+        const receipt = await this.#endpoint.call({ ...request, scopes: this.#need('push') }, (response) => readReceipt(response, manifest.digest));
+        this.#manifests.keep(manifest);
+        return receipt;
+    }
+    /** Every tag; none for a repository that was never pushed to. */
+    tags() {
+        return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
+    }
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
+    }
+    /** Proves that this repository can be written to, without leaving anything in it. */
+    canPush() {
+        return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
+    }
+    #getManifest(reference, expect, read) {
+        const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect };
+        return this.#endpoint.call({ ...request, scopes: this.#need('pull') }, read);
+    }
+    /** What has been needed once is asked for from then on, so that one token serves the whole run. */
+    #need(access) {
+        this.#scopes = joinScopes(this.#scopes, scopeOf(this.name.repository, access));
+        return this.#scopes;
+    }
+    #manifestPath(reference) {
+        return this.#path(`manifests/${reference}`);
+    }
+    #path(tail) {
+        return `/v2/${this.name.repository}/${tail}`;
+    }
+}
+function readIfThere(reference) {
+    return async (response) => {
+        if (response.status === 200)
+            return readManifest(response, reference);
+        await response.discard();
+        return undefined;
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/registries.js
+
+
+
+
+
+
+
+/** All registries of one run. Repositories of a host share its connections, tokens and limits. */
+class Registries {
+    #options;
+    #http;
+    #endpoints = new Map();
+    constructor(options) {
+        this.#options = options;
+        this.#http = options.http ?? (0,http/* createHttp */.V)();
+    }
+    /**
+     * @param access - what will be needed of it, when known beforehand; saves a token request where
+     *   reading is followed by writing
+     */
+    repository(name, access = 'pull') {
+        return new Repository(name, this.#endpoint(name.registry), access);
+    }
+    /** The same registries with other patience. */
+    withRetry(retry) {
+        return new Registries({ ...this.#options, http: this.#http, retry });
+    }
+    #endpoint(registry) {
+        const known = this.#endpoints.get(registry);
+        if (known !== undefined)
+            return known;
+        const created = this.#connect(registry);
+        this.#endpoints.set(registry, created);
+        return created;
+    }
+    #connect(registry) {
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
+        const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
+        const { retry } = this.#options;
+        const authorizer = new Authorizer({ ...ports, host: registry, credentials });
+        const table = retry === undefined ? {} : { table: retry };
+        return new Endpoint(registry, {
+            ...ports,
+            ...table,
+            authorizer,
+            userAgent,
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
+        });
+    }
+}
+
+
+/***/ }),
+
 /***/ 8846:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54670,6 +57249,68 @@ function parseDuration(text) {
     if (parts === null)
         return undefined;
     return Number(parts[1]) * UNITS[parts[2]];
+}
+
+
+/***/ }),
+
+/***/ 9692:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oC: () => (/* binding */ SEVERITIES)
+/* harmony export */ });
+/* unused harmony exports countFindings, worseSeverity, parseSeverity, compareFindings, isFixable, subjectOf */
+/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
+function countFindings(findings) {
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
+    for (const finding of findings)
+        counts[countedAs(finding)] += 1;
+    return counts;
+}
+function countedAs(finding) {
+    switch (finding.kind) {
+        case 'vulnerability':
+            return finding.severity;
+        case 'secret':
+            return 'secrets';
+        case 'misconfiguration':
+            return 'misconfigurations';
+        case 'licence':
+            return 'licences';
+    }
+}
+/** The worse of two severities; a rated one beats `unknown`. */
+function worseSeverity(one, other) {
+    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
+}
+/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
+function parseSeverity(text) {
+    const lower = text?.toLowerCase() ?? '';
+    if (lower === 'moderate')
+        return 'medium';
+    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
+}
+/** Worst first, then fixable first, then by name, so that every list we print has one order. */
+function compareFindings(one, other) {
+    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
+    if (bySeverity !== 0)
+        return bySeverity;
+    const byFix = Number(isFixable(other)) - Number(isFixable(one));
+    if (byFix !== 0)
+        return byFix;
+    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
+}
+function isFixable(finding) {
+    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
+}
+/** What the finding is about: a package, or the first place. */
+function subjectOf(finding) {
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
+        return finding.package.name;
+    const place = finding.places[0];
+    return place?.path ?? '';
 }
 
 
@@ -54740,7 +57381,10 @@ function compileTagPattern(text) {
         return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
     if (body.startsWith('/'))
         return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
 }
 /** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
 function matchingPattern(patterns, tag) {
@@ -54750,6 +57394,11 @@ function matchingPattern(patterns, tag) {
             chosen = pattern.negated ? undefined : pattern;
     }
     return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
 }
 function tester(source) {
     const expression = new RegExp(`^(?:${source})$`, 'u');
@@ -54825,8 +57474,8 @@ const tagsSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej
     immutable: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that are never moved, beside sha-<commit> and full versions.')),
     moving: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that may move although they look like a full version.')),
 });
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 /**
@@ -54857,11 +57506,15 @@ function classifyTags(names, rules) {
 /* harmony export */   o: () => (/* binding */ GITHUB_ISSUER)
 /* harmony export */ });
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2799);
 /* harmony import */ var _sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8671);
 /* harmony import */ var _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9196);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8846);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8846);
+/* harmony import */ var _findings_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9692);
 /* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7765);
+
+
 
 
 
@@ -54871,16 +57524,19 @@ function classifyTags(names, rules) {
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const predicate = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) !== undefined, `write a URI or one of: ${Object.keys(_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .PREDICATE_TYPES */ .Cs).join(', ')}`), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) ?? name));
 const identity = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
+const expression = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(_sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__/* .compileNarrowExpression */ .j_));
 const ref = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileRef */ .X));
 const runner = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['github-hosted', 'self-hosted']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['required', 'optional']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
 const trigger = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Event that may have started the signing run, such as push; any when none is listed.'));
 const builder = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
 const number = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(1)), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[1-9]\d*$/))]), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(String));
-const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) ?? 0));
+const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) ?? 0));
 const requirement = valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(predicate, valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((type) => ({ type, maxAge: undefined }))),
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ type: predicate, 'max-age': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(age) }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
 ]);
+const maxFindings = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(_findings_js__WEBPACK_IMPORTED_MODULE_6__/* .SEVERITIES */ .oC), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The most vulnerabilities of this severity.'))), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile) {
     return valibot__WEBPACK_IMPORTED_MODULE_0__/* .rawCheck */ .H0v(({ dataset, addIssue }) => {
@@ -54890,7 +57546,7 @@ function usable(compile) {
             compile(dataset.value, 'policy-invalid');
         }
         catch (error) {
-            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error))
+            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .isFailure */ .N)(error))
                 throw error;
             addIssue({ message: `${error.message}. ${error.hint}` });
         }
@@ -54900,24 +57556,30 @@ function usable(compile) {
 const verifySection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
     issuer: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .url */ .OZ5()), GITHUB_ISSUER),
     identities: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(identity), []),
-    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(expression),
+    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
     ref: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(ref),
     'source-repository-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'source-owner-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'runner-environment': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(runner),
     triggers: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(trigger), []),
+    'transparency-log': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(logging),
     'builder-ids': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(builder), []),
+    'max-findings': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(maxFindings, {}),
     required: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
 }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((section) => ({
     issuer: section.issuer,
     identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
     sourceRepository: section['source-repository'],
     ref: section.ref,
     sourceRepositoryId: section['source-repository-id'],
     sourceOwnerId: section['source-owner-id'],
     runnerEnvironment: section['runner-environment'],
     triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
     builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
     required: section.required.map(({ type }) => type),
     maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
 })));
@@ -54963,9 +57625,11 @@ function bytes(count) {
 /* harmony export */   DV: () => (/* binding */ codeBlock),
 /* harmony export */   V0: () => (/* binding */ sections),
 /* harmony export */   aY: () => (/* binding */ code),
-/* harmony export */   tp: () => (/* binding */ table)
+/* harmony export */   ih: () => (/* binding */ escape),
+/* harmony export */   tp: () => (/* binding */ table),
+/* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony exports escape, link, details */
+/* unused harmony exports link, escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -55017,8 +57681,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -55049,20 +57714,157 @@ function seconds(milliseconds) {
 
 /***/ }),
 
-/***/ 1380:
+/***/ 1238:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   i: () => (/* binding */ transferLine)
-/* harmony export */ });
-/* harmony import */ var _bytes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6799);
-/* harmony import */ var _stage_line_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(257);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  c: () => (/* binding */ transferLog)
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/progress.js
+/** Measures a transfer and reports on it now and then, so that a log shows life without being flooded. */
+class Transfer {
+    #options;
+    #started;
+    #reported = 0;
+    #moved = 0;
+    #total = 0;
+    #parts = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    get state() {
+        const elapsed = this.#started === undefined ? 0 : (this.#now() - this.#started) / 1000;
+        const rate = elapsed > 0 ? this.#moved / elapsed : 0;
+        const left = Math.max(0, this.#total - this.#moved);
+        return {
+            moved: this.#moved,
+            total: this.#total,
+            rate,
+            remaining: rate > 0 ? left / rate : undefined,
+            parts: new Map(this.#parts),
+        };
+    }
+    expect(bytes, part) {
+        if (this.#started === undefined)
+            this.#started = this.#reported = this.#now();
+        this.#total += bytes;
+        this.#add(part, { moved: 0, total: bytes });
+    }
+    async *count(stream, part) {
+        for await (const chunk of stream) {
+            this.#moved += chunk.length;
+            this.#add(part, { moved: chunk.length, total: 0 });
+            this.#tick();
+            yield chunk;
+        }
+    }
+    #add(part, { moved, total }) {
+        if (part === undefined)
+            return;
+        const before = this.#parts.get(part) ?? { moved: 0, total: 0 };
+        this.#parts.set(part, { moved: before.moved + moved, total: before.total + total });
+    }
+    #tick() {
+        const now = this.#now();
+        if (now - this.#reported < this.#options.every)
+            return;
+        this.#reported = now;
+        this.#options.report(this.state);
+    }
+    #now() {
+        return this.#options.clock.now().getTime();
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
+var bytes = __nccwpck_require__(6799);
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
+;// CONCATENATED MODULE: ./packages/core/lib/report/transfer-line.js
 
 
-/** `412.0 MB of 1.2 GB, 96.3 MB/s, 8.2 s left`: a line of progress for a log. */
-function transferLine({ moved, total, rate, remaining }) {
-    const left = remaining === undefined ? '' : `, ${(0,_stage_line_js__WEBPACK_IMPORTED_MODULE_0__/* .seconds */ .Y)(remaining * 1000)} left`;
-    return `${(0,_bytes_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .e)(moved)} of ${(0,_bytes_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .e)(total)}, ${(0,_bytes_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .e)(rate)}/s${left}`;
+/** `412.0 MB of 1.2 GB, 96.3 MB/s, 8.2 s left (linux/amd64 40 %, linux/arm64 12 %)`: a line of progress for a log. */
+function transferLine({ moved, total, rate, remaining, parts }) {
+    const left = remaining === undefined ? '' : `, ${(0,stage_line/* seconds */.Y)(remaining * 1000)} left`;
+    const each = [...parts].map(([part, state]) => `${part} ${percent(state)} %`);
+    return `${(0,bytes/* bytes */.e)(moved)} of ${(0,bytes/* bytes */.e)(total)}, ${(0,bytes/* bytes */.e)(rate)}/s${left}${each.length === 0 ? '' : ` (${each.join(', ')})`}`;
+}
+/** A part that is sent again after a break has moved more than it is. */
+function percent({ moved, total }) {
+    return total === 0 ? 100 : Math.min(100, Math.floor((100 * moved) / total));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/transfer-log.js
+
+
+/** Milliseconds. */
+const EVERY = 5_000;
+/** Measures a transfer and says in the log every five seconds how far it is. */
+function transferLog({ clock, log }) {
+    return new Transfer({ clock, every: EVERY, report: (state) => log.info(transferLine(state)) });
+}
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return exposed;
 }
 
 
@@ -55087,6 +57889,41 @@ const systemClock = {
         await (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? undefined : { signal });
     },
 };
+
+
+/***/ }),
+
+/***/ 2361:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ mapConcurrently)
+/* harmony export */ });
+/* harmony import */ var _settled_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3919);
+
+/**
+ * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
+ * already under way have ended; no further call is started after it.
+ */
+async function mapConcurrently(items, limit, map) {
+    const results = Array.from({ length: items.length });
+    let next = 0;
+    let failed = false;
+    const worker = async () => {
+        while (!failed && next < items.length) {
+            const index = next++;
+            try {
+                results[index] = await map(items[index], index);
+            }
+            catch (error) {
+                failed = true;
+                throw error;
+            }
+        }
+    };
+    await (0,_settled_js__WEBPACK_IMPORTED_MODULE_0__/* .settled */ .g)(Array.from({ length: Math.min(limit, items.length) }, worker));
+    return results;
+}
 
 
 /***/ }),
@@ -55478,6 +58315,198 @@ function cannotStart(command, error) {
 
 /***/ }),
 
+/***/ 612:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  V: () => (/* binding */ createHttp)
+});
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+// EXTERNAL MODULE: ./node_modules/undici/lib/api/api-connect.js
+var api_connect = __nccwpck_require__(4660);
+// EXTERNAL MODULE: ./node_modules/undici/lib/api/api-request.js
+var api_request = __nccwpck_require__(4043);
+// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/agent.js
+var agent = __nccwpck_require__(7405);
+// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/env-http-proxy-agent.js
+var env_http_proxy_agent = __nccwpck_require__(3137);
+// EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
+var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
+var buffer_garbage = __nccwpck_require__(2148);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
+const LIMIT = 8 * 1024 * 1024;
+/** Wraps undici's answer. */
+function readResponse({ url, method, answer }) {
+    const headers = flatten(answer.headers);
+    const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
+    const body = checkLength(answer.body, expected);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
+    return {
+        status: answer.statusCode,
+        headers,
+        body,
+        url,
+        bytes,
+        text: async (limit) => (await bytes(limit)).toString('utf8'),
+        json: async (limit) => JSON.parse((await bytes(limit)).toString('utf8')),
+        discard: () => discard(answer),
+    };
+}
+async function discard(answer) {
+    try {
+        await answer.body.dump({ limit: 64 * 1024 });
+    }
+    catch {
+        // The body was not wanted; that it broke while being thrown away changes nothing.
+    }
+}
+function flatten(headers) {
+    const flat = {};
+    for (const [name, value] of Object.entries(headers)) {
+        if (value !== undefined)
+            flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+    }
+    return flat;
+}
+function lengthOf(headers) {
+    const text = headers['content-length'];
+    return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+async function* checkLength(body, expected) {
+    let seen = 0;
+    for await (const chunk of body) {
+        seen += chunk.length;
+        yield chunk;
+    }
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
+}
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
+
+
+
+
+
+
+
+
+const HOPS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/** The default {@link Http}, on undici. Idle connections do not keep the process alive. */
+function createHttp(options = {}) {
+    const dispatcher = createDispatcher(options);
+    return {
+        request: (request) => follow(dispatcher, request),
+        [Symbol.asyncDispose]: () => dispatcher.close(),
+    };
+}
+function createDispatcher({ allowH2 = true, connectionsPerHost, extraCa, proxy }) {
+    const tls = { preferH2: allowH2, ...(extraCa === undefined ? {} : { ca: [...external_node_tls_.rootCertificates, extraCa] }) };
+    const options = {
+        allowH2,
+        connect: { ...tls, timeout: 15_000 },
+        headersTimeout: 120_000,
+        bodyTimeout: 60_000,
+        ...(connectionsPerHost === undefined ? {} : { connections: connectionsPerHost }),
+    };
+    if (proxy === undefined)
+        return new agent(options);
+    return new env_http_proxy_agent({
+        ...options,
+        // undici's index adds `connect` to every dispatcher; without the index, the tunnel's own has to be given it.
+        clientFactory: (origin, settings) => Object.assign(new pool(origin, settings), { connect: api_connect }),
+        requestTls: tls,
+        httpProxy: proxy.http ?? '',
+        httpsProxy: proxy.https ?? '',
+        // As Go's tools do: this machine is never asked for through a proxy.
+        noProxy: [proxy.exceptFor, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(','),
+    });
+}
+async function follow(dispatcher, first) {
+    let request = first;
+    for (let hop = 0;; hop += 1) {
+        const response = await sendOnce(dispatcher, request);
+        const next = redirected(request, response);
+        if (next === undefined)
+            return response;
+        await response.discard();
+        if (hop === HOPS)
+            throw new Error(`more than ${HOPS} redirects from ${first.url.host}`);
+        request = next;
+    }
+}
+async function sendOnce(dispatcher, { url, method, headers, body, signal }) {
+    const answer = await api_request.call(dispatcher, {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers: { ...headers },
+        body: typeof body === 'function' ? external_node_stream_.Readable.from(body(), { objectMode: false }) : (body ?? null),
+        ...(signal === undefined ? {} : { signal }),
+    });
+    return readResponse({ url, method, answer });
+}
+/** The request that a redirect asks for, or nothing when the caller is to see the redirect itself. */
+function redirected(request, response) {
+    const mode = request.redirect ?? (request.method === 'GET' || request.method === 'HEAD' ? 'follow' : 'manual');
+    const location = response.headers['location'];
+    if (mode === 'manual' || location === undefined || !REDIRECTS.has(response.status))
+        return undefined;
+    const url = new URL(location, request.url);
+    const sameHost = url.host === request.url.host && url.protocol === request.url.protocol;
+    if (mode === 'same-host' && !sameHost)
+        return undefined;
+    if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
+        throw new Error(`${request.url.host} redirects from https to ${url.protocol}//${url.host}`);
+    }
+    return { ...request, url, ...(sameHost ? {} : { headers: withoutCredentials(request.headers) }) };
+}
+function withoutCredentials(headers = {}) {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
+}
+
+
+/***/ }),
+
 /***/ 4148:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55516,50 +58545,92 @@ function editDistance(from, to) {
 
 /***/ }),
 
-/***/ 1923:
+/***/ 2281:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   m: () => (/* binding */ Transfer)
+/* harmony export */   U: () => (/* binding */ pick),
+/* harmony export */   d: () => (/* binding */ pickText)
 /* harmony export */ });
-/** Measures a transfer and reports on it now and then, so that a log shows life without being flooded. */
-class Transfer {
-    #options;
-    #started;
-    #reported = 0;
-    #moved = 0;
-    #total = 0;
-    constructor(options) {
-        this.#options = options;
+/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
+function pick(json, ...path) {
+    let value = json;
+    for (const key of path) {
+        if (typeof value !== 'object' || value === null)
+            return undefined;
+        value = Object.hasOwn(value, key) ? value[key] : undefined;
     }
-    get state() {
-        const elapsed = this.#started === undefined ? 0 : (this.#now() - this.#started) / 1000;
-        const rate = elapsed > 0 ? this.#moved / elapsed : 0;
-        const left = Math.max(0, this.#total - this.#moved);
-        return { moved: this.#moved, total: this.#total, rate, remaining: rate > 0 ? left / rate : undefined };
+    return value;
+}
+/** The non-empty text at a path. */
+function pickText(json, ...path) {
+    const value = pick(json, ...path);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+
+/***/ }),
+
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
     }
-    expect(bytes) {
-        if (this.#started === undefined)
-            this.#started = this.#reported = this.#now();
-        this.#total += bytes;
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
     }
-    async *count(stream) {
-        for await (const chunk of stream) {
-            this.#moved += chunk.length;
-            this.#tick();
-            yield chunk;
-        }
-    }
-    #tick() {
-        const now = this.#now();
-        if (now - this.#reported < this.#options.every)
-            return;
-        this.#reported = now;
-        this.#options.report(this.state);
-    }
-    #now() {
-        return this.#options.clock.now().getTime();
-    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }
 
 
@@ -55569,7 +58640,6 @@ class Transfer {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -55615,45 +58685,31 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 3919:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ settled)
+/* harmony export */ });
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
 }
 
 
@@ -55674,6 +58730,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -55683,13 +58747,178 @@ class Slots {
             return await task();
         }
         finally {
-            const next = this.#waiting.shift();
-            if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+            this.#running -= 1;
+            this.#admit();
         }
     }
+    #admit() {
+        while (this.#running < this.#most) {
+            const next = this.#waiting.shift();
+            if (next === undefined)
+                return;
+            this.#running += 1;
+            next();
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 9270:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jo: () => (/* binding */ isBundleType),
+/* harmony export */   KH: () => (/* binding */ isAbout),
+/* harmony export */   NV: () => (/* binding */ BUNDLE_MEDIA_TYPE),
+/* harmony export */   QN: () => (/* binding */ parseBundle),
+/* harmony export */   jh: () => (/* binding */ bundleAnnotations)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1040);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _statement_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6121);
+
+
+
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+function isBundleType(mediaType) {
+    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+function parseBundle(bytes) {
+    const bundle = readBundle(bytes);
+    if (bundle.content.$case !== 'dsseEnvelope')
+        throw malformed('it signs bytes directly, not a statement');
+    const { payloadType, payload } = bundle.content.dsseEnvelope;
+    if (payloadType !== PAYLOAD_TYPE)
+        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+    return { bytes, bundle, statement: (0,_statement_js__WEBPACK_IMPORTED_MODULE_1__/* .decodeStatement */ .Gc)(payload) };
+}
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+function isAbout(statement, digest) {
+    return statement.subjects.includes(digest);
+}
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+function bundleAnnotations(predicateType, created) {
+    return {
+        'dev.sigstore.bundle.content': 'dsse-envelope',
+        'dev.sigstore.bundle.predicateType': predicateType,
+        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+    };
+}
+function readBundle(bytes) {
+    const { json, bundle } = decode(bytes);
+    if (!MEDIA_TYPES.test(bundle.mediaType))
+        throw malformed('its version is not known');
+    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+    if (!isWithin(json, (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleToJSON */ .ev)(bundle)))
+        throw malformed('it is not written as the format asks');
+    return bundle;
+}
+function decode(bytes) {
+    try {
+        const json = JSON.parse(bytes.toString('utf8'));
+        return { json, bundle: (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleFromJSON */ .vw)(json) };
+    }
+    catch (cause) {
+        throw malformed('it cannot be parsed', cause);
+    }
+}
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part, whole) {
+    if (typeof part !== 'object' || part === null)
+        return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
+    if (typeof whole !== 'object' || whole === null)
+        return false;
+    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
+}
+function malformed(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 2799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ isWide),
+/* harmony export */   Wo: () => (/* binding */ compileExpression),
+/* harmony export */   j_: () => (/* binding */ compileNarrowExpression)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw unusable(text, code, cause);
+    }
+    throw unusable(text, code);
+}
+function unusable(text, code, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
 }
 
 
@@ -55751,6 +58980,50 @@ function refuse(code, text, reason) {
 
 /***/ }),
 
+/***/ 4066:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ye: () => (/* binding */ keySigner),
+/* harmony export */   u$: () => (/* binding */ KEY_ISSUER)
+/* harmony export */ });
+/* unused harmony exports parsePublicKey, withKey, keyIdentity */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return createPublicKey(pem);
+    }
+    catch (cause) {
+        throw new PlimsollError('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key …" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
+}
+
+
+/***/ }),
+
 /***/ 9196:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55771,9 +59044,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = ['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln'];
@@ -55799,7 +59075,366 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 678:
+/***/ 6121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gc: () => (/* binding */ decodeStatement),
+/* harmony export */   _i: () => (/* binding */ encodeStatement),
+/* harmony export */   q$: () => (/* binding */ signatureStatement),
+/* harmony export */   v7: () => (/* binding */ statementKey)
+/* harmony export */ });
+/* unused harmony export STATEMENT_V1 */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _predicates_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9196);
+
+
+
+
+const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
+/** BuildKit still writes this one into its attestation manifests. */
+const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
+/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
+function signatureStatement(subject) {
+    return { subjects: [subject], predicateType: _predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs.signature, predicate: {} };
+}
+/** The bytes to sign. */
+function encodeStatement({ subjects, predicateType, predicate }) {
+    const subject = subjects.map((digest) => ({ digest: { [(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(digest)]: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(digest) } }));
+    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
+}
+const STATEMENT = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    _type: valibot__WEBPACK_IMPORTED_MODULE_2__/* .picklist */ .KIO([STATEMENT_V1, STATEMENT_V01]),
+    subject: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()) })), []),
+    predicateType: valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    predicate: valibot__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J(), {}),
+});
+/**
+ * Reads an in-toto statement, v1 or v0.1.
+ * @throws PlimsollError `manifest-invalid`
+ */
+function decodeStatement(bytes) {
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(STATEMENT, parseJson(bytes));
+    if (!parsed.success)
+        throw notAStatement(parsed.issues[0].message);
+    const { subject, predicateType, predicate } = parsed.output;
+    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
+    return { subjects: subjects.filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc), predicateType, predicate };
+}
+/**
+ * Equal exactly when two statements claim the same about the same content, whatever the order of
+ * subjects and keys: an attestation that is there already need not be made again.
+ */
+function statementKey({ subjects, predicateType, predicate }) {
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
+}
+function canonical(value) {
+    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function sorted(record) {
+    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+function parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw notAStatement('it is not JSON', cause);
+    }
+}
+function notAStatement(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
+        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 7630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ faultOf),
+  I: () => (/* binding */ verifyBundle)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint }) {
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
+const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
+const EXTENSIONS = {
+    '10': 'buildSignerDigest',
+    '11': 'runnerEnvironment',
+    '12': 'sourceRepository',
+    '13': 'sourceDigest',
+    '14': 'sourceRef',
+    '15': 'sourceRepositoryId',
+    '17': 'sourceOwnerId',
+    '18': 'buildConfig',
+    '20': 'trigger',
+    '21': 'runInvocation',
+};
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return (0,key_signer/* keySigner */.Ye)(key);
+    const issuer = identity?.extensions?.issuer;
+    const name = identity?.subjectAlternativeName;
+    if (!issuer || !name)
+        return undefined;
+    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
+        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
+        const text = field === undefined ? undefined : utf8String(value);
+        return field === undefined || text === undefined ? [] : [[field, text]];
+    });
+    return { issuer, identity: name, ...Object.fromEntries(fields) };
+}
+/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
+function utf8String(der) {
+    const first = der[1];
+    if (der[0] !== 0x0c || first === undefined)
+        return undefined;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    if (lengthBytes > 2)
+        return undefined;
+    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
+    const content = der.subarray(2 + lengthBytes);
+    return content.length === length ? content.toString('utf8') : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
+
+
+
+/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
+const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
+/**
+ * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
+ * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ *
+ * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ */
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
+    const entity = (0,dist/* toSignedEntity */.DC)(candidate.bundle);
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint } = inclusionProof;
+        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
+    }
+    catch (cause) {
+        throw new dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+    }
+}
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
+}
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
+ */
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey')
+        return undefined;
+    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
+        return leaf;
+    throw new dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
+}
+/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
+function provenTime({ timestamps }) {
+    const times = timestamps.flatMap((each) => {
+        if (each.$case === 'timestamp-authority')
+            return [each.timestamp.signingTime.getTime()];
+        // Without the log's promise the integrated time is not covered by any signature.
+        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+    });
+    return new Date(Math.min(...times));
+}
+
+
+/***/ }),
+
+/***/ 9404:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55808,51 +59443,141 @@ __nccwpck_require__.d(__webpack_exports__, {
   p: () => (/* binding */ promote)
 });
 
-// UNUSED EXPORTS: findSource
-
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
 var runtime_clock = __nccwpck_require__(7896);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
-/**
- * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
- * the order given: nothing is left running that still uses what the caller is about to remove.
- */
-async function settled(promises) {
-    const ends = await Promise.allSettled(promises);
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return Promise.all(promises);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
 var slots = __nccwpck_require__(9971);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
+
+
+
+/** What an image's config says of its layers (image-spec config.md); cosign's signatures carry one. */
+const Config = dist/* looseObject */._H3({
+    rootfs: dist/* looseObject */._H3({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }),
+    history: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* unknown */.L5J())),
+});
+/**
+ * One manifest with the layers of both: all of the first, then what the second has beside. A config that lists
+ * layers is extended with them and put into the target, which has both manifests' blobs.
+ *
+ * @returns `undefined` when they are not of one kind
+ * @throws PlimsollError what the target throws
+ */
+async function uniteAccessories(target, [first, second]) {
+    const [one, other] = [parse(first), parse(second)];
+    if (one === undefined || other === undefined || first.mediaType !== second.mediaType)
+        return undefined;
+    if (one.manifest.config.mediaType !== other.manifest.config.mediaType)
+        return undefined;
+    const there = new Set(one.manifest.layers.map(entryOf));
+    const added = other.manifest.layers
+        .map((layer, at) => ({ layer, at }))
+        .filter(({ layer }) => !there.has(entryOf(layer)));
+    const positions = added.map(({ at }) => at);
+    const config = await uniteConfigs(target, [one.manifest, other.manifest], positions);
+    const layers = [...one.manifest.layers, ...added.map(({ layer }) => layer)];
+    const bytes = Buffer.from(JSON.stringify({ ...one.document, config, layers }));
+    return { mediaType: first.mediaType, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+}
+/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
+function entryOf({ digest, annotations }) {
+    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
+function parse(blob) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind !== 'image')
+        return undefined;
+    return { manifest, document: JSON.parse(blob.bytes.toString('utf8')) };
+}
+/** A config that does not list its layers one by one stays as the first has it. */
+async function uniteConfigs(target, [one, other], positions) {
+    const [ours, theirs] = await Promise.all([readConfig(target, one), readConfig(target, other)]);
+    if (ours === undefined || theirs === undefined)
+        return one.config;
+    const pick = (list) => positions.flatMap((at) => list.slice(at, at + 1));
+    const rootfs = { ...ours.rootfs, diff_ids: [...ours.rootfs.diff_ids, ...pick(theirs.rootfs.diff_ids)] };
+    const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
+    const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
+    const descriptor = { ...one.config, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
+    await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return descriptor;
+}
+async function readConfig(target, { config, layers }) {
+    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const read = dist/* safeParse */.xLC(Config, parseJson(text));
+    return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // Whatever it is, it lists no layers.
+        return undefined;
+    }
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
 
 
+
+/** Writes before the competition for a tag is given up. */
+const MOST_WRITES = 5;
 /**
  * Puts a manifest under an accessory tag such as `sha256-<hex>.sig`. The layers are what counts: a tag that
  * holds them all stays as it is, one whose layers are all in ours is replaced, and where each side has
- * something of its own nothing is thrown away.
+ * something of its own they are united. What was written is read back.
  *
- * @throws PlimsollError `tag-taken`, and what the target throws
+ * @throws PlimsollError `tag-taken` for contents that cannot be one, `attach-lost` when another writer keeps
+ *   overwriting the tag, and what the target throws
  */
 async function putAccessoryTag(target, name, manifest) {
-    const there = (await target.resolve(name)) === undefined ? undefined : await target.manifest(name);
-    if (there !== undefined && holdsAll(there, manifest))
-        return;
-    if (there !== undefined && !holdsAll(manifest, there)) {
-        throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
-            hint: 'Copy the signatures of the destination to the source with cosign first, or delete that tag; it was not overwritten.',
-        });
+    let wanted = manifest;
+    for (let writes = 0;; writes += 1) {
+        const there = await find(target, name);
+        if (there !== undefined && holdsAll(there, wanted))
+            return;
+        if (writes === MOST_WRITES)
+            throw lost(target, name);
+        if (there !== undefined && !holdsAll(wanted, there))
+            wanted = await unite(target, name, [there, wanted]);
+        await target.putManifest(wanted, name);
     }
-    await target.putManifest(manifest, name);
+}
+async function find(target, name) {
+    try {
+        return await target.manifest(name);
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+}
+/** Cosign reads exactly one layer under `.sbom`: a second one would hide both. */
+async function unite(target, name, both) {
+    const united = name.endsWith('.sbom') ? undefined : await uniteAccessories(target, both);
+    if (united !== undefined)
+        return united;
+    throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
+        hint: `The two contents cannot stand under one tag. Delete ${name} at the destination if the source's is the one to keep; it was not overwritten.`,
+    });
 }
 function holdsAll(whole, part) {
     if (whole.digest === part.digest)
@@ -55863,210 +59588,18 @@ function holdsAll(whole, part) {
     const there = new Set(all.layers.map(entryOf));
     return some.layers.every((layer) => there.has(entryOf(layer)));
 }
-/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
-function entryOf({ digest, annotations }) {
-    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+function lost(target, name) {
+    return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${target.label}:${name}`, {
+        hint: 'Sign and promote one image from one job at a time.',
+    });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/fallback-index.js
+var fallback_index = __nccwpck_require__(616);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-confirmation.js
+var referrer_confirmation = __nccwpck_require__(1100);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
 var referrer_discovery = __nccwpck_require__(5847);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
-
-
-
-
-
-/** Rounds before the competition for the tag is given up. */
-const MOST_ROUNDS = 12;
-/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
-const SHORTEST_SETTLING = 30;
-/** Times that what was written must be found unharmed, one settling time after the other. */
-const LOOKS = 2;
-/** Adds to one fallback tag wait for each other when they are in one process. */
-const UNDER_WAY = new WeakMap();
-/**
- * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
- * have no conditional write for it, so two clients that add to it at the same time can lose each
- * other's entries. This one merges, waits for the time in which a competitor that read before us would
- * have written, reads back twice, and repairs what was lost, its own and others'.
- */
-class FallbackIndex {
-    #target;
-    #subject;
-    #clock;
-    /** Every entry ever seen or added; none of it may be missing at the end. */
-    #wanted = new Map();
-    /** Milliseconds. */
-    #slowest = 0;
-    constructor(target, subject, clock) {
-        this.#target = target;
-        this.#subject = subject;
-        this.#clock = clock;
-    }
-    /**
-     * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
-     *   free as well, what was written is read back at once
-     * @throws PlimsollError `attach-lost` when the entries do not stay
-     */
-    async add(descriptors, unpublished = false) {
-        const queue = UNDER_WAY.get(this.#target) ?? new Map();
-        UNDER_WAY.set(this.#target, queue);
-        const before = queue.get(this.#subject) ?? Promise.resolve();
-        const adding = before.catch(() => { }).then(() => this.#add(descriptors, unpublished));
-        queue.set(this.#subject, adding);
-        await adding;
-    }
-    async #add(descriptors, unpublished) {
-        for (const descriptor of descriptors)
-            this.#wanted.set(descriptor.digest, descriptor);
-        for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const wrote = await this.#merge();
-            if (!wrote && round === 0)
-                return;
-            const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-            if (alone ? this.#has(await this.#read()) : await this.#stays())
-                return;
-            // Competitors that wait for different times stop meeting each other.
-            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
-        }
-        throw this.#lost();
-    }
-    /**
-     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
-     * at first and the index read again: between the read that counts and the write there is no other request.
-     */
-    async #merge() {
-        let known = -1;
-        let entries = new Map();
-        while (known !== this.#wanted.size) {
-            known = this.#wanted.size;
-            entries = await this.#read();
-        }
-        if (this.#has(entries))
-            return false;
-        await this.#timed(() => this.#write());
-        return true;
-    }
-    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
-    get #settling() {
-        return SHORTEST_SETTLING + 2 * this.#slowest;
-    }
-    async #stays() {
-        for (let look = 0; look < LOOKS; look += 1) {
-            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
-            if (!this.#has(await this.#read()))
-                return false;
-        }
-        return true;
-    }
-    /** The slowest request so far is the best guess of how slow another client's may be. */
-    async #timed(request) {
-        const started = this.#clock.now().getTime();
-        const result = await request();
-        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
-        return result;
-    }
-    #has(entries) {
-        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
-    }
-    /** What is there now; all of it is wanted from then on. */
-    async #read() {
-        const manifest = await this.#timed(() => this.#index());
-        const entries = new Map();
-        for (const entry of manifest) {
-            entries.set(entry.digest, entry);
-            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
-                this.#wanted.set(entry.digest, entry);
-        }
-        return entries;
-    }
-    async #index() {
-        try {
-            const blob = await this.#target.manifest((0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-            const manifest = (0,media_types/* isIndexType */.$U)(blob.mediaType) ? (0,oci_manifest/* parseManifest */.Ng)(blob) : undefined;
-            return manifest?.kind === 'index' ? manifest.manifests : [];
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
-                return [];
-            throw error;
-        }
-    }
-    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
-    async #isForeign({ digest }) {
-        try {
-            return (0,oci_manifest/* parseManifest */.Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found', 'manifest-invalid'))
-                return false;
-            throw error;
-        }
-    }
-    async #write() {
-        const manifests = [...this.#wanted.values()];
-        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
-        await this.#target.putManifest({ mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes }, (0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-    }
-    #lost() {
-        const tag = (0,referrer_discovery/* fallbackTag */.fH)(this.#subject);
-        return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
-            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-confirmation.js
-
-
-
-/** Milliseconds before each look at the list. A registry may need a moment. */
-const referrer_confirmation_LOOKS = [0, 0, 500];
-/**
- * Makes sure that referrers can be found under their subject. Where the target does not list them
- * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
- * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
- * A registry that shows an old list even then has the last word.
- *
- * @throws PlimsollError `attach-lost`, and what the target throws
- */
-async function confirmReferrers(target, { digest: subject, unpublished = false, clock = runtime_clock/* systemClock */.m }, placed) {
-    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
-    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
-    unlisted.push(...(await relist(target, { subject, clock }, sure)));
-    if (unlisted.length === 0)
-        return;
-    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh), unpublished);
-}
-/** Those that turn out to need the fallback tag. */
-async function relist(target, { subject, clock }, placed) {
-    const unlisted = new Set();
-    if (placed.length === 0)
-        return [];
-    for (const wait of referrer_confirmation_LOOKS) {
-        if (wait > 0)
-            await clock.sleep(wait);
-        const listed = digests(await target.referrers(subject));
-        const missing = placed
-            .map(({ manifest }) => manifest)
-            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
-        if (missing.length === 0)
-            break;
-        for (const manifest of missing) {
-            if ((await target.putManifest(manifest)).subject !== subject)
-                unlisted.add(manifest);
-        }
-    }
-    return [...unlisted];
-}
-function digests(descriptors) {
-    return new Set(descriptors.map(({ digest }) => digest));
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-graph.js
 
 
@@ -56074,34 +59607,51 @@ function digests(descriptors) {
 
 
 
-/** Blobs under way at a time; leaves room at the host, which takes 24 requests, for manifests. */
-const BLOBS_AT_A_TIME = 20;
+
+
+/** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
+const BLOBS_AT_A_TIME = 32;
 /** Blobs up to this many bytes are read while their upload is being opened. */
 const READ_AHEAD = 256 * 1024;
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 class GraphCopy {
     #plan;
     #ports;
+    #partNames;
     #slots = new slots/* Slots */.W(BLOBS_AT_A_TIME);
     #blobs = new Map();
     #manifests = new Map();
     #known;
-    constructor(plan, ports) {
+    /** Fallback tags that are written and are being read back. */
+    #proofs = [];
+    /** The target has said that it lists referrers itself. */
+    #lists = false;
+    /** @param parts - of blobs, for the progress */
+    constructor(plan, ports, parts) {
         this.#plan = plan;
         this.#ports = ports;
+        this.#partNames = parts;
         this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
     }
     /** The root goes last: an image is never there without its evidence. */
     async run() {
         const root = this.#plan.root.digest;
-        const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
-        const others = [...this.#known.keys()].filter((digest) => digest !== root);
-        const manifests = others.map((digest) => this.#putManifest(digest));
-        const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
-        const records = [...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'tag'));
-        await settled([...blobs, ...manifests, ...tags, ...records]);
-        await this.#putManifest(root);
-        await settled([...this.#plan.referrers].map(([subject, digests]) => this.#record(subject, digests, 'list')));
+        try {
+            const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
+            const others = [...this.#known.keys()].filter((digest) => digest !== root);
+            const manifests = others.map((digest) => this.#putManifest(digest));
+            const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
+            const records = this.#each((subject, digests) => this.#record(subject, digests));
+            await (0,settled/* settled */.g)([...blobs, ...manifests, ...tags, ...records]);
+            await (0,settled/* settled */.g)([this.#putManifest(root), ...this.#proofs]);
+            await (0,settled/* settled */.g)(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+        }
+        finally {
+            await Promise.allSettled(this.#proofs);
+        }
+    }
+    #each(work) {
+        return [...this.#plan.referrers].map(([subject, digests]) => work(subject, digests));
     }
     /** What hangs on the image is small, and its records take the most round trips. */
     #evidenceFirst() {
@@ -56114,13 +59664,28 @@ class GraphCopy {
      * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
      * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
      */
-    async #record(subject, digests, how) {
+    async #record(subject, digests) {
+        if (this.#plan.published)
+            return this.#confirm(subject, digests, 'tag');
+        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
+        const index = new fallback_index/* FallbackIndex */.x(target, subject, clock);
+        await Promise.race(digests.map((digest) => this.#parts(digest)));
+        if (!this.#lists)
+            index.look();
+        const due = (await this.#placed(digests)).filter((placed) => !isListed(placed, subject));
+        if (due.length === 0)
+            return;
+        const { written, proven } = index.addFirst(due.map(({ manifest }) => (0,referrer_discovery/* referrerDescriptor */.xh)(manifest)));
+        this.#proofs.push(proven);
+        await written;
+    }
+    async #confirm(subject, digests, how) {
         const placed = await this.#placed(digests);
-        const due = placed.filter(({ receipt }) => (receipt?.subject === subject ? 'list' : 'tag') === how);
+        const due = placed.filter((one) => isListed(one, subject) === (how === 'list'));
         if (due.length === 0)
             return;
         const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
-        await confirmReferrers(target, { digest: subject, unpublished: !this.#plan.published, clock }, due);
+        await (0,referrer_confirmation/* confirmReferrers */.b)(target, { digest: subject, clock }, due);
     }
     async #putTag(tag) {
         await this.#putManifest(tag.digest);
@@ -56131,7 +59696,8 @@ class GraphCopy {
     #putBlob(blob) {
         const { source, target, mountFrom, progress } = this.#ports;
         const from = mountFrom === undefined ? {} : { from: mountFrom };
-        const count = progress === undefined ? {} : { count: (bytes) => progress.count(bytes) };
+        const part = this.#partNames.get(blob.digest);
+        const count = progress === undefined ? {} : { count: (bytes) => progress.count(bytes, part) };
         const put = this.#slots.run(() => {
             const open = blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);
             return target.putBlob(blob, open, { absent: true, ...from, ...count });
@@ -56151,9 +59717,18 @@ class GraphCopy {
         const { node, present } = this.#known.get(digest) ?? {};
         if (node === undefined || present === true)
             return undefined;
-        const children = node.children.map((child) => this.#putManifest(child));
-        await Promise.all([...children, ...node.blobs.map((blob) => this.#blobs.get(blob.digest))]);
-        return this.#ports.target.putManifest(node.blob);
+        await this.#parts(digest);
+        const receipt = await this.#ports.target.putManifest(node.blob);
+        this.#lists ||= receipt.subject !== undefined;
+        return receipt;
+    }
+    /** What a manifest refers to. */
+    async #parts(digest) {
+        const { children = [], blobs = [] } = this.#known.get(digest)?.node ?? {};
+        await Promise.all([
+            ...children.map((child) => this.#putManifest(child)),
+            ...blobs.map((blob) => this.#blobs.get(blob.digest)),
+        ]);
     }
     async #placed(referrers) {
         const placed = [];
@@ -56166,6 +59741,10 @@ class GraphCopy {
         return placed;
     }
 }
+/** Whether the target lists it itself. */
+function isListed({ receipt }, subject) {
+    return receipt?.subject === subject;
+}
 /** The first to open gets what was read since now; a retry reads anew. */
 function readAhead(source, blob) {
     let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
@@ -56174,14 +59753,59 @@ function readAhead(source, blob) {
     return async () => {
         const reading = ahead;
         ahead = undefined;
-        return reading === undefined ? source.blob(blob) : once(await reading);
+        return reading === undefined ? source.blob(blob) : copy_graph_once(await reading);
     };
 }
-async function* once(bytes) {
+async function* copy_graph_once(bytes) {
     yield bytes;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
+var oci_graph = __nccwpck_require__(4131);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-parts.js
+
+
+/** What hangs on an image: signatures, attestations, SBOMs. */
+const EVIDENCE = 'evidence';
+/**
+ * Of what each blob is a part, for people who watch a copy: a platform, such as `linux/arm64/v8`, or evidence. A blob
+ * that platforms share counts for the first of them. An image of one platform has no parts but its evidence.
+ */
+function partsOf(graph) {
+    const hung = [...graph.nodes.values()].flatMap(({ referrers }) => referrers);
+    const evidence = [...hung, ...graph.tags.map(({ digest }) => digest)].map((digest) => ({ digest, part: EVIDENCE }));
+    const parts = new Map();
+    const seen = new Set();
+    // Not recursive: a registry decides how deep indexes nest. What is due grows while it is gone through.
+    for (const due of [[{ digest: graph.root.digest, part: undefined }], evidence]) {
+        for (const { digest, part } of due) {
+            const node = graph.nodes.get(digest);
+            if (node === undefined || seen.has(digest))
+                continue;
+            seen.add(digest);
+            for (const blob of node.blobs)
+                if (part !== undefined && !parts.has(blob.digest))
+                    parts.set(blob.digest, part);
+            due.push(...entriesOf(node, part));
+        }
+    }
+    return parts;
+}
+function entriesOf({ manifest }, part) {
+    if (manifest.kind !== 'index')
+        return [];
+    return manifest.manifests.map((entry) => {
+        const { digest, platform } = entry;
+        if (!(0,oci_graph/* isPlatformEntry */._)(entry))
+            return { digest, part: EVIDENCE };
+        return { digest, part: platform === undefined ? part : (0,descriptor/* platformName */.$)(platform) };
+    });
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/copy.js
+
 
 
 /**
@@ -56191,8 +59815,10 @@ async function* once(bytes) {
  * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
  */
 async function executeCopy(plan, ports) {
-    ports.progress?.expect(plan.bytesToMove);
-    await new GraphCopy(plan, ports).run();
+    const parts = partsOf(plan.graph);
+    for (const { digest, size } of plan.blobs)
+        ports.progress?.expect(size, parts.get(digest));
+    await new GraphCopy(plan, ports, parts).run();
     if (ports.proofFollows !== true && !isDone(plan))
         await assertRoot(plan, ports.target);
     const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
@@ -56219,68 +59845,85 @@ async function assertRoot({ root }, target) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
-var oci_graph = __nccwpck_require__(4131);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-plan.js
-
-
-/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+// EXTERNAL MODULE: ./packages/core/lib/oci/promotion-record.js
+var promotion_record = __nccwpck_require__(3638);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-presence.js
 /**
- * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
- * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
- * for: putting one that is there costs no more.
- *
- * @throws PlimsollError what source and target throw
+ * Asks a target that has the root what else it has, while the source's graph is still being read: children are
+ * asked for one by one, referrers looked up in the target's records. A target without the root is asked nothing.
  */
-async function planCopy({ source, target, root, referrers, published }) {
-    // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-    const [graph, rootThere] = await Promise.all([
-        (0,oci_graph/* readGraph */.t)(source, root, { referrers }),
-        published === true ? root : target.resolve(root.digest),
-    ]);
-    const nodes = [...graph.nodes.values()];
-    const there = rootThere === undefined ? NOTHING : await presenceOf(graph, target);
-    const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
-    const absent = manifests.filter(({ present }) => !present);
-    const blobs = await missingBlobs(movable(absent), target);
-    const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
-    const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
-    return {
-        root,
-        graph,
-        manifests,
-        blobs,
-        bytesToMove,
-        bytesPresent: all - bytesToMove,
-        referrers: unrecorded(graph, there),
-        published: rootThere !== undefined,
-        tags: await missingTags(graph, target),
-    };
-}
-const NOTHING = { manifests: new Set(), recorded: new Map() };
-/** For a target that has the root: children are asked for, referrers looked up in its records. */
-async function presenceOf(graph, target) {
-    const nodes = [...graph.nodes.values()];
-    const present = new Set([graph.root.digest]);
-    const recorded = new Map();
-    const hung = nodes.filter((node) => node.referrers.length > 0);
-    const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
-    asked.delete(graph.root.digest);
-    await Promise.all([
-        ...[...asked].map(async (digest) => {
-            if ((await target.resolve(digest)) !== undefined)
-                present.add(digest);
-        }),
-        ...hung.map(async ({ descriptor, referrers }) => {
-            const found = await target.recorded(descriptor.digest, referrers);
-            recorded.set(descriptor.digest, found);
-            for (const digest of referrers)
-                if (found.has(digest) && !asked.has(digest))
+class TargetPresence {
+    #target;
+    #rootThere;
+    #manifests = new Map();
+    #recorded = new Map();
+    constructor(target, rootThere) {
+        this.#target = target;
+        this.#rootThere = rootThere;
+        rootThere.catch(() => { });
+    }
+    children(digests) {
+        for (const digest of digests)
+            void this.#has(digest);
+    }
+    referrers(subject, unproven) {
+        if (!this.#recorded.has(subject))
+            void this.#record(subject, unproven);
+    }
+    /** @throws PlimsollError what the target throws */
+    async of(graph) {
+        if (!(await this.#rootThere))
+            return { manifests: new Set(), recorded: new Map() };
+        const nodes = [...graph.nodes.values()];
+        const present = new Set([graph.root.digest]);
+        const recorded = new Map();
+        const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
+        asked.delete(graph.root.digest);
+        await Promise.all([
+            ...[...asked].map(async (digest) => {
+                if (await this.#has(digest))
                     present.add(digest);
-        }),
-    ]);
-    return { manifests: withoutGaps(graph, present), recorded };
+            }),
+            ...nodes.map(async ({ descriptor: { digest: subject }, referrers }) => {
+                if (referrers.length === 0)
+                    return;
+                const found = await this.#onRecord(subject, referrers);
+                recorded.set(subject, found);
+                for (const digest of referrers)
+                    if (found.has(digest) && !asked.has(digest))
+                        present.add(digest);
+            }),
+        ]);
+        return { manifests: withoutGaps(graph, present), recorded };
+    }
+    #has(digest) {
+        const asked = this.#manifests.get(digest) ?? this.#ask(digest);
+        this.#manifests.set(digest, asked);
+        return asked;
+    }
+    #ask(digest) {
+        const there = this.#rootThere.then(async (root) => root && (await this.#target.resolve(digest)) !== undefined);
+        // Whoever needs the answer is told of a failure; the walk may end before anybody does.
+        there.catch(() => { });
+        return there;
+    }
+    /** What was asked for early is asked for again only when the source turned out to list more than was known. */
+    async #onRecord(subject, wanted) {
+        const early = this.#recorded.get(subject);
+        if (early === undefined)
+            return this.#record(subject, wanted);
+        const found = await early.recorded;
+        const answered = wanted.every((digest) => found.has(digest) || early.wanted.includes(digest));
+        return answered ? found : this.#record(subject, wanted);
+    }
+    #record(subject, wanted) {
+        const recorded = this.#rootThere.then((root) => root ? this.#target.recorded(subject, wanted) : new Set());
+        recorded.catch(() => { });
+        this.#recorded.set(subject, { wanted, recorded });
+        return recorded;
+    }
 }
 /** An index is there only with what it lists; a registry may have lost some of it. */
 function withoutGaps(graph, present) {
@@ -56294,6 +59937,46 @@ function withoutGaps(graph, present) {
         }
     }
     return present;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-plan.js
+
+
+
+/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
+const NOT_WORTH_ASKING = 256 * 1024;
+/**
+ * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
+ * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
+ * for: putting one that is there costs no more.
+ *
+ * @throws PlimsollError what source and target throw
+ */
+async function planCopy({ source, target, root, referrers, published }) {
+    // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
+    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const presence = new TargetPresence(target, rootThere);
+    const [graph, known] = await Promise.all([(0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence }), rootThere]);
+    const nodes = [...graph.nodes.values()];
+    const there = await presence.of(graph);
+    const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
+    const absent = manifests.filter(({ present }) => !present);
+    const blobs = await missingBlobs(movable(absent), target);
+    const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
+    const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
+    return {
+        root,
+        graph,
+        manifests,
+        blobs,
+        bytesToMove,
+        bytesPresent: all - bytesToMove,
+        referrers: unrecorded(graph, there),
+        published: known,
+        tags: await missingTags(graph, target),
+    };
 }
 async function missingBlobs(blobs, target) {
     const there = await Promise.all(blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))));
@@ -56316,6 +59999,7 @@ function movable(manifests) {
     const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
     return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
+const isThere = (descriptor) => descriptor !== undefined;
 const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/release.js
@@ -56383,6 +60067,22 @@ async function publishedTags(list) {
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/tags.js
 
+/**
+ * To be asked before a build: an immutable tag that exists while this commit has no image can only belong to other
+ * content.
+ *
+ * @throws PlimsollError `tag-taken`, and what the registry throws
+ */
+async function refuseTakenTags(target, tags) {
+    for (const { name } of tags.filter((tag) => tag.class === 'immutable')) {
+        const there = await target.resolve(name);
+        if (there === undefined)
+            continue;
+        throw new PlimsollError('tag-taken', `${target.label}:${name} already points to ${there.digest}`, {
+            hint: 'Release this commit under a new version. An immutable tag is never moved.',
+        });
+    }
+}
 /** @throws PlimsollError what the registry throws: a tag that cannot be read is never taken for absent */
 async function lookAtTags(target, tags) {
     const found = await Promise.all(tags.map(async ({ name }) => [name, await target.resolve(name)]));
@@ -56431,6 +60131,7 @@ function planMove(seen, digest, tag) {
         hint: 'Release under a new version. An immutable tag is never moved.',
     });
 }
+/** @throws PlimsollError `tag-moved` when the tag does not point there */
 async function assertTag(target, name, digest) {
     const now = (await target.resolve(name))?.digest;
     if (now === digest)
@@ -56441,7 +60142,53 @@ async function assertTag(target, name, digest) {
 }
 const rank = (move) => (move.class === 'immutable' ? 0 : 1);
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/promote.js
+// EXTERNAL MODULE: ./packages/core/lib/oci/promotion-history.js
+var promotion_history = __nccwpck_require__(8887);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/record.js
+
+
+/** What is to be recorded of one image: its moving tags that move, each with what it pointed to. */
+async function recordedTarget(destination, { digest, moves }, log) {
+    const due = moves.filter((move) => move.class === 'moving' && move.action !== 'keep');
+    if (due.length === 0)
+        return undefined;
+    const records = recordReader(destination, log);
+    const recorded = await Promise.all(due.map((move) => recordedMove(move, records)));
+    return { repository: destination.label, digest, moves: recorded };
+}
+/** The record of one image that moves, alone or with its family. */
+function promotionRecord(target, { family, note, clock }) {
+    const together = family.length > 1 ? { family: [...family] } : {};
+    return { ...target, ...together, at: clock.now().toISOString(), ...note };
+}
+/**
+ * Records are read once for all tags that point to one digest. Some that cannot be made sense of do not stop a
+ * promotion, since anybody who may push can attach them: the chain begins anew, and says that it does not know
+ * what was before.
+ */
+function recordReader(destination, log) {
+    const known = new Map();
+    const read = (digest) => (0,promotion_history/* recordsOn */.yG)(destination, digest).catch((error) => {
+        if (!(0,errors/* isFailure */.N)(error, 'history-unknown'))
+            throw error;
+        log.warning(`${destination.label}@${digest}: ${error.message}. The history of its tags begins anew.`);
+        return [];
+    });
+    return (digest) => {
+        const reading = known.get(digest) ?? read(digest);
+        known.set(digest, reading);
+        return reading;
+    };
+}
+async function recordedMove({ name, before }, records) {
+    if (before === undefined)
+        return { tag: name };
+    const found = (await records(before)).find(({ record }) => (0,promotion_history/* moveOf */.ds)(record, name) !== undefined);
+    const previous = { digest: before, ...(found === undefined ? {} : { record: found.digest }) };
+    return { tag: name, previous };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/plan-legs.js
 
 
 
@@ -56450,40 +60197,70 @@ const rank = (move) => (move.class === 'immutable' ? 0 : 1);
 
 
 /**
- * Takes one digest with all its evidence to another repository: verify, plan, copy, verify again,
- * and only then write the tags.
+ * Works out everything for all images and all destinations before anything is written at any of them: a tag that is
+ * taken at the last stops the first.
  *
- * @throws PlimsollError `registry-not-found` when the source has no such image, `tag-taken` before
- *   anything is copied, `promote-mismatch`, and what verification and the registries throw
+ * @throws PlimsollError `registry-not-found`, `tag-taken`, and what verification and the registries throw
  */
-async function promote(request, ports) {
-    const [root, { due, seen }] = await settled([
-        findSource(request.reference, ports.source),
-        tagsThere(request.tags, ports),
+async function planLegs(request, ports) {
+    const find = oncePerSource((leg) => findSource(leg.reference, leg.source));
+    const found = await (0,settled/* settled */.g)(request.legs.map((leg) => findLeg(leg, request.tags, { find, log: ports.log })));
+    // Both only read, and mostly the same.
+    const [reports, planned] = await (0,settled/* settled */.g)([
+        ports.log.group('Verify at the source', () => verifySources(found, ports)),
+        (0,settled/* settled */.g)(found.map((each) => planLeg(each, ports.log))),
     ]);
-    const tags = planTags(seen, root.digest, due);
-    const atSource = await ports.log.group('Verify at the source', () => ports.verify(ports.source, root.digest));
-    const published = tags.moves.some(({ before }) => before === root.digest);
-    const copy = await planCopy({ source: ports.source, target: ports.destination, root, referrers: true, published });
-    const plan = { root, copy, tags };
-    if (request.dryRun)
-        return { plan, atSource };
-    return { plan, atSource, ...(await execute(plan, ports)) };
+    return planned.map(({ target, ...leg }, index) => {
+        const atSource = reports[index];
+        const verified = atSource === undefined ? leg : { ...leg, atSource };
+        return withRecord(verified, { target, planned, request, clock: ports.clock });
+    });
+}
+/** An image that goes to several places is looked up once, so that one and the same goes to all of them. */
+function oncePerSource(ask) {
+    const asked = new Map();
+    return (leg) => {
+        const key = `${leg.source.label} ${leg.reference}`;
+        const answer = asked.get(key) ?? ask(leg);
+        asked.set(key, answer);
+        return answer;
+    };
+}
+async function findLeg(leg, wanted, { find, log }) {
+    const [root, { due, seen }] = await (0,settled/* settled */.g)([find(leg), tagsThere(wanted, leg.destination, log)]);
+    return { leg, root, tags: planTags(seen, root.digest, due) };
 }
 /** The tags that are due at the destination, and what they point to now. */
-async function tagsThere(wanted, { destination, log }) {
+async function tagsThere(wanted, destination, log) {
     const due = await dueTags(destination, wanted, log);
     return { due, seen: await lookAtTags(destination, due) };
 }
-async function execute(plan, ports) {
-    const copied = await ports.log.group('Copy the image and its evidence', () => executeCopy(plan.copy, { ...copyPorts(ports), proofFollows: plan.tags.moves.length > 0 }));
-    const atDestination = await ports.log.group('Verify at the destination', () => ports.verify(ports.destination, plan.root.digest));
-    const moved = await applyTags(ports.destination, plan.tags);
-    return { copied, atDestination, moved };
+function verifySources(found, { judge }) {
+    const reports = new Map();
+    return (0,settled/* settled */.g)(found.map(({ leg, root }) => {
+        const key = `${leg.source.label}@${root.digest}`;
+        const report = reports.get(key) ?? judge(leg.source, root.digest, 'source');
+        reports.set(key, report);
+        return report;
+    }));
 }
-function copyPorts({ source, destination, progress, mountFrom }) {
-    const cheaper = mountFrom === undefined ? {} : { mountFrom };
-    return { source, target: destination, ...cheaper, ...(progress === undefined ? {} : { progress }) };
+async function planLeg({ leg, root, tags }, log) {
+    const published = tags.moves.some(({ before }) => before === root.digest);
+    const { source, destination: target } = leg;
+    const copy = await planCopy({ source, target, root, referrers: true, published });
+    const recorded = await recordedTarget(leg.destination, tags, log);
+    return {
+        leg,
+        plan: { root, copy, tags },
+        ...(recorded === undefined ? {} : { target: recorded }),
+    };
+}
+function withRecord(planned, { target, planned: all, request, clock }) {
+    if (target === undefined)
+        return planned;
+    const family = all.filter(({ leg }) => leg.group === planned.leg.group).flatMap((each) => each.target ?? []);
+    const record = promotionRecord(target, { family, note: request.note, clock });
+    return { ...planned, plan: { ...planned.plan, record } };
 }
 /**
  * Looks a tag or digest up, once; the manifest is read with it, since it is needed next.
@@ -56499,6 +60276,581 @@ async function findSource(reference, source) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/promote/summarise.js + 1 modules
+var summarise = __nccwpck_require__(253);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/tag-together.js
+
+
+/**
+ * Writes the planned tags of all images, the immutable ones of all first, and reads each back. When one cannot be
+ * written, those that were are put back where they pointed to, but only while they still point to what was written
+ * here; a tag that was new stays, since registries cannot take a tag away without its image, and is named.
+ *
+ * @throws PlimsollError what the first failure was, with what became of the others
+ */
+async function tagTogether(images, log) {
+    const writes = images
+        .flatMap(({ repository, plan: { digest, moves } }) => moves.map((move) => ({ repository, digest, move })))
+        .filter(({ move }) => move.action !== 'keep')
+        .toSorted((a, b) => tag_together_rank(a.move) - tag_together_rank(b.move));
+    const begun = [];
+    try {
+        for (const write of writes) {
+            const { repository, digest, move } = write;
+            const manifest = await repository.manifest(digest);
+            // Also a write that seems to fail may have arrived.
+            begun.push(write);
+            await repository.putManifest(manifest, move.name);
+            await assertTag(repository, move.name, digest);
+        }
+    }
+    catch (error) {
+        throw explain(error, await putBack(begun, log));
+    }
+}
+async function putBack(begun, log) {
+    const undone = [];
+    for (const write of begun.toReversed()) {
+        const ending = await putOneBack(write).catch((error) => {
+            log.warning(`${nameOf(write)} could not be put back: ${error instanceof Error ? error.message : String(error)}`);
+            return 'stays';
+        });
+        undone.push({ write, ending });
+    }
+    return undone;
+}
+async function putOneBack({ repository, digest, move }) {
+    const now = await repository.look(move.name);
+    if (now?.digest !== digest)
+        return 'nothing';
+    if (move.before === undefined)
+        return 'stays';
+    await repository.putManifest(await repository.manifest(move.before), move.name);
+    return 'back';
+}
+function explain(error, undone) {
+    if (!(0,errors/* isFailure */.N)(error))
+        return error;
+    const list = (wanted) => undone.filter(({ ending }) => ending === wanted).map(({ write }) => nameOf(write));
+    const [back, stays] = [list('back'), list('stays')];
+    if (back.length + stays.length === 0)
+        return error;
+    const said = [
+        ...(back.length === 0 ? [] : [`put back: ${back.join(', ')}`]),
+        ...(stays.length === 0 ? [] : [`not put back: ${stays.join(', ')}`]),
+    ];
+    const { code, hint, place } = error;
+    return new errors/* PlimsollError */.n(code, `${error.message}; ${said.join('; ')}`, { hint, place, cause: error });
+}
+const nameOf = ({ repository, move }) => `${repository.label}:${move.name}`;
+const tag_together_rank = (move) => (move.class === 'immutable' ? 0 : 1);
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote.js
+
+
+
+
+
+
+
+
+/**
+ * Takes images with all their evidence to other repositories, or to other tags of their own: verify, plan, copy, verify
+ * again, and only then write the tags, those of images that go together at once.
+ *
+ * Everything is planned before anything is written. After that destinations no longer depend on each other: one that
+ * fails has its failure in the result, and leaves the others alone.
+ *
+ * @throws PlimsollError `registry-not-found` when a source has no such image, `tag-taken` before anything is copied,
+ *   and what verification and the registries throw while planning
+ */
+async function promote(request, ports) {
+    const planned = await planLegs(request, { clock: runtime_clock/* systemClock */.m, ...ports });
+    if (request.dryRun)
+        return planned;
+    const names = [...new Set(planned.map(({ leg }) => leg.group))];
+    const groups = names.map((name) => planned.filter(({ leg }) => leg.group === name));
+    const title = 'Copy the images and their evidence, verify at the destination, tag';
+    const results = await ports.log.group(title, () => Promise.all(groups.map((legs) => promoteGroup(legs, ports))));
+    return results.flat();
+}
+async function promoteGroup(legs, ports) {
+    try {
+        const carried = await (0,settled/* settled */.g)(legs.map((each) => carry(each, ports)));
+        const images = carried.map(({ leg, plan }) => ({ repository: leg.destination, plan: plan.tags }));
+        await tagTogether(images, ports.log);
+        return carried.map((each) => ({ ...each, moved: each.plan.tags.moves }));
+    }
+    catch (failure) {
+        return legs.map((each) => ({ ...each, failure }));
+    }
+}
+/** Everything but the tags. */
+async function carry(planned, ports) {
+    const { leg, plan } = planned;
+    const copied = await executeCopy(plan.copy, {
+        source: leg.source,
+        target: leg.destination,
+        proofFollows: plan.tags.moves.length > 0,
+        ...(leg.mountFrom === undefined ? {} : { mountFrom: leg.mountFrom }),
+        ...(ports.progress === undefined ? {} : { progress: ports.progress }),
+    });
+    const [atDestination] = await (0,settled/* settled */.g)([
+        ports.judge(leg.destination, plan.root.digest, 'destination'),
+        attachRecord(planned),
+    ]);
+    const changed = copied.manifests > 0 || plan.tags.moves.some(({ action }) => action !== 'keep');
+    const { signer, clock = runtime_clock/* systemClock */.m, log } = ports;
+    if (signer !== undefined && atDestination !== undefined && changed) {
+        await (0,summarise/* attachSummary */.OI)(planned, atDestination, { signer, clock, log });
+    }
+    return { ...planned, copied, ...(atDestination === undefined ? {} : { atDestination }) };
+}
+/** Before the tag: a tag that moved without a record has lost what it pointed to. */
+async function attachRecord({ leg, plan: { root, record } }) {
+    if (record !== undefined)
+        await (0,referrers/* attachReferrers */.oj)(leg.destination, root, [(0,promotion_record/* recordReferrer */.zw)(record)]);
+}
+
+
+/***/ }),
+
+/***/ 989:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ ContentsReader)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/content-rules.js
+var content_rules = __nccwpck_require__(7512);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/contents.js
+
+
+/** @param accepted what nobody signed is not told as a fact; of several statements about the same the newest counts */
+function contentsOf(accepted) {
+    const ordered = accepted.toSorted((a, b) => a.signedAt.getTime() - b.signedAt.getTime());
+    const statements = [...new Map(ordered.map(({ statement }) => [aboutOf(statement), statement])).values()];
+    const [sboms, scans] = [predicates/* PREDICATE_TYPES */.Cs.spdx, predicates/* PREDICATE_TYPES */.Cs.vuln].map((type) => statements.filter(({ predicateType }) => predicateType === type));
+    return {
+        ...(sboms?.length ? { packages: packagesOf(sboms) } : {}),
+        ...(scans?.length ? { vulnerabilities: vulnerabilitiesOf(scans) } : {}),
+    };
+}
+function aboutOf({ predicateType, subjects }) {
+    return [predicateType, ...subjects.toSorted()].join(' ');
+}
+/** Only what both have evidence of is compared. */
+function compareContents(before, after) {
+    const [had, has] = [before.packages, after.packages];
+    const [knew, knows] = [before.vulnerabilities, after.vulnerabilities];
+    return {
+        ...(had && has ? { packages: comparePackages(had, has) } : {}),
+        ...(knew && knows ? { vulnerabilities: { appeared: beyond(knows, knew), gone: beyond(knew, knows) } } : {}),
+    };
+}
+function comparePackages(had, has) {
+    const named = (packages, other) => [...packages].filter(([name]) => !other.has(name)).map(([name, versions]) => `${name} ${shown(versions)}`);
+    const changed = [...has].flatMap(([name, versions]) => {
+        const [from, to] = [shown(had.get(name) ?? new Set()), shown(versions)];
+        return had.has(name) && from !== to ? [{ name, from, to }] : [];
+    });
+    return { added: named(has, had), removed: named(had, has), changed };
+}
+function beyond(these, those) {
+    return [...these].filter(([name]) => !those.has(name)).map(([name, severity]) => ({ name, severity }));
+}
+function shown(versions) {
+    return [...versions].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join(', ');
+}
+/** Packages without a version are files, the image itself, or its platform. */
+function packagesOf(sboms) {
+    const found = new Map();
+    for (const { predicate } of sboms) {
+        for (const each of (0,content_rules/* asList */.D)((0,content_rules.at)(documentOf(predicate), 'packages'))) {
+            const [name, version] = [(0,content_rules/* asText */.e)((0,content_rules.at)(each, 'name')), (0,content_rules/* asText */.e)((0,content_rules.at)(each, 'versionInfo'))];
+            if (name && version)
+                found.set(name, (found.get(name) ?? new Set()).add(version));
+        }
+    }
+    return found;
+}
+function vulnerabilitiesOf(scans) {
+    const results = scans.flatMap(({ predicate }) => (0,content_rules/* asList */.D)((0,content_rules.at)(predicate, 'scanner', 'result', 'Results')));
+    const all = results.flatMap((result) => (0,content_rules/* asList */.D)((0,content_rules.at)(result, 'Vulnerabilities')));
+    return new Map(all.map((each) => [
+        `${(0,content_rules/* asText */.e)((0,content_rules.at)(each, 'VulnerabilityID'))} in ${(0,content_rules/* asText */.e)((0,content_rules.at)(each, 'PkgName'))}`,
+        (0,content_rules/* asText */.e)((0,content_rules.at)(each, 'Severity')).toLowerCase() || 'unknown',
+    ]));
+}
+/** `cosign attest --type spdx` signs the document as one text. */
+function documentOf(predicate) {
+    if (typeof predicate !== 'string')
+        return predicate;
+    try {
+        return JSON.parse(predicate);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/compare.js
+
+
+/** Verification that remembers what the accepted evidence says, so that it is read once. */
+class ContentsReader {
+    #inspect;
+    #known = new Map();
+    constructor(inspect) {
+        this.#inspect = inspect;
+    }
+    /** @throws PlimsollError as `verifyImage` */
+    async verify(repository, digest) {
+        const { report, evidence, failure } = await this.#inspect(repository, digest);
+        if (evidence !== undefined)
+            this.#known.set(digest, contentsOf(evidence.accepted));
+        if (failure !== undefined)
+            throw failure;
+        return report;
+    }
+    /** Of an image that need not pass: one of the past may lack what is asked for today. */
+    async contents(repository, digest) {
+        const known = this.#known.get(digest);
+        if (known !== undefined)
+            return known;
+        const { evidence, failure } = await this.#inspect(repository, digest);
+        if (evidence !== undefined)
+            return contentsOf(evidence.accepted);
+        throw failure ?? new errors/* PlimsollError */.n('verify-unreachable', 'There is no evidence', { hint: 'Run again.' });
+    }
+    /** Against what the first tag that moves pointed to. Never fails: the promotion does not depend on it. */
+    async compare({ leg, plan, failure }) {
+        const before = plan.record?.moves.find(({ previous }) => previous !== undefined)?.previous?.digest;
+        if (before === undefined || failure !== undefined)
+            return undefined;
+        try {
+            const [had, has] = await Promise.all([
+                this.contents(leg.destination, before),
+                this.contents(leg.source, plan.root.digest),
+            ]);
+            return { before, difference: compareContents(had, has) };
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+                throw error;
+            return { before, problem: error.message };
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 5868:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  e: () => (/* binding */ expectVersion)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/toml-text.js
+const BARE = '[A-Za-z0-9_-]+';
+const KEY = `(?:${BARE}|"[^"\\\\]*"|'[^']*')`;
+const DOTTED = `${KEY}(?:\\s*\\.\\s*${KEY})*`;
+const TABLE = new RegExp(`^\\s*\\[\\s*(?<name>${DOTTED})\\s*\\]\\s*(?:#.*)?$`);
+const ENTRY = new RegExp(`^\\s*(?<key>${DOTTED})\\s*=\\s*(?<value>.*)$`);
+const STRING = /^(?:"(?<basic>[^"\\]*)"|'(?<literal>[^']*)')\s*(?:#.*)?$/;
+const LONG = /"""|'''/g;
+/**
+ * A string of one line in a TOML document (toml.io/en/v1.0.0), such as `project.version` of pyproject.toml. Tables and
+ * dotted keys are understood; versions stand nowhere else. Lines within long strings are passed over.
+ */
+function tomlText(content, keys) {
+    const wanted = keys.join('\n');
+    let table = [];
+    let long = false;
+    for (const [index, line] of content.split(/\r?\n/).entries()) {
+        const within = long;
+        if ((line.match(LONG)?.length ?? 0) % 2 === 1)
+            long = !long;
+        if (within)
+            continue;
+        if (line.trimStart().startsWith('[')) {
+            const name = TABLE.exec(line)?.groups?.['name'];
+            // A list of tables has no place that could be named.
+            table = name === undefined ? undefined : keysOf(name);
+            continue;
+        }
+        const entry = ENTRY.exec(line)?.groups;
+        if (entry === undefined || table === undefined)
+            continue;
+        if ([...table, ...keysOf(entry['key'] ?? '')].join('\n') !== wanted)
+            continue;
+        const value = STRING.exec(entry['value'] ?? '')?.groups;
+        const text = value?.['basic'] ?? value?.['literal'];
+        return text === undefined ? undefined : { text, line: index + 1 };
+    }
+    return undefined;
+}
+function keysOf(dotted) {
+    return [...dotted.matchAll(new RegExp(KEY, 'g'))].map(([key]) => key.replaceAll(/^["']|["']$/g, ''));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/version-place.js
+
+
+/** Reads `file#key.key`; a dot within a key is written `\.`. `undefined` for anything else. */
+function parseVersionPlace(text) {
+    const hash = text.lastIndexOf('#');
+    const [file, path] = [text.slice(0, Math.max(hash, 0)), text.slice(hash + 1)];
+    const keys = path.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+    return file === '' || keys.includes('') ? undefined : { file, keys };
+}
+/**
+ * The text at a place of a YAML, JSON or TOML document, by the end of the file's name; `undefined` where there is none.
+ * @throws Error with a reason fit for a person when the document cannot be read
+ */
+function textAt({ file, keys }, content) {
+    if (/\.toml$/i.test(file))
+        return tomlText(content, keys);
+    // JSON is YAML 1.2, and this parser knows lines.
+    if (/\.json$/i.test(file))
+        JSON.parse(content);
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(content, { lineCounter: lines, prettyErrors: false });
+    const [problem] = document.errors;
+    if (problem !== undefined)
+        throw new Error(problem.message);
+    const node = document.getIn(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)), true);
+    if (!(0,dist/* isScalar */.jn)(node) || node.value === null || !node.range)
+        return undefined;
+    // As it is written: 1.10 is a version and not the number 1.1.
+    const text = typeof node.value === 'string' ? node.value : node.source;
+    if (text === undefined)
+        return undefined;
+    return { text, line: lines.linePos(node.range[0]).line };
+}
+/** Equal but for a `v` in front. */
+function isSameVersion(one, other) {
+    return bare(one) === bare(other);
+}
+const bare = (version) => version.replace(/^v(?=\d)/, '');
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/expect-version.js
+
+
+
+
+/**
+ * Makes sure that the repository says the version that is released, before anything is done for it.
+ *
+ * @throws PlimsollError `version-mismatch` at the first place that says another, or none; `input-invalid`, `file-unreadable`
+ */
+async function expectVersion({ places, version, workspace }) {
+    const parsed = places.map((text) => readPlace(text));
+    for (const place of parsed) {
+        const found = lookUp(place, await readText(place, workspace));
+        if (found !== undefined && isSameVersion(found.text, version))
+            continue;
+        const key = place.keys.join('.');
+        const where = { file: place.file, ...(found === undefined ? {} : { line: found.line }) };
+        const at = found === undefined ? place.file : `${place.file}:${found.line}`;
+        const says = found === undefined ? `has no text at ${key}` : `says ${key} is ${found.text.slice(0, 100)}`;
+        throw new errors/* PlimsollError */.n('version-mismatch', `${at} ${says}, but ${version} is being released`, {
+            hint: `Write ${version.replace(/^v/, '')} there, commit it, and release that commit; or release the version that the files say.`,
+            place: where,
+        });
+    }
+}
+function readPlace(text) {
+    const place = parseVersionPlace(text);
+    const inside = place !== undefined && !external_node_path_.isAbsolute(place.file) && !place.file.split(/[\\/]/).includes('..');
+    if (inside)
+        return place;
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "expect-version" has "${text.slice(0, 200)}"`, {
+        hint: 'Write a file of the repository and a key in it, as charts/app/Chart.yaml#appVersion.',
+    });
+}
+async function readText({ file }, workspace) {
+    try {
+        return await (0,promises_.readFile)(external_node_path_.join(workspace, file), 'utf8');
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('file-unreadable', `${file} of "expect-version" cannot be read`, {
+            hint: 'Check the path, and that actions/checkout runs before this step.',
+            place: { file },
+            cause,
+        });
+    }
+}
+function lookUp(place, content) {
+    try {
+        return textAt(place, content);
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('file-unreadable', `${place.file} of "expect-version" cannot be understood`, {
+            hint: 'It has to be YAML, JSON or TOML, by the end of its name.',
+            place: { file: place.file },
+            cause,
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 7937:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ lenientJudge)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+/**
+ * Verification, less what was left out. That the digest is the same at both ends is no part of this, and is never
+ * left out; neither is that the image exists.
+ */
+function lenientJudge({ unverified, emergency }, { verify, log }) {
+    return async (repository, digest, end) => {
+        if (unverified.includes(end)) {
+            log.warning(`${repository.label}@${digest} is not verified at the ${end}, as the inputs ask`);
+            return undefined;
+        }
+        try {
+            return await verify(repository, digest);
+        }
+        catch (error) {
+            if (!emergency || !(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(error) || FINAL.has(error.code))
+                throw error;
+            log.warning(`Emergency: ${repository.label}@${digest} is promoted although ${error.code}: ${error.message}`);
+            return undefined;
+        }
+    };
+}
+const FINAL = new Set(['verify-not-found', 'cancelled']);
+
+
+/***/ }),
+
+/***/ 253:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  OI: () => (/* binding */ attachSummary),
+  OZ: () => (/* binding */ isHosted)
+});
+
+// UNUSED EXPORTS: levelOf
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/vsa.js
+
+
+/** A Verification Summary Attestation that passed (slsa.dev/spec/v1.1/verification_summary). */
+function vsaStatement(summary) {
+    const { subject, verifier, verifiedAt, repository, policy, inputs, level } = summary;
+    return {
+        subjects: [subject],
+        predicateType: predicates/* PREDICATE_TYPES */.Cs.vsa,
+        predicate: {
+            verifier: { id: verifier },
+            timeVerified: `${verifiedAt.toISOString().slice(0, 19)}Z`,
+            resourceUri: `oci://${repository}`,
+            policy: { uri: policy.uri, digest: digestSet(policy.digest) },
+            inputAttestations: inputs.map((each) => ({
+                uri: `oci://${each.repository}@${each.digest}`,
+                digest: digestSet(each.digest),
+            })),
+            verificationResult: 'PASSED',
+            verifiedLevels: [level],
+            slsaVersion: '1.1',
+        },
+    };
+}
+function digestSet(digest) {
+    return { [(0,oci_digest/* algorithmOf */.Hy)(digest)]: (0,oci_digest/* hexOf */.ZD)(digest) };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/attach.js
+var sign_attach = __nccwpck_require__(70);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/summarise.js
+
+
+
+
+
+/**
+ * Says with a signature that this run verified the image, at the destination and, where the login may write there,
+ * at the source.
+ *
+ * @throws PlimsollError `sign-failed`, `attach-lost`, and what the destination throws
+ */
+async function attachSummary({ leg, plan: { root } }, report, { signer, clock, log }) {
+    const bundle = await signer.sign(summaryOf(report, { signer, clock, repository: leg.destination.label }), root);
+    const attach = (repository) => (0,sign_attach/* attachBundles */.Z)(repository, [{ bundle, targets: [root] }], referrers/* attachReferrers */.oj);
+    await attach(leg.destination);
+    if (leg.source.label === leg.destination.label)
+        return;
+    await attach(leg.source).catch((error) => {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        log.info(`The verification summary is not attached at the source as well: ${error.message}`);
+    });
+}
+function summaryOf(report, { signer, clock, repository }) {
+    const accepted = report.bundles.filter((bundle) => bundle.accepted);
+    const referrers = [...new Set(accepted.map(({ referrer }) => referrer))];
+    return vsaStatement({
+        subject: report.digest,
+        verifier: signer.verifier,
+        verifiedAt: clock.now(),
+        repository,
+        policy: signer.policy,
+        inputs: referrers.map((digest) => ({ repository: report.repository, digest })),
+        level: levelOf(report, signer.hosted),
+    });
+}
+/**
+ * Provenance that the wanted identity signed is level 1, and level 2 where it has to come from a hosted runner
+ * (slsa.dev/spec/v1.1/levels). Level 3 depends on how the workflow is isolated, which no signature tells.
+ */
+function levelOf({ digest, bundles }, hosted) {
+    const proven = bundles.some(({ accepted, subject, predicateType }) => accepted && subject === digest && predicateType === predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1);
+    if (!proven)
+        return 'SLSA_BUILD_LEVEL_UNEVALUATED';
+    return hosted ? 'SLSA_BUILD_LEVEL_2' : 'SLSA_BUILD_LEVEL_1';
+}
+function isHosted({ runnerEnvironment }) {
+    return runnerEnvironment === 'github-hosted';
+}
+
 
 /***/ }),
 
@@ -56508,7 +60860,9 @@ async function findSource(reference, source) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ wantedTags)
+  Hz: () => (/* binding */ channelTags),
+  kj: () => (/* binding */ isFullVersion),
+  pP: () => (/* binding */ wantedTags)
 });
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/release.js
@@ -56915,15 +61269,31 @@ const wanted_tags_SHORT = 7;
  */
 function wantedTags(wishes, rules, run) {
     const given = wishes.names.map((name) => ({ name }));
-    const versions = wishes.semver ? given.filter(({ name }) => FULL_VERSION.test(name)) : [];
-    const derived = versions.flatMap(({ name }) => ofVersion(name, run));
+    const versions = wishes.semver ? wishes.names.filter(isFullVersion) : [];
+    const released = wishes.version === undefined ? [] : [wishes.version];
+    const derived = [...released, ...versions].flatMap((name) => ofVersion(name, run));
+    const channels = channelTags(wishes.channels, rules);
     const commit = wishes.sha ? ofCommit(wishes.sourceTag).map((name) => ({ name })) : [];
     // A tag that was written out moves because it was asked for, whatever versions there are.
-    const unique = new Map([...derived, ...commit, ...given].map((tag) => [tag.name, tag]));
+    const unique = new Map([...derived, ...commit, ...given, ...channels].map((tag) => [tag.name, tag]));
     return [...unique.values()].map((tag) => ({
         ...tag,
-        class: wishes.failIfExists ? 'immutable' : (0,tags/* classifyTag */.rn)(tag.name, rules),
+        class: wishes.failIfExists && tag.name === wishes.names[0] ? 'immutable' : (0,tags/* classifyTag */.rn)(tag.name, rules),
     }));
+}
+/** @throws PlimsollError `input-invalid` for a tag that never moves, which cannot be a channel */
+function channelTags(names, rules) {
+    return names.map((name) => {
+        if ((0,tags/* classifyTag */.rn)(name, rules) === 'moving')
+            return { name, class: 'moving' };
+        throw new errors/* PlimsollError */.n('input-invalid', `The input "channel" has "${name}", which is immutable`, {
+            hint: 'Name a tag that moves, such as "prod". A version goes under "version:" or "tags:".',
+        });
+    });
+}
+/** `1.2.3`, `v1.2.3-rc.1`. */
+function isFullVersion(name) {
+    return FULL_VERSION.test(name);
 }
 function ofVersion(name, run) {
     const source = { ...run, eventName: 'push', refType: 'tag', refName: name, ref: `refs/tags/${name}` };
@@ -56942,16 +61312,50 @@ function ofCommit(sourceTag) {
 
 /***/ }),
 
-/***/ 5257:
+/***/ 70:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ attachBundles)
+/* harmony export */ });
+/* harmony import */ var _runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2361);
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9270);
+
+
+/** Groups by subject, so that each fallback index is written once. */
+async function attachBundles(repository, attachments, attach) {
+    const subjects = new Map();
+    for (const { bundle, targets } of attachments) {
+        for (const subject of targets) {
+            const entry = subjects.get(subject.digest) ?? { subject, items: [] };
+            entry.items.push(referrer(bundle));
+            subjects.set(subject.digest, entry);
+        }
+    }
+    await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)([...subjects.values()], 8, ({ subject, items }) => attach(repository, subject, items));
+}
+/** As cosign writes it. The time is that of the signature, so that attaching again gives the same manifest. */
+function referrer({ bytes, statement, signedAt }) {
+    return {
+        artifactType: _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_1__/* .BUNDLE_MEDIA_TYPE */ .NV,
+        annotations: (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_1__/* .bundleAnnotations */ .jh)(statement.predicateType, signedAt),
+        blobs: [{ mediaType: _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_1__/* .BUNDLE_MEDIA_TYPE */ .NV, bytes }],
+    };
+}
+
+
+/***/ }),
+
+/***/ 4515:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Z: () => (/* binding */ verifyImage)
+  m: () => (/* binding */ inspectImage)
 });
 
-// UNUSED EXPORTS: inspectImage
+// UNUSED EXPORTS: verifyImage
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
 var runtime_clock = __nccwpck_require__(7896);
@@ -56973,6 +61377,12 @@ const CHECKS = [
         matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
     },
     {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
         part: 'source-repository-id',
         actual: ({ sourceRepositoryId }) => sourceRepositoryId,
         wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
@@ -56987,8 +61397,9 @@ const CHECKS = [
     {
         part: 'identity',
         actual: ({ identity }) => identity,
-        wanted: ({ identities }) => identities.map(({ text }) => text).join(' or '),
-        matches: (actual, { identities }) => identities.some((pattern) => pattern.matches(actual)),
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
     },
     {
         part: 'commit',
@@ -57020,7 +61431,7 @@ function identityMismatch(policy, signer) {
     for (const { part, actual, wanted, matches } of CHECKS) {
         const asked = wanted(policy);
         const stated = actual(signer);
-        if (asked === undefined || (stated !== undefined && matches(stated, policy)))
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
             continue;
         return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
     }
@@ -57037,67 +61448,239 @@ function describePolicy(policy) {
 
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/exceptions.js
+
+
+/**
+ * What the newest exception on an image says: it was signed without a passed scan, why, and who said so. It is told
+ * beside what is missing, and never takes the place of a verdict: a policy that takes one requires `exception` by name.
+ *
+ * @returns one text, or none
+ */
+function exceptionDetail(accepted, root) {
+    const exceptions = accepted
+        .filter(({ statement: { predicateType, subjects } }) => predicateType === EXCEPTION && subjects.includes(root))
+        .toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime());
+    const [newest] = exceptions;
+    if (newest === undefined)
+        return [];
+    const { predicate } = newest.statement;
+    const said = (name) => (0,pick/* pickText */.d)(predicate, 'allowed', name) ?? 'nobody says';
+    const scan = (0,pick/* pickText */.d)(predicate, 'verdict') ?? 'unknown';
+    const when = newest.signedAt.toISOString();
+    return [
+        `signed on ${when} with a scan that was ${scan}, allowed by ${said('by')} for ${said('actor')}: ${said('reason')}`,
+    ];
+}
+const EXCEPTION = predicates/* PREDICATE_TYPES */.Cs.exception;
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/content-rules.js
+var content_rules = __nccwpck_require__(7512);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/provenance.js
+
+/** Holds a provenance against the builders of the policy, and its commit against that of the certificate. */
+function provenanceProblem({ statement, signer }, { builderIds = [] }) {
+    const builder = (0,content_rules/* asText */.e)((0,content_rules.at)(statement.predicate, 'runDetails', 'builder', 'id'));
+    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
+        const wanted = builderIds.map((pattern) => pattern.text).join(' or ');
+        return { code: 'builder', text: `names the builder ${builder || 'nobody'}, not ${wanted}` };
+    }
+    const { sourceDigest, sourceRepository } = signer;
+    if (sourceDigest === undefined)
+        return undefined;
+    const other = commitsOf(statement.predicate, sourceRepository).find((commit) => commit !== sourceDigest);
+    if (other === undefined)
+        return undefined;
+    return { code: 'provenance-commit', text: `is of commit ${other}, but was signed by a run for ${sourceDigest}` };
+}
+/**
+ * The commits of the source, from both places where one may stand: where BuildKit writes that of a build context,
+ * and the dependency (SLSA provenance v1, `resolvedDependencies`) that is the repository of the run.
+ */
+function commitsOf(predicate, repository) {
+    const revision = (0,content_rules/* asText */.e)((0,content_rules.at)(predicate, 'runDetails', 'metadata', 'buildkit_metadata', 'vcs', 'revision'));
+    const source = (0,content_rules/* asList */.D)((0,content_rules.at)(predicate, 'buildDefinition', 'resolvedDependencies'))
+        .filter((dependency) => repository !== undefined && isOf((0,content_rules/* asText */.e)((0,content_rules.at)(dependency, 'uri')), repository))
+        .map((dependency) => (0,content_rules/* asText */.e)((0,content_rules.at)(dependency, 'digest', 'gitCommit')));
+    // A context with changes is no commit at all, and BuildKit says so.
+    return [revision, ...source].filter((commit) => /^[0-9a-f]{40}(?:-dirty)?$/.test(commit));
+}
+/** `git+https://github.com/acme/app@refs/heads/main`, with or without `.git`. */
+function isOf(uri, repository) {
+    const [location = ''] = uri.replace(/^git\+/, '').split(/[@#?]/);
+    return location.replace(/\.git$/, '').toLowerCase() === repository.toLowerCase();
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/scan-content.js
+
+
+/** What `/etc/os-release`, and so an SBOM, calls a distribution of trivy's; others are not compared. */
+const DISTRIBUTIONS = new Map([
+    ['alma', 'almalinux'],
+    ['alpine', 'alpine'],
+    ['amazon', 'amzn'],
+    ['centos', 'centos'],
+    ['debian', 'debian'],
+    ['fedora', 'fedora'],
+    ['oracle', 'ol'],
+    ['redhat', 'rhel'],
+    ['rocky', 'rocky'],
+    ['ubuntu', 'ubuntu'],
+]);
+/** Holds a vulnerability result (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md) against the numbers of the policy. */
+function scanProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    const found = vulnerabilities(statement.predicate).map((each) => (0,content_rules/* asText */.e)((0,content_rules.at)(each, 'Severity')).toLowerCase());
+    return tooMany(maxFindings, (severity) => found.filter((each) => each === severity).length);
+}
+/** Holds a scan verdict against the same numbers; it counts what every scanner found, also what was suppressed. */
+function verdictProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    return tooMany(maxFindings, (severity) => Number((0,content_rules.at)(statement.predicate, 'counts', severity)));
+}
+/** A number that cannot be told is too large. */
+function tooMany(limits, count) {
+    for (const severity of findings/* SEVERITIES */.oC) {
+        const [limit, found] = [limits[severity], count(severity)];
+        if (limit === undefined || found <= limit)
+            continue;
+        return { code: 'too-many-findings', text: `has ${found} ${severity} findings, more than ${limit}` };
+    }
+    return undefined;
+}
+/** `debian 12`: the distribution and the first number of its release; `undefined` for an image without one. */
+function osOf(predicate) {
+    const os = (0,content_rules.at)(resultOf(predicate), 'Metadata', 'OS');
+    const family = DISTRIBUTIONS.get((0,content_rules/* asText */.e)((0,content_rules.at)(os, 'Family')).toLowerCase());
+    const release = /^\d+/.exec((0,content_rules/* asText */.e)((0,content_rules.at)(os, 'Name')))?.[0];
+    return family === undefined || release === undefined ? undefined : `${family} ${release}`;
+}
+/** Vulnerable packages of the operating system. Those of languages have other names in other tools. */
+function osPackagesOf(predicate) {
+    const results = (0,content_rules/* asList */.D)((0,content_rules.at)(resultOf(predicate), 'Results')).filter((each) => (0,content_rules.at)(each, 'Class') === 'os-pkgs');
+    return results.flatMap((each) => (0,content_rules/* asList */.D)((0,content_rules.at)(each, 'Vulnerabilities'))).map((each) => (0,content_rules/* asText */.e)((0,content_rules.at)(each, 'PkgName')));
+}
+function vulnerabilities(predicate) {
+    return (0,content_rules/* asList */.D)((0,content_rules.at)(resultOf(predicate), 'Results')).flatMap((each) => (0,content_rules/* asList */.D)((0,content_rules.at)(each, 'Vulnerabilities')));
+}
+function resultOf(predicate) {
+    return (0,content_rules.at)(predicate, 'scanner', 'result');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/sbom-content.js
+
+
+
+/** Names beyond these are counted only. */
+const NAMED = 5;
+/**
+ * Holds an SBOM against what the scan of the same image saw with its own eyes: the operating system, and every
+ * vulnerable package of it. Without a signed vulnerability result there is nothing to hold it against but its own
+ * emptiness; reading the packages themselves would take the whole image.
+ */
+function sbomProblem({ statement }, around) {
+    const sbom = readSbom(statement);
+    if (sbom.names.size === 0)
+        return { code: 'sbom-empty', text: 'lists nothing' };
+    const scans = around.accepted.filter((each) => isScanOf(each.statement, statement, around));
+    for (const { predicate } of scans.map((each) => each.statement)) {
+        const os = osOf(predicate);
+        if (os !== undefined && sbom.systems.size > 0 && !sbom.systems.has(os)) {
+            const named = [...sbom.systems].join(', ');
+            return { code: 'sbom-foreign', text: `is of ${named}, but the scan found ${os}` };
+        }
+        const absent = osPackagesOf(predicate).filter((name) => !sbom.names.has(name));
+        if (absent.length > 0)
+            return { code: 'sbom-incomplete', text: `does not name ${shown(absent)}` };
+    }
+    return undefined;
+}
+/** A scan of one of the platforms that the SBOM speaks of. An SBOM that names the index only speaks of all. */
+function isScanOf(scan, { subjects }, { image }) {
+    if (scan.predicateType !== predicates/* PREDICATE_TYPES */.Cs.vuln)
+        return false;
+    const isPlatform = (digest) => image.platforms.some(({ descriptor }) => descriptor.digest === digest);
+    const platforms = subjects.filter(isPlatform);
+    return platforms.length === 0 || scan.subjects.some((digest) => platforms.includes(digest));
+}
+function readSbom({ predicateType, predicate }) {
+    const document = parsed(predicate);
+    const isSpdx = predicateType === predicates/* PREDICATE_TYPES */.Cs.spdx;
+    const packages = (0,content_rules/* asList */.D)((0,content_rules.at)(document, isSpdx ? 'packages' : 'components'));
+    const urls = packages.flatMap((each) => (isSpdx ? spdxUrls(each) : [(0,content_rules/* asText */.e)((0,content_rules.at)(each, 'purl'))]));
+    return {
+        names: new Set(packages.map((each) => (0,content_rules/* asText */.e)((0,content_rules.at)(each, 'name'))).filter(Boolean)),
+        systems: new Set(urls.flatMap((url) => systemOf(url) ?? [])),
+    };
+}
+/** `cosign attest --type spdx` signs the document as one text. */
+function parsed(predicate) {
+    if (typeof predicate !== 'string')
+        return predicate;
+    try {
+        return JSON.parse(predicate);
+    }
+    catch {
+        return undefined;
+    }
+}
+function spdxUrls(each) {
+    const references = (0,content_rules/* asList */.D)((0,content_rules.at)(each, 'externalRefs')).filter((one) => (0,content_rules/* asText */.e)((0,content_rules.at)(one, 'referenceType')) === 'purl');
+    return references.map((one) => (0,content_rules/* asText */.e)((0,content_rules.at)(one, 'referenceLocator')));
+}
+/** `pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12` is of `debian 12`. */
+function systemOf(url) {
+    const distro = /^pkg:(?:deb|apk|rpm)\/.*[?&]distro=([a-z][a-z.-]*?)-(\d+)/i.exec(url);
+    return distro === null ? undefined : `${distro[1]?.toLowerCase()} ${distro[2]}`;
+}
+function shown(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > NAMED ? ` and ${distinct.length - NAMED} more` : '';
+    return `${distinct.slice(0, NAMED).join(', ')}${more}, which the scan found in the image`;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content.js
+
+
+
 
 const DAY_MS = 86_400_000;
 /** Clocks differ; more than this between ours and the timestamp authority's, and no age can be told. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 /** What is wrong with one genuine statement of a wanted signer, beginning with what it is; `undefined` when nothing is. */
-function contentProblem(bundle, rules, now) {
+function contentProblem(bundle, rules, around) {
     const { predicateType } = bundle.statement;
-    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], now) ?? CONTENT.get(predicateType)?.(bundle, rules);
-    return problem === undefined ? undefined : `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem}`;
+    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], around.now) ??
+        CONTENT.get(predicateType)?.(bundle, rules, around);
+    return problem && { ...problem, text: `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem.text}` };
 }
 const CONTENT = new Map([
-    [predicates/* PREDICATE_TYPES */.Cs.spdx, ({ statement }) => emptyList(statement.predicate, 'packages')],
-    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, ({ statement }) => emptyList(statement.predicate, 'components')],
+    [predicates/* PREDICATE_TYPES */.Cs.spdx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, (bundle, _rules, around) => sbomProblem(bundle, around)],
     [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1, provenanceProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.vuln, scanProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.verdict, verdictProblem],
 ]);
 function ageProblem({ signedAt }, limit, now) {
     if (limit === undefined)
         return undefined;
     const age = now.getTime() - signedAt.getTime();
-    if (age < -CLOCK_SKEW_MS)
-        return `was signed at ${signedAt.toISOString()}, which is later than this machine's clock`;
+    const when = signedAt.toISOString();
+    if (age < -CLOCK_SKEW_MS) {
+        return { code: 'in-future', text: `was signed at ${when}, which is later than this machine's clock` };
+    }
     if (age <= limit)
         return undefined;
-    return `of ${signedAt.toISOString()} is ${days(age)} days old, older than ${days(limit)}`;
+    return { code: 'too-old', text: `of ${when} is ${days(age)} days old, older than ${days(limit)}` };
 }
 function days(milliseconds) {
     return String(Math.round((milliseconds / DAY_MS) * 10) / 10);
-}
-function emptyList(predicate, name) {
-    const list = at(predicate, name);
-    return Array.isArray(list) && list.length > 0 ? undefined : `lists no ${name}`;
-}
-function provenanceProblem({ statement, signer }, { builderIds = [] }) {
-    const builder = content_text(at(statement.predicate, 'runDetails', 'builder', 'id'));
-    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
-        return `names the builder ${builder || 'nobody'}, not ${builderIds.map((pattern) => pattern.text).join(' or ')}`;
-    }
-    const commit = commitOf(statement.predicate);
-    if (commit === undefined || signer.sourceDigest === undefined || commit === signer.sourceDigest)
-        return undefined;
-    return `is of commit ${commit}, but was signed by a run for ${signer.sourceDigest}`;
-}
-/** Where BuildKit writes the commit of a build context that is a git checkout; absent when it did not know. */
-function commitOf(predicate) {
-    const metadata = at(predicate, 'runDetails', 'metadata');
-    const revision = content_text(at(metadata, 'buildkit_metadata', 'vcs', 'revision'));
-    // A context with changes is no commit at all, and BuildKit says so.
-    return /^[0-9a-f]{40}(?:-dirty)?$/.test(revision) ? revision : undefined;
-}
-function at(value, ...names) {
-    let current = value;
-    for (const name of names) {
-        if (typeof current !== 'object' || current === null)
-            return undefined;
-        current = Reflect.get(current, name);
-    }
-    return current;
-}
-function content_text(value) {
-    return typeof value === 'string' ? value : '';
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -57122,6 +61705,8 @@ const platform = dist/* strictObject */.rej({
     digest: verdict_digest,
     /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
     vulnPredicate: dist/* optional */.lqM(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
+    /** The same scan as an in-toto vulnerability predicate. */
+    vulnsPredicate: dist/* exactOptional */.yqP(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
 });
 /**
  * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
@@ -57134,8 +61719,15 @@ const verdictSchema = dist/* strictObject */.rej({
     outcome: dist/* picklist */.KIO(OUTCOMES),
     /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
     reasons: dist/* array */.YOg(dist/* string */.YjP()),
-    /** Of the policy file's bytes, or of the defaults when there is no file. */
+    /**
+     * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+     * the names and digests of all of them.
+     */
     policyDigest: verdict_digest,
+    /** What it was compared with, where vulnerabilities that were there before did not count. */
+    onlyNewSince: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    /** Scanners that the job switched off. */
+    switchedOff: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
     counts: dist/* strictObject */.rej({
         critical: count,
         high: count,
@@ -57144,6 +61736,7 @@ const verdictSchema = dist/* strictObject */.rej({
         unknown: count,
         secrets: count,
         misconfigurations: count,
+        licences: dist/* exactOptional */.yqP(count),
     }),
     blocking: count,
     suppressed: count,
@@ -57206,12 +61799,12 @@ function judge({ statement, signedAt }, image) {
     const verdict = read(statement.predicate);
     const which = `the scan verdict of ${signedAt.toISOString()}`;
     if (verdict === undefined)
-        return denial(`${which} cannot be understood`);
+        return denial('scan-unclear', `${which} cannot be understood`);
     if (verdict.outcome !== 'pass')
-        return { ...denial(`${which} is ${verdict.outcome}`), verdict };
+        return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
     const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
     if (gap !== undefined)
-        return { ...denial(`${which} ${gap}`), verdict };
+        return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
     return { passed: true, denied: false, detail: `${which} is pass`, verdict };
 }
 /** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
@@ -57222,8 +61815,8 @@ function verdictGap({ subject }, { root, platforms }) {
     const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
     return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
 }
-function denial(detail) {
-    return { passed: false, denied: true, detail };
+function denial(reason, detail) {
+    return { passed: false, denied: true, reason, detail };
 }
 function read(predicate) {
     try {
@@ -57246,14 +61839,14 @@ const RULES = new Map([
         predicates/* PREDICATE_TYPES */.Cs.signature,
         (accepted, image) => {
             const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
-            return { met, detail: met ? 'signed' : 'no accepted signature' };
+            return met ? { met, detail: 'signed' } : { met, reason: 'missing', detail: 'no accepted signature' };
         },
     ],
     [
         predicates/* PREDICATE_TYPES */.Cs.verdict,
         (accepted, image) => {
-            const { passed, detail } = judgeVerdicts(accepted, image);
-            return { met: passed, detail };
+            const { passed, reason = 'missing', detail } = judgeVerdicts(accepted, image);
+            return passed ? { met: true, detail } : { met: false, reason, detail };
         },
     ],
 ]);
@@ -57264,15 +61857,28 @@ const RULES = new Map([
 function checkRequirements(required, { accepted, image, now, ...rules }) {
     return required.map((predicateType) => {
         const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
-        const ofType = accepted.filter(({ statement }) => statement.predicateType === predicateType);
-        const judged = ofType.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, now) }));
+        const counted = deciding(accepted.filter(({ statement }) => statement.predicateType === predicateType));
+        const around = { accepted, image, now };
+        const judged = counted.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, around) }));
         const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
         const report = { predicateType, ...rule(sound, image) };
-        const problems = new Set(judged.flatMap(({ problem }) => problem ?? []));
-        if (report.met || problems.size === 0)
+        const problems = judged.flatMap(({ problem }) => problem ?? []);
+        const [first] = problems;
+        if (report.met || first === undefined)
             return report;
-        return { ...report, detail: [report.detail, ...problems].join(': ') };
+        const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
+        return { ...report, reason: first.code, detail: [...details].join(': ') };
     });
+}
+/** Of what scans say, the newest about the same subjects: an older result must not hide a newer one that is refused. */
+function deciding(ofType) {
+    return ofType.filter((each) => !ofType.some((other) => isScan(each) && isNewer(other, each)));
+}
+function isScan({ statement: { predicateType } }) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict || predicateType === predicates/* PREDICATE_TYPES */.Cs.vuln;
+}
+function isNewer(other, each) {
+    return (other.signedAt > each.signedAt && each.statement.subjects.every((one) => other.statement.subjects.includes(one)));
 }
 /** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */
 function isSignatureOf({ predicateType, subjects }, digest) {
@@ -57286,7 +61892,11 @@ function everyPlatform(type) {
         const met = missing.length === 0 && statements.length > 0;
         if (met)
             return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
-        return { met, detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}` };
+        return {
+            met,
+            reason: 'missing',
+            detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}`,
+        };
     };
 }
 /**
@@ -57304,45 +61914,68 @@ function covers({ subjects }, platform, { root, platforms }) {
 
 
 
+
 /**
  * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
  * no trusted signature, nothing else on the image means anything.
  */
-function conclude({ image, judged, accepted, requirements }) {
+function conclude({ image, judged, accepted, requirements, lost }) {
     const { digest } = image.root;
-    if (!accepted.some(({ statement }) => isSignatureOf(statement, digest)))
-        return noSignature(digest, judged);
+    if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) {
+        return noSignature(digest, judged, lost);
+    }
     const verdict = judgeVerdicts(accepted, image);
+    const exception = exceptionDetail(accepted, digest);
     if (verdict.denied)
-        return denied(digest, verdict.detail);
+        return { failure: denied(digest, [verdict.detail, ...exception]), reasons: codes([verdict.reason]) };
     const missing = requirements.filter(({ met }) => !met);
-    return missing.length === 0 ? undefined : incomplete(digest, missing);
+    if (missing.length === 0)
+        return undefined;
+    return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
 }
-function noSignature(digest, judged) {
+function noSignature(digest, judged, lost) {
     const refused = judged.flatMap((each) => {
         const isCandidate = each.found.subject === digest && each.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
-        return isCandidate && !each.accepted ? [each.reason] : [];
+        return isCandidate && !each.accepted ? [each] : [];
     });
     if (refused.length > 0) {
-        return new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${unique(refused)}`, {
+        const why = unique(refused.map(({ reason }) => reason));
+        const failure = new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${why}`, {
             hint: 'Compare it with "certificate-identity", "certificate-oidc-issuer" and "source-repository", or with "verify:" in the policy. A reusable workflow signs with its own identity, not with that of the caller.',
         });
+        return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
     }
+    const gone = lost
+        .filter(({ subject }) => subject === digest)
+        .map(({ predicateType }) => (0,predicates/* predicateName */.XP)(predicateType));
+    if (gone.length > 0)
+        return lostSignature(digest, gone);
     const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicates/* predicateName */.XP);
     const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
-    return new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
         hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
     });
+    return { failure, reasons: [] };
 }
-function denied(digest, detail) {
-    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${detail}`, {
+function lostSignature(digest, gone) {
+    const message = `${digest} has no signature any more: its list of referrers lost ${unique(gone)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', message, {
+        hint: 'Another program overwrote the list while it was written. Run the sign action on this digest again: it puts back what is still in the registry, and signs only what is not.',
+    });
+    return { failure, reasons: ['lost'] };
+}
+function denied(digest, details) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${details.join('; ')}`, {
         hint: 'The newest scan verdict decides. Resolve what that scan found, then scan and sign again.',
     });
 }
-function incomplete(digest, missing) {
-    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${missing.map(({ detail }) => detail).join('; ')}`, {
+function incomplete(digest, missing, exception) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${[...missing.map(({ detail }) => detail), ...exception].join('; ')}`, {
         hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
     });
+}
+function codes(reasons) {
+    return [...new Set(reasons.flatMap((reason) => reason ?? []))];
 }
 function unique(texts) {
     return [...new Set(texts)].join('; ');
@@ -57352,172 +61985,12 @@ function unique(texts) {
 var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
-/**
- * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
- * already under way have ended; no further call is started after it.
- */
-async function mapConcurrently(items, limit, map) {
-    const results = Array.from({ length: items.length });
-    let next = 0;
-    let failed = false;
-    const worker = async () => {
-        while (!failed && next < items.length) {
-            const index = next++;
-            try {
-                results[index] = await map(items[index], index);
-            }
-            catch (error) {
-                failed = true;
-                throw error;
-            }
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return results;
-}
-
-// EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
-var bundle_dist = __nccwpck_require__(1040);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/statement.js
-
-
-
-
-const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
-/** BuildKit still writes this one into its attestation manifests. */
-const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
-/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
-function signatureStatement(subject) {
-    return { subjects: [subject], predicateType: PREDICATE_TYPES.signature, predicate: {} };
-}
-/** The bytes to sign. */
-function encodeStatement({ subjects, predicateType, predicate }) {
-    const subject = subjects.map((digest) => ({ digest: { [algorithmOf(digest)]: hexOf(digest) } }));
-    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
-}
-const STATEMENT = dist/* object */.Ikc({
-    _type: dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
-    subject: dist/* nullish */.cl6(dist/* array */.YOg(dist/* object */.Ikc({ digest: dist/* record */.g1P(dist/* string */.YjP(), dist/* string */.YjP()) })), []),
-    predicateType: dist/* string */.YjP(),
-    predicate: dist/* optional */.lqM(dist/* unknown */.L5J(), {}),
-});
-/**
- * Reads an in-toto statement, v1 or v0.1.
- * @throws PlimsollError `manifest-invalid`
- */
-function decodeStatement(bytes) {
-    const parsed = dist/* safeParse */.xLC(STATEMENT, statement_parseJson(bytes));
-    if (!parsed.success)
-        throw notAStatement(parsed.issues[0].message);
-    const { subject, predicateType, predicate } = parsed.output;
-    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
-    return { subjects: subjects.filter(digest/* isDigest */.Bc), predicateType, predicate };
-}
-/**
- * Equal exactly when two statements claim the same about the same content, whatever the order of
- * subjects and keys: an attestation that is there already need not be made again.
- */
-function statementKey({ subjects, predicateType, predicate }) {
-    return digestOf(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
-}
-function canonical(value) {
-    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function sorted(record) {
-    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-function statement_parseJson(bytes) {
-    try {
-        return JSON.parse(Buffer.from(bytes).toString('utf8'));
-    }
-    catch (cause) {
-        throw notAStatement('it is not JSON', cause);
-    }
-}
-function notAStatement(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
-        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/bundle.js
-
-
-
-const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
-function isBundleType(mediaType) {
-    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
-}
-/**
- * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
- */
-function parseBundle(bytes) {
-    const bundle = readBundle(bytes);
-    if (bundle.content.$case !== 'dsseEnvelope')
-        throw malformed('it signs bytes directly, not a statement');
-    const { payloadType, payload } = bundle.content.dsseEnvelope;
-    if (payloadType !== PAYLOAD_TYPE)
-        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
-    return { bytes, bundle, statement: decodeStatement(payload) };
-}
-/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
-function isAbout(statement, digest) {
-    return statement.subjects.includes(digest);
-}
-/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
-function bundleAnnotations(predicateType, created) {
-    return {
-        'dev.sigstore.bundle.content': 'dsse-envelope',
-        'dev.sigstore.bundle.predicateType': predicateType,
-        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
-    };
-}
-function readBundle(bytes) {
-    const { json, bundle } = decode(bytes);
-    if (!MEDIA_TYPES.test(bundle.mediaType))
-        throw malformed('its version is not known');
-    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
-    if (!isWithin(json, (0,bundle_dist/* bundleToJSON */.ev)(bundle)))
-        throw malformed('it is not written as the format asks');
-    return bundle;
-}
-function decode(bytes) {
-    try {
-        const json = JSON.parse(bytes.toString('utf8'));
-        return { json, bundle: (0,bundle_dist/* bundleFromJSON */.vw)(json) };
-    }
-    catch (cause) {
-        throw malformed('it cannot be parsed', cause);
-    }
-}
-/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
-function isWithin(part, whole) {
-    if (typeof part !== 'object' || part === null)
-        return String(part) === String(whole);
-    if (typeof whole !== 'object' || whole === null)
-        return false;
-    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
-}
-function malformed(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
-        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
-        cause,
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var sigstore_bundle = __nccwpck_require__(9270);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/read-blob.js
 
 
@@ -57552,17 +62025,17 @@ const PARALLEL = 8;
  * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
  */
 async function discoverBundles(source, subjects) {
-    const listed = await mapConcurrently(subjects, PARALLEL, async (subject) => {
+    const listed = await (0,concurrent/* mapConcurrently */.X)(subjects, PARALLEL, async (subject) => {
         const referrers = await source.referrers(subject);
         return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
     });
     const blobs = sharedBlobs(source);
-    const found = await mapConcurrently(listed.flat(), PARALLEL, (each) => discover_read(source, blobs, each));
+    const found = await (0,concurrent/* mapConcurrently */.X)(listed.flat(), PARALLEL, (each) => discover_read(source, blobs, each));
     return found.filter((each) => each !== undefined);
 }
 /** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
 function mayBeBundle({ artifactType }) {
-    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || isBundleType(artifactType);
+    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || (0,sigstore_bundle/* isBundleType */.Jo)(artifactType);
 }
 /** One bundle hangs on the index and on its platforms; it is fetched once. */
 function sharedBlobs(source) {
@@ -57578,7 +62051,7 @@ async function discover_read(source, blobs, listed) {
     const common = { subject, referrer: descriptor.digest };
     try {
         const manifest = await readManifest(source, descriptor.digest);
-        const layer = manifest?.layers.find(({ mediaType }) => isBundleType(mediaType));
+        const layer = manifest?.layers.find(({ mediaType }) => (0,sigstore_bundle/* isBundleType */.Jo)(mediaType));
         if (manifest === undefined || layer === undefined)
             return undefined;
         const annotations = manifest.annotations ?? {};
@@ -57606,12 +62079,8 @@ function explain(error) {
     throw error;
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/descriptor.js
-/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
-function platformName(platform) {
-    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var oci_descriptor = __nccwpck_require__(5630);
 // EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
 var graph = __nccwpck_require__(4131);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
@@ -57696,7 +62165,7 @@ async function readImageShape(source, digest) {
     const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
     return {
         root,
-        platforms: distinct.map(({ platform, descriptor }) => ({ name: platformName(platform), descriptor })),
+        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,oci_descriptor/* platformName */.$)(platform), descriptor })),
         attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
     };
 }
@@ -57720,10 +62189,10 @@ function judgeBundle(found, { prove, identity }) {
         return { ...common, ...refused('malformed', proof.reason) };
     const { statement } = proof.bundle;
     const typed = { found, predicateType: statement.predicateType };
-    if (!isAbout(statement, found.subject))
+    if (!(0,sigstore_bundle/* isAbout */.KH)(statement, found.subject))
         return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
     if (proof.kind === 'false')
-        return { ...typed, ...refused('signature', proof.reason) };
+        return { ...typed, ...refused(proof.fault, proof.reason) };
     const verified = proof.bundle;
     const mismatch = identityMismatch(identity, verified.signer);
     if (mismatch !== undefined)
@@ -57737,118 +62206,66 @@ function elsewhere(subjects) {
     return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
-var verify_dist = __nccwpck_require__(4187);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
-const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
-const EXTENSIONS = {
-    '10': 'buildSignerDigest',
-    '11': 'runnerEnvironment',
-    '12': 'sourceRepository',
-    '13': 'sourceDigest',
-    '14': 'sourceRef',
-    '15': 'sourceRepositoryId',
-    '17': 'sourceOwnerId',
-    '18': 'buildConfig',
-    '20': 'trigger',
-    '21': 'runInvocation',
-};
-/** `undefined` when the signature was made with a bare key, or the certificate names nobody. */
-function readSigner({ identity }) {
-    const issuer = identity?.extensions?.issuer;
-    const name = identity?.subjectAlternativeName;
-    if (!issuer || !name)
-        return undefined;
-    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
-        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
-        const text = field === undefined ? undefined : utf8String(value);
-        return field === undefined || text === undefined ? [] : [[field, text]];
-    });
-    return { issuer, identity: name, ...Object.fromEntries(fields) };
-}
-/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
-function utf8String(der) {
-    const first = der[1];
-    if (der[0] !== 0x0c || first === undefined)
-        return undefined;
-    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    if (lengthBytes > 2)
-        return undefined;
-    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
-    const content = der.subarray(2 + lengthBytes);
-    return content.length === length ? content.toString('utf8') : undefined;
-}
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/lost.js
 
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
-
-
-
-/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
-const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
 /**
- * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
- * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ * What other evidence says should be there. A bundle hangs on everything that it names: one that names the index and
+ * is listed for a platform only was lost at the index, most likely to another program that read the list at the
+ * fallback tag before us and wrote it after us. Where that happened, a signature that is missing was lost with it. Pure.
  *
- * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ * Only accepted evidence speaks, so nobody else can make up a loss. A platform that carries no evidence at all is not
+ * one that lost it: `scope: index` leaves platforms bare. The index always carries some.
  */
-function verifyBundle(candidate, trust) {
-    const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
-    assertIssued(candidate, trust);
-    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, THRESHOLDS).verify(entity));
-    if (signer === undefined)
-        throw new Error('the signature was made with a key, not with an identity');
-    return { ...candidate, signer, signedAt: provenTime(entity) };
+function lostEntries(image, judged) {
+    const hung = judged.flatMap((each) => each.accepted ? [{ on: each.found.subject, verified: each.verified }] : []);
+    const carrying = new Set([image.root.digest, ...hung.map(({ on }) => on)]);
+    const lost = hung.flatMap(({ on, verified }) => verified.statement.subjects
+        .filter((subject) => carrying.has(subject) && !hung.some((other) => other.on === subject && isSame(other, verified)))
+        .map((subject) => ({ predicateType: verified.statement.predicateType, subject, listedOn: on })));
+    const subjects = [...new Set(lost.map(({ subject }) => subject))];
+    const unsigned = subjects.filter((subject) => !hung.some(({ on, verified }) => on === subject && isSignature(verified)));
+    return [...unsigned.map((subject) => ({ predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, subject })), ...distinct(lost)];
 }
-/**
- * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
- * section 4.1.1.2); OpenSSL and cosign do.
- */
-function assertIssued({ bundle }, { certificateAuthorities }) {
-    const { content } = bundle.verificationMaterial;
-    if (content.$case === 'publicKey')
-        return;
-    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
-    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
-    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
-    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
-        return;
-    throw new Error('the certificate was not issued by a trusted authority');
+/** The same bundle, or one that claims as much about the same content: signed again, it need not hang there twice. */
+function isSame({ verified }, { statement }) {
+    const there = verified.statement;
+    return (there.predicateType === statement.predicateType &&
+        there.subjects.length === statement.subjects.length &&
+        statement.subjects.every((subject) => there.subjects.includes(subject)));
 }
-/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
-function provenTime({ timestamps }) {
-    const times = timestamps.flatMap((each) => {
-        if (each.$case === 'timestamp-authority')
-            return [each.timestamp.signingTime.getTime()];
-        // Without the log's promise the integrated time is not covered by any signature.
-        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
-    });
-    return new Date(Math.min(...times));
+function isSignature({ statement }) {
+    return statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+}
+function distinct(lost) {
+    return [...Map.groupBy(lost, (each) => `${each.predicateType} ${each.subject}`).values()].flatMap(([first]) => first ?? []);
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/verify.js + 3 modules
+var verify = __nccwpck_require__(7630);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
 
 
 /** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
-function createProver(trust) {
+function createProver(trust, rules) {
     const proofs = new Map();
     return (bytes) => {
-        const proof = proofs.get(bytes) ?? prove(bytes, trust);
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
         proofs.set(bytes, proof);
         return proof;
     };
 }
 /** One bad bundle is a fact about that bundle, so nothing is thrown. */
-function prove(bytes, trust) {
+function prove(bytes, trust, rules) {
     let bundle;
     try {
-        bundle = parseBundle(bytes);
-        return { kind: 'genuine', bundle: verifyBundle(bundle, trust) };
+        bundle = (0,sigstore_bundle/* parseBundle */.QN)(bytes);
+        return { kind: 'genuine', bundle: (0,verify/* verifyBundle */.I)(bundle, trust, rules) };
     }
     catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        return bundle === undefined ? { kind: 'malformed', reason } : { kind: 'false', bundle, reason };
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: (0,verify/* faultOf */.K)(error), reason };
     }
 }
 
@@ -57863,15 +62280,14 @@ function bundleReport(judged, subjectName) {
         ...(predicateType === undefined ? {} : { predicateType }),
         accepted: judged.accepted,
         ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
-        ...(signer === undefined ? {} : signerOf(signer)),
+        ...signer,
         ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+        ...(judged.verified?.logged === false ? { unlogged: true } : {}),
     };
-}
-function signerOf({ identity, issuer, sourceRepository }) {
-    return { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify.js
+
 
 
 
@@ -57892,8 +62308,12 @@ async function inspectImage(request, ports) {
             throw error;
         return { failure: unreadable(request, ports, error) };
     });
-    const { failure } = result;
-    return { report: report(request, ports, result), ...(failure === undefined ? {} : { failure }) };
+    const { failure, image, accepted } = result;
+    return {
+        report: report(request, ports, result),
+        ...(image && accepted ? { evidence: { image, accepted } } : {}),
+        ...(failure === undefined ? {} : { failure }),
+    };
 }
 /**
  * As {@link inspectImage}, for those who need a yes. `promote` asks this on both sides.
@@ -57911,12 +62331,12 @@ async function gather(request, { repository, trust, clock = runtime_clock/* syst
     const parts = subjectsOf(image);
     const subjects = parts.map(({ descriptor }) => descriptor.digest);
     const found = await discoverBundles(repository, subjects);
-    const prove = createProver(material);
+    const prove = createProver(material, { log: request.log ?? 'required' });
     const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
     const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
     const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
-    const findings = { image, judged, accepted, requirements };
-    return { ...findings, parts, failure: conclude(findings) };
+    const findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
+    return { ...findings, parts, ...conclude(findings) };
 }
 const verify_OUTCOMES = {
     'verify-unsigned': 'unsigned',
@@ -57927,7 +62347,7 @@ const verify_OUTCOMES = {
     'trust-root': 'trust-root',
 };
 function report(request, { repository, clock = runtime_clock/* systemClock */.m }, result) {
-    const { failure, parts = [], judged = [] } = result;
+    const { failure, reasons = [], parts = [], judged = [], lost = [] } = result;
     const nameOf = (digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
     return {
         version: 1,
@@ -57938,7 +62358,10 @@ function report(request, { repository, clock = runtime_clock/* systemClock */.m 
         policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
         requirements: result.requirements ?? [],
         bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
-        ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message, hint: failure.hint } }),
+        lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
+        ...(failure === undefined
+            ? {}
+            : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),
         checkedAt: clock.now().toISOString(),
     };
 }
@@ -57960,6 +62383,35 @@ function unreadable({ digest }, { repository }, error) {
     }
     const message = `The evidence of ${what} could not be read: ${error.message}`;
     return new errors/* PlimsollError */.n('verify-unreachable', message, { hint: error.hint, cause: error });
+}
+
+
+/***/ }),
+
+/***/ 7512:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ asList),
+/* harmony export */   at: () => (/* binding */ at),
+/* harmony export */   e: () => (/* binding */ asText)
+/* harmony export */ });
+/** The value at a path of names; `undefined` where there is none. */
+function at(value, ...names) {
+    let current = value;
+    for (const name of names) {
+        if (typeof current !== 'object' || current === null)
+            return undefined;
+        current = Reflect.get(current, name);
+    }
+    return current;
+}
+function asText(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** Empty for anything but a list. */
+function asList(value) {
+    return Array.isArray(value) ? value : [];
 }
 
 
@@ -57988,11 +62440,13 @@ var identity_pattern = __nccwpck_require__(8671);
 function identityPolicy(rules) {
     const code = rules.code ?? 'policy-invalid';
     const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
-    const written = rules.identities?.length ? rules.identities : workflowsOf(repository, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
     return {
         issuer: rules.issuer,
         identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
-        ...(repository ? { sourceRepository: repository } : {}),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
         ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
         ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
         ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
@@ -58000,6 +62454,12 @@ function identityPolicy(rules) {
         ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
         ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
     };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
 }
 function fullCommit(text, code) {
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
@@ -58016,15 +62476,21 @@ function workflowsOf(repository, code) {
     });
 }
 function repositoryUrl(text, serverUrl = 'https://github.com', code) {
-    const url = /^[\w.-]+\/[\w.-]+$/.test(text) ? `${serverUrl.replace(/\/+$/, '')}/${text}` : text.replace(/\/+$/, '');
-    if (/^https?:\/\/[^/\s*]+(?:\/[\w.-]+){2,}$/.test(url))
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
         return url;
     throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
-        hint: 'Write owner/name, or https://host/owner/name.',
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
 
 
 /**
@@ -58036,10 +62502,15 @@ function repositoryUrl(text, serverUrl = 'https://github.com', code) {
 function verifyRules({ policy, policyLabel, inputs, github }) {
     const given = Object.values(inputs).some((value) => value !== undefined);
     const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
     const identity = identityPolicy({
         issuer: inputs.certificateOidcIssuer ?? policy.issuer,
-        identities: certificateIdentity === undefined ? policy.identities : [certificateIdentity],
-        sourceRepository: inputs.sourceRepository ?? policy.sourceRepository ?? github.repository,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
         ref: policy.ref,
         commit: inputs.commit,
         sourceRepositoryId: policy.sourceRepositoryId,
@@ -58047,12 +62518,34 @@ function verifyRules({ policy, policyLabel, inputs, github }) {
         runnerEnvironment: policy.runnerEnvironment,
         triggers: policy.triggers,
         serverUrl: github.serverUrl,
-        code: given ? 'input-invalid' : 'policy-invalid',
+        code,
     });
-    const named = certificateIdentity !== undefined || policy.identities.length > 0;
-    const { required, maxAges, builderIds } = policy;
-    const content = { maxAges, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
-    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content };
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
 }
 /** Said in every report: who may sign is never left to be guessed. */
 function sourceOf(given, { policyLabel, named }) {
@@ -58063,7 +62556,7 @@ function sourceOf(given, { policyLabel, named }) {
 
 /***/ }),
 
-/***/ 2848:
+/***/ 4073:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58076,13 +62569,16 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
 var dist = __nccwpck_require__(9654);
 // EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
 var verify_dist = __nccwpck_require__(4187);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
 
 
 
@@ -58090,25 +62586,38 @@ var errors = __nccwpck_require__(4735);
 /**
  * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
  * @param source what to call it in an error
- * @throws PlimsollError `trust-root`
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
  */
-function parseTrustedRoot(bytes, source) {
+function parseTrustedRoot(bytes, source, now) {
     const material = toMaterial(bytes, source);
-    const missing = [
+    const kinds = [
         ['certificate authority', material.certificateAuthorities],
         ['transparency log', material.tlogs],
         ['certificate transparency log', material.ctlogs],
-    ].find(([, authorities]) => authorities.length === 0);
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
     if (missing !== undefined)
         throw unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
     return material;
 }
-/** @throws PlimsollError `trust-root` when the file cannot be read or used */
-async function readTrustedRoot(file) {
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function read(file, reading) {
+    return reading.catch((cause) => {
         throw unusable(`The trusted root ${file} cannot be read`, cause);
     });
-    return { material: parseTrustedRoot(bytes, file), file, isPublic: false };
 }
 function toMaterial(bytes, source) {
     try {
@@ -58120,16 +62629,113 @@ function toMaterial(bytes, source) {
 }
 function unusable(message, cause) {
     return new errors/* PlimsollError */.n('trust-root', message, {
-        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create".',
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
         cause,
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/tools/cosign.js + 1 modules
+var tools_cosign = __nccwpck_require__(6606);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+
+
+
+
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
+/**
+ * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
+ * through TUF. A TUF client of our own would be a third of the whole action.
+ *
+ * @param file the `trusted-root` input
+ */
+function trustOf(file, cosign, options = {}) {
+    let trust;
+    return () => {
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
+        return trust;
+    };
+}
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await (0,tools_cosign/* writePublicTrustedRoot */.iM)(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+
+/***/ }),
+
+/***/ 6606:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Lz: () => (/* binding */ attestStatement),
+  Ei: () => (/* binding */ writePublicSigningConfig),
+  iM: () => (/* binding */ writePublicTrustedRoot)
+});
+
+// UNUSED EXPORTS: readPublicKey
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 6 modules
 var exec = __nccwpck_require__(3402);
 // EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
 var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign-key.js
+
+
+/** A URI goes to cosign as it is. */
+function cosign_key_keyFlag(key) {
+    if (key === undefined)
+        return [];
+    return ['--key', /^[a-z0-9]+:\/\//.test(key) ? key : external_node_path_.resolve(key)];
+}
+/** What cosign may see where a key signs: credentials of key services, the password, and the variable that holds the key. */
+function cosign_key_keyEnvironment(key, env) {
+    const [, name] = /^env:\/\/(\w+)$/.exec(key) ?? [];
+    const value = name === undefined ? undefined : env[name];
+    // Without a password cosign asks the terminal for one.
+    const given = { COSIGN_PASSWORD: '', ...(0,environment/* environmentFor */.D)('cosign-key', env) };
+    return name === undefined || value === undefined ? given : { ...given, [name]: value };
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
+
 
 
 
@@ -58145,16 +62751,19 @@ const TIMEOUT_MS = 4 * 60_000;
 async function attestStatement(attestation) {
     refuseUnusable(attestation);
     return withHome(attestation, async (home) => {
-        const statement = path.join(home, 'statement.json');
-        const bundle = path.join(home, 'bundle.sigstore.json');
-        await writeFile(statement, attestation.statement, { mode: 0o600 });
+        const statement = external_node_path_.join(home, 'statement.json');
+        const bundle = external_node_path_.join(home, 'bundle.sigstore.json');
+        await (0,promises_.writeFile)(statement, attestation.statement, { mode: 0o600 });
         const services = [
             ...flag('--signing-config', attestation.signingConfig),
             ...flag('--trusted-root', attestation.trustedRoot),
         ];
-        const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
-        await cosign(attestation, args, { HOME: home, SIGSTORE_ID_TOKEN: attestation.identityToken });
-        return readFile(bundle);
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : cosign_key_keyEnvironment(key, attestation.env);
+        await cosign(attestation, [...args, ...cosign_key_keyFlag(key)], { ...signer, HOME: home });
+        return (0,promises_.readFile)(bundle);
     });
 }
 /**
@@ -58165,9 +62774,13 @@ async function attestStatement(attestation) {
 function writePublicTrustedRoot(file, ports) {
     return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
 }
-/** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-function writePublicSigningConfig(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', path.resolve(file)], { HOME: home }));
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', external_node_path_.resolve(file)], { HOME: home }));
 }
 async function cosign(ports, args, own) {
     const { path: program } = await ports.toolbox.get('cosign');
@@ -58177,9 +62790,10 @@ async function cosign(ports, args, own) {
         signal: ports.signal,
         onLine: (line) => ports.log.debug(`cosign: ${line}`),
     }).catch((error) => {
-        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
     });
 }
+/** One for each process: those that share one race on the TUF cache. */
 async function withHome(ports, body) {
     const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
     try {
@@ -58190,15 +62804,15 @@ async function withHome(ports, body) {
     }
 }
 /** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken, statement }) {
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
-        throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+        throw new errors/* PlimsollError */.n('oidc-failed', 'The identity token is not a JSON Web Token', {
             hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
         });
     }
-    if (hasSubjects(statement))
+    if (bare || hasSubjects(statement))
         return;
-    throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
+    throw new errors/* PlimsollError */.n('sign-failed', 'The statement to sign has no subject with a digest', {
         hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
     });
 }
@@ -58239,44 +62853,41 @@ const EXPLANATIONS = [
 /** What cosign was asked to do, by its first argument. */
 const VERBS = {
     'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
     'trusted-root': 'fetch the trusted root',
     'signing-config': 'fetch the signing configuration',
 };
-function explain(error, verb) {
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function explain(error, command) {
     const lines = error.cause instanceof Error ? error.cause.message : error.message;
-    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
     const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
         hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
         cause: error.cause ?? error,
     });
 }
 function flag(name, value) {
-    return value === undefined ? [] : [name, path.resolve(value)];
+    return value === undefined ? [] : [name, external_node_path_.resolve(value)];
 }
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
-
-
-
-
 /**
- * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
- * through TUF. A TUF client of our own would be a third of the whole action.
- *
- * @param file the `trusted-root` input
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
  */
-function trustOf(file, cosign) {
-    let trust;
-    return () => {
-        trust ??= file === undefined ? publicTrust(cosign) : readTrustedRoot(file);
-        return trust;
-    };
-}
-async function publicTrust(cosign) {
-    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
-    await writePublicTrustedRoot(file, cosign);
-    return { ...(await readTrustedRoot(file)), isPublic: true };
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = path.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return readFile(file, 'utf8');
+    });
 }
 
 
@@ -58347,9 +62958,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,

@@ -24122,6 +24122,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events"
 
 /***/ }),
 
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 1455:
 /***/ ((module) => {
 
@@ -27621,7 +27628,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -31601,7 +31608,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9767:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -31746,7 +31753,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -31939,7 +31946,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -32068,7 +32075,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -32808,16 +32815,99 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 8300:
+/***/ 5336:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ readPruneInputs),
-/* harmony export */   m: () => (/* binding */ INPUTS)
-/* harmony export */ });
-/* harmony import */ var _plimsoll_core_github_registry_auth__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4673);
-/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(882);
-/* harmony import */ var _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ INPUTS),
+  a: () => (/* binding */ readPruneInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
+var registry_auth = __nccwpck_require__(4673);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./actions/prune/lib/manifest-cache.js + 6 modules
+var manifest_cache = __nccwpck_require__(7345);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
+var duration = __nccwpck_require__(8846);
+;// CONCATENATED MODULE: ./actions/prune/lib/package-inputs.js
+
+
+
+/**
+ * The package, and by what it is spoken to: GitHub's own registry by its packages API, quay.io and whatever a Quay token was
+ * given for by Quay's, everything else by the distribution specification.
+ * @param ghcr host of GitHub's registry
+ * @throws PlimsollError `input-*`, `reference-invalid`
+ */
+function readPackage(inputs, ghcr) {
+    const repository = repositoryOf(inputs.required('package'), ghcr);
+    const choice = inputs.choice('driver', ['auto', 'github', 'quay', 'oci']);
+    const token = inputs.secret('quay-token');
+    const kind = choice === 'auto' ? detected(repository, { ghcr, token }) : choice;
+    if (kind === 'github')
+        assertGitHub(repository, ghcr);
+    if (kind !== 'quay' && token !== undefined)
+        throw uselessToken(kind);
+    if (kind === 'quay' && token === undefined)
+        throw missingToken(repository);
+    const after = expireAfter(inputs.text('quay-expire-after'), kind);
+    if (kind !== 'quay')
+        return { repository, driver: { is: kind } };
+    return { repository, driver: { is: kind, token: token ?? '', ...(after !== undefined && { expireAfter: after }) } };
+}
+function expireAfter(text, kind) {
+    if (text === undefined)
+        return undefined;
+    const after = (0,duration/* parseDuration */.E)(text);
+    if (kind === 'quay' && after !== undefined && after > 0)
+        return after;
+    if (kind !== 'quay') {
+        throw new errors/* PlimsollError */.n('input-conflict', 'Only Quay takes tags away at a later time by itself', {
+            hint: 'Leave "quay-expire-after:" out; GitHub keeps what was deleted for 30 days, and "mode: restore" brings it back.',
+        });
+    }
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "quay-expire-after" has "${text.slice(0, 50)}"`, {
+        hint: 'Write a whole number and s, m, h, d or w, such as "quay-expire-after: 7d".',
+    });
+}
+function detected({ registry }, { ghcr, token }) {
+    if (registry === ghcr)
+        return 'github';
+    return registry === 'quay.io' || token !== undefined ? 'quay' : 'oci';
+}
+/** `owner/name` of GitHub's registry, or a repository behind its host. */
+function repositoryOf(text, ghcr) {
+    const [first = ''] = text.split('/');
+    const withHost = /[.:]/.test(first) || first === 'localhost';
+    return (0,reference/* parseRepositoryName */.$M)(withHost ? text : `${ghcr}/${text}`);
+}
+function assertGitHub({ registry, repository }, ghcr) {
+    if (registry === ghcr && repository.includes('/'))
+        return;
+    throw new errors/* PlimsollError */.n('input-invalid', `"${registry}/${repository}" is not a package of ${ghcr}`, {
+        hint: 'Write "package: owner/name", or the whole name with its host for another registry, and leave "driver:" out.',
+    });
+}
+function uselessToken(kind) {
+    const why = kind === 'github' ? "the package is in GitHub's registry" : '"driver: oci" was given';
+    return new errors/* PlimsollError */.n('input-conflict', `A Quay token was given, but ${why}`, {
+        hint: 'Leave "quay-token:" out, or give the package with the host of the Quay registry.',
+    });
+}
+function missingToken({ registry }) {
+    return new errors/* PlimsollError */.n('input-missing', `To prune ${registry}, a token for Quay's API is needed`, {
+        hint: 'Write "quay-token: ${{ secrets.QUAY_TOKEN }}" with a token of an OAuth application and the scope repo:write; a robot account cannot do it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/prune/lib/inputs.js
+
 
 
 
@@ -32833,6 +32923,11 @@ const INPUTS = [
     'journal',
     'explain',
     'manifest-cache',
+    'pr-comment',
+    'clean-build-caches',
+    'driver',
+    'quay-token',
+    'quay-expire-after',
     'registry-auth',
     'github-token',
 ];
@@ -32841,17 +32936,21 @@ function readPruneInputs({ inputs, github, env }) {
     const mode = inputs.choice('mode', ['plan', 'apply', 'restore']);
     const plan = inputs.text('plan');
     const journal = inputs.text('journal');
-    refuseConflicts(mode, { plan, journal });
+    const cleanBuildCaches = inputs.boolean('clean-build-caches');
+    refuseConflicts(mode, { plan, journal, cleanBuildCaches });
     const maxDeletes = wholeNumber('max-deletes', inputs.text('max-deletes'));
     const maxPercent = wholeNumber('max-percent', inputs.text('max-percent'), 100);
     const minSurvivors = wholeNumber('min-survivors', inputs.text('min-survivors'));
+    const named = readPackage(inputs, (0,registry_auth/* ghcrHost */.FO)(github.serverUrl, env));
     return Object.freeze({
-        repository: packageRepository(inputs.required('package'), (0,_plimsoll_core_github_registry_auth__WEBPACK_IMPORTED_MODULE_0__/* .ghcrHost */ .FO)(github.serverUrl, env)),
+        ...named,
         mode,
         plan,
         journal,
         explain: inputs.list('explain'),
-        manifestCache: inputs.text('manifest-cache'),
+        comment: inputs.boolean('pr-comment'),
+        cleanBuildCaches,
+        manifestCache: (0,manifest_cache/* readManifestCache */.E)(inputs.text('manifest-cache'), named.repository),
         guards: {
             ...(maxDeletes !== undefined && { maxDeletes }),
             ...(maxPercent !== undefined && { maxPercent }),
@@ -32859,41 +32958,34 @@ function readPruneInputs({ inputs, github, env }) {
         },
     });
 }
-function refuseConflicts(mode, { plan, journal }) {
+function refuseConflicts(mode, { plan, journal, cleanBuildCaches }) {
     if (plan !== undefined && mode !== 'apply') {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-conflict', 'A plan was given, but nothing is to be applied', {
+        throw new errors/* PlimsollError */.n('input-conflict', 'A plan was given, but nothing is to be applied', {
             hint: 'Write "mode: apply" to apply the plan, or leave "plan:" out to make a new one.',
         });
     }
     if (journal !== undefined && mode !== 'restore') {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-conflict', 'A journal was given, but nothing is to be restored', {
+        throw new errors/* PlimsollError */.n('input-conflict', 'A journal was given, but nothing is to be restored', {
             hint: 'Write "mode: restore" to undo the run of that journal, or leave "journal:" out.',
         });
     }
+    if (cleanBuildCaches && mode === 'restore') {
+        throw new errors/* PlimsollError */.n('input-conflict', 'Build caches cannot be restored, and none are cleaned while restoring', {
+            hint: 'Leave "clean-build-caches:" out, or write "mode: plan" or "mode: apply".',
+        });
+    }
     if (journal === undefined && mode === 'restore') {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-missing', 'To restore, the journal of the run to undo is needed', {
+        throw new errors/* PlimsollError */.n('input-missing', 'To restore, the journal of the run to undo is needed', {
             hint: 'Write "journal:" with the path that the output "journal" of that run had.',
         });
     }
-}
-/** `owner/name`, or the same behind the host of GitHub's registry. */
-function packageRepository(text, host) {
-    const [first = ''] = text.split('/');
-    const withHost = /[.:]/.test(first) || first === 'localhost';
-    const name = (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_2__/* .parseRepositoryName */ .$M)(withHost ? text : `${host}/${text}`);
-    if (name.registry !== host || !name.repository.includes('/')) {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-invalid', `"${text}" is not a package of ${host}`, {
-            hint: `Write "package: owner/name". Only packages of GitHub's own registry can be pruned.`,
-        });
-    }
-    return name;
 }
 function wholeNumber(name, text, most = Number.MAX_SAFE_INTEGER) {
     if (text === undefined)
         return undefined;
     if (/^\d{1,15}$/.test(text) && Number(text) <= most)
         return Number(text);
-    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-invalid', `The input "${name}" has "${text.slice(0, 50)}", which is not allowed`, {
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "${name}" has "${text.slice(0, 50)}", which is not allowed`, {
         hint: `Write a whole number${most < Number.MAX_SAFE_INTEGER ? ` from 0 to ${most}` : ''}, such as "${name}: 50".`,
     });
 }
@@ -32905,10 +32997,10 @@ function wholeNumber(name, text, most = Number.MAX_SAFE_INTEGER) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3601);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8300);
-/* harmony import */ var _package_planes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4470);
-/* harmony import */ var _prune_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7944);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2492);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5336);
+/* harmony import */ var _package_planes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7357);
+/* harmony import */ var _prune_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9750);
 /* harmony import */ var _restore_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(90);
 
 
@@ -32920,7 +33012,7 @@ async function run(context) {
     // A policy that cannot be used stops the run before GitHub is asked for anything.
     if (given.journal === undefined)
         await context.policy();
-    const planes = await (0,_package_planes_js__WEBPACK_IMPORTED_MODULE_1__/* .openPackage */ .R)(context, given.repository);
+    const planes = await (0,_package_planes_js__WEBPACK_IMPORTED_MODULE_1__/* .openPackage */ .R)(context, given);
     if (given.journal === undefined)
         await (0,_prune_js__WEBPACK_IMPORTED_MODULE_2__/* .planOrApply */ .z)(context, given, planes);
     else
@@ -32933,7 +33025,439 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4470:
+/***/ 7345:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  e: () => (/* binding */ manifestsPlace),
+  E: () => (/* binding */ readManifestCache)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-blob.js
+
+
+
+
+
+
+/** Bytes. More is sent in blocks, so that a broken connection costs one of them. */
+const BLOCK = 64 * 1024 * 1024;
+const PARALLEL_BLOCKS = 4;
+/** Reads what a signed address has, whole or not at all. @throws Error after as many tries as the table allows */
+async function downloadBlob(url, file, ports) {
+    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}`;
+    try {
+        await tried({ url, method: 'GET' }, ports, (response) => (0,external_node_stream_promises_namespaceObject.pipeline)(response.body, (0,external_node_fs_.createWriteStream)(partial)));
+        await (0,promises_.rename)(partial, file);
+    }
+    finally {
+        await (0,promises_.rm)(partial, { force: true });
+    }
+}
+/** Writes a blob of Azure Storage: `Put Blob`, or `Put Block` and `Put Block List`. @throws Error as above */
+async function uploadBlob(url, { file, size }, ports) {
+    if (size <= BLOCK) {
+        await put(url, { file, start: 0, end: size }, ports);
+        return;
+    }
+    const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, index) => index * BLOCK);
+    const ids = starts.map((start) => Buffer.from(String(start).padStart(20, '0')).toString('base64'));
+    await (0,concurrent/* mapConcurrently */.X)(starts, PARALLEL_BLOCKS, (start, index) => {
+        const at = added(url, `comp=block&blockid=${encodeURIComponent(ids[index] ?? '')}`);
+        return put(at, { file, start, end: Math.min(size, start + BLOCK) }, ports);
+    });
+    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
+    await tried({ url: added(url, 'comp=blocklist'), method: 'PUT', body: list }, ports, (response) => response.discard());
+}
+function put(url, { file, start, end }, ports) {
+    // `Put Block` does not look at the type.
+    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(end - start) };
+    // A stream of no bytes cannot be asked for.
+    const body = end === start ? Buffer.alloc(0) : () => (0,external_node_fs_.createReadStream)(file, { start, end: end - 1 });
+    return tried({ url, method: 'PUT', headers, body }, ports, (response) => response.discard());
+}
+/** As text: what is signed must stay as it is. */
+function added(url, query) {
+    return new URL(`${url.href}${url.search === '' ? '?' : '&'}${query}`);
+}
+function tried(request, { http, clock, table, signal }, use) {
+    const attempt = async () => {
+        try {
+            const response = await http.request({ ...request, ...(signal === undefined ? {} : { signal }) });
+            if (response.status >= 200 && response.status < 300)
+                return { value: await use(response) };
+            await response.discard();
+            const failure = new Error(`the storage of the cache answered ${response.status}`);
+            if (table.statuses.has(response.status))
+                return { failure };
+            throw new PermanentFailure(failure.message);
+        }
+        catch (failure) {
+            if (signal?.aborted || failure instanceof PermanentFailure || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    };
+    return (0,runtime_retry/* withRetry */.bD)(attempt, { clock, table, ...(signal === undefined ? {} : { signal }) });
+}
+class PermanentFailure extends Error {
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-service.js
+
+
+
+
+
+const SERVICE = 'github.actions.results.api.v1.CacheService';
+/** Entries of other actions under the same key are other entries. */
+const VERSION = (0,external_node_crypto_.createHash)('sha256').update('plimsoll cache 1').digest('hex');
+const PATIENCE = { ...runtime_retry/* RETRY */.p6, attempts: 4, longestDelay: 4_000, patience: 15_000 };
+const MESSAGE_LENGTH = 200;
+const READABLE = new Set(['read', 'write']);
+const WRITABLE = new Set(['write', 'write-only']);
+const MODES = new Set([...READABLE, ...WRITABLE, 'none']);
+/** The cache of this job; one that has nothing and keeps nothing where the runner offers none. */
+function openCacheService(env, ports) {
+    const address = env['ACTIONS_RESULTS_URL'];
+    const token = env['ACTIONS_RUNTIME_TOKEN'];
+    if (!address || !token || !URL.canParse(address))
+        return absent(ports.log);
+    const mode = env['ACTIONS_CACHE_MODE'] ?? '';
+    const may = (set) => !MODES.has(mode) || set.has(mode);
+    const client = new CacheClient(new URL(address), token, ports);
+    return {
+        restore: async (request) => (may(READABLE) ? client.restore(request) : undefined),
+        save: async (request) => (may(WRITABLE) ? client.save(request) : false),
+    };
+}
+function absent(log) {
+    let told = false;
+    const tell = () => {
+        if (!told)
+            log.info('The runner offers no cache (ACTIONS_RESULTS_URL is not set), so nothing is kept between runs');
+        told = true;
+    };
+    return {
+        restore: async () => {
+            tell();
+            return undefined;
+        },
+        save: async () => {
+            tell();
+            return false;
+        },
+    };
+}
+/** Why an entry cannot be had; the text goes to the log and holds no address, because addresses are signed. */
+class CacheRefusal extends Error {
+}
+class CacheClient {
+    #address;
+    #token;
+    #ports;
+    constructor(address, token, ports) {
+        this.#address = address;
+        this.#token = token;
+        this.#ports = ports;
+    }
+    restore({ key, restoreKeys = [], file, }) {
+        return this.#orElse(`The cache entry ${key} cannot be read`, undefined, async () => {
+            const asked = { key, restore_keys: restoreKeys, version: VERSION };
+            const answer = await this.#call('GetCacheEntryDownloadURL', asked);
+            const url = (0,pick/* pickText */.d)(answer, 'signed_download_url');
+            if (pickOk(answer) !== true || !url)
+                return undefined;
+            await downloadBlob(new URL(url), file, { ...this.#ports, table: PATIENCE });
+            return (0,pick/* pickText */.d)(answer, 'matched_key');
+        });
+    }
+    save({ key, file }) {
+        return this.#orElse(`The cache entry ${key} cannot be stored`, false, async () => {
+            const { size } = await (0,promises_.stat)(file);
+            const made = await this.#call('CreateCacheEntry', { key, version: VERSION });
+            const url = (0,pick/* pickText */.d)(made, 'signed_upload_url');
+            if (pickOk(made) !== true || !url)
+                throw new CacheRefusal((0,pick/* pickText */.d)(made, 'message') ?? 'no reason was given');
+            await uploadBlob(new URL(url), { file, size }, { ...this.#ports, table: PATIENCE });
+            const done = await this.#call('FinalizeCacheEntryUpload', { key, version: VERSION, size_bytes: String(size) });
+            return pickOk(done) === true;
+        });
+    }
+    async #orElse(what, otherwise, body) {
+        try {
+            return await body();
+        }
+        catch (error) {
+            if (this.#ports.signal?.aborted)
+                throw this.#ports.signal.reason;
+            const reason = error instanceof CacheRefusal ? error.message : 'the connection failed';
+            this.#ports.log.info(`${what}: ${reason.slice(0, MESSAGE_LENGTH)}`);
+            return otherwise;
+        }
+    }
+    #call(method, body) {
+        const { clock, signal } = this.#ports;
+        const retry = { clock, table: PATIENCE, ...(signal === undefined ? {} : { signal }) };
+        return (0,runtime_retry/* withRetry */.bD)(() => this.#attempt(method, JSON.stringify(body)), retry);
+    }
+    async #attempt(method, body) {
+        const { http, signal } = this.#ports;
+        const url = new URL(`/twirp/${SERVICE}/${method}`, this.#address);
+        const headers = {
+            authorization: `Bearer ${this.#token}`,
+            'content-type': 'application/json',
+            'user-agent': 'plimsoll',
+        };
+        try {
+            const request = { url, method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
+            const response = await http.request(request);
+            const value = parsed(await response.text());
+            if (response.status >= 200 && response.status < 300)
+                return { value };
+            const refusal = new CacheRefusal(`${response.status} ${(0,pick/* pickText */.d)(value, 'msg') ?? ''}`.trimEnd());
+            if (!PATIENCE.statuses.has(response.status))
+                throw refusal;
+            return { failure: refusal };
+        }
+        catch (failure) {
+            if (failure instanceof CacheRefusal || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    }
+}
+function pickOk(answer) {
+    return typeof answer === 'object' && answer !== null && 'ok' in answer ? answer.ok : undefined;
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/referrers.js
+
+
+
+
+/** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
+const NOTHING = Buffer.from('{}');
+const EMPTY_CONFIG = { mediaType: media_types/* EMPTY */.wg, digest: (0,digest/* digestOf */.ol)(NOTHING), size: NOTHING.length };
+/**
+ * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
+ * digest, so attaching twice attaches once.
+ */
+function referrerManifest(subject, item) {
+    const { mediaType, digest, size } = subject;
+    const content = {
+        schemaVersion: 2,
+        mediaType: OCI_MANIFEST,
+        artifactType: item.artifactType,
+        config: EMPTY_CONFIG,
+        layers: item.blobs.length === 0 ? [EMPTY_CONFIG] : item.blobs.map(blobDescriptor),
+        subject: { mediaType, digest, size },
+        annotations: item.annotations,
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: OCI_MANIFEST, digest: digestOf(bytes), bytes };
+}
+/**
+ * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
+ * else by one write of the fallback tag for all of them.
+ *
+ * @returns their descriptors, as a list of referrers shows them
+ * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
+ */
+async function attachReferrers(target, subject, items) {
+    const manifests = items.map((item) => referrerManifest(subject, item));
+    const contents = [NOTHING, ...items.flatMap((item) => item.blobs.map(({ bytes }) => bytes))];
+    const unique = new Map(contents.map((bytes) => [digestOf(bytes), bytes]));
+    await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
+    const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
+    const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
+    await confirmReferrers(target, { digest: subject.digest }, placed);
+    return manifests.map(referrerDescriptor);
+}
+function putBytes(target, bytes) {
+    const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
+    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+}
+function blobDescriptor({ mediaType, bytes }) {
+    return { mediaType, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/file-artifact.js
+
+
+
+
+
+
+
+
+
+
+/** Pushes the file, and moves the tag to it. @throws what the registry throws */
+async function pushFile(target, { file, artifactType, tag }) {
+    const layer = {
+        mediaType: artifactType,
+        digest: await digestOfFile(file),
+        size: (await (0,promises_.stat)(file)).size,
+    };
+    await putBytes(target, NOTHING);
+    await target.putBlob(layer, () => Promise.resolve((0,external_node_fs_.createReadStream)(file)));
+    const content = { schemaVersion: 2, mediaType: media_types/* OCI_MANIFEST */.EG, artifactType, config: EMPTY_CONFIG, layers: [layer] };
+    const bytes = Buffer.from(JSON.stringify(content));
+    await target.putManifest({ mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,digest/* digestOf */.ol)(bytes), bytes }, tag);
+}
+/**
+ * Writes the file that the tag names, whole or not at all.
+ * @throws PlimsollError `manifest-invalid` when the tag names something else, and what the registry throws
+ */
+async function pullFile(source, { file, artifactType, tag }) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(tag));
+    const layer = manifest.kind === 'image' && manifest.artifactType === artifactType ? manifest.layers[0] : undefined;
+    if (layer === undefined) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `${source.label}:${tag} is no ${artifactType}`, {
+            hint: 'Give a tag that nothing else uses.',
+        });
+    }
+    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}.part`;
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(await source.blob(layer), (0,external_node_fs_.createWriteStream)(partial));
+        await (0,promises_.rename)(partial, file);
+    }
+    finally {
+        await (0,promises_.rm)(partial, { force: true });
+    }
+}
+async function digestOfFile(file) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+    return `sha256:${hash.digest('hex')}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/manifest-keeper.js
+
+
+/** The file stays where it is. */
+const stayingKeeper = { fetch: () => Promise.resolve(), store: () => Promise.resolve() };
+/**
+ * In the cache of the repository. An entry is never changed, so each run that read something makes its own, and the
+ * newest is taken.
+ * @param run different in every run
+ */
+function cacheKeeper(cache, name, run) {
+    const prefix = `plimsoll-manifests-${name}-`;
+    return {
+        fetch: async (file) => void (await cache.restore({ key: prefix + run, restoreKeys: [prefix], file })),
+        store: async (file) => void (await cache.save({ key: prefix + run, file })),
+    };
+}
+const ARTIFACT = 'application/vnd.plimsoll.manifests.v1';
+/** As an artifact of a registry, which outlives the seven days of an idle cache. */
+function artifactKeeper(repository, tag, log) {
+    const attempt = async (what, step) => {
+        try {
+            await step();
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error))
+                throw error;
+            if (error.code !== 'registry-not-found')
+                log.info(`${what}: ${error.message}`);
+        }
+    };
+    return {
+        fetch: (file) => attempt('The manifests of earlier runs cannot be read', () => pullFile(repository, { file, artifactType: ARTIFACT, tag })),
+        store: (file) => attempt('The manifests cannot be kept for later runs', () => pushFile(repository, { file, artifactType: ARTIFACT, tag })),
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/prune/lib/manifest-cache.js
+
+
+
+
+
+/** @throws PlimsollError `input-invalid`, `input-conflict`, `reference-invalid` */
+function readManifestCache(text, pruned) {
+    if (text === 'off' || text === 'actions')
+        return { is: text };
+    if (text === undefined || !text.startsWith('oci:'))
+        return { is: 'folder', folder: text };
+    const { registry, repository, tag, digest } = (0,reference/* parseReference */.F2)(text.slice('oci:'.length));
+    if (tag === undefined || digest !== undefined) {
+        throw new errors/* PlimsollError */.n('input-invalid', `"${text}" does not name a tag`, {
+            hint: `Write "manifest-cache: oci:${registry}/${repository}:prune", with a tag that nothing else uses.`,
+        });
+    }
+    if ((0,reference/* repositoryLabel */.v7)({ registry, repository }) === (0,reference/* repositoryLabel */.v7)(pruned)) {
+        throw new errors/* PlimsollError */.n('input-conflict', 'The manifests of a package cannot be kept in the package itself', {
+            hint: 'Every run would add a version. Give another repository, such as one that ends in "-cache".',
+        });
+    }
+    return { is: 'oci', repository: { registry, repository }, tag };
+}
+/** The file for one package, if there is to be one; whatever is in it is proven by digest when it is used. */
+function manifestsPlace(context, choice, label) {
+    if (choice.is === 'off')
+        return undefined;
+    const { github, log, env } = context;
+    const name = label.replaceAll(/[^a-z0-9._-]+/g, '_');
+    const folder = choice.is === 'folder' ? (choice.folder ?? external_node_path_.join(github.toolCacheDir, 'plimsoll-prune')) : undefined;
+    const file = external_node_path_.join(folder ?? external_node_path_.join(github.tempDir, 'plimsoll-prune'), `${name}.manifests`);
+    if (choice.is === 'actions') {
+        const run = `${github.runId}-${github.runAttempt}`;
+        return { file, keeper: cacheKeeper(openCacheService(env, context), name, run) };
+    }
+    if (choice.is === 'folder')
+        return { file, keeper: stayingKeeper };
+    const repository = context.registries().repository(choice.repository, 'push');
+    return { file, keeper: artifactKeeper(repository, choice.tag, log) };
+}
+
+
+/***/ }),
+
+/***/ 7357:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32944,35 +33468,68 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/github/api.js
-var api = __nccwpck_require__(9973);
 // EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
 var api_failure = __nccwpck_require__(4538);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/package-failure.js
 
 
-function packageMissing({ owner, name }, answer) {
+/** By the prefixes that GitHub gives (docs.github.com, "About authentication to GitHub", token formats). */
+function tokenKindOf(token) {
+    const [, prefix] = /^(github_pat|gh[psou])_/.exec(token ?? '') ?? [];
+    if (prefix === 'github_pat')
+        return 'fine-grained';
+    if (prefix === 'ghs')
+        return 'installation';
+    return prefix === undefined ? 'unknown' : 'classic';
+}
+function packageMissing(address, answer) {
+    const { owner, name } = address;
     return new errors/* PlimsollError */.n('package-not-found', `GitHub has no container package ${owner}/${name}, or the token may not see it`, {
-        hint: `Check the name. If it is right, ${ACCESS}`,
+        hint: `Check the name. If it is right, ${access(address, answer)}`,
         cause: (0,api_failure/* answerFailure */.R)(answer),
     });
 }
-function denied({ owner, name }, answer) {
-    return new errors/* PlimsollError */.n('github-denied', `The token may not delete versions of ${owner}/${name}`, {
-        hint: `To allow it, ${ACCESS}`,
+function denied(address, answer) {
+    const message = `The token may not delete versions of ${address.owner}/${address.name}`;
+    return new errors/* PlimsollError */.n('github-denied', message, {
+        hint: `To allow it, ${access(address, answer)}`,
         cause: (0,api_failure/* answerFailure */.R)(answer),
     });
 }
-/** Which tokens can, and what each needs. Fine-grained tokens do not work with GHCR at all. */
-const ACCESS = 'write "permissions: packages: write" in the job, and on the package page under "Manage Actions access" give this repository the role Admin. ' +
-    'Outside of that repository use a classic token with read:packages and delete:packages; a fine-grained token cannot do it.';
+const ADMIN = 'on the package page under "Manage Actions access"';
+const SCOPES = ['read:packages', 'delete:packages'];
+/** Which line to write for the token that was given. docs.github.com, "About permissions for GitHub Packages". */
+function access({ token = 'unknown' }, { headers }) {
+    switch (token) {
+        case 'installation':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. For a package of another repository give a classic token with ${SCOPES.join(' and ')} as "github-token"; the token of a GitHub App of one's own cannot delete packages.`;
+        case 'fine-grained':
+            return `give another token: a fine-grained one cannot delete packages. Leave "github-token:" out and write "permissions: packages: write" in the job, or give a classic token with ${SCOPES.join(' and ')}.`;
+        case 'classic':
+            return `${scopesLine(headers['x-oauth-scopes'])}, and give its owner the role Admin on the package page.`;
+        case 'unknown':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. Outside of that repository use a classic token with ${SCOPES.join(' and ')}; a fine-grained token cannot do it.`;
+        default:
+            return token;
+    }
+}
+/** GitHub lists the scopes of a classic token in each answer; a wider one includes its parts. */
+function scopesLine(header) {
+    const given = new Set((header ?? '').split(',').map((scope) => scope.trim()));
+    if (given.has('write:packages'))
+        given.add('read:packages');
+    const missing = header === undefined ? SCOPES : SCOPES.filter((scope) => !given.has(scope));
+    if (missing.length > 0)
+        return `add ${missing.join(' and ')} to the scopes of the token`;
+    return `authorize the token for the organisation if that asks for single sign-on`;
+}
 
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var api = __nccwpck_require__(9973);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/quota.js
 /** Absent on servers of one's own, where there is no limit unless an administrator sets one. */
 function quotaOf({ headers }) {
@@ -32981,6 +33538,60 @@ function quotaOf({ headers }) {
         return undefined;
     const quota = { limit: Number(limit), remaining: Number(remaining), resetAt: Number(reset) * 1000 };
     return Object.values(quota).every(Number.isSafeInteger) ? quota : undefined;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/github/version-list.js
+
+const NO_TAGS = Object.freeze([]);
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+/** What a list of versions has that is not as documented, and where. */
+class UnlikeVersions extends Error {
+}
+/**
+ * The versions in a list that GitHub gave. By hand and not by a schema: a package may have a hundred thousand, and
+ * whatever a schema makes of each is memory that the run then has.
+ * @throws UnlikeVersions
+ */
+function versionsIn(list) {
+    if (!Array.isArray(list))
+        throw new UnlikeVersions('the answer');
+    const read = timeReader();
+    return list.map((one, index) => versionIn(one, `${index}.`, read));
+}
+/** One of them. @throws UnlikeVersions */
+function versionIn(value, at = '', readTime = timeReader()) {
+    const { id, name, created_at, metadata } = membersOf(value);
+    const { tags } = membersOf(membersOf(metadata)['container']);
+    if (typeof id !== 'number' || !Number.isSafeInteger(id))
+        throw new UnlikeVersions(`${at}id`);
+    if (typeof name !== 'string' || !(0,oci_digest/* isDigest */.Bc)(name))
+        throw new UnlikeVersions(`${at}name`);
+    const createdAt = typeof created_at === 'string' ? readTime(created_at) : undefined;
+    if (createdAt === undefined)
+        throw new UnlikeVersions(`${at}created_at`);
+    if (!isTags(tags))
+        throw new UnlikeVersions(`${at}metadata.container.tags`);
+    return { id, digest: name, createdAt, tags: tags.length === 0 ? NO_TAGS : tags };
+}
+function membersOf(value) {
+    return typeof value === 'object' && value !== null ? value : {};
+}
+function isTags(value) {
+    return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
+}
+/** Whatever was pushed together has the same time. */
+function timeReader() {
+    let last = '';
+    let time;
+    return (text) => {
+        if (text === last)
+            return time;
+        last = text;
+        time = TIMESTAMP.test(text) ? Date.parse(text) : undefined;
+        return time === undefined || Number.isNaN(time) ? undefined : time;
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/packages.js
@@ -32994,12 +33605,6 @@ function quotaOf({ headers }) {
 /** Answers that say how an owner is addressed: `/orgs/x`, `/users/x`, or `/user` for the token's own account. */
 const Account = dist/* looseObject */._H3({ login: dist/* string */.YjP(), type: dist/* string */.YjP() });
 const Info = dist/* looseObject */._H3({ version_count: dist/* optional */.lqM(dist/* number */.aig()), visibility: dist/* optional */.lqM(dist/* string */.YjP()) });
-const Version = dist/* looseObject */._H3({
-    id: dist/* pipe */.FsL(dist/* number */.aig(), dist/* safeInteger */.Y2b()),
-    name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(digest/* isDigest */.Bc)),
-    created_at: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX()),
-    metadata: dist/* looseObject */._H3({ container: dist/* looseObject */._H3({ tags: dist/* array */.YOg(dist/* string */.YjP()) }) }),
-});
 const PER_PAGE = 100;
 /** One package on the REST plane. docs.github.com/rest/packages/packages. */
 class GitHubPackage {
@@ -33031,15 +33636,15 @@ class GitHubPackage {
     async page(page, state) {
         const query = { per_page: String(PER_PAGE), page: String(page), state };
         const answer = await this.#call('GET', '/versions', query);
-        return { versions: shaped(dist/* array */.YOg(Version), answer).map(versionOf), last: lastPage(answer, page) };
+        return { versions: versions(answer, versionsIn), last: lastPage(answer, page) };
     }
     /** `undefined` when the version is deleted. */
-    async version(id) {
+    async version({ id }) {
         const answer = await this.#send('GET', `/versions/${id}`);
-        return answer.status === 404 ? undefined : versionOf(shaped(Version, this.#accepted(answer)));
+        return answer.status === 404 ? undefined : versions(this.#accepted(answer), versionIn);
     }
     /** @throws PlimsollError `github-denied` when the token may not delete anything here */
-    async delete(id) {
+    async delete({ id }) {
         const answer = await this.#send('DELETE', `/versions/${id}`);
         if (answer.status >= 200 && answer.status < 300)
             return { is: 'deleted' };
@@ -33048,12 +33653,12 @@ class GitHubPackage {
         if (answer.status !== 404)
             throw this.#failure(answer);
         // GitHub says 404 also to a token without the Admin role; then the version is still there to see.
-        if ((await this.version(id)) !== undefined)
+        if ((await this.version({ id })) !== undefined)
             throw denied(this.#address, answer);
         return { is: 'gone' };
     }
     /** Undeletes within 30 days. False when it cannot be restored any more. */
-    async restore(id) {
+    async restore({ id }) {
         const answer = await this.#send('POST', `/versions/${id}/restore`);
         if (answer.status === 404)
             return false;
@@ -33099,18 +33704,22 @@ function shaped(schema, answer) {
     const result = dist/* safeParse */.xLC(schema, (0,api/* parse */.q)(answer));
     if (result.success)
         return result.output;
-    const where = dist/* getDotPath */.BuJ(result.issues[0]) ?? 'the answer';
-    throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: ${where} is not as documented`, {
+    throw undocumented(answer, dist/* getDotPath */.BuJ(result.issues[0]) ?? 'the answer');
+}
+function versions(answer, read) {
+    try {
+        return read((0,api/* parse */.q)(answer));
+    }
+    catch (error) {
+        if (error instanceof UnlikeVersions)
+            throw undocumented(answer, error.message);
+        throw error;
+    }
+}
+function undocumented({ request }, where) {
+    return new errors/* PlimsollError */.n('github-protocol', `${request}: ${where} is not as documented`, {
         hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
     });
-}
-function versionOf({ id, name, created_at, metadata }) {
-    return {
-        id,
-        digest: name,
-        createdAt: Date.parse(created_at),
-        tags: metadata.container.tags,
-    };
 }
 /** A list that goes on without saying how far could not be proven complete. */
 function lastPage(answer, page) {
@@ -33127,6 +33736,365 @@ function lastPage(answer, page) {
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/failure.js
+var failure = __nccwpck_require__(7121);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/origin.js + 1 modules
+var origin = __nccwpck_require__(1507);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/quay-api.js
+
+
+
+
+
+
+
+
+const PAGE = 100;
+const MOST_PAGES = 10_000;
+const Page = dist/* looseObject */._H3({
+    tags: dist/* array */.YOg(dist/* looseObject */._H3({
+        name: dist/* string */.YjP(),
+        manifest_digest: manifest/* DigestSchema */.eH,
+        start_ts: dist/* number */.aig(),
+        end_ts: dist/* nullish */.cl6(dist/* number */.aig()),
+        immutable: dist/* nullish */.cl6(dist/* boolean */.zMY()),
+    })),
+    has_additional: dist/* boolean */.zMY(),
+});
+/** Tags of one repository through Quay's own API (docs.quay.io/api, `/api/v1/repository/{repository}/tag/`). */
+class QuayApi {
+    #options;
+    constructor(options) {
+        this.#options = options;
+    }
+    /** Every tag that is alive. @throws PlimsollError `registry-*` */
+    async tags() {
+        const found = new Map();
+        for (let page = 1; page <= MOST_PAGES; page += 1) {
+            const { tags, more } = await this.#page({ limit: String(PAGE), page: String(page) });
+            for (const tag of tags)
+                found.set(tag.name, tag);
+            if (!more)
+                break;
+        }
+        return [...found.values()];
+    }
+    /** `undefined` when no such tag is alive. */
+    async tag(name) {
+        const { tags } = await this.#page({ specificTag: name });
+        return tags.find((tag) => tag.name === name);
+    }
+    /** Quay keeps what a tag pointed to for a while (the "time machine", two weeks unless it is set otherwise). */
+    async deleteTag(name) {
+        const { status, text } = await this.#send('DELETE', this.#tagPath(name), { expect: [200, 204, 400, 404] });
+        if (status === 404)
+            return { is: 'gone' };
+        return status === 400 ? { is: 'refused', reason: words(text) } : { is: 'deleted' };
+    }
+    /** Sets a tag to a digest that it had before. False when the time machine has forgotten it. */
+    async restoreTag(name, digest) {
+        const body = { manifest_digest: digest };
+        const { status } = await this.#send('POST', `${this.#tagPath(name)}/restore`, {
+            body,
+            expect: [200, 201, 400, 404],
+        });
+        return status < 300;
+    }
+    /** Who may pull: everybody, or whoever was given the right. @throws PlimsollError `registry-*` */
+    async setVisibility(visibility) {
+        const path = `/api/v1/repository/${this.#options.repository.repository}/changevisibility`;
+        await this.#send('POST', path, { body: { visibility }, expect: [200, 201] });
+    }
+    /** Has Quay take a tag away by itself later, or no more. @param at milliseconds since 1970 */
+    async expireTag(name, at) {
+        const body = { expiration: at === undefined ? null : Math.ceil(at / 1000) };
+        const expect = [200, 201, 400, 404];
+        const { status, text } = await this.#send('PUT', this.#tagPath(name), { body, expect });
+        if (status === 404)
+            return { is: 'gone' };
+        return status === 400 ? { is: 'refused', reason: words(text) } : { is: 'deleted' };
+    }
+    async #page(query) {
+        const asked = new URLSearchParams({ ...query, onlyActiveTags: 'true' });
+        const path = `/api/v1/repository/${this.#options.repository.repository}/tag/`;
+        const { text } = await this.#send('GET', `${path}?${asked.toString()}`, { expect: [200] });
+        const parsed = dist/* safeParse */.xLC(Page, JSON.parse(text));
+        if (parsed.success)
+            return { tags: parsed.output.tags.map(tagOf), more: parsed.output.has_additional };
+        const url = new URL(path, `https://${this.#options.repository.registry}`);
+        throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url }, `${dist/* getDotPath */.BuJ(parsed.issues[0]) ?? 'it'} is not as documented`);
+    }
+    #tagPath(name) {
+        return `/api/v1/repository/${this.#options.repository.repository}/tag/${name}`;
+    }
+    async #send(method, path, { body, expect }) {
+        const { http, token, clock, signal, repository } = this.#options;
+        const url = new URL(path, await (0,origin/* knownOrigin */.S)(repository.registry));
+        const headers = {
+            authorization: `Bearer ${token}`,
+            accept: 'application/json',
+            'user-agent': 'plimsoll',
+            ...(body && { 'content-type': 'application/json' }),
+        };
+        const request = {
+            method,
+            url,
+            headers,
+            redirect: 'manual',
+            ...(body && { body: JSON.stringify(body) }),
+            ...(signal && { signal }),
+        };
+        const send = async () => ({ response: await http.request(request), authenticated: true });
+        const ports = { clock, ...(signal && { signal }) };
+        try {
+            return await (0,retry/* withRetry */.bD)(() => (0,exchange/* tryExchange */.X)({ method, url, send, expect, read }, ports), ports);
+        }
+        catch (error) {
+            throw explained(error, repository);
+        }
+    }
+}
+async function read(response) {
+    return { status: response.status, text: await response.text() };
+}
+function tagOf({ name, manifest_digest, start_ts, end_ts, immutable, }) {
+    return {
+        name,
+        digest: manifest_digest,
+        setAt: start_ts * 1000,
+        ...(typeof end_ts === 'number' && { expiresAt: end_ts * 1000 }),
+        immutable: immutable === true,
+    };
+}
+function words(text) {
+    try {
+        const json = JSON.parse(text);
+        return ((0,pick/* pickText */.d)(json, 'message') ?? (0,pick/* pickText */.d)(json, 'error_message') ?? (0,pick/* pickText */.d)(json, 'detail') ?? text).slice(0, 300);
+    }
+    catch {
+        return text.slice(0, 300);
+    }
+}
+/** The registry's table speaks of registry credentials; this API takes another kind. */
+function explained(error, { registry, repository }) {
+    if (!(0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied'))
+        return error;
+    return new errors/* PlimsollError */.n(error.code, `Quay's API does not take this token for ${registry}/${repository}`, {
+        hint: `Write "quay-token: \${{ secrets.QUAY_TOKEN }}" with a token of an OAuth application of the organisation and the scope repo:write; robot accounts and their passwords work for pulling and pushing only.`,
+        cause: error,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/manners.js
+var manners = __nccwpck_require__(1824);
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/unlisted-tags.js
+var unlisted_tags = __nccwpck_require__(2498);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/oci-source.js
+
+
+
+
+const PARALLEL = 16;
+const LARGEST_CONFIG = 8 * 1024 * 1024;
+const OCI_MANNERS = {
+    service: 'the registry',
+    listsAll: false,
+    restoresBy: 'push',
+    restorable: 'until the registry collects its garbage',
+};
+/** Any registry that implements the OCI distribution specification 1.1 with `DELETE`. */
+class OciSource {
+    #fresh;
+    #writable;
+    #tags = 0;
+    constructor(registries, name) {
+        // A repository remembers what it read; whether something is there now, only a new one can tell.
+        this.#fresh = () => registries.repository(name);
+        this.#writable = () => registries.repository(name, 'delete');
+    }
+    get manners() {
+        return { ...OCI_MANNERS, batch: (0,manners/* sizedBatch */.y)(this.#tags) };
+    }
+    async list() {
+        const repository = this.#fresh();
+        const places = await (0,unlisted_tags/* resolveTags */.y)(await repository.tags(), repository);
+        this.#tags = places.size;
+        return [...places].map(([tag, digest]) => ({ tag, digest }));
+    }
+    async locate(tag) {
+        return (await this.#fresh().look(tag))?.digest;
+    }
+    referrers(digest) {
+        return this.#fresh().listedReferrers(digest);
+    }
+    /** By digest, which takes the tags along; a registry that leaves one behind is told to delete that too. */
+    async delete({ digest, tags }) {
+        const repository = this.#writable();
+        try {
+            if (!(await repository.deleteManifest(digest)))
+                return { is: 'gone' };
+            await (0,concurrent/* mapConcurrently */.X)(tags, PARALLEL, async (tag) => {
+                if ((await repository.look(tag))?.digest === digest)
+                    await repository.deleteManifest(tag);
+            });
+            return { is: 'deleted' };
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-rejected', 'tag-immutable'))
+                return { is: 'refused', reason: error.message };
+            throw error;
+        }
+    }
+    /** Its blobs stay until the registry collects its garbage, so pushing the manifest brings it back. */
+    async restore({ digest }, manifest) {
+        const repository = this.#writable();
+        if ((await repository.look(digest)) !== undefined)
+            return true;
+        if (manifest === undefined)
+            return false;
+        try {
+            await repository.putManifest(manifest);
+            return true;
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-rejected', 'registry-not-found'))
+                return false;
+            throw error;
+        }
+    }
+}
+/** Manifests and configurations of a repository, on the registry plane. */
+function registryContent(registries, name) {
+    const repository = () => registries.repository(name);
+    return {
+        has: async (digest) => (await repository().look(digest)) !== undefined,
+        manifest: (digest) => repository().findManifest(digest),
+        config: async (descriptor) => {
+            if (descriptor.size > LARGEST_CONFIG)
+                return undefined;
+            try {
+                const chunks = [];
+                for await (const chunk of await repository().blob(descriptor))
+                    chunks.push(chunk);
+                return Buffer.concat(chunks);
+            }
+            catch (error) {
+                if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+                    return undefined;
+                throw error;
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/quay-source.js
+
+
+const quay_source_PARALLEL = 8;
+/**
+ * Quay through its own API: it knows when a tag was set, which tags are immutable, and brings deleted tags back. What no
+ * tag leads to any more Quay removes by itself, so parts and referrers are not deleted one by one.
+ */
+class QuaySource {
+    #api;
+    #content;
+    #expiry;
+    #tags = [];
+    /** @param expiry has Quay take tags away that much later, instead of deleting them now */
+    constructor(api, content, expiry) {
+        this.#api = api;
+        this.#content = content;
+        this.#expiry = expiry;
+    }
+    get manners() {
+        return {
+            service: 'Quay',
+            listsAll: false,
+            batch: (0,manners/* sizedBatch */.y)(this.#tags.length),
+            restoresBy: 'name',
+            restorable: "within Quay's time machine, two weeks unless it is set otherwise",
+        };
+    }
+    /** Quay lets go of these whatever the policy says. */
+    get notes() {
+        const [first, ...rest] = this.#tags
+            .filter((tag) => tag.expiresAt !== undefined)
+            .toSorted((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+        if (first === undefined)
+            return [];
+        const when = new Date(first.expiresAt ?? 0).toISOString();
+        return [
+            `${rest.length + 1} tags expire on Quay by themselves, whatever the policy keeps; the first is ${first.name}, ${when}`,
+        ];
+    }
+    async list() {
+        this.#tags = await this.#api.tags();
+        return this.#tags.map((tag) => ({ tag: tag.name, digest: tag.digest, setAt: tag.setAt, ...this.#heldBy(tag) }));
+    }
+    #heldBy({ immutable, expiresAt }) {
+        if (immutable)
+            return { held: 'quay/immutable' };
+        // What an earlier run has set must not be put off by each later one.
+        return this.#expiry !== undefined && expiresAt !== undefined ? { held: 'quay/expires' } : {};
+    }
+    async locate(tag) {
+        return (await this.#api.tag(tag))?.digest;
+    }
+    async delete({ tags, digest }) {
+        const done = [];
+        for (const tag of tags) {
+            const outcome = await this.#take(tag);
+            if (outcome.is === 'deleted')
+                done.push(tag);
+            if (outcome.is !== 'refused')
+                continue;
+            // A version goes with all of its tags or not at all.
+            for (const one of done)
+                await this.#giveBack(one, digest);
+            return outcome;
+        }
+        return { is: tags.length > 0 && done.length === 0 ? 'gone' : 'deleted' };
+    }
+    /** A part comes back with what it is a part of. */
+    async restore({ tags, digest }) {
+        if (tags.length === 0)
+            return this.#content.has(digest);
+        const back = await (0,concurrent/* mapConcurrently */.X)(tags, quay_source_PARALLEL, (tag) => this.#giveBack(tag, digest));
+        return back.every(Boolean);
+    }
+    /** Of what is still there, only that it was to expire. */
+    async revive({ tags, digest }) {
+        for (const tag of tags)
+            if ((await this.#api.tag(tag)) !== undefined)
+                await this.#giveBack(tag, digest);
+    }
+    #take(tag) {
+        const { after, now } = this.#expiry ?? {};
+        return after === undefined || now === undefined
+            ? this.#api.deleteTag(tag)
+            : this.#api.expireTag(tag, now().getTime() + after);
+    }
+    /** A tag that points elsewhere by now is left alone. */
+    async #giveBack(tag, digest) {
+        const now = await this.#api.tag(tag);
+        if (now === undefined)
+            return this.#api.restoreTag(tag, digest);
+        if (now.digest === digest && now.expiresAt !== undefined)
+            await this.#api.expireTag(tag, undefined);
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/registry-manifests.js
 /**
  * A repository as pruning must see it: every question goes to the registry. A `Repository` remembers
@@ -33144,26 +34112,289 @@ function registryManifests(registries, name) {
     };
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/edges.js
+var edges = __nccwpck_require__(9420);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/image-age.js
+
+
+
+/** The key under which the OCI image specification keeps the date (annotations.md, "Pre-Defined Annotation Keys"). */
+const CREATED = 'org.opencontainers.image.created';
+/** Before there were containers: what reproducible builds write when they know no date. */
+const EARLIEST = Date.UTC(2000, 0, 1);
+const CONFIG_TYPES = new Set([
+    'application/vnd.oci.image.config.v1+json',
+    'application/vnd.docker.container.image.v1+json',
+]);
+/** What a manifest or index says of its own age, or where it is written. Milliseconds since 1970. */
+function ageClue(blob) {
+    const content = parsed(blob.bytes);
+    const at = dateOf((0,pick/* pickText */.d)(content, 'annotations', CREATED));
+    if (at !== undefined)
+        return { at };
+    const config = descriptorIn((0,pick/* pick */.U)(content, 'config'));
+    if (config !== undefined && CONFIG_TYPES.has(config.mediaType))
+        return { in: 'config', of: config };
+    const children = (0,pick/* pick */.U)(content, 'manifests');
+    const image = Array.isArray(children) ? children.find(isImage) : undefined;
+    const of = descriptorIn(image);
+    return of === undefined ? undefined : { in: 'manifest', of };
+}
+/** The `created` of an image's configuration. */
+function configDate(bytes) {
+    return dateOf((0,pick/* pickText */.d)(parsed(bytes), 'created'));
+}
+/** BuildKit lists attestations beside the images, as platform `unknown`. */
+function isImage(child) {
+    return (0,pick/* pickText */.d)(child, 'platform', 'os') !== 'unknown';
+}
+function dateOf(text) {
+    const at = Date.parse(text ?? '');
+    return Number.isNaN(at) || at < EARLIEST ? undefined : at;
+}
+function parsed(bytes) {
+    try {
+        return JSON.parse(bytes.toString('utf8'));
+    }
+    catch {
+        // What it is says nothing of its age; whether it may go is decided where its edges are read.
+        return undefined;
+    }
+}
+function descriptorIn(value) {
+    const result = dist/* safeParse */.xLC(manifest/* DescriptorSchema */.l5, value);
+    return result.success ? result.output : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/tagged-versions.js
+
+
+
+
+
+const PARALLEL_READS = 16;
+/** 52 bits: a number that JSON and JavaScript keep exact. */
+const ID_DIGITS = 13;
+/**
+ * The versions of a repository whose registry lists tags only: the tagged ones, and what is found below them. Untagged
+ * manifests that nothing names are not seen, and so never deleted.
+ */
+class TaggedVersions {
+    wanted = new Set();
+    reads = 0;
+    #source;
+    #content;
+    #now;
+    #cache = new Map();
+    #tags = new Map();
+    #byId = new Map();
+    constructor(source, { content, now }) {
+        this.#source = source;
+        this.#content = content;
+        this.#now = now;
+    }
+    get manners() {
+        return this.#source.manners;
+    }
+    get notes() {
+        return this.#source.notes ?? [];
+    }
+    useCache(cache) {
+        this.#cache = cache;
+    }
+    info() {
+        return Promise.resolve({});
+    }
+    /** Everything is one page; of what was deleted no registry keeps a list. */
+    async page(_page, state) {
+        return { versions: state === 'active' ? await this.#everything() : [], last: 1 };
+    }
+    /** With the tags that it has now, those among them that were elsewhere when the item was listed. */
+    async version(item) {
+        const moved = [...this.#tags].flatMap(([tag, digest]) => (digest === item.digest ? [tag] : []));
+        const names = [...new Set([...item.tags, ...moved])];
+        const places = await (0,concurrent/* mapConcurrently */.X)(names, PARALLEL_READS, (tag) => this.#source.locate(tag));
+        const tags = names.filter((_tag, at) => places[at] === item.digest);
+        if (tags.length === 0 && !(await this.#content.has(item.digest)))
+            return undefined;
+        return { ...item, tags, createdAt: this.#now().getTime() };
+    }
+    delete(item) {
+        return this.#source.delete(item);
+    }
+    restore(item, manifest) {
+        return this.#source.restore(item, manifest);
+    }
+    async revive(item) {
+        await this.#source.revive?.(item);
+    }
+    /** Referrers, their referrers, and what those consist of. */
+    async related(digests) {
+        const found = new Map();
+        const asked = new Set();
+        for (let next = digests; next.length > 0;) {
+            for (const digest of next)
+                asked.add(digest);
+            const lists = await (0,concurrent/* mapConcurrently */.X)(next, PARALLEL_READS, async (digest) => this.#source.referrers?.(digest));
+            const parts = lists.flatMap((list) => list ?? []).map((one) => this.#part(one, this.#now().getTime()));
+            for (const part of parts)
+                found.set(part.digest, part);
+            for (const part of await this.#below(parts))
+                found.set(part.digest, part);
+            next = [...found.keys()].filter((digest) => !asked.has(digest));
+        }
+        return [...found.values()];
+    }
+    async #everything() {
+        const entries = await this.#source.list();
+        this.#tags = new Map(entries.map(({ tag, digest }) => [tag, digest]));
+        const byDigest = new Map();
+        for (const entry of entries)
+            byDigest.set(entry.digest, [...(byDigest.get(entry.digest) ?? []), entry]);
+        const roots = await (0,concurrent/* mapConcurrently */.X)([...byDigest.values()], PARALLEL_READS, (group) => this.#root(group));
+        const tagged = roots.filter((root) => root !== undefined);
+        const known = new Set(tagged.map(({ digest }) => digest));
+        return [...tagged, ...(await this.#below(tagged)).filter(({ digest }) => !known.has(digest))];
+    }
+    /** `undefined` for a tag on something that is not there. */
+    async #root(group) {
+        const [first] = group;
+        const blob = first && (await this.#manifest(first.digest));
+        if (blob === undefined)
+            return undefined;
+        const { digest } = blob;
+        const held = group.find((entry) => entry.held !== undefined)?.held;
+        const set = group.flatMap((entry) => entry.setAt ?? []);
+        const at = set.length > 0 ? Math.max(...set) : await this.#ageOf(blob);
+        const age = at === undefined ? { createdAt: this.#now().getTime(), ageless: true } : { createdAt: at };
+        return { id: this.#idOf(digest), digest, tags: group.map(({ tag }) => tag), ...age, ...(held && { held }) };
+    }
+    /** What these consist of, at any depth. */
+    async #below(tops) {
+        const found = new Map();
+        let next = tops;
+        while (next.length > 0) {
+            const lists = await (0,concurrent/* mapConcurrently */.X)(next, PARALLEL_READS, (top) => this.#children(top));
+            const fresh = lists.flat().filter(({ edge }) => !found.has(edge.digest));
+            for (const { edge, of } of fresh)
+                found.set(edge.digest, this.#part(edge, of.createdAt));
+            next = fresh.flatMap(({ edge }) => ((0,edges/* isLeaf */.x)(edge) ? [] : (found.get(edge.digest) ?? [])));
+        }
+        return [...found.values()];
+    }
+    async #children(of) {
+        const blob = await this.#manifest(of.digest);
+        return blob === undefined ? [] : (0,edges/* readEdges */.N)(blob).children.map((edge) => ({ edge, of }));
+    }
+    #part({ digest }, createdAt) {
+        return { id: this.#idOf(digest), digest, tags: [], createdAt, part: true };
+    }
+    async #ageOf(blob, depth = 0) {
+        const clue = ageClue(blob);
+        if (clue === undefined || 'at' in clue)
+            return clue?.at;
+        if (clue.in === 'config')
+            return this.#configDate(clue.of);
+        const child = depth < 2 ? await this.#manifest(clue.of.digest) : undefined;
+        return child && this.#ageOf(child, depth + 1);
+    }
+    async #configDate(config) {
+        const { digest, mediaType } = config;
+        const bytes = this.#cache.get(digest)?.bytes ?? (await this.#content.config(config));
+        if (bytes === undefined)
+            return undefined;
+        this.#keep({ digest, mediaType, bytes });
+        return configDate(bytes);
+    }
+    async #manifest(digest) {
+        const known = this.#cache.get(digest);
+        const blob = known ?? (await this.#content.manifest(digest));
+        if (blob !== undefined)
+            this.#keep(blob);
+        return blob;
+    }
+    #keep(blob) {
+        this.wanted.add(blob.digest);
+        if (this.#cache.get(blob.digest) !== undefined)
+            return;
+        this.reads += 1;
+        // What the network gave may be a small part of a large buffer.
+        this.#cache.set(blob.digest, { ...blob, bytes: Buffer.from(blob.bytes) });
+    }
+    #idOf(digest) {
+        const id = Number.parseInt((0,oci_digest/* hexOf */.ZD)(digest).slice(0, ID_DIGITS), 16);
+        const other = this.#byId.get(id) ?? digest;
+        this.#byId.set(id, other);
+        if (other === digest)
+            return id;
+        throw new errors/* PlimsollError */.n('inventory-incomplete', `${digest} and ${other} begin alike and cannot be told apart`, {
+            hint: 'Nothing was deleted. Delete one of the two by hand.',
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./actions/prune/lib/package-planes.js
 
 
 
 
+
+
+
+
+
 /** @throws PlimsollError `package-not-found`, `github-*` */
-async function openPackage(context, repository) {
+async function openPackage(context, given) {
+    const { repository, driver } = given;
+    const registries = registriesFor(context, given);
     const [owner = '', ...name] = repository.repository.split('/');
+    const host = repository.registry.replaceAll(/[^a-z0-9.-]/g, '_');
     return {
         label: (0,reference/* repositoryLabel */.v7)(repository),
-        versions: await GitHubPackage.open(context.api(), { owner, name: name.join('/') }),
-        manifests: registryManifests(context.registries(), repository),
-        folder: external_node_path_.join(context.github.tempDir, 'plimsoll-prune', ...name),
+        versions: driver.is === 'github'
+            ? await GitHubPackage.open(context.api(), {
+                owner,
+                name: name.join('/'),
+                token: tokenKindOf(context.github.token),
+            })
+            : taggedVersions(context, given, registries),
+        manifests: registryManifests(registries, repository),
+        content: (tags) => contentOf(registries.repository(repository), tags),
+        folder: external_node_path_.join(context.github.tempDir, 'plimsoll-prune', ...(driver.is === 'github' ? [] : [host, owner]), ...name),
+    };
+}
+function taggedVersions(context, given, registries) {
+    const { repository, driver } = given;
+    const { http, clock, signal } = context;
+    const content = registryContent(registries, repository);
+    const source = driver.is === 'quay'
+        ? new QuaySource(new QuayApi({ repository, token: driver.token, http, clock, signal }), content, expiryOf(context, driver))
+        : new OciSource(registries, repository);
+    return new TaggedVersions(source, { content, now: () => clock.now() });
+}
+function expiryOf({ clock }, { expireAfter: after }) {
+    return after === undefined ? undefined : { after, now: () => clock.now() };
+}
+/** Quay takes the token of an application for pulling and pushing too, under a name of its own. */
+function registriesFor(context, { repository, driver }) {
+    if (driver.is !== 'quay')
+        return context.registries();
+    return context.registries([{ registry: repository.registry, username: '$oauthtoken', password: driver.token }]);
+}
+function contentOf(repository, tags) {
+    return {
+        label: repository.label,
+        resolve: (reference) => repository.resolve(reference),
+        manifest: (reference) => repository.manifest(reference),
+        blob: (descriptor) => repository.blob(descriptor),
+        referrers: (subject) => repository.referrers(subject, { now: false, all: Promise.resolve(tags) }),
     };
 }
 
 
 /***/ }),
 
-/***/ 7944:
+/***/ 9750:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33174,6 +34405,126 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var github_api = __nccwpck_require__(9973);
+// EXTERNAL MODULE: ./packages/core/lib/github/summary.js
+var summary = __nccwpck_require__(3933);
+;// CONCATENATED MODULE: ./packages/core/lib/github/sticky-comment.js
+
+
+
+
+/** GitHub takes 65,536 characters; bytes are never fewer. */
+const LONGEST = 65_000;
+const ACCESS = 'Write "permissions: pull-requests: write" in the job. Runs for pull requests from forks and by Dependabot never get it.';
+const UNLOCK = 'The conversation of the pull request is locked: unlock it, or leave the comment out.';
+/**
+ * Creates the comment, or brings the one that is there up to date. Only a comment of this token, or of an app, is taken for
+ * it: what anybody else wrote under the same marker could be changed by its author afterwards.
+ * docs.github.com/rest/issues/comments.
+ * @throws PlimsollError `github-unreachable`, `github-rate-limited`, `github-protocol`
+ */
+async function putStickyComment(comment, api) {
+    const body = bodyOf(comment);
+    try {
+        const present = await findComment(comment, api);
+        if (present?.body.trimEnd() === body.trimEnd())
+            return { status: 'unchanged', url: present.url };
+        const updated = present === undefined ? undefined : await update(comment, present, { api, body });
+        return updated ?? (await create(comment, { api, body }));
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error, 'github-denied', 'github-not-found'))
+            throw error;
+        return { status: 'declined', why: error.message, todo: error.message.includes('locked') ? UNLOCK : ACCESS };
+    }
+}
+/**
+ * Says it on the pull request of this run. Whatever keeps it from being said is a warning, because what it says is in
+ * the job summary as well.
+ */
+async function commentOnPullRequest({ marker, markdown }, { github, api, log }) {
+    const { repository, pullRequestNumber: pullRequest } = github;
+    if (pullRequest === undefined) {
+        log.info('Not a run for a pull request, so there is nothing to comment on');
+        return;
+    }
+    try {
+        const answer = await putStickyComment({ repository, pullRequest, marker, markdown }, api);
+        if (answer.status === 'declined')
+            log.warning(`The pull request was not commented on: ${answer.why}. ${answer.todo}`);
+        else
+            log.info(`Comment ${answer.status}: ${answer.url}`);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        log.warning(`The pull request was not commented on: ${error.message}. ${error.hint}`);
+    }
+}
+async function findComment(comment, api) {
+    const first = markerLine(comment.marker);
+    let self;
+    for await (const page of api.pages(commentsPath(comment))) {
+        for (const one of page.map(commentOf)) {
+            if (!one.body.startsWith(first))
+                continue;
+            if (one.isBot)
+                return one;
+            self ??= await ownLogin(api);
+            if (one.author === self)
+                return one;
+        }
+    }
+    return undefined;
+}
+/** Empty for the token of a workflow, which is no account and may not ask. */
+async function ownLogin(api) {
+    const answer = await api.send({ path: '/user' });
+    return answer.status === 200 ? ((0,pick/* pickText */.d)((0,github_api/* parse */.q)(answer), 'login') ?? '') : '';
+}
+async function create(comment, { api, body }) {
+    const answer = await api.send({ method: 'POST', path: commentsPath(comment), body: { body } });
+    return { status: 'created', url: urlOf(answer) };
+}
+/** `undefined` when somebody deleted it in the meantime. */
+async function update({ repository }, { id }, { api, body }) {
+    const path = `/repos/${repository}/issues/comments/${id}`;
+    const answer = await api.send({ method: 'PATCH', path, body: { body } });
+    return answer.status === 404 ? undefined : { status: 'updated', url: urlOf(answer) };
+}
+function urlOf(answer) {
+    return (0,pick/* pickText */.d)((0,github_api/* parse */.q)(answer), 'html_url') ?? '';
+}
+function commentsPath({ repository, pullRequest }) {
+    return `/repos/${repository}/issues/${pullRequest}/comments`;
+}
+function commentOf(json) {
+    return {
+        id: Number((0,pick/* pick */.U)(json, 'id')),
+        url: (0,pick/* pickText */.d)(json, 'html_url') ?? '',
+        body: (0,pick/* pickText */.d)(json, 'body') ?? '',
+        author: (0,pick/* pickText */.d)(json, 'user', 'login') ?? '',
+        isBot: (0,pick/* pick */.U)(json, 'user', 'type') === 'Bot',
+    };
+}
+/** An HTML comment, which nobody sees. `--` would end it. */
+function markerLine(marker) {
+    return `<!-- plimsoll: ${marker.replaceAll(/-{2,}|[<>\r\n]/g, '-')} -->\n`;
+}
+function bodyOf({ marker, markdown }) {
+    const whole = `${markerLine(marker)}${markdown.trimEnd()}\n`;
+    const text = (0,summary/* cutAtLine */.q)(whole, LONGEST);
+    if (text === whole)
+        return whole;
+    const open = (text.match(/<details>/g)?.length ?? 0) - (text.match(/<\/details>/g)?.length ?? 0);
+    return `${text}${'\n</details>\n'.repeat(Math.max(0, open))}\n_The rest is in the job summary._\n`;
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
@@ -33189,6 +34540,7 @@ const POINTER_TAGS = ['latest', 'stable', 'edge', 'main', 'master', 'prod', 'pro
 /** The tag under which prune writes down that a plan of the package was shown; always kept. */
 const PRUNE_RECORD = 'plimsoll-prune';
 const DEPLOYMENTS_KEPT = 3;
+const HISTORY_KEPT = 5;
 const THROWAWAY = ['sha-*', 'dev-*', 'pr-*'];
 const NIGHTLY = ['nightly', 'nightly-*'];
 /** What holds without a policy file. A version that carries only sha-, dev- and pr- tags is a dev version. */
@@ -33201,19 +34553,25 @@ const DEFAULT_CHANNELS = [
     { name: 'nightly', match: NIGHTLY, keep: { last: 15 } },
     { name: 'dev', match: THROWAWAY, keep: { last: 15 } },
 ];
+/** Where build caches of pull requests are tags beside the images; only when they are to be cleaned. */
+const BUILD_CACHES = {
+    name: 'build-cache',
+    match: ['buildcache-pr-*', 'buildcache-pull-*'],
+    keep: { while: 'pull-request-open' },
+};
 const DEFAULT_GUARDS = { maxDeletes: 500, maxPercent: 50, minSurvivors: 1 };
 /**
  * The rules of one package: defaults, overlaid by the section, overlaid by the first `packages` entry that matches.
  * @param packageName `owner/name`, lower case
  */
-function resolveRetention(section, packageName) {
+function resolveRetention(section, packageName, { cleanBuildCaches = false } = {}) {
     const { packages, ...base } = section ?? {};
     const own = packages?.find((entry) => entry.match.some((glob) => globMatches(glob, packageName)));
     const chosen = { ...base, ...own };
     // Protection only ever adds up: an entry for one package cannot lose what the section protects.
     const writtenTags = [...(base.protect?.tags ?? []), ...(own?.protect?.tags ?? [])];
     const effective = {
-        channels: chosen.channels ?? DEFAULT_CHANNELS,
+        channels: [...(cleanBuildCaches ? [BUILD_CACHES] : []), ...(chosen.channels ?? DEFAULT_CHANNELS)],
         untagged: chosen.untagged?.['delete-after'] ?? '2d',
         protectTags: [...POINTER_TAGS, ...writtenTags],
         protectDigests: [...(base.protect?.digests ?? []), ...(own?.protect?.digests ?? [])].filter(oci_digest/* isDigest */.Bc),
@@ -33240,7 +34598,23 @@ function sourcesOf(...levels) {
         files: levels.flatMap((level) => level?.protect?.files ?? []),
         deployments: deployments.flatMap(({ environments, keep = DEPLOYMENTS_KEPT }) => environments.map((environment) => ({ environment, keep }))),
         registries: levels.flatMap((level) => level?.['protect-from'] ?? []),
+        git: levels.flatMap((level) => level?.protect?.git ?? []).map(gitPinsOf),
+        history: historyOf(levels),
     };
+}
+/** Tags that are moved by hand or by promotion: those of everybody's naming, and those that a rule names as they are. */
+function historyOf(levels) {
+    const own = levels.findLast((level) => level?.protect?.history !== undefined)?.protect?.history;
+    const channels = levels.findLast((level) => level?.channels !== undefined)?.channels ?? [];
+    const named = [
+        ...channels.flatMap(({ match }) => match),
+        ...levels.flatMap((level) => level?.protect?.tags ?? []),
+    ].map(tag_pattern/* compileTagPattern */.a);
+    const pointers = [...POINTER_TAGS.map(tag_pattern/* compileTagPattern */.a), ...named.filter((one) => one.literal && !one.negated)];
+    return { keep: own?.keep ?? HISTORY_KEPT, tags: own?.tags?.map(tag_pattern/* compileTagPattern */.a) ?? pointers };
+}
+function gitPinsOf({ repository, refs, files, }) {
+    return { refs, files, ...(repository !== undefined && { repository }) };
 }
 function compileChannel(rule) {
     const { name, match, keep } = rule;
@@ -33263,6 +34637,38 @@ function compileKeep(rule) {
 function globMatches(glob, text) {
     const source = glob.replace(/[.]/g, '\\.').replace(/\*/g, '.*').replace(/\?/g, '.');
     return new RegExp(`^${source}$`).test(text);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/bytes.js
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** `812 B`, `1.4 MB`: decimal units, as registries and disks are sold. */
+function bytes(count) {
+    const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)));
+    const value = count / 1000 ** power;
+    return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+;// CONCATENATED MODULE: ./packages/core/lib/report/build-caches-summary.js
+
+
+const SHOWN = 20;
+/** What closed pull requests left in the cache of workflows, one row for each of them. */
+function buildCachesSummary({ planned, deleted }) {
+    const rows = new Map();
+    for (const { pullRequest, key, size } of planned) {
+        const row = rows.get(pullRequest) ?? { keys: [], size: 0 };
+        rows.set(pullRequest, { keys: [...row.keys, key], size: row.size + size });
+    }
+    const total = bytes(planned.reduce((sum, { size }) => sum + size, 0));
+    const what = deleted === undefined ? 'To delete' : 'Deleted';
+    const cells = [...rows].map(([number, { keys, size }]) => [
+        `#${number}`,
+        `${(0,markdown/* code */.aY)(keys[0] ?? '')}${keys.length > 1 ? ` +${keys.length - 1}` : ''}`,
+        bytes(size),
+    ]);
+    return (0,markdown/* sections */.V0)(`### Build caches of closed pull requests`, planned.length === 0 ? 'None.' : `${what}: ${planned.length}, ${total}.`, (0,markdown/* table */.tp)(['Pull request', 'Cache', { heading: 'Size', align: 'right' }], cells.slice(0, SHOWN)), cells.length > SHOWN ? `… and of ${cells.length - SHOWN} more pull requests.` : '');
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/accessory-tag.js
@@ -33291,17 +34697,24 @@ const TIES = {
  */
 function explain(plan, reference) {
     const tags = new Map();
-    for (const { digest, tags: names } of [...plan.delete, ...plan.keep])
-        if (names[0] !== undefined)
-            tags.set(digest, names[0]);
+    for (const items of [plan.delete, plan.keep])
+        for (const { digest, tags: names } of items)
+            if (names[0] !== undefined)
+                tags.set(digest, names[0]);
     const isMeant = (item) => item.tags.includes(reference) ||
         item.digest === reference ||
         (reference.length >= SHORTEST_PREFIX && item.digest.startsWith(reference));
-    const kept = plan.keep.find(isMeant);
+    const kept = firstOf(plan.keep, isMeant);
     if (kept !== undefined)
         return { is: 'kept', item: kept, tags };
     const deleted = plan.delete.find(isMeant);
     return deleted === undefined ? { is: 'absent' } : { is: 'deleted', item: deleted, tags };
+}
+function firstOf(items, test) {
+    for (const item of items)
+        if (test(item))
+            return item;
+    return undefined;
 }
 /** The explanation in lines of plain text, the answer first. */
 function explanationLines(reference, found) {
@@ -33324,31 +34737,20 @@ function explanationLines(reference, found) {
     ];
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/report/bytes.js
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-/** `812 B`, `1.4 MB`: decimal units, as registries and disks are sold. */
-function bytes(count) {
-    const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)));
-    const value = count / 1000 ** power;
-    return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
-var markdown = __nccwpck_require__(9079);
 ;// CONCATENATED MODULE: ./packages/core/lib/report/prune-summary.js
 
 
 
 
 
-const SHOWN = 30;
+const prune_summary_SHOWN = 30;
 const DAY = 86_400_000;
 /** The job summary of a prune: how much goes and why, each version by name, and what keeps the rest. */
 function pruneSummary(result, { policy, explain: asked = [] }) {
     const { plan, applied, deletions } = result;
     const removed = applied === undefined ? deletions : applied.deleted;
     const now = Date.parse(plan.createdAt);
-    return (0,markdown/* sections */.V0)(`## ${headline(result)}: ${(0,markdown/* code */.aY)(plan.package)}`, totals(result), warnings(result), explanations(result.plan, asked), pace(result), '### By rule', ruleTable(removed, plan.keep), removed.length === 0 ? '' : (0,markdown/* sections */.V0)(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)), sparedTable('GitHub does not delete', applied?.refused ?? []), sparedTable('Needed since the plan', applied?.spared ?? []), keptRoots(plan.keep, now), `Policy: ${(0,markdown/* escape */.ih)(policy)} ${(0,markdown/* code */.aY)(prune_summary_short(plan.policyDigest))}. The plan, with the path that keeps each version: ${(0,markdown/* code */.aY)(result.planFile)}`);
+    return (0,markdown/* sections */.V0)(`## ${headline(result)}: ${(0,markdown/* code */.aY)(plan.package)}`, totals(result), warnings(result), explanations(result.plan, asked), pace(result), '### By rule', ruleTable(removed, plan.keep), removed.length === 0 ? '' : (0,markdown/* sections */.V0)(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)), sparedTable('Refused by the registry', applied?.refused ?? []), sparedTable('Needed since the plan', applied?.spared ?? []), keptRoots(plan.keep, now), `Policy: ${(0,markdown/* escape */.ih)(policy)} ${(0,markdown/* code */.aY)(prune_summary_short(plan.policyDigest))}. The plan, with the path that keeps each version: ${(0,markdown/* code */.aY)(result.planFile)}`);
 }
 function headline({ applied, guard, firstRun, deletions }) {
     if (applied?.failure !== undefined)
@@ -33378,8 +34780,8 @@ function warnings({ plan, guard, firstRun }) {
     const lines = [...stops, ...plan.notes];
     if (lines.length === 0)
         return '';
-    const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in the plan`] : [];
-    return `> [!WARNING]\n${[...lines.slice(0, SHOWN), ...more].map((line) => `> - ${(0,markdown/* escape */.ih)(line)}`).join('\n')}`;
+    const more = lines.length > prune_summary_SHOWN ? [`… and ${lines.length - prune_summary_SHOWN} more in the plan`] : [];
+    return `> [!WARNING]\n${[...lines.slice(0, prune_summary_SHOWN), ...more].map((line) => `> - ${(0,markdown/* escape */.ih)(line)}`).join('\n')}`;
 }
 function pace({ budget, applied, deletions }) {
     if (deletions.length === 0 || (applied !== undefined && budget.later === 0))
@@ -33432,23 +34834,31 @@ function listed(items, now) {
         ];
     });
     const columns = ['Version', 'Age', 'Rule', right('With it'), right('Size')];
-    const rest = rows.slice(SHOWN, SHOWN * 10);
-    const hidden = rows.length - SHOWN - rest.length;
-    return (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(columns, rows.slice(0, SHOWN)), rest.length === 0 ? '' : (0,markdown/* details */.zH)(`${rest.length} more`, (0,markdown/* table */.tp)(columns, rest)), hidden > 0 ? `… and ${count(hidden)} more in the plan.` : '');
+    const rest = rows.slice(prune_summary_SHOWN, prune_summary_SHOWN * 10);
+    const hidden = rows.length - prune_summary_SHOWN - rest.length;
+    return (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(columns, rows.slice(0, prune_summary_SHOWN)), rest.length === 0 ? '' : (0,markdown/* details */.zH)(`${rest.length} more`, (0,markdown/* table */.tp)(columns, rest)), hidden > 0 ? `… and ${count(hidden)} more in the plan.` : '');
 }
 function sparedTable(heading, items) {
     if (items.length === 0)
         return '';
-    const rows = items.slice(0, SHOWN).map(({ item, reason }) => [nameOf(item), (0,markdown/* escape */.ih)(reason)]);
+    const rows = items.slice(0, prune_summary_SHOWN).map(({ item, reason }) => [nameOf(item), (0,markdown/* escape */.ih)(reason)]);
     return (0,markdown/* sections */.V0)(`### ${heading} (${items.length})`, (0,markdown/* table */.tp)(['Version', 'Why'], rows));
 }
 function keptRoots(kept, now) {
-    const roots = kept.filter((item) => item.path.length === 1);
-    if (roots.length === 0)
+    const shown = [];
+    let roots = 0;
+    for (const item of kept) {
+        if (item.path.length > 1)
+            continue;
+        roots += 1;
+        if (shown.length < prune_summary_SHOWN)
+            shown.push(item);
+    }
+    if (roots === 0)
         return '';
-    const rows = roots.slice(0, SHOWN).map((item) => [nameOf(item), age(item, now), (0,markdown/* code */.aY)(item.rule)]);
-    const more = roots.length > SHOWN ? `… and ${count(roots.length - SHOWN)} more in the plan.` : '';
-    return (0,markdown/* details */.zH)(`Kept by a rule (${count(roots.length)})`, (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(['Version', 'Age', 'Rule'], rows), more));
+    const rows = shown.map((item) => [nameOf(item), age(item, now), (0,markdown/* code */.aY)(item.rule)]);
+    const more = roots > prune_summary_SHOWN ? `… and ${count(roots - prune_summary_SHOWN)} more in the plan.` : '';
+    return (0,markdown/* details */.zH)(`Kept by a rule (${count(roots)})`, (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(['Version', 'Age', 'Rule'], rows), more));
 }
 function nameOf({ tags, digest }) {
     // A release says more than the commit tag beside it.
@@ -33479,8 +34889,6 @@ function count(value) {
 var stage_line = __nccwpck_require__(257);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
 var runtime_clock = __nccwpck_require__(7896);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/log.js
 /** Says nothing. */
 const silentLog = {
@@ -33492,34 +34900,10 @@ const silentLog = {
     group: (_title, body) => body(),
 };
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
-/**
- * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
- * already under way have ended; no further call is started after it.
- */
-async function mapConcurrently(items, limit, map) {
-    const results = Array.from({ length: items.length });
-    let next = 0;
-    let failed = false;
-    const worker = async () => {
-        while (!failed && next < items.length) {
-            const index = next++;
-            try {
-                results[index] = await map(items[index], index);
-            }
-            catch (error) {
-                failed = true;
-                throw error;
-            }
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return results;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/manners.js
+var manners = __nccwpck_require__(1824);
 // EXTERNAL MODULE: ./packages/core/lib/stages/prune/pacer.js
 var pacer = __nccwpck_require__(2349);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/ephemera.js
@@ -33581,86 +34965,77 @@ function releaseLeaders(channel, members) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-notes.js
+
 const CLOCK_TOLERANCE = 3_600_000;
 /** Rules that somebody wrote and that match nothing: more often a typing error than not. */
 function unmatchedRules(versions, policy, claims) {
-    const tags = versions.flatMap((version) => version.tags);
-    const digests = new Set(versions.map((version) => version.digest));
-    const idle = policy.written.channels ? policy.channels.filter((channel) => claims.get(channel)?.length === 0) : [];
-    const protects = policy.protectTags.filter((pattern) => policy.written.protectTags.has(pattern.text) && !pattern.negated && !tags.some(pattern.test));
+    const idle = policy.written.channels
+        ? policy.channels
+            .filter(({ name }) => name !== BUILD_CACHES.name)
+            .filter((channel) => claims.get(channel)?.length === 0)
+        : [];
+    const protects = policy.protectTags.filter((pattern) => policy.written.protectTags.has(pattern.text) &&
+        !pattern.negated &&
+        !versions.some((version) => version.tags.some(pattern.test)));
     return [
         ...idle.map((channel) => `channel "${channel.name}" matches no tag`),
         ...protects.map((pattern) => `protect.tags "${pattern.text}" matches no tag`),
         ...policy.protectDigests
-            .filter((digest) => !digests.has(digest))
+            .filter((digest) => !versions.some((version) => version.digest === digest))
             .map((digest) => `protect.digests: ${digest} is not in the package`),
     ];
+}
+/** Only where a registry does not say when something was pushed. */
+function agelessVersions(versions) {
+    const ageless = versions.filter((version) => version.ageless !== undefined).length;
+    return ageless === 0
+        ? []
+        : [
+            `${ageless} images do not say when they were made (org.opencontainers.image.created), so no count and no age takes them`,
+        ];
 }
 function futureVersions(versions, now) {
     const future = versions.filter((version) => version.createdAt > now + CLOCK_TOLERANCE).length;
     return future === 0 ? [] : [`${future} versions were created in the future; is the clock of this machine right?`];
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-rules.js
+;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-claims.js
 
 
 
-
-
-
-/** Applies the policy to every version; pure. */
-function judgeVersions(versions, policy, surroundings) {
-    const { now } = surroundings;
-    const verdicts = new Map();
-    const ambiguous = ambiguousVersions(versions);
-    const claims = new Map(policy.channels.map((channel) => [channel, []]));
-    for (const version of versions) {
-        const kept = ambiguous.has(version.id) ? 'listing/ambiguous' : protection(version, policy);
-        if (kept !== undefined)
-            verdicts.set(version.id, { is: 'keep', rule: kept });
-        for (const claim of claimsOf(version, policy))
-            claims.get(claim.channel)?.push(claim);
-    }
-    for (const [channel, members] of claims)
-        judgeChannel({ channel, members, ...surroundings }, verdicts);
-    for (const version of versions) {
-        if (!verdicts.has(version.id))
-            verdicts.set(version.id, withoutChannel(version, policy, now));
-    }
-    const homes = new Map();
-    for (const claim of [...claims.values()].flat())
-        if (claim.home)
-            homes.set(claim.version.id, claim.channel.name);
-    return { verdicts, homes, notes: [...unmatchedRules(versions, policy, claims), ...futureVersions(versions, now)] };
-}
-/** Newest first; the id decides between two of the same second. */
-function newestFirst(a, b) {
-    return b.createdAt - a.createdAt || b.id - a.id;
-}
 /** A digest under two ids, or a tag on two versions: the listing is between two states, so neither may go. */
 function ambiguousVersions(versions) {
-    const seen = new Map();
-    const ambiguous = new Set();
+    const seen = new Set();
+    const twice = new Set();
     for (const version of versions) {
-        for (const key of [version.digest, ...version.tags]) {
-            const other = seen.get(key);
-            if (other !== undefined && other !== version.id)
-                ambiguous.add(other).add(version.id);
-            seen.set(key, version.id);
+        for (const key of keysOf(version)) {
+            if (seen.has(key))
+                twice.add(key);
+            seen.add(key);
         }
     }
-    return ambiguous;
+    const holders = twice.size === 0 ? [] : versions.filter((version) => keysOf(version).some((key) => twice.has(key)));
+    return new Set(holders.map((version) => version.id));
 }
-function protection(version, policy) {
+function keysOf({ digest, tags }) {
+    return tags.length === 0 ? [digest] : [digest, ...new Set(tags)];
+}
+function readTag(tag, policy) {
+    const accessory = (0,accessory_tag/* accessorySubject */.X)(tag) !== undefined;
+    const protect = (0,tag_pattern/* matchingPattern */.Y)(policy.protectTags, tag);
+    return { tag, protect, accessory, place: accessory ? undefined : channelOf(tag, policy) };
+}
+function protection(version, tags, policy) {
     if (policy.protectDigests.includes(version.digest))
         return 'protect/digest';
+    if (version.held !== undefined)
+        return version.held;
     if (version.tags.includes(PRUNE_RECORD))
         return 'plimsoll/record';
-    for (const tag of version.tags) {
-        const pattern = (0,tag_pattern/* matchingPattern */.Y)(policy.protectTags, tag);
-        if (pattern !== undefined)
-            return `protect/${pattern.text}`;
-        if ((0,accessory_tag/* accessorySubject */.X)(tag) === undefined && channelOf(tag, policy) === undefined)
+    for (const { protect, accessory, place } of tags) {
+        if (protect !== undefined)
+            return `protect/${protect.text}`;
+        if (!accessory && place === undefined)
             return 'no-channel';
     }
     return undefined;
@@ -33673,39 +35048,96 @@ function channelOf(tag, policy) {
     }
     return undefined;
 }
-function claimsOf(version, policy) {
+const NO_CLAIMS = [];
+function claimsOf(version, tags, policy) {
+    if (tags.length === 0)
+        return NO_CLAIMS;
     const found = new Map();
-    for (const tag of version.tags) {
-        const isImage = tag !== PRUNE_RECORD && (0,accessory_tag/* accessorySubject */.X)(tag) === undefined;
-        const match = isImage ? channelOf(tag, policy) : undefined;
-        if (match === undefined)
+    for (const { tag, place } of tags) {
+        if (place === undefined || tag === PRUNE_RECORD)
             continue;
-        found.set(match.channel, [...(found.get(match.channel) ?? []), { tag, pattern: match.pattern }]);
+        const members = found.get(place.channel) ?? [];
+        members.push({ tag, pattern: place.pattern });
+        found.set(place.channel, members);
     }
     const home = policy.channels.find((channel) => found.has(channel));
-    return [...found].map(([channel, tags]) => ({ version, channel, tags, home: channel === home }));
+    return [...found].map(([channel, members]) => ({ version, channel, tags: members, home: channel === home }));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-rules.js
+
+
+
+
+/** Applies the policy to every version; pure. */
+function judgeVersions(versions, policy, surroundings) {
+    const { now } = surroundings;
+    const verdicts = new Map();
+    const homes = new Map();
+    const claims = new Map(policy.channels.map((channel) => [channel, []]));
+    const ambiguous = ambiguousVersions(versions);
+    const verdict = verdictsByRule();
+    for (const version of versions) {
+        const tags = version.tags.map((tag) => readTag(tag, policy));
+        const kept = ambiguous.has(version.id) ? 'listing/ambiguous' : protection(version, tags, policy);
+        if (kept !== undefined)
+            verdicts.set(version.id, verdict('keep', kept));
+        for (const claim of claimsOf(version, tags, policy)) {
+            claims.get(claim.channel)?.push(claim);
+            if (claim.home)
+                homes.set(version.id, claim.channel.name);
+        }
+    }
+    for (const [channel, members] of claims)
+        judgeChannel({ channel, members, verdict, ...surroundings }, verdicts);
+    for (const version of versions) {
+        if (!verdicts.has(version.id))
+            verdicts.set(version.id, withoutChannel(version, { policy, now, verdict }));
+    }
+    const notes = [
+        ...unmatchedRules(versions, policy, claims),
+        ...agelessVersions(versions),
+        ...futureVersions(versions, now),
+    ];
+    return { verdicts, homes, notes };
+}
+/** One object for each rule: most versions of a large package are judged by the same few. */
+function verdictsByRule() {
+    const known = new Map();
+    return (is, rule) => {
+        const found = known.get(`${is} ${rule}`) ?? { is, rule };
+        known.set(`${is} ${rule}`, found);
+        return found;
+    };
+}
+/** Newest first; the id decides between two of the same second. */
+function newestFirst(a, b) {
+    return b.createdAt - a.createdAt || b.id - a.id;
 }
 /** A version stays when any of its tags stays, and takes a place only in its first channel. */
-function judgeChannel({ channel, members, now, ephemera }, verdicts) {
+function judgeChannel({ channel, members, verdict, now, ephemera }, verdicts) {
     const leaders = releaseLeaders(channel, members);
     let places = 0;
     for (const claim of members.toSorted((a, b) => newestFirst(a.version, b.version))) {
         const rule = keepingRule(claim, { places, leaders, ephemera, now });
-        if (claim.home)
+        if (claim.home && claim.version.ageless === undefined)
             places += 1;
         const before = verdicts.get(claim.version.id);
         if (before?.is === 'keep')
             continue;
         if (rule !== undefined)
-            verdicts.set(claim.version.id, { is: 'keep', rule: `${channel.name}/${rule}` });
+            verdicts.set(claim.version.id, verdict('keep', `${channel.name}/${rule}`));
         else if (before === undefined)
-            verdicts.set(claim.version.id, { is: 'doom', rule: `${channel.name}/expired` });
+            verdicts.set(claim.version.id, verdict('doom', `${channel.name}/expired`));
     }
 }
 function keepingRule(claim, { places, leaders, ephemera, now }) {
     const { keep } = claim.channel;
     if (keep.all)
         return 'all';
+    const timed = keep.last > 0 || keep.youngerThan !== undefined;
+    if (claim.version.ageless !== undefined && timed)
+        return 'age-unknown';
     const release = leaders.get(claim.version.id);
     if (release !== undefined)
         return release;
@@ -33717,21 +35149,25 @@ function keepingRule(claim, { places, leaders, ephemera, now }) {
     if (kind !== undefined && (ephemera === undefined || claim.tags.some(({ tag }) => isCurrent(tag, kind, ephemera))))
         return kind;
     // Digest age says nothing of when a single moving tag was set, so a count or an age never takes it.
-    if (claim.tags.some((one) => one.pattern.literal) && (keep.last > 0 || keep.youngerThan !== undefined))
+    if (claim.tags.some((one) => one.pattern.literal) && timed)
         return 'pointer';
     return undefined;
 }
 /** Only untagged versions and pure evidence get here. */
-function withoutChannel(version, policy, now) {
+function withoutChannel(version, { policy, now, verdict }) {
     if (version.tags.length > 0)
-        return { is: 'follow', rule: 'evidence/follows-subject' };
+        return verdict('follow', 'evidence/follows-subject');
+    if (version.part !== undefined)
+        return verdict('follow', 'part/of-another');
     if (policy.untaggedAfter === undefined)
-        return { is: 'keep', rule: 'untagged/never' };
+        return verdict('keep', 'untagged/never');
     if (now - version.createdAt < policy.untaggedAfter)
-        return { is: 'keep', rule: 'untagged/young' };
-    return { is: 'doom', rule: 'untagged/expired' };
+        return verdict('keep', 'untagged/young');
+    return verdict('doom', 'untagged/expired');
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/quota.js
 
 /** Each is looked at once more, and deleted. */
@@ -33786,6 +35222,7 @@ function requirePages(pages, quota) {
 
 const ATTEMPTS = 4;
 const PARALLEL_PAGES = 10;
+const LINES_AT_ONCE = 1_000;
 /** Page 1 again, and the count. */
 const REQUESTS_AFTER_LIST = 2;
 /**
@@ -33816,10 +35253,10 @@ async function listOnce(store) {
     const pages = await readPages(store);
     const again = pages.length > 1 ? await store.page(1, 'active') : pages[0];
     const after = pages.length > 1 ? await store.info() : before;
-    const versions = [...new Map(pages.flatMap((page) => page.versions).map((one) => [one.id, one])).values()];
+    const versions = distinct(pages.flatMap((page) => page.versions));
     const inventory = { versions, digest: inventoryDigest(versions) };
     const counts = { before: before.versionCount, after: after.versionCount, found: versions.length };
-    const problem = problemOf(pages, again, counts);
+    const problem = problemOf(pages, again, counts) ?? orderProblem(pages);
     return problem === undefined ? { inventory } : { inventory, problem };
 }
 /** All pages of the active versions, page 1 first. */
@@ -33827,11 +35264,11 @@ async function readPages(store) {
     const first = await store.page(1, 'active');
     const rest = Array.from({ length: Math.max(0, first.last - 1) }, (_, index) => index + 2);
     requirePages(rest.length + REQUESTS_AFTER_LIST, store.quota?.());
-    return [first, ...(await mapConcurrently(rest, PARALLEL_PAGES, (page) => store.page(page, 'active')))];
+    return [first, ...(await (0,concurrent/* mapConcurrently */.X)(rest, PARALLEL_PAGES, (page) => store.page(page, 'active')))];
 }
 function problemOf(pages, again, counts) {
     const [first] = pages;
-    const listed = pages.flatMap((page) => page.versions);
+    const listed = pages.reduce((sum, page) => sum + page.versions.length, 0);
     if (fingerprint(first) !== fingerprint(again))
         return { is: 'flaw', text: 'page 1 changed while the rest was read' };
     if (pages.slice(0, -1).some((page) => page.versions.length !== first?.versions.length)) {
@@ -33839,7 +35276,7 @@ function problemOf(pages, again, counts) {
     }
     if (pages.length > 1 && pages.at(-1)?.versions.length === 0)
         return { is: 'flaw', text: 'the last page is empty' };
-    if (listed.length !== counts.found)
+    if (listed !== counts.found)
         return { is: 'flaw', text: 'a version is on two pages' };
     if (counts.before !== counts.after)
         return { is: 'flaw', text: 'the number of versions changed while they were read' };
@@ -33851,10 +35288,19 @@ function problemOf(pages, again, counts) {
     }
     if (pages.length > 1 && counts.after === undefined)
         return { is: 'doubt', text: 'the package does not count its versions' };
-    // Only in descending order is every addition seen on page 1.
-    if (pages.length > 1 && !isDescending(listed))
-        return { is: 'doubt', text: 'the versions are not listed newest first' };
     return undefined;
+}
+/** Only in descending order is every addition seen on page 1. */
+function orderProblem(pages) {
+    const inOrder = pages.every(({ versions }, index) => {
+        const before = pages[index - 1]?.versions.at(-1)?.id ?? Number.POSITIVE_INFINITY;
+        return isDescending(versions) && (versions[0] === undefined || versions[0].id < before);
+    });
+    return pages.length === 1 || inOrder ? undefined : { is: 'doubt', text: 'the versions are not listed newest first' };
+}
+/** The last of those with the same id. */
+function distinct(versions) {
+    return isDescending(versions) ? versions : [...new Map(versions.map((one) => [one.id, one])).values()];
 }
 function fingerprint(page) {
     return JSON.stringify(page?.versions.map(({ id, tags }) => [id, tags.toSorted()]));
@@ -33865,84 +35311,28 @@ function isDescending(versions) {
 }
 /** Over what identifies each version and its tags; the order of the list does not matter. */
 function inventoryDigest(versions) {
-    const lines = versions
-        .toSorted((a, b) => a.id - b.id)
-        .map((one) => `${one.id} ${one.digest} ${one.tags.toSorted().join(' ')}\n`);
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(lines.join('')));
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const inOrder = isDescending(versions) ? versions.toReversed() : versions.toSorted((a, b) => a.id - b.id);
+    for (let at = 0; at < inOrder.length; at += LINES_AT_ONCE)
+        hash.update(inOrder
+            .slice(at, at + LINES_AT_ONCE)
+            .map(lineOf)
+            .join(''));
+    return `sha256:${hash.digest('hex')}`;
+}
+function lineOf({ id, digest, tags }) {
+    return `${id} ${digest} ${tags.length < 2 ? (tags[0] ?? '') : tags.toSorted().join(' ')}\n`;
 }
 /** Digests deleted from this package that GitHub can still restore: proof that a missing subject was here once. */
 async function listDeleted(store) {
     const first = await store.page(1, 'deleted');
     const rest = Array.from({ length: Math.max(0, first.last - 1) }, (_, index) => index + 2);
-    const pages = [first, ...(await mapConcurrently(rest, PARALLEL_PAGES, (page) => store.page(page, 'deleted')))];
+    const pages = [first, ...(await (0,concurrent/* mapConcurrently */.X)(rest, PARALLEL_PAGES, (page) => store.page(page, 'deleted')))];
     return new Set(pages.flatMap((page) => page.versions.map((version) => version.digest)));
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/edges.js
-
-
-/** Media types of manifests that cannot point to other manifests, save through `subject`. */
-const LEAF_TYPES = new Set([
-    'application/vnd.oci.image.manifest.v1+json',
-    'application/vnd.docker.distribution.manifest.v2+json',
-    'application/vnd.docker.distribution.manifest.v1+json',
-    'application/vnd.docker.distribution.manifest.v1+prettyjws',
-]);
-/** True when a descriptor of this media type needs no read: what it names has no children. */
-function isLeaf(edge) {
-    return LEAF_TYPES.has(edge.mediaType);
-}
-/**
- * Reads the edges of any manifest. Unknown media types are taken by their content: build caches,
- * charts and modules without `manifests` are leaves, anything with `manifests` has children.
- * @throws PlimsollError `manifest-invalid` when it is not a JSON object or names something that is no digest
- */
-function readEdges(blob) {
-    const content = parseObject(blob);
-    const subject = content.subject === undefined || content.subject === null ? undefined : edgeOf(content.subject, blob);
-    return {
-        digest: blob.digest,
-        size: blob.bytes.length,
-        children: edgesOf(content.manifests, blob),
-        blobs: [...(content.config === undefined ? [] : edgesOf([content.config], blob)), ...edgesOf(content.layers, blob)],
-        ...(subject !== undefined && { subject: subject.digest }),
-    };
-}
-function parseObject(blob) {
-    try {
-        const value = JSON.parse(blob.bytes.toString('utf8'));
-        if (typeof value === 'object' && value !== null && !Array.isArray(value))
-            return value;
-    }
-    catch (cause) {
-        throw unusable(blob, 'is not JSON', cause);
-    }
-    throw unusable(blob, 'is not a JSON object');
-}
-function edgesOf(list, blob) {
-    if (list === undefined || list === null)
-        return [];
-    if (!Array.isArray(list))
-        throw unusable(blob, 'has a list that is none');
-    return list.map((item) => edgeOf(item, blob));
-}
-function edgeOf(item, blob) {
-    const { digest, mediaType, size } = (typeof item === 'object' && item !== null ? item : {});
-    if (typeof digest !== 'string' || !(0,oci_digest/* isDigest */.Bc)(digest))
-        throw unusable(blob, 'has a descriptor without a digest');
-    return {
-        digest,
-        mediaType: typeof mediaType === 'string' ? mediaType : '',
-        size: typeof size === 'number' ? size : 0,
-    };
-}
-function unusable(blob, problem, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `The manifest ${blob.digest} ${problem}`, {
-        hint: 'Nothing can be deleted while it is unknown what this version needs. Delete it by hand, or push it again.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/edges.js
+var edges = __nccwpck_require__(9420);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/liveness.js
 
 
@@ -33952,8 +35342,8 @@ function unusable(blob, problem, cause) {
  * none when the policy dooms nothing; never a child whose descriptor says that it has no children;
  * a candidate only when the roots did not reach it.
  */
-function* resolveLiveness({ versions, verdicts, extraRoots = new Map(), }) {
-    const set = new LiveSet(versions, verdicts);
+function* resolveLiveness({ extraRoots = new Map(), ...input }) {
+    const set = new LiveSet(input);
     for (const [digest, rule] of extraRoots)
         set.addRoot(digest, rule);
     // Tagged roots first: they reach nearly everything, and each thing they reach is one read less.
@@ -33964,51 +35354,65 @@ function* resolveLiveness({ versions, verdicts, extraRoots = new Map(), }) {
     yield* set.questionCandidates();
     return set;
 }
+/** Manifests that are in memory at a time: of what they say, little is kept. */
+const MOST_AT_ONCE = 1_000;
+const NO_CHILDREN = [];
 class LiveSet {
     live = new Map();
     nodes = new Map();
     gone = new Set();
     missing = new Map();
-    #versions;
-    #verdicts;
-    #listed;
+    #input;
     #evidence = new Map();
     #referrers = new Map();
-    #undecided;
+    /** Versions that no rule keeps and that are not alive yet. */
+    #undecided = 0;
+    /** One link for each rule: a large package has as many roots as releases. */
+    #roots = new Map();
     #toRead = [];
-    constructor(versions, verdicts) {
-        this.#versions = versions;
-        this.#verdicts = verdicts;
-        this.#listed = new Set(versions.map((version) => version.digest));
-        this.#undecided = new Set(versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map((v) => v.digest));
-        for (const { tags, digest } of versions)
+    constructor(input) {
+        this.#input = input;
+        for (const { digest, tags } of input.versions) {
+            if (this.#isUndecided(digest))
+                this.#undecided += 1;
             for (const tag of tags)
                 this.#addEvidence((0,accessory_tag/* accessorySubject */.X)(tag), digest);
+        }
+    }
+    /** Of what is listed, what the rules alone do not keep, unless it is alive or gone by now. */
+    #isUndecided(digest) {
+        const version = this.#input.listed.get(digest);
+        if (version === undefined || this.live.has(digest) || this.gone.has(digest))
+            return false;
+        return this.#input.verdicts.get(version.id)?.is !== 'keep';
     }
     addRoot(digest, rule) {
-        this.#mark(undescribed(digest), { as: 'root', rule });
+        const link = this.#roots.get(rule) ?? { as: 'root', rule };
+        this.#roots.set(rule, link);
+        this.#mark(undescribed(digest), link);
     }
     addRoots(chosen) {
-        for (const version of this.#versions) {
-            const verdict = this.#verdicts.get(version.id);
+        for (const version of this.#input.versions) {
+            const verdict = this.#input.verdicts.get(version.id);
             if (verdict?.is === 'keep' && chosen(version))
                 this.addRoot(version.digest, verdict.rule);
         }
     }
     /** Reads what the living need, wave by wave, until nothing new comes alive or nothing is left to save. */
     *settle() {
-        while (this.#toRead.length > 0 && this.#undecided.size > 0) {
-            const digests = this.#toRead.map((edge) => edge.digest);
-            this.#toRead = [];
+        while (this.#toRead.length > 0 && this.#undecided > 0) {
+            const digests = this.#toRead.splice(0, MOST_AT_ONCE).map((edge) => edge.digest);
             this.#learn(yield { digests, purpose: 'live' });
         }
     }
     /** What the roots did not reach may still be a referrer of the living; only its manifest can tell. */
     *questionCandidates() {
-        const digests = [...this.#undecided].filter((digest) => !this.nodes.has(digest));
+        const undecided = this.#undecided === 0 ? [] : this.#input.versions.filter((one) => this.#isUndecided(one.digest));
+        const digests = undecided.flatMap(({ digest }) => (this.nodes.has(digest) ? [] : [digest]));
         if (digests.length === 0)
             return;
-        this.#learn(yield { digests, purpose: 'candidate' });
+        for (let at = 0; at < digests.length; at += MOST_AT_ONCE)
+            this.#learn(yield { digests: digests.slice(at, at + MOST_AT_ONCE), purpose: 'candidate' });
         yield* this.settle();
     }
     #addEvidence(key, digest) {
@@ -34019,23 +35423,28 @@ class LiveSet {
         const { digest } = edge;
         if (this.live.has(digest))
             return;
+        if (this.#isUndecided(digest))
+            this.#undecided -= 1;
         this.live.set(digest, link);
-        this.#undecided.delete(digest);
-        for (const one of this.#evidence.get((0,accessory_tag/* subjectKey */.o)(digest)) ?? [])
+        for (const one of this.#evidenceOf(digest))
             this.#mark(undescribed(one), { as: 'evidence', of: digest });
         for (const one of this.#referrers.get(digest) ?? [])
             this.#mark(undescribed(one), { as: 'referrer', of: digest });
         const node = this.nodes.get(digest);
         if (node !== undefined)
             this.#markChildren(node);
-        else if (!isLeaf(edge))
+        else if (!(0,edges/* isLeaf */.x)(edge))
             this.#toRead.push(edge);
     }
+    #evidenceOf(digest) {
+        return this.#evidence.size === 0 ? [] : (this.#evidence.get((0,accessory_tag/* subjectKey */.o)(digest)) ?? []);
+    }
     #markChildren(node) {
+        const link = { as: 'child', of: node.digest };
         for (const child of node.children) {
-            if (!this.#listed.has(child.digest) && isLeaf(child))
+            if (!this.#input.listed.has(child.digest) && (0,edges/* isLeaf */.x)(child))
                 this.missing.set(child.digest, node.digest);
-            this.#mark(child, { as: 'child', of: node.digest });
+            this.#mark(child, link);
         }
     }
     #learn(results) {
@@ -34055,16 +35464,20 @@ class LiveSet {
         if (node.subject !== undefined && this.live.has(node.subject)) {
             this.#mark(undescribed(node.digest), { as: 'referrer', of: node.subject });
         }
-        if (this.live.has(node.digest))
-            this.#markChildren(node);
+        if (!this.live.has(node.digest))
+            return;
+        this.#markChildren(node);
+        // They are alive, and stay so; nobody asks again which they were.
+        this.nodes.set(node.digest, { ...node, children: NO_CHILDREN });
     }
     #lose(digest) {
         const link = this.live.get(digest);
-        if (link?.as === 'child' && !this.#listed.has(digest))
+        if (this.#isUndecided(digest))
+            this.#undecided -= 1;
+        if (link?.as === 'child' && !this.#input.listed.has(digest))
             this.missing.set(digest, link.of);
         else
             this.gone.add(digest);
-        this.#undecided.delete(digest);
         this.live.delete(digest);
     }
 }
@@ -34094,8 +35507,11 @@ function append(map, key, value) {
  * asked for only when there is such evidence.
  */
 async function settleOrphans(versions, verdicts, store) {
+    const following = versions.filter((version) => verdicts.get(version.id)?.is === 'follow');
+    if (following.length === 0)
+        return verdicts;
     const present = new Set(versions.map((version) => (0,accessory_tag/* subjectKey */.o)(version.digest)));
-    const orphans = versions.filter((version) => verdicts.get(version.id)?.is === 'follow' && !subjectsOf(version).some((key) => present.has(key)));
+    const orphans = following.filter((version) => version.part === undefined && !subjectsOf(version).some((key) => present.has(key)));
     if (orphans.length === 0)
         return verdicts;
     const deleted = await deletedKeys(store);
@@ -34149,7 +35565,7 @@ function applyPins(versions, judgement, pins) {
 function absentTags(versions, { tags }) {
     const known = new Set(versions.flatMap((version) => version.tags));
     return [...tags]
-        .filter(([tag, rule]) => rule.startsWith('protect/file ') && !known.has(tag))
+        .filter(([tag, rule]) => /^protect\/(?:file|git) /.test(rule) && !known.has(tag))
         .map(([tag, rule]) => `${rule} names ${tag}, which is not in the package`);
 }
 
@@ -34225,11 +35641,17 @@ function reclaimable(doomed, { nodes, survivors }) {
         for (const blob of node?.blobs ?? [])
             blobs.set(blob.digest, blob.size);
     }
-    for (const digest of survivors)
-        for (const blob of nodes.get(digest)?.blobs ?? [])
+    let exact = true;
+    for (const digest of survivors) {
+        const node = nodes.get(digest);
+        exact &&= node !== undefined;
+        for (const blob of node?.blobs ?? [])
             blobs.delete(blob.digest);
-    const bytes = [...blobs.values()].reduce((sum, size) => sum + size, manifests);
-    return { bytes, exact: blobs.size === 0 || [...survivors].every((digest) => nodes.has(digest)) };
+    }
+    let bytes = manifests;
+    for (const size of blobs.values())
+        bytes += size;
+    return { bytes, exact: exact || blobs.size === 0 };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/plan.js
@@ -34247,10 +35669,7 @@ function buildPlan(input) {
         bytes: sizeOf(version.digest, liveness),
         needs: needs.get(version.digest) ?? [],
     }));
-    const keeps = here
-        .filter((version) => liveness.live.has(version.digest))
-        .map((version) => keptBy(version, liveness.live));
-    const { bytes, exact } = reclaimable(doomed, { nodes: liveness.nodes, survivors: new Set(liveness.live.keys()) });
+    const { bytes, exact } = reclaimable(doomed, { nodes: liveness.nodes, survivors: liveness.live.keys() });
     return {
         version: 1,
         package: input.package,
@@ -34260,19 +35679,24 @@ function buildPlan(input) {
         totals: {
             versions: here.length,
             delete: deletions.length,
-            keep: keeps.length,
+            keep: here.length - doomed.length,
             reclaimableBytes: bytes,
             bytesExact: exact,
         },
         notes: [...input.notes, ...brokenNotes(liveness)],
         delete: deletions,
-        keep: keeps,
+        keep: { [Symbol.iterator]: () => keptBy(here, liveness.live) },
     };
 }
 function described({ id, digest, tags, createdAt }) {
     return { id, digest, tags, createdAt: new Date(createdAt).toISOString() };
 }
-function keptBy(version, live) {
+function* keptBy(versions, live) {
+    for (const version of versions)
+        if (live.has(version.digest))
+            yield keptVersion(version, live);
+}
+function keptVersion(version, live) {
     const path = [];
     let rule = 'unknown';
     for (let digest = version.digest; digest !== undefined;) {
@@ -34309,15 +35733,16 @@ class ManifestReader {
     #listed;
     constructor(options, listed) {
         this.#options = options;
-        this.#listed = new Map(listed.map((version) => [version.digest, version]));
+        this.#listed = listed;
     }
+    #share = (digest) => this.#listed.get(digest)?.digest ?? digest;
     /** What was read of a version, in this run or before; to set its tags again after a restore. */
     known(digest) {
         return this.#options.cache.get(digest);
     }
     /** @throws PlimsollError `inventory-incomplete` when something that must live cannot be read, and what the registry throws */
     async read({ digests, purpose }) {
-        const results = await mapConcurrently(digests, PARALLEL_READS, async (digest) => {
+        const results = await (0,concurrent/* mapConcurrently */.X)(digests, PARALLEL_READS, async (digest) => {
             const result = await this.#one(digest);
             if (result === 'unreadable' && purpose === 'live')
                 throw reader_unreadable(digest);
@@ -34330,11 +35755,11 @@ class ManifestReader {
         // What GitHub does not list may be gone, whatever an earlier run has read.
         const cached = version === undefined ? undefined : this.#options.cache.get(digest);
         if (cached !== undefined)
-            return readEdges(cached);
+            return (0,edges/* readEdges */.N)(cached, this.#share);
         const node = await this.#fetch(digest);
         if (node !== undefined)
             return node;
-        if (version === undefined || (await this.#options.versions.version(version.id)) === undefined)
+        if (version === undefined || (await this.#options.versions.version(version)) === undefined)
             return 'gone';
         await this.#options.clock.sleep(SECOND_LOOK, this.#options.signal);
         return (await this.#fetch(digest)) ?? 'unreadable';
@@ -34344,7 +35769,7 @@ class ManifestReader {
         try {
             const blob = await this.#options.manifests.manifest(digest);
             this.reads += 1;
-            const node = readEdges(blob);
+            const node = (0,edges/* readEdges */.N)(blob, this.#share);
             // What the network gave may be a small part of a large buffer.
             this.#options.cache.set(digest, { ...blob, bytes: Buffer.from(blob.bytes) });
             return node;
@@ -34357,40 +35782,13 @@ class ManifestReader {
     }
 }
 function reader_unreadable(digest) {
-    return new errors/* PlimsollError */.n('inventory-incomplete', `GitHub lists ${digest}, but the registry does not have its manifest`, {
+    return new errors/* PlimsollError */.n('inventory-incomplete', `${digest} is listed, but the registry does not have its manifest`, {
         hint: 'What this version needs is unknown, so nothing was deleted. Run again in a while; if it stays, delete that version on the package page.',
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/unlisted-tags.js
-
-const PARALLEL_RESOLVES = 10;
-/**
- * Compares the list with the registry's own tags. A tag that moved from a page not yet read to a page
- * already read is on no page of the list; taking its version for untagged would delete what somebody tagged.
- */
-async function unlistedTags(versions, manifests) {
-    const listed = new Set(versions.flatMap((version) => version.tags));
-    const found = await resolveTags((await manifests.tags()).filter((tag) => !listed.has(tag)), manifests);
-    const byDigest = new Map();
-    for (const [tag, digest] of found)
-        byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
-    const known = new Set(versions.map((version) => version.digest));
-    const extraRoots = new Map([...byDigest].filter(([digest]) => !known.has(digest)).map(([digest, tags]) => [digest, `tag/${tags[0]}`]));
-    if (byDigest.size === extraRoots.size)
-        return { versions, extraRoots };
-    const retagged = versions.map((version) => {
-        const tags = byDigest.get(version.digest);
-        return tags === undefined ? version : { ...version, tags: [...version.tags, ...tags] };
-    });
-    return { versions: retagged, extraRoots };
-}
-/** Where tags point to now; a tag that is gone again is left out. */
-async function resolveTags(tags, manifests) {
-    const found = await mapConcurrently(tags, PARALLEL_RESOLVES, async (tag) => [tag, (await manifests.resolve(tag))?.digest]);
-    return new Map(found.flatMap(([tag, digest]) => (digest === undefined ? [] : [[tag, digest]])));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/unlisted-tags.js
+var unlisted_tags = __nccwpck_require__(2498);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/planner.js
 
 
@@ -34407,28 +35805,68 @@ async function resolveTags(tags, manifests) {
  */
 async function makePlan(request, ports) {
     const clock = ports.clock ?? runtime_clock/* systemClock */.m;
+    const cache = ports.cache ?? new Map();
+    ports.versions.useCache?.(cache);
     const inventory = await takeInventory(ports.versions, { clock, ...(ports.signal && { signal: ports.signal }) });
     const now = clock.now().getTime();
     const judge = (versions) => judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
-    const listed = await judge(inventory.versions);
-    const idle = ![...listed.verdicts.values()].some((verdict) => verdict.is === 'doom');
-    const seen = idle ? { versions: inventory.versions } : await unlistedTags(inventory.versions, ports.manifests);
-    const judged = seen.versions === inventory.versions ? listed : await judge(seen.versions);
-    const pins = idle || request.pins === undefined ? NO_PINS : await request.pins();
-    const judgement = applyPins(seen.versions, judged, pins);
-    const reader = new ManifestReader({ cache: new Map(), ...ports, clock }, seen.versions);
-    const liveness = await runLiveness({ ...seen, verdicts: judgement.verdicts }, reader);
+    const first = await judge(inventory.versions);
+    const idle = !dooms(first);
+    const seen = idle
+        ? { versions: inventory.versions, extraRoots: new Map() }
+        : await (0,unlisted_tags/* unlistedTags */.w)(inventory.versions, ports.manifests);
+    const related = idle ? [] : await relatedTo(seen.versions, first, ports.versions);
+    const versions = related.length === 0 ? seen.versions : [...seen.versions, ...related];
+    const judged = versions === inventory.versions ? first : await judge(versions);
+    const pins = idle || request.pins === undefined ? NO_PINS : await request.pins(versions);
+    const judgement = applyPins(versions, judged, pins);
+    const listed = byDigest(versions);
+    const reader = new ManifestReader({ ...ports, cache, clock }, listed);
+    const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
+    const liveness = await runLiveness({ versions, listed, extraRoots, verdicts: judgement.verdicts }, reader);
     const plan = buildPlan({
         package: request.package,
         policyDigest: request.policy.digest,
         inventoryDigest: inventory.digest,
         now,
-        versions: seen.versions,
+        versions,
         verdicts: judgement.verdicts,
-        notes: judgement.notes,
+        notes: [...judgement.notes, ...(ports.versions.notes ?? [])],
         liveness,
     });
-    return { plan, inventory, homes: judgement.homes, liveness, reader };
+    const whole = related.length === 0 ? inventory : { ...inventory, versions };
+    return { plan, inventory: whole, homes: judgement.homes, liveness, reader };
+}
+/** What hangs on that which may go, where the registry does not list it. */
+async function relatedTo(versions, { verdicts }, store) {
+    if (store.related === undefined)
+        return [];
+    const mayGo = versions.filter((version) => verdicts.get(version.id)?.is !== 'keep').map(({ digest }) => digest);
+    const known = new Set(versions.map(({ digest }) => digest));
+    return (await store.related(mayGo)).filter(({ digest }) => !known.has(digest));
+}
+/** Where not every version is listed, one that is pinned may be there all the same, and share parts with what may go. */
+function unlistedPins(versions, pins, { request, ports }) {
+    if (ports.versions.manners?.listsAll !== false)
+        return new Map();
+    const known = new Set(versions.map(({ digest }) => digest));
+    const named = [
+        ...request.policy.protectDigests.map((digest) => [digest, 'protect/digest']),
+        ...pins.digests,
+    ];
+    return new Map(named.filter(([digest]) => !known.has(digest)));
+}
+function dooms({ verdicts }) {
+    for (const verdict of verdicts.values())
+        if (verdict.is === 'doom')
+            return true;
+    return false;
+}
+function byDigest(versions) {
+    const found = new Map();
+    for (const version of versions)
+        found.set(version.digest, version);
+    return found;
 }
 async function judgeAll(versions, surroundings, { policy, store }) {
     const judgement = judgeVersions(versions, policy, surroundings);
@@ -34472,19 +35910,25 @@ class Recheck {
         this.#manifests = stores.manifests;
         this.#doomed = planned.plan.delete.map((item) => ({ ...item, createdAt: Date.parse(item.createdAt) }));
         this.#ids = new Set(planned.inventory.versions.map((version) => version.id));
-        this.#tags = new Set([...planned.plan.delete, ...planned.plan.keep].flatMap((item) => item.tags));
+        this.#tags = new Set();
+        for (const items of [planned.plan.delete, planned.plan.keep])
+            for (const { tags } of items)
+                for (const tag of tags)
+                    this.#tags.add(tag);
     }
     /** @throws what the two planes throw; then nothing of the batch may be deleted */
     async look(batch) {
         const before = this.#roots.size;
-        for (const version of await this.#newVersions())
+        const fresh = await this.#newVersions();
+        for (const version of fresh)
             this.#roots.set(version.digest, 'pushed since the plan');
         for (const [tag, digest] of await this.#newTags())
             this.#roots.set(digest, `tagged ${tag} since the plan`);
         const gone = await this.#changedItems(batch);
+        const pushed = fresh.length;
         if (this.#roots.size === before)
-            return { alive: new Map(), gone };
-        return { alive: await this.#closure(), gone };
+            return { alive: new Map(), gone, pushed };
+        return { alive: await this.#closure(), gone, pushed };
     }
     async #newVersions() {
         const found = [];
@@ -34503,13 +35947,13 @@ class Recheck {
         const fresh = (await this.#manifests.tags()).filter((tag) => !this.#tags.has(tag));
         for (const tag of fresh)
             this.#tags.add(tag);
-        return resolveTags(fresh, this.#manifests);
+        return (0,unlisted_tags/* resolveTags */.y)(fresh, this.#manifests);
     }
     /** The tags of what is about to go: any change means that somebody works with it. */
     async #changedItems(batch) {
         const gone = new Set();
-        await mapConcurrently(batch, PARALLEL_LOOKS, async (item) => {
-            const now = await this.#versions.version(item.id);
+        await (0,concurrent/* mapConcurrently */.X)(batch, PARALLEL_LOOKS, async (item) => {
+            const now = await this.#versions.version(item);
             if (now === undefined)
                 gone.add(item.id);
             else if (now.tags.toSorted().join() !== item.tags.toSorted().join())
@@ -34536,7 +35980,7 @@ class Recheck {
     /** Of everything planned, what the new roots reach. */
     async #closure() {
         const verdicts = new Map(this.#doomed.map((one) => [one.id, { is: 'doom', rule: 'planned' }]));
-        const input = { versions: this.#doomed, verdicts, extraRoots: this.#roots };
+        const input = { versions: this.#doomed, listed: byDigest(this.#doomed), verdicts, extraRoots: this.#roots };
         const { live } = await runLiveness(input, { read: (request) => this.#readAll(request) });
         const alive = this.#doomed.filter((one) => live.has(one.digest));
         return new Map(alive.map((one) => [one.digest, this.#roots.get(one.digest) ?? 'needed by something that is new']));
@@ -34575,7 +36019,7 @@ async function undo(items, problem, ports) {
 }
 async function restoreOne(item, ports) {
     await ports.journal.record('restoring', item);
-    const back = (await ports.versions.restore(item.id)) || (await isThere(item, ports));
+    const back = (await ports.versions.restore(item, ports.reader.known(item.digest))) || (await isThere(item, ports));
     if (back)
         await ports.journal.record('restored', item);
     return back;
@@ -34610,14 +36054,18 @@ async function restoreTags(item, { manifests, reader }) {
 
 
 
-const apply_BATCH = 25;
+
+/** Milliseconds without a push after which what was being pushed is taken for whole. */
+const QUIET = 20_000;
+const LAST_LOOKS = 15;
 /** Deletes, roots first, in batches; whatever stops it is in `failure`, so that what was done is always known. */
 async function applyDeletions(deletions, planned, ports) {
     const run = new ApplyRun(planned, ports);
+    const { batch } = ports.versions.manners ?? manners/* GITHUB_MANNERS */.X;
     try {
-        for (let at = 0; at < deletions.length; at += apply_BATCH) {
-            await run.batch(deletions.slice(at, at + apply_BATCH));
-            ports.log.info(`${Math.min(at + apply_BATCH, deletions.length)} of ${deletions.length} done`);
+        for (let at = 0; at < deletions.length; at += batch) {
+            await run.batch(deletions.slice(at, at + batch));
+            ports.log.info(`${Math.min(at + batch, deletions.length)} of ${deletions.length} done`);
         }
         if (deletions.length > 0)
             await run.lastLook();
@@ -34632,6 +36080,7 @@ class ApplyRun {
     #planned;
     #ports;
     #recheck;
+    #manners;
     #pacer;
     #needs;
     #deleted = new Map();
@@ -34643,8 +36092,9 @@ class ApplyRun {
     constructor(planned, ports) {
         this.#planned = planned;
         this.#ports = ports;
+        this.#manners = ports.versions.manners ?? manners/* GITHUB_MANNERS */.X;
         this.#recheck = new Recheck(planned, ports);
-        this.#pacer = new pacer/* Pacer */._(ports.clock, ports.signal);
+        this.#pacer = new pacer/* Pacer */._(this.#manners.deletionsPerMinute, ports);
         this.#needs = new Map(planned.plan.delete.map((item) => [item.digest, item.needs]));
     }
     result() {
@@ -34675,9 +36125,16 @@ class ApplyRun {
         }
         await this.#assertNeighbours(deleted);
     }
-    /** What was pushed during the last batch may need something of it. */
+    /** What was pushed during the last batch may need something of it, and what is still being pushed has no index yet. */
     async lastLook() {
-        await this.#refuseHarm((await this.#look([])).alive);
+        for (let look = 1;; look += 1) {
+            const { alive, pushed } = await this.#look([]);
+            await this.#refuseHarm(alive);
+            if (pushed === 0 || look >= LAST_LOOKS)
+                return;
+            this.#ports.log.info('Something is being pushed: waiting until it is whole');
+            await this.#ports.clock.sleep(QUIET, this.#ports.signal);
+        }
     }
     /** Something new that cannot be read may need anything that was deleted. */
     async #look(items) {
@@ -34692,8 +36149,9 @@ class ApplyRun {
     }
     async #delete(item) {
         await this.#pacer.turn();
-        await this.#ports.journal.record('deleting', item);
-        const outcome = await this.#ports.versions.delete(item.id);
+        const manifest = this.#manners.restoresBy === 'push' ? this.#planned.reader.known(item.digest) : undefined;
+        await this.#ports.journal.record('deleting', item, manifest);
+        const outcome = await this.#ports.versions.delete(item);
         await this.#ports.journal.record(outcome.is, item);
         if (outcome.is === 'refused')
             this.#refuse(item, outcome.reason);
@@ -34703,10 +36161,10 @@ class ApplyRun {
             this.#deleted.set(item.digest, item);
         return outcome.is === 'deleted';
     }
-    /** What GitHub does not delete stays whole. */
+    /** What is not deleted stays whole. */
     #refuse(item, reason) {
         this.#refused.push({ item, reason });
-        const needed = `needed by ${item.tags[0] ?? item.digest}, which GitHub does not delete`;
+        const needed = `needed by ${item.tags[0] ?? item.digest}, which ${this.#manners.service} does not delete`;
         this.#spare(this.#needs.get(item.digest) ?? [], needed);
     }
     async #note(event, item) {
@@ -34735,7 +36193,7 @@ class ApplyRun {
                 : [...node.children.map((child) => child.digest), ...(node.subject ? [node.subject] : [])];
         });
         const watched = [...new Set(near)].filter((digest) => live.has(digest) && !this.#planned.liveness.missing.has(digest));
-        const found = await mapConcurrently(watched, 10, (digest) => this.#ports.manifests.resolve(digest));
+        const found = await (0,concurrent/* mapConcurrently */.X)(watched, 10, (digest) => this.#ports.manifests.resolve(digest));
         const missing = new Set(watched.filter((_digest, index) => found[index] === undefined));
         const lost = this.#planned.inventory.versions.filter((version) => missing.has(version.digest));
         if (lost[0] !== undefined)
@@ -34805,12 +36263,20 @@ function guardFailure(input, policy) {
 /** A channel that says itself that it keeps none may become empty; any other is more likely a mistake. */
 function survivorsFailure(input, policy) {
     const gone = new Set(input.deletions.map((item) => item.id));
-    for (const { name, mayBeEmpty } of policy.channels) {
-        const members = input.versions.filter(({ id }) => input.homes.get(id) === name);
-        const left = members.filter(({ id }) => !gone.has(id)).length;
-        if (mayBeEmpty || left === members.length || left >= policy.guards.minSurvivors)
+    const places = new Map(policy.channels.map(({ name }) => [name, { all: 0, left: 0 }]));
+    for (const { id } of input.versions) {
+        const place = places.get(input.homes.get(id) ?? '');
+        if (place === undefined)
             continue;
-        const message = `${left} of ${members.length} versions of the channel "${name}" would be left, and min-survivors is ${policy.guards.minSurvivors}`;
+        place.all += 1;
+        if (!gone.has(id))
+            place.left += 1;
+    }
+    for (const { name, mayBeEmpty } of policy.channels) {
+        const { all = 0, left = 0 } = places.get(name) ?? {};
+        if (mayBeEmpty || left === all || left >= policy.guards.minSurvivors)
+            continue;
+        const message = `${left} of ${all} versions of the channel "${name}" would be left, and min-survivors is ${policy.guards.minSurvivors}`;
         return stopped(message, { line: `min-survivors: ${left}` });
     }
     return undefined;
@@ -34846,8 +36312,6 @@ async function writeRecord(manifests) {
     await manifests.putManifest({ mediaType: INDEX, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes }, PRUNE_RECORD);
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -34868,7 +36332,7 @@ const plan_file_described = {
     createdAt: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX()),
     rule: dist/* string */.YjP(),
 };
-const ITEMS_PER_PIECE = 500;
+const ITEMS_PER_PIECE = 100;
 /** The form of a plan file, version 1. */
 const PLAN_SCHEMA = dist/* strictObject */.rej({
     version: dist/* literal */.euz(1),
@@ -34891,12 +36355,34 @@ const PLAN_SCHEMA = dist/* strictObject */.rej({
     })),
     hash: digest,
 });
-function sealPlan(body) {
-    return { ...body, hash: hashOf(body) };
-}
-async function writePlan(file, plan) {
+/** Writes a plan as it will be read again. Returns it with the hash that seals it. */
+async function writePlan(file, body) {
     await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
-    await (0,promises_.writeFile)(file, filePieces(plan));
+    const handle = await (0,promises_.open)(file, 'w');
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        const write = pieceWriter(handle);
+        for (const piece of jsonPieces(body))
+            hash.update(await write(piece));
+        const sealed = `sha256:${hash.update('}').digest('hex')}`;
+        await write(`,"hash":"${sealed}"}\n`);
+        return { ...body, hash: sealed };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** Writes text through one buffer: a plan of tens of megabytes should not leave as much behind. */
+function pieceWriter(handle) {
+    let buffer = Buffer.alloc(0);
+    return async (text) => {
+        const size = Buffer.byteLength(text);
+        if (size > buffer.length)
+            buffer = Buffer.alloc(size * 2);
+        const bytes = buffer.subarray(0, buffer.write(text));
+        await handle.write(bytes);
+        return bytes;
+    };
 }
 /**
  * Reads a plan that is to be applied.
@@ -34921,29 +36407,36 @@ function hashOf(body) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
     for (const piece of jsonPieces(body))
         hash.update(piece);
-    return `sha256:${hash.digest('hex')}`;
+    return `sha256:${hash.update('}').digest('hex')}`;
 }
-function* filePieces(plan) {
-    yield* jsonPieces(plan);
-    yield '\n';
-}
-/** What `JSON.stringify` gives, a part at a time: as one text the plan of a large package is tens of megabytes. */
+/** What `JSON.stringify` gives up to the last brace, a part at a time: as one text the plan of a large package is tens of megabytes. */
 function* jsonPieces(body) {
     let lead = '{';
     for (const [key, value] of Object.entries(body)) {
         yield `${lead}${JSON.stringify(key)}:`;
         lead = ',';
-        if (Array.isArray(value))
+        if (isList(value))
             yield* arrayPieces(value);
         else
             yield JSON.stringify(value);
     }
-    yield '}';
+}
+function isList(value) {
+    return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 function* arrayPieces(items) {
     yield '[';
-    for (let at = 0; at < items.length; at += ITEMS_PER_PIECE)
-        yield `${at > 0 ? ',' : ''}${JSON.stringify(items.slice(at, at + ITEMS_PER_PIECE)).slice(1, -1)}`;
+    let lead = '';
+    let piece = [];
+    for (const item of items) {
+        if (piece.push(item) < ITEMS_PER_PIECE)
+            continue;
+        yield lead + JSON.stringify(piece).slice(1, -1);
+        lead = ',';
+        piece = [];
+    }
+    if (piece.length > 0)
+        yield lead + JSON.stringify(piece).slice(1, -1);
     yield ']';
 }
 async function readText(file) {
@@ -34972,65 +36465,228 @@ function refused(file, problem, cause) {
     });
 }
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/manifest-records.js
+
+
+/** What a file of manifests begins with. */
+const FIRST_LINE = Buffer.from('plimsoll manifests 1\n');
+const LINE = Buffer.from('\n');
+const LINE_END = 0x0a;
+/** Bytes that are read at once; a line is never as long. */
+const WINDOW = 1024 * 1024;
+/** `digest length mediaType`; the bytes are on the next line. Not compressed: what stores caches does that. */
+function headOf({ digest, length, mediaType }) {
+    return Buffer.from(`${digest} ${length} ${mediaType}\n`);
+}
+/**
+ * What a file says that it has, up to the first line that is none; nothing of it is proven.
+ * @throws Error when it is no file of manifests
+ */
+function* recordsIn(file) {
+    const window = Buffer.alloc(WINDOW);
+    let start = 0;
+    let end = (0,external_node_fs_.readSync)(file, window, 0, WINDOW, start);
+    if (!window.subarray(0, FIRST_LINE.length).equals(FIRST_LINE))
+        throw new Error('not a file of manifests');
+    for (let at = FIRST_LINE.length;;) {
+        let line = lineEnd(window, at - start, end);
+        if (line === undefined) {
+            start = at;
+            end = (0,external_node_fs_.readSync)(file, window, 0, WINDOW, start);
+            line = lineEnd(window, 0, end);
+        }
+        const record = line === undefined ? undefined : recordOf(window.toString('latin1', at - start, line));
+        if (record === undefined || line === undefined)
+            return;
+        yield { ...record, at: start + line + 1 };
+        at = start + line + 1 + record.length + LINE.length;
+    }
+}
+function lineEnd(window, from, end) {
+    const at = from < end ? window.indexOf(LINE_END, from) : -1;
+    return at === -1 || at >= end ? undefined : at;
+}
+function recordOf(line) {
+    const [digest = '', length = '', ...mediaType] = line.split(' ');
+    if (!(0,oci_digest/* isDigest */.Bc)(digest) || !/^\d{1,9}$/.test(length))
+        return undefined;
+    return { digest, length: Number(length), mediaType: mediaType.join(' ') };
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/manifest-file.js
 
 
 
-const FIRST_LINE = 'plimsoll manifests 1';
-const LINE_END = 0x0a;
+
+/** Bytes that are written at once. */
+const PIECE = 256 * 1024;
 /**
- * Manifests that earlier runs read, from one file. Each is there with its bytes, and only what has the digest
- * that it is filed under is taken, so a file that is torn, old or tampered with can cost reads and nothing else.
+ * Manifests that earlier runs read and that this one reads, in a file and not in memory: a large package has tens of
+ * megabytes of them. Only what has the digest that it is filed under is given out, so a file that is torn, old or
+ * tampered with can cost reads and nothing else; and one that cannot be written costs memory.
  */
-async function loadManifests(file, log) {
-    try {
-        return parse(await (0,promises_.readFile)(file));
-    }
-    catch (error) {
-        const absent = error.code === 'ENOENT';
-        if (!absent)
+class ManifestFile {
+    #file;
+    #log;
+    #entries = new Map();
+    #memory = new Map();
+    #pending = new Map();
+    #pendingSize = 0;
+    #old;
+    #new;
+    #written = 0;
+    #unwritable = false;
+    /** Opens it; one that is not there, or that cannot be read, has nothing in it. */
+    constructor(file, log) {
+        this.#file = file;
+        this.#log = log;
+        try {
+            this.#old = (0,external_node_fs_.openSync)(file, 'r');
+            for (const { digest, ...entry } of recordsIn(this.#old))
+                this.#entries.set(digest, { file: this.#old, ...entry });
+        }
+        catch (error) {
+            if (error.code === 'ENOENT')
+                return;
             log.info(`The cached manifests in ${file} cannot be used, so every manifest is read again`);
-        return new Map();
+        }
     }
-}
-/** Keeps those of the listed digests that are known. A cache that cannot be written is no reason to fail. */
-async function saveManifests(file, { cache, digests, log }) {
-    const blobs = [...digests].flatMap((digest) => cache.get(digest) ?? []);
-    try {
-        await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
-        // Another run may read or write it at the same time.
-        const partial = `${file}.${process.pid}`;
-        await (0,promises_.writeFile)(partial, fileOf(blobs));
-        await (0,promises_.rename)(partial, file);
+    get(digest) {
+        const kept = this.#memory.get(digest) ?? this.#pending.get(digest);
+        const entry = this.#entries.get(digest);
+        if (kept !== undefined || entry === undefined)
+            return kept;
+        const bytes = Buffer.alloc(entry.length);
+        const read = (0,external_node_fs_.readSync)(entry.file, bytes, 0, entry.length, entry.at);
+        const isIt = read === entry.length && (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) === digest;
+        return isIt ? { digest, mediaType: entry.mediaType, bytes } : undefined;
     }
-    catch (error) {
-        log.info(`The manifests that were read cannot be kept for the next run: ${error.message}`);
+    set(digest, blob) {
+        if (this.#unwritable) {
+            this.#memory.set(digest, blob);
+            return;
+        }
+        this.#pending.set(digest, blob);
+        this.#pendingSize += blob.bytes.length;
+        if (this.#pendingSize >= PIECE)
+            this.#flush();
     }
-}
-/** `digest length mediaType`, and the bytes on the next line. Not compressed: what stores caches does that. */
-function* fileOf(blobs) {
-    yield Buffer.from(`${FIRST_LINE}\n`);
-    for (const { digest, mediaType, bytes } of blobs)
-        yield Buffer.concat([Buffer.from(`${digest} ${bytes.length} ${mediaType}\n`), bytes, Buffer.from('\n')]);
-}
-function parse(content) {
-    const found = new Map();
-    let at = content.indexOf(LINE_END) + 1;
-    if (content.toString('utf8', 0, at) !== `${FIRST_LINE}\n`)
-        throw new Error('not a file of manifests');
-    while (at > 0 && at < content.length) {
-        const end = content.indexOf(LINE_END, at);
-        const [digest = '', length = '', ...mediaType] = content.toString('utf8', at, end).split(' ');
-        const bytes = content.subarray(end + 1, end + 1 + Number(length));
-        if (end === -1 || !(0,oci_digest/* isDigest */.Bc)(digest) || (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
-            break;
-        found.set(digest, { digest, mediaType: mediaType.join(' '), bytes });
-        at = end + 1 + bytes.length + 1;
+    /** Puts in place of the file what is known of these versions. A cache that cannot be written is no reason to fail. */
+    save(versions) {
+        for (const { digest } of versions) {
+            const blob = this.#entries.get(digest)?.file === this.#old ? this.get(digest) : undefined;
+            if (blob !== undefined)
+                this.set(digest, blob);
+        }
+        this.#flush();
+        this.#try(() => (0,external_node_fs_.renameSync)(this.#partial, this.#file));
     }
-    return found;
+    [Symbol.dispose]() {
+        for (const file of [this.#old, this.#new])
+            if (file !== undefined)
+                (0,external_node_fs_.closeSync)(file);
+        if (this.#new !== undefined)
+            (0,external_node_fs_.rmSync)(this.#partial, { force: true });
+    }
+    /** Another run may read or write the file at the same time. */
+    get #partial() {
+        return `${this.#file}.${process.pid}`;
+    }
+    #flush() {
+        const blobs = [...this.#pending.values()];
+        this.#pending = new Map();
+        this.#pendingSize = 0;
+        this.#try(() => this.#write(blobs));
+        if (this.#unwritable)
+            for (const blob of blobs)
+                this.#memory.set(blob.digest, blob);
+    }
+    #write(blobs) {
+        const file = this.#new ?? this.#begin();
+        const parts = [];
+        for (const { digest, mediaType, bytes } of blobs) {
+            const head = headOf({ digest, mediaType, length: bytes.length });
+            const at = this.#written + head.length;
+            this.#entries.set(digest, { file, at, length: bytes.length, mediaType });
+            parts.push(head, bytes, LINE);
+            this.#written = at + bytes.length + LINE.length;
+        }
+        (0,external_node_fs_.writeSync)(file, Buffer.concat(parts));
+    }
+    #begin() {
+        (0,external_node_fs_.mkdirSync)(external_node_path_.dirname(this.#file), { recursive: true });
+        this.#new = (0,external_node_fs_.openSync)(this.#partial, 'w+');
+        this.#written = (0,external_node_fs_.writeSync)(this.#new, FIRST_LINE);
+        return this.#new;
+    }
+    #try(step) {
+        if (this.#unwritable)
+            return;
+        try {
+            step();
+        }
+        catch (error) {
+            this.#unwritable = true;
+            this.#log.info(`The manifests that were read cannot be kept for the next run: ${error.message}`);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune.js
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 
 
 
@@ -35050,14 +36706,28 @@ function parse(content) {
  * @throws PlimsollError `input-invalid`, `file-unreadable`, `inventory-incomplete`, `prune-drift`, and what the two planes throw
  */
 async function prune(request, ports) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        if (request.manifestsFile === undefined)
+            return pruneWith(undefined, request, ports);
+        const cache = __addDisposableResource(env_1, new ManifestFile(request.manifestsFile, ports.log ?? silentLog), false);
+        return await pruneWith(cache, request, ports);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        __disposeResources(env_1);
+    }
+}
+async function pruneWith(cache, request, ports) {
     const { clock = runtime_clock/* systemClock */.m, log = silentLog } = ports;
     const given = request.given === undefined ? undefined : await readPlan(request.given, request.package);
-    const planned = await log.group('Plan', () => planWithCache(request, { ...ports, log }));
-    const plan = given ?? sealPlan(planned.plan);
+    const planned = await log.group('Plan', () => planWithCache(request, ports, cache));
     const planFile = request.given ?? request.planFile;
-    if (given === undefined)
-        await writePlan(planFile, plan);
-    log.info(`${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${planned.reader.reads} manifests read`);
+    const plan = given ?? (await writePlan(planFile, planned.plan));
+    log.info(`${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${manifestReads(planned, ports)} manifests read`);
     const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
     const versions = planned.plan.totals.versions;
     const guard = guardFailure({ ...planned, deletions, versions: planned.inventory.versions }, request.policy);
@@ -35082,19 +36752,20 @@ async function prune(request, ports) {
         versions,
         kept: versions - deleted.length - (applied?.gone.length ?? 0),
         reclaimedBytes: reclaimedBytes(deleted, planned),
-        manifestReads: planned.reader.reads,
+        manifestReads: manifestReads(planned, ports),
     };
 }
+function manifestReads({ reader }, { versions }) {
+    return reader.reads + (versions.reads ?? 0);
+}
 /** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
-async function planWithCache(request, ports) {
-    const { manifestsFile: file } = request;
-    if (file === undefined)
-        return makePlan(request, ports);
-    const cache = await loadManifests(file, ports.log);
-    const planned = await makePlan(request, { ...ports, cache });
-    const digests = planned.inventory.versions.map((version) => version.digest);
-    if (planned.reader.reads > 0)
-        await saveManifests(file, { cache, digests, log: ports.log });
+async function planWithCache(request, ports, cache) {
+    const planned = await makePlan(request, { ...ports, ...(cache && { cache }) });
+    const wanted = [...(ports.versions.wanted ?? [])].map((digest) => ({ digest }));
+    if (cache === undefined || request.manifestsFile === undefined || manifestReads(planned, ports) === 0)
+        return planned;
+    cache.save([...planned.inventory.versions, ...wanted]);
+    await ports.keep?.(request.manifestsFile);
     return planned;
 }
 function apply(deletions, planned, { request, ...ports }) {
@@ -35107,21 +36778,94 @@ async function recordFirstRun(manifests) {
         await writeRecord(manifests);
     }
     catch (cause) {
-        if (!(0,errors/* isFailure */.N)(cause, 'registry-denied', 'registry-unauthorized'))
+        if (!(0,errors/* isFailure */.N)(cause, 'registry-denied', 'registry-unauthorized', 'registry-rejected'))
             throw cause;
-        const message = 'This is the first run on the package, and the token may not write down that its plan was shown';
-        throw new errors/* PlimsollError */.n('registry-denied', message, {
-            hint: 'Nothing was deleted. Read the plan and apply it with "plan:", or give the token write:packages ("permissions: packages: write").',
+        const message = 'This is the first run on the package, and that its plan was shown cannot be written down there';
+        throw new errors/* PlimsollError */.n(cause.code, message, {
+            hint: 'Nothing was deleted. Read the plan and apply it with "plan:", or give a token that may push (on GitHub "permissions: packages: write").',
             cause,
         });
     }
 }
 /** Of these only: what was spared still holds its blobs. */
 function reclaimedBytes(items, { plan, liveness }) {
+    if (items.length === plan.delete.length)
+        return plan.totals.reclaimableBytes;
     const removed = new Set(items.map((item) => item.digest));
     const spared = plan.delete.filter((item) => !removed.has(item.digest)).map((item) => item.digest);
-    const survivors = new Set([...liveness.live.keys(), ...spared]);
+    const survivors = [...liveness.live.keys(), ...spared];
     return reclaimable(items, { nodes: liveness.nodes, survivors }).bytes;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
+var api_failure = __nccwpck_require__(4538);
+;// CONCATENATED MODULE: ./packages/core/lib/github/actions-caches.js
+
+
+
+
+const Page = dist/* looseObject */._H3({
+    total_count: dist/* number */.aig(),
+    actions_caches: dist/* array */.YOg(dist/* looseObject */._H3({
+        id: dist/* pipe */.FsL(dist/* number */.aig(), dist/* safeInteger */.Y2b()),
+        ref: dist/* string */.YjP(),
+        key: dist/* string */.YjP(),
+        size_in_bytes: dist/* optional */.lqM(dist/* number */.aig(), 0),
+    })),
+});
+const PER_PAGE = 100;
+const MOST_PAGES = 1_000;
+const actions_caches_PULL_REQUEST = /^refs\/pull\/(\d+)\/(?:merge|head)$/;
+/**
+ * What pull requests wrote into the cache of workflows (docs.github.com/rest/actions/cache).
+ * @throws PlimsollError `github-denied` without `actions: read`, and `github-*`
+ */
+async function pullRequestCaches(api, repository) {
+    const found = new Map();
+    for (let page = 1, seen = 0; page <= MOST_PAGES; page += 1) {
+        const { total_count: total, actions_caches: entries } = await readPage(api, repository, page);
+        for (const { id, ref, key, size_in_bytes: size } of entries) {
+            const number = actions_caches_PULL_REQUEST.exec(ref)?.[1];
+            if (number !== undefined)
+                found.set(id, { id, key, pullRequest: Number(number), size });
+        }
+        seen += entries.length;
+        if (entries.length === 0 || seen >= total)
+            break;
+    }
+    return [...found.values()];
+}
+/** False when it was gone already. @throws PlimsollError `github-denied` without `actions: write`, and `github-*` */
+async function deleteCache(api, repository, id) {
+    const answer = await api.send({ method: 'DELETE', path: `/repos/${repository}/actions/caches/${id}` });
+    if (answer.status === 404)
+        return false;
+    if (answer.status >= 200 && answer.status < 300)
+        return true;
+    throw explained((0,api_failure/* answerFailure */.R)(answer), repository);
+}
+async function readPage(api, repository, page) {
+    const query = { per_page: String(PER_PAGE), page: String(page), sort: 'created_at', direction: 'asc' };
+    const answer = await api.send({ path: `/repos/${repository}/actions/caches`, query });
+    try {
+        const result = dist/* safeParse */.xLC(Page, (0,github_api/* parse */.q)(answer));
+        if (result.success)
+            return result.output;
+    }
+    catch (error) {
+        throw explained(error, repository);
+    }
+    throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: the answer is not as documented`, {
+        hint: 'No cache was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
+    });
+}
+function explained(error, repository) {
+    if (!(0,errors/* isFailure */.N)(error, 'github-denied', 'github-not-found'))
+        return error;
+    return new errors/* PlimsollError */.n('github-denied', `The build caches of ${repository} cannot be cleaned`, {
+        hint: 'Write "permissions: actions: write" in the job, or leave "clean-build-caches:" out.',
+        cause: error,
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/ephemera.js
@@ -35174,6 +36918,32 @@ function noBranches(repository) {
     return new errors/* PlimsollError */.n('github-protocol', `${repository} has no branches, says GitHub`, {
         hint: 'Nothing was deleted because of it. Run again; see https://www.githubstatus.com if it stays.',
     });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/build-caches.js
+
+
+/**
+ * What closed pull requests left in the cache of workflows. The entries are listed before the pull requests, so that one
+ * which is opened in between is seen to be open.
+ * @throws PlimsollError `github-denied` without `actions: write` or `pull-requests: read`, and `github-*`
+ */
+async function planBuildCaches(api, repository) {
+    const entries = await pullRequestCaches(api, repository);
+    if (entries.length === 0)
+        return { planned: [] };
+    const { openPullRequests } = await readEphemera(api, repository, new Set(['pull-request-open']));
+    return { planned: entries.filter(({ pullRequest }) => !openPullRequests.has(pullRequest)) };
+}
+/** @throws PlimsollError `github-denied` without `actions: write`, and `github-*` */
+async function deleteBuildCaches({ planned }, { api, repository, log }) {
+    let deleted = 0;
+    for (const { id, key, pullRequest } of planned) {
+        if (await deleteCache(api, repository, id))
+            deleted += 1;
+        log.debug(`cache ${key} of pull request ${pullRequest} deleted`);
+    }
+    return { planned, deleted };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/deployments.js
@@ -35267,6 +37037,19 @@ function namedVersions(text, packageName) {
     }
     return { digests, tags, unresolved };
 }
+/** What a text keeps, and what a person should know of it. */
+function pinsOfText(text, { rule, package: name }) {
+    const { digests, tags, unresolved } = namedVersions(text, name);
+    const silent = digests.size + tags.size + unresolved.length === 0;
+    return {
+        digests: new Map([...digests].map((digest) => [digest, rule])),
+        tags: new Map([...tags].map((tag) => [tag, rule])),
+        notes: [
+            ...(silent ? [`${rule} names no version of ${name}`] : []),
+            ...unresolved.map((reference) => `${rule} names ${reference}, which protects nothing: its tag is a variable`),
+        ],
+    };
+}
 function besideName(text, packageName) {
     const name = packageName.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw `\$&`);
     const reference = new RegExp(`(?<![A-Za-z0-9./_-])${name}(?![a-z0-9/_-]|\\.[a-z0-9])(?::${TAG})?`, 'g');
@@ -35333,6 +37116,10 @@ function pinsOf({ environment, sha, ref, text }, packageName) {
     };
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/pinned-elsewhere.js
@@ -35340,22 +37127,56 @@ var reference = __nccwpck_require__(882);
 
 
 
+
+
+const PARALLEL = 10;
 /**
- * What is tagged in other repositories: promotion copies digests, so what runs from there is kept here.
+ * What is alive in other repositories: promotion copies digests, so what is tagged there is kept here; and an index
+ * there that is not here (of a bundle, or of images of several packages) may name parts that are.
  * @param names `registry/repository`
  * @throws PlimsollError `registry-not-found` for one without a tag, and what the registries throw; what is in use would be unknown
  */
-async function pinsFromRegistries(names, registries) {
-    return mergePins(await Promise.all(names.map((name) => pinned_elsewhere_pinsOf(name, registries))));
+async function pinsFromRegistries(names, elsewhere) {
+    return mergePins(await Promise.all(names.map((name) => pinned_elsewhere_pinsOf(name, elsewhere))));
 }
-async function pinned_elsewhere_pinsOf(name, registries) {
+async function pinned_elsewhere_pinsOf(name, { registries, here }) {
     const repository = registries.repository((0,reference/* parseRepositoryName */.$M)(name));
-    const found = await resolveTags(await repository.tags(), repository);
-    const digests = new Map([...found].map(([tag, digest]) => [digest, `protect-from/${name}:${tag}`]));
-    if (digests.size > 0)
-        return { digests, tags: new Map(), notes: [] };
-    // A name with a typing error looks like this, and then nothing of what is in use would be kept.
-    throw new errors/* PlimsollError */.n('registry-not-found', `"protect-from: ${name}" has no tags`, {
+    const tags = await repository.tags();
+    const found = await (0,concurrent/* mapConcurrently */.X)(tags, PARALLEL, async (tag) => ({
+        tag,
+        descriptor: await repository.resolve(tag),
+    }));
+    const alive = new Map();
+    let indexes = [];
+    for (const { tag, descriptor } of found) {
+        if (descriptor === undefined)
+            continue;
+        const rule = `protect-from/${name}:${tag}`;
+        if (!alive.has(descriptor.digest))
+            indexes.push([descriptor, rule]);
+        alive.set(descriptor.digest, rule);
+    }
+    if (alive.size === 0)
+        throw noTags(name);
+    while (indexes.length > 0)
+        indexes = await readIndexes(repository, indexes, { here, alive });
+    return { digests: alive, tags: new Map(), notes: [] };
+}
+/** Adds what these indexes name, and returns the indexes among it. */
+async function readIndexes(repository, indexes, { here, alive }) {
+    const foreign = indexes.filter(([{ digest, mediaType }]) => (0,media_types/* isIndexType */.$U)(mediaType) && !here.has(digest));
+    const children = await (0,concurrent/* mapConcurrently */.X)(foreign, PARALLEL, async ([{ digest }, rule]) => {
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)(await repository.manifest(digest));
+        return manifest.kind === 'index' ? manifest.manifests.map((child) => [child, rule]) : [];
+    });
+    const fresh = children.flat().filter(([{ digest }]) => !alive.has(digest));
+    for (const [{ digest }, rule] of fresh)
+        alive.set(digest, rule);
+    return fresh;
+}
+/** A name with a typing error looks like this, and then nothing of what is in use would be kept. */
+function noTags(name) {
+    return new errors/* PlimsollError */.n('registry-not-found', `"protect-from: ${name}" has no tags`, {
         hint: 'Nothing was deleted. Correct the name, or leave it out as long as nothing is promoted there.',
     });
 }
@@ -35388,17 +37209,7 @@ async function filesOf(pattern, workspace) {
     });
 }
 async function pinned_files_pinsOf(file, { workspace, package: name }) {
-    const rule = `protect/file ${file}`;
-    const { digests, tags, unresolved } = namedVersions(await pinned_files_readText(external_node_path_.join(workspace, file)), name);
-    const silent = digests.size + tags.size + unresolved.length === 0;
-    return {
-        digests: new Map([...digests].map((digest) => [digest, rule])),
-        tags: new Map([...tags].map((tag) => [tag, rule])),
-        notes: [
-            ...(silent ? [`${rule} names no version of ${name}`] : []),
-            ...unresolved.map((reference) => `${rule} names ${reference}, which protects nothing: its tag is a variable`),
-        ],
-    };
+    return pinsOfText(await pinned_files_readText(external_node_path_.join(workspace, file)), { rule: `protect/file ${file}`, package: name });
 }
 async function pinned_files_readText(file) {
     try {
@@ -35412,20 +37223,366 @@ async function pinned_files_readText(file) {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/git-files.js
+
+
+
+
+const Commit = dist/* looseObject */._H3({ commit: dist/* looseObject */._H3({ tree: dist/* looseObject */._H3({ sha: dist/* string */.YjP() }) }) });
+const Tree = dist/* looseObject */._H3({
+    truncated: dist/* boolean */.zMY(),
+    tree: dist/* array */.YOg(dist/* looseObject */._H3({ path: dist/* string */.YjP(), mode: dist/* string */.YjP(), type: dist/* string */.YjP(), sha: dist/* string */.YjP() })),
+});
+const Blob = dist/* looseObject */._H3({ encoding: dist/* literal */.euz('base64'), content: dist/* string */.YjP(), size: dist/* number */.aig() });
+const git_files_Branches = dist/* array */.YOg(dist/* looseObject */._H3({ name: dist/* string */.YjP() }));
+const FILES = new Set(['100644', '100755']);
+/**
+ * The files at a branch, tag or commit (docs.github.com/rest/git/trees).
+ * @throws PlimsollError `file-unreadable` when it cannot be told what is there: no such ref, no permission, or too many files
+ */
+async function readTree(api, repository, ref) {
+    const place = `${repository}@${ref}`;
+    const at = `/repos/${repository}/commits/${encodeURIComponent(ref)}`;
+    const { commit } = git_files_shaped(Commit, await api.send({ path: at }), place);
+    const path = `/repos/${repository}/git/trees/${commit.tree.sha}`;
+    const { truncated, tree } = git_files_shaped(Tree, await api.send({ path, query: { recursive: '1' } }), place);
+    if (truncated)
+        throw git_files_unreadable(place, 'has more files than GitHub lists', undefined);
+    const files = tree.filter(({ type, mode }) => type === 'blob' && FILES.has(mode));
+    return { repository, ref, files: new Map(files.map((one) => [one.path, one.sha])) };
+}
+/** @throws PlimsollError `file-unreadable` */
+async function readTextAt(api, { repository, ref, files }, path) {
+    const place = `${repository}@${ref}:${path}`;
+    const answer = await api.send({ path: `/repos/${repository}/git/blobs/${files.get(path) ?? ''}` });
+    const { content, size } = git_files_shaped(Blob, answer, place);
+    const bytes = Buffer.from(content, 'base64');
+    if (bytes.length !== size)
+        throw git_files_unreadable(place, 'came cut short', undefined);
+    return bytes.toString('utf8');
+}
+/** Names of all branches. @throws PlimsollError `file-unreadable` */
+async function branchNames(api, repository) {
+    const names = [];
+    try {
+        for await (const page of api.pages(`/repos/${repository}/branches`))
+            names.push(...dist/* parse */.qgA(git_files_Branches, page).map(({ name }) => name));
+    }
+    catch (cause) {
+        throw git_files_unreadable(repository, 'does not show its branches', cause);
+    }
+    return names;
+}
+function git_files_shaped(schema, answer, place) {
+    if (answer.status < 200 || answer.status > 299)
+        throw git_files_unreadable(place, 'cannot be read', (0,api_failure/* answerFailure */.R)(answer));
+    const result = dist/* safeParse */.xLC(schema, (0,github_api/* parse */.q)(answer));
+    if (result.success)
+        return result.output;
+    throw git_files_unreadable(place, `is not as documented (${dist/* getDotPath */.BuJ(result.issues[0]) ?? 'the answer'})`, undefined);
+}
+function git_files_unreadable(place, problem, cause) {
+    return new errors/* PlimsollError */.n('file-unreadable', `${place} ${problem}`, {
+        hint: 'What is in use is unknown, so nothing was deleted. Check the name of the ref, write "permissions: contents: read" in the job, and for another private repository give a token that may read it as "github-token".',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/path-pattern.js
+/**
+ * Whether a path is of a pattern: `*` stands for anything within a segment, `**` for anything at all. A leading slash
+ * makes no difference, since paths inside images have one and paths in a repository have none.
+ */
+function matchesPath(pattern, path) {
+    const parts = bare(pattern).split(/(\*\*\/|\*\*|\*)/);
+    const source = parts
+        .map((part) => WILDCARDS[part] ?? part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw `\$&`))
+        .join('');
+    return new RegExp(`^${source}$`).test(bare(path));
+}
+const WILDCARDS = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*' };
+function bare(path) {
+    return path.replace(/^\/+/, '');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/pinned-git.js
+
+
+
+
+
+
+const pinned_git_PARALLEL = 8;
+/**
+ * What files at git refs name of the package: what runs from a branch that this workflow does not check out.
+ * @throws PlimsollError `file-unreadable` when a ref, a pattern or a file comes to nothing: what is in use would be unknown
+ */
+async function pinsFromGit(api, request) {
+    const found = [];
+    for (const { repository = request.repository, refs, files } of request.git) {
+        const names = await refsOf(api, repository, refs);
+        const trees = await (0,concurrent/* mapConcurrently */.X)(names, pinned_git_PARALLEL, (ref) => readTree(api, repository, ref));
+        for (const tree of trees)
+            found.push(await pinsOfTree(api, tree, { files, package: request.package }));
+    }
+    return mergePins(found);
+}
+/** The branches that a pattern stands for; any other ref as it is. */
+async function refsOf(api, repository, refs) {
+    if (!refs.some((ref) => ref.includes('*')))
+        return refs;
+    const branches = await branchNames(api, repository);
+    return [...new Set(refs.flatMap((ref) => (ref.includes('*') ? matching(ref, branches, repository) : [ref])))];
+}
+function matching(pattern, names, place) {
+    const found = names.filter((name) => matchesPath(pattern, name));
+    if (found.length > 0)
+        return found;
+    throw new errors/* PlimsollError */.n('file-unreadable', `"${pattern}" under protect.git matches nothing in ${place}`, {
+        hint: 'What is in use is unknown, so nothing was deleted. Correct the pattern, or leave it out.',
+    });
+}
+async function pinsOfTree(api, tree, { files, package: name }) {
+    const place = `${tree.repository}@${tree.ref}`;
+    const paths = [...new Set(files.flatMap((pattern) => matching(pattern, [...tree.files.keys()], place)))].toSorted();
+    const pins = await (0,concurrent/* mapConcurrently */.X)(paths, pinned_git_PARALLEL, async (path) => {
+        const rule = `protect/git ${place}:${path}`;
+        return pinsOfText(await readTextAt(api, tree, path), { rule, package: name });
+    });
+    return mergePins(pins);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/promotion-record.js
+
+
+
+
+/** Artifact type of a record's referrer and media type of its one blob. */
+const PROMOTION_RECORD_TYPE = 'application/vnd.plimsoll.promotion.v1+json';
+const promotion_record_text = (longest) => dist/* pipe */.FsL(dist/* string */.YjP(), dist/* nonEmpty */.hq(), dist/* maxLength */.Ru6(longest));
+/** What a tag pointed to before, and the record of the promotion that had put it there, if one was found. */
+const Previous = dist/* object */.Ikc({ digest: oci_manifest/* DigestSchema */.eH, record: dist/* exactOptional */.yqP(oci_manifest/* DigestSchema */.eH) });
+const Move = dist/* object */.Ikc({
+    /** The moving tag: a channel such as `prod`, or `latest`. */
+    tag: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(reference/* isTag */.dz, 'not a tag')),
+    /** Absent when the tag is new. */
+    previous: dist/* exactOptional */.yqP(Previous),
+});
+/** One image whose tags were to move. */
+const target = {
+    /** Registry and repository. A record that was copied elsewhere with its image is no history there. */
+    repository: promotion_record_text(512),
+    /** What the tags were moved to: what the record hangs on. */
+    digest: oci_manifest/* DigestSchema */.eH,
+    moves: dist/* pipe */.FsL(dist/* array */.YOg(Move), dist/* minLength */.BpQ(1), dist/* maxLength */.Ru6(100)),
+};
+const Member = dist/* object */.Ikc(target);
+const RecordSchema = dist/* object */.Ikc({
+    ...target,
+    /** Everything that was to move together, this image too: from it a run that was killed half-way is recognised. */
+    family: dist/* exactOptional */.yqP(dist/* pipe */.FsL(dist/* array */.YOg(Member), dist/* maxLength */.Ru6(100))),
+    version: dist/* exactOptional */.yqP(promotion_record_text(128)),
+    at: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX()),
+    /** Who started the run. */
+    by: promotion_record_text(256),
+    /** Address of the run. */
+    run: dist/* exactOptional */.yqP(promotion_record_text(1024)),
+    reason: dist/* exactOptional */.yqP(promotion_record_text(1024)),
+    /** The tags went back to a digest that they had pointed to. */
+    rollback: dist/* exactOptional */.yqP(dist/* literal */.euz(true)),
+    /** Today's policy was not met, and somebody decided to go on. */
+    emergency: dist/* exactOptional */.yqP(dist/* literal */.euz(true)),
+});
+/** The referrer of a record: equal records give equal referrers. */
+function recordReferrer(record) {
+    const { at, version } = record;
+    return {
+        artifactType: PROMOTION_RECORD_TYPE,
+        annotations: {
+            'org.opencontainers.image.created': at,
+            ...(version === undefined ? {} : { 'org.opencontainers.image.version': version }),
+        },
+        blobs: [{ mediaType: PROMOTION_RECORD_TYPE, bytes: Buffer.from(JSON.stringify(record)) }],
+    };
+}
+/** @throws PlimsollError `history-unknown` for anything but a record */
+function parseRecord(bytes) {
+    const parsed = dist/* safeParse */.xLC(RecordSchema, promotion_record_parseJson(bytes));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw unknownHistory(`${dist/* getDotPath */.BuJ(issue) ?? 'a record'}: ${issue.message}`);
+}
+function promotion_record_parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw unknownHistory('a record is not JSON', cause);
+    }
+}
+/** Of a history that exists and cannot be read: it is never taken for none. */
+function unknownHistory(why, cause) {
+    return new errors/* PlimsollError */.n('history-unknown', `The promotion records cannot be relied on: ${why}`, {
+        hint: 'Name the digest to go back to, as registry/repository@sha256:…, in place of what the records say.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/promotion-history.js
+
+
+
+
+/** As many as anybody keeps. */
+const LONGEST_HISTORY = 200;
+const LARGEST_RECORD = 64 * 1024;
+/**
+ * Every digest that a tag has pointed to, by the promotion records, from now backwards.
+ *
+ * Records are not proven: a digest from here is a proposal, to be verified before a tag moves to it, and a
+ * reason to keep something, never to delete it.
+ *
+ * @param limit - entries at most, {@link LONGEST_HISTORY} unless given
+ * @throws PlimsollError `history-unknown` for records that are malformed, contradict each other or go round in a
+ *   circle, and what the source throws: a history that cannot be read is never an empty one
+ */
+async function channelHistory(source, tag, limit = LONGEST_HISTORY) {
+    const now = await source.resolve(tag);
+    if (now === undefined)
+        return { tag, entries: [], end: 'start' };
+    const entries = [];
+    let digest = now.digest;
+    let found = await latestRecord(source, digest, tag);
+    for (;;) {
+        entries.push(found === undefined ? { digest } : { digest, found });
+        if (found === undefined)
+            return { tag, entries, end: 'unrecorded' };
+        const previous = moveOf(found.record, tag)?.previous;
+        if (previous === undefined)
+            return { tag, entries, end: 'start' };
+        if (entries.length >= limit)
+            return { tag, entries, end: 'limit' };
+        ({ digest } = previous);
+        if (previous.record === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'unrecorded' };
+        refuseLoop(entries, previous.record);
+        const next = await recordAt(source, previous.record, { digest, tag });
+        if (next === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'gone' };
+        found = next;
+    }
+}
+/** The records on a digest that were made in this repository, the newest first. */
+async function recordsOn(source, digest) {
+    const referrers = await source.referrers(digest);
+    const held = referrers.filter(({ artifactType }) => artifactType === PROMOTION_RECORD_TYPE);
+    const found = await Promise.all(held.map((referrer) => readRecord(source, referrer.digest)));
+    return found
+        .filter(({ record }) => record.digest === digest && record.repository === source.label)
+        .toSorted((a, b) => Date.parse(b.record.at) - Date.parse(a.record.at) || (a.digest < b.digest ? 1 : -1));
+}
+/** The record of the promotion that put the tag where it is; `undefined` when none says so. */
+async function latestRecord(source, digest, tag) {
+    return (await recordsOn(source, digest)).find(({ record }) => moveOf(record, tag) !== undefined);
+}
+function moveOf({ moves }, tag) {
+    return moves.find((move) => move.tag === tag);
+}
+/** A record that another names; `undefined` when it is certainly gone, as it is after its image was deleted. */
+async function recordAt(source, at, { digest, tag }) {
+    try {
+        const found = await readRecord(source, at);
+        const { record } = found;
+        if (record.digest === digest && record.repository === source.label && moveOf(record, tag) !== undefined)
+            return found;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+    throw unknownHistory(`${at} is named as the record of ${tag} at ${digest}, and is about something else`);
+}
+async function readRecord(source, digest) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+    const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+    if ((0,oci_manifest/* artifactTypeOf */.Gh)(manifest) !== PROMOTION_RECORD_TYPE || layer === undefined)
+        throw unknownHistory(`${digest} is not a promotion record`);
+    if (layer.size > LARGEST_RECORD)
+        throw unknownHistory(`${digest} has ${layer.size} bytes, more than any record`);
+    const record = parseRecord(await (0,checked_stream/* readBytes */.i)(await source.blob(layer)));
+    if (manifest.subject?.digest === record.digest)
+        return { digest, record };
+    throw unknownHistory(`${digest} hangs on another image than it is about`);
+}
+function refuseLoop(entries, record) {
+    if (entries.some(({ found }) => found?.digest === record))
+        throw unknownHistory(`${record} comes after itself`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/pinned-history.js
+
+
+
+
+
+const PARALLEL_TAGS = 4;
+/**
+ * What channel tags pointed to before, so that a rollback has its target.
+ * @throws PlimsollError `history-unknown` when a record is there and cannot be relied on, and what the source throws
+ */
+async function pinsFromHistory({ keep, tags }, { versions, source }) {
+    if (keep === 0)
+        return NO_PINS;
+    const channels = new Set(versions.flatMap((version) => version.tags));
+    const names = [...channels].filter((tag) => (0,tag_pattern/* matchingPattern */.Y)(tags, tag) !== undefined);
+    return mergePins(await (0,concurrent/* mapConcurrently */.X)(names, PARALLEL_TAGS, async (tag) => pinned_history_pinsOf(await read(source, tag, keep))));
+}
+function pinned_history_pinsOf({ tag, entries, end }) {
+    const before = entries.slice(1).map(({ digest }) => [digest, `protect/history-of-${tag}`]);
+    const note = `protect.history: what ${tag} pointed to earlier is unknown, because its record is gone`;
+    return { digests: new Map(before), tags: new Map(), notes: end === 'gone' ? [note] : [] };
+}
+/** The present one, and as many before it as are kept. */
+async function read(source, tag, keep) {
+    try {
+        return await channelHistory(source, tag, keep + 1);
+    }
+    catch (cause) {
+        if (!(0,errors/* isFailure */.N)(cause, 'history-unknown'))
+            throw cause;
+        throw new errors/* PlimsollError */.n('history-unknown', `What ${tag} pointed to before cannot be told: ${cause.message}`, {
+            hint: 'Nothing was deleted. Promote the channel again, which begins a new history, or write "history: { keep: 0 }" under "protect:" to go without.',
+            cause,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./actions/prune/lib/in-use.js
 
 
 
 
 
-/** What files, deployments and other registries say is in use. @throws what they throw: then it is unknown */
-async function readPins(context, { sources }, label) {
+
+
+/** What files, deployments, other registries and the history of channels say is in use. @throws what they throw: then it is unknown */
+async function readPins(context, { sources }, { planes, versions }) {
     const { workspace, repository } = context.github;
-    const { files: patterns, deployments, registries } = sources;
+    const { files: patterns, deployments, registries, history, git } = sources;
+    const { label } = planes;
     return mergePins(await Promise.all([
         pinsFromFiles({ patterns, workspace, package: label }),
         pinsFromDeployments(context.api(), { deployments, repository, package: label }),
-        pinsFromRegistries(registries, context.registries()),
+        pinsFromRegistries(registries, {
+            registries: context.registries(),
+            here: new Set(registries.length === 0 ? [] : versions.map(({ digest }) => digest)),
+        }),
+        pinsFromGit(context.api(), { git, repository, package: label }),
+        pinsFromHistory(history, { versions, source: planes.content(new Set(versions.flatMap(({ tags }) => tags))) }),
     ]));
 }
 /** `undefined` when no channel keeps anything for as long as a branch or a pull request is there. */
@@ -35434,7 +37591,13 @@ function readEphemeraFor(context, { channels }) {
     return kinds.size === 0 ? Promise.resolve(undefined) : readEphemera(context.api(), context.github.repository, kinds);
 }
 
+// EXTERNAL MODULE: ./actions/prune/lib/manifest-cache.js + 6 modules
+var manifest_cache = __nccwpck_require__(7345);
 ;// CONCATENATED MODULE: ./actions/prune/lib/prune.js
+
+
+
+
 
 
 
@@ -35448,27 +37611,36 @@ async function planOrApply(context, given, planes) {
     const { log, clock, signal, summary } = context;
     const started = clock.now().getTime();
     const { policy: file, label } = await context.policy();
-    const policy = resolveRetention(file.retention, given.repository.repository);
+    const policy = resolveRetention(file.retention, given.repository.repository, given);
+    const caches = given.cleanBuildCaches ? await planBuildCaches(context.api(), context.github.repository) : undefined;
     const ephemera = await readEphemeraFor(context, policy);
+    const kept = (0,manifest_cache/* manifestsPlace */.e)(context, given.manifestCache, planes.label);
+    await kept?.keeper.fetch(kept.file);
     const request = {
         package: planes.label,
         policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
-        pins: () => readPins(context, policy, planes.label),
+        pins: (versions) => readPins(context, policy, { planes, versions }),
         ...(ephemera !== undefined && { ephemera }),
         mode: given.mode === 'apply' ? 'apply' : 'plan',
         planFile: external_node_path_.join(planes.folder, 'plan.json'),
         journalFile: external_node_path_.join(planes.folder, 'journal.jsonl'),
-        manifestsFile: manifestsFile(context, given, planes),
+        ...(kept && { manifestsFile: kept.file }),
         ...(given.plan !== undefined && { given: given.plan }),
     };
     const { versions, manifests } = planes;
-    const result = await prune(request, { versions, manifests, clock, log, signal });
+    const keep = (place) => kept?.keeper.store(place) ?? Promise.resolve();
+    const result = await prune(request, { versions, manifests, keep, clock, log, signal });
     warn(log, result.plan.notes);
     setOutputs(context, result, request);
     for (const one of given.explain)
         for (const line of explanationLines(one, explain(result.plan, one)))
             log.info(line);
-    summary.append(pruneSummary(result, { policy: label, explain: given.explain }));
+    const cleaned = caches && (await cleanCaches(context, caches, result));
+    const shown = pruneSummary(result, { policy: label, explain: given.explain });
+    const text = cleaned === undefined ? shown : `${shown}\n\n${buildCachesSummary(cleaned)}`;
+    summary.append(text);
+    if (given.comment)
+        await comment(context, planes.label, text);
     const failure = result.applied?.failure ?? (request.mode === 'apply' ? result.guard : undefined);
     if (failure !== undefined)
         throw failure;
@@ -35480,10 +37652,18 @@ async function planOrApply(context, given, planes) {
         log.warning(FIRST_RUN);
     log.info((0,stage_line/* stageLine */.v)('prune', outcome(result), clock.now().getTime() - started));
 }
-/** One file a package; what is in it is checked by digest when it is read. */
-function manifestsFile({ github }, given, { label }) {
-    const folder = given.manifestCache ?? external_node_path_.join(github.toolCacheDir, 'plimsoll-prune');
-    return external_node_path_.join(folder, `${label.replaceAll(/[^a-z0-9._-]+/g, '_')}.manifests`);
+/** Nothing is deleted where the run stops at its plan. */
+async function cleanCaches({ github, outputs, log, ...context }, caches, { applied }) {
+    const acts = applied !== undefined && applied.failure === undefined;
+    const { repository } = github;
+    const cleaned = acts ? await deleteBuildCaches(caches, { api: context.api(), repository, log }) : caches;
+    outputs.set('build-caches', cleaned.deleted ?? cleaned.planned.length);
+    return cleaned;
+}
+/** One comment for each package; it says what the last run said. */
+function comment({ github, log, secrets, ...context }, label, text) {
+    const said = { marker: `prune ${label}`, markdown: secrets.redact(text) };
+    return commentOnPullRequest(said, { github, api: context.api(), log });
 }
 function setOutputs({ outputs }, result, { journalFile }) {
     outputs.set('plan', result.planFile);
@@ -35551,9 +37731,12 @@ function listed(heading, items) {
 var prune_journal = __nccwpck_require__(3613);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/stages/prune/manners.js
+var manners = __nccwpck_require__(1824);
 // EXTERNAL MODULE: ./packages/core/lib/stages/prune/pacer.js
 var prune_pacer = __nccwpck_require__(2349);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/prune/undo-run.js
+
 
 
 /**
@@ -35563,12 +37746,15 @@ var prune_pacer = __nccwpck_require__(2349);
  * @throws what the two planes throw
  */
 async function undoRun(items, ports) {
-    const pacer = new prune_pacer/* Pacer */._(ports.clock, ports.signal);
+    const pacer = new prune_pacer/* Pacer */._((ports.versions.manners ?? manners/* GITHUB_MANNERS */.X).deletionsPerMinute, ports);
     const restored = [];
     const present = [];
     const lost = [];
     for (const item of items.toReversed()) {
-        const list = (await ports.manifests.resolve(item.digest)) !== undefined ? present : undefined;
+        const there = (await ports.manifests.resolve(item.digest)) !== undefined;
+        if (there)
+            await ports.versions.revive?.(item);
+        const list = there ? present : undefined;
         (list ?? ((await bringBack(item, ports, pacer)) ? restored : lost)).push(item);
     }
     ports.log.info(`${restored.length} versions restored, ${present.length} were there`);
@@ -35581,13 +37767,13 @@ function undoFailure({ lost }) {
         return undefined;
     const message = `${lost.length} versions could not be restored, the first is ${lost[0].tags[0] ?? lost[0].digest}`;
     return new errors/* PlimsollError */.n('prune-damage', message, {
-        hint: 'GitHub keeps deleted versions for 30 days, and the token needs the Admin role on the package. Push these images again.',
+        hint: 'Push these images again. GitHub keeps deleted versions for 30 days (the token needs the Admin role), Quay what its time machine holds, other registries the layers until they collect garbage.',
     });
 }
 async function bringBack(item, ports, pacer) {
     await pacer.turn();
     await ports.journal.record('restoring', item);
-    const back = await ports.versions.restore(item.id);
+    const back = await ports.versions.restore(item, item.manifest);
     if (back)
         await ports.journal.record('restored', item);
     return back;
@@ -35649,11 +37835,13 @@ async function restore(context, planes, given) {
 /* harmony export */   H0v: () => (/* binding */ rawCheck),
 /* harmony export */   IeY: () => (/* binding */ custom),
 /* harmony export */   Ikc: () => (/* binding */ object),
+/* harmony export */   K39: () => (/* binding */ base64),
 /* harmony export */   KCZ: () => (/* binding */ union),
 /* harmony export */   KIO: () => (/* binding */ picklist),
 /* harmony export */   L5J: () => (/* binding */ unknown),
 /* harmony export */   NTK: () => (/* binding */ rawTransform),
 /* harmony export */   OZ5: () => (/* binding */ url),
+/* harmony export */   Ru6: () => (/* binding */ maxLength),
 /* harmony export */   Wwf: () => (/* binding */ minValue),
 /* harmony export */   Y2b: () => (/* binding */ safeInteger),
 /* harmony export */   YOg: () => (/* binding */ array),
@@ -35680,7 +37868,7 @@ async function restore(context, planes, given) {
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -43261,7 +45449,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 3601:
+/***/ 2492:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43414,8 +45602,8 @@ function escapeProperty(text) {
     return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 // EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
@@ -43446,6 +45634,8 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
@@ -43471,7 +45661,7 @@ function readEvent(file) {
     if (!file)
         return {};
     try {
-        const event = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8'));
+        const event = JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
         if (typeof event === 'object' && event !== null && !Array.isArray(event))
             return event;
         throw new Error('it is not a JSON object');
@@ -43698,7 +45888,7 @@ function fileOutputs(file, { log, secrets }) {
             if (file === undefined)
                 log.info(`${name}=${text}`);
             else
-                (0,external_node_fs_namespaceObject.appendFileSync)(file, fileCommand(name, text));
+                (0,external_node_fs_.appendFileSync)(file, fileCommand(name, text));
         },
     };
 }
@@ -43817,6 +46007,28 @@ class Secrets {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
+
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
 // EXTERNAL MODULE: ./packages/core/lib/oci/auth/credentials.js
 var credentials = __nccwpck_require__(852);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -43934,14 +46146,17 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
+var buffer_garbage = __nccwpck_require__(2148);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
 const LIMIT = 8 * 1024 * 1024;
 /** Wraps undici's answer. */
 function readResponse({ url, method, answer }) {
     const headers = flatten(answer.headers);
     const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
     const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
     return {
         status: answer.statusCode,
         headers,
@@ -43979,19 +46194,37 @@ async function* checkLength(body, expected) {
         seen += chunk.length;
         yield chunk;
     }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
 }
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
@@ -44079,6 +46312,32 @@ function withoutCredentials(headers = {}) {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/slots.js
 /** Lets at most so many tasks run at a time, first come first served. */
 class Slots {
@@ -44089,6 +46348,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -44098,43 +46365,97 @@ class Slots {
             return await task();
         }
         finally {
+            this.#running -= 1;
+            this.#admit();
+        }
+    }
+    #admit() {
+        while (this.#running < this.#most) {
             const next = this.#waiting.shift();
             if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+                return;
+            this.#running += 1;
+            next();
         }
     }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
-/** How many requests one host gets at a time, and when it may be asked again. */
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
 class HostLimit {
+    #most;
     #slots;
     #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
     #notBefore = 0;
-    constructor(most, clock) {
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
         this.#slots = new Slots(most);
         this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
     }
     /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
     }
     /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
             signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
             await this.#clock.sleep(wait, signal);
         }
+        signal?.throwIfAborted();
+        return task();
     }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
     }
 }
 
@@ -44171,6 +46492,8 @@ function scopeOf(repository, access) {
 }
 /** The least that covers both. */
 function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
     const joined = new Map(a);
     for (const [repository, access] of b)
         if (!grants(joined, repository, access))
@@ -44178,7 +46501,10 @@ function joinScopes(a, b) {
     return joined;
 }
 function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
 }
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */
 function scopeTexts(scopes) {
@@ -44191,251 +46517,12 @@ function grants(scopes, repository, access) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/media-types.js
-/** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
-const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
-const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-/** Config of an image, and the two-byte `{}` that stands where there is no config. */
-const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
-const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
-const EMPTY = 'application/vnd.oci.empty.v1+json';
-/** What a client sends as `Accept` for a manifest; registries fall back to schema 1 without it. */
-const MANIFEST_TYPES = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
-/** Layers that the specification says not to push: their bytes live at `urls` (layer.md, "Non-Distributable Layers"). */
-const FOREIGN_LAYERS = new Set([
-    'application/vnd.docker.image.rootfs.foreign.diff.tar',
-    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
-    'application/vnd.oci.image.layer.nondistributable.v1.tar',
-    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
-    'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
-]);
-const LAYER = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/;
-function isIndexType(mediaType) {
-    return mediaType === OCI_INDEX || mediaType === DOCKER_INDEX;
-}
-function isImageManifestType(mediaType) {
-    return mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST;
-}
-/** True for anything that is fetched from `/manifests/` and not from `/blobs/`. */
-function isManifestType(mediaType) {
-    return isIndexType(mediaType) || isImageManifestType(mediaType);
-}
-function isImageConfigType(mediaType) {
-    return mediaType === OCI_CONFIG || mediaType === DOCKER_CONFIG;
-}
-/** True for a layer of a filesystem, of whatever compression, as against an artifact's blob. */
-function isLayerType(mediaType) {
-    return LAYER.test(mediaType);
-}
-function isForeignLayerType(mediaType) {
-    return FOREIGN_LAYERS.has(mediaType);
-}
-/** The bare, lower-case type of a `Content-Type` header, without its parameters. */
-function bareMediaType(contentType) {
-    return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
-
-
-const LOGIN = 'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before.';
-const BY_STATUS = {
-    400: {
-        code: 'registry-rejected',
-        hint: 'The registry found the request or content invalid; its own words are in the message.',
-    },
-    401: { code: 'registry-unauthorized', hint: LOGIN },
-    403: {
-        code: 'registry-denied',
-        hint: 'For ghcr.io give the job `permissions: packages: write`; elsewhere use an account that may write to this repository.',
-    },
-    404: {
-        code: 'registry-not-found',
-        hint: 'Check the repository name and digest; private repositories also answer so to strangers.',
-    },
-    405: {
-        code: 'registry-rejected',
-        hint: 'This registry does not offer the operation; ghcr.io deletes through the GitHub API only.',
-    },
-    409: {
-        code: 'tag-immutable',
-        hint: 'Release under a new tag, or exempt this tag from the immutability rule of the registry.',
-    },
-    429: {
-        code: 'registry-rate-limited',
-        hint: 'Run again later, or log in: anonymous clients share one quota per address.',
-    },
-};
-const OTHER = {
-    code: 'registry-rejected',
-    hint: 'Check that the host is an OCI registry and the reference names a repository in it.',
-};
-const SERVER = {
-    code: 'registry-unavailable',
-    hint: 'Run again when the registry has recovered; finished work is not repeated.',
-};
-const PROTOCOL_HINT = 'Check the host name; a login page, proxy or maintenance page may stand in front of the registry.';
-/** The typed error of an answer, by the table above. */
-function refusal(answer) {
-    const row = rowFor(answer);
-    const because = registryWords(answer.text);
-    const message = `${requestName(answer)} answered ${answer.status}${because === '' ? '' : `: ${because}`}`;
-    return new errors/* PlimsollError */.n(row.code, message, { hint: row.hint });
-}
-function requestName({ method, url }) {
-    return `${method} ${url.host}${url.pathname}`;
-}
-/** No usable answer came. An expected failure inside the transport's error (of a body's source) stays what it is. */
-function unreachable(request, error) {
-    const inner = innerFailure(error);
-    if (inner !== undefined)
-        return inner;
-    const why = error instanceof Error ? transportWords(error) : 'no answer';
-    return new errors/* PlimsollError */.n('registry-unreachable', `${requestName(request)} failed: ${why}`, {
-        hint: 'Check the host and port, and that the runner can reach it (proxy, firewall, certificate).',
-        cause: error,
-    });
-}
-function protocolFailure(request, why, cause) {
-    return new errors/* PlimsollError */.n('registry-protocol', `${requestName(request)}: ${why}`, { hint: PROTOCOL_HINT, cause });
-}
-function isHtml(headers) {
-    return ['text/html', 'application/xhtml+xml'].includes(bareMediaType(headers['content-type']));
-}
-/** The codes of an error answer (distribution specification, "Error Codes"). */
-function errorCodes(text) {
-    return errorsOf(text).map(({ code }) => code);
-}
-/** A failure of ours that the transport wrapped on its way, such as a digest mismatch in an upload's source. */
-function innerFailure(error) {
-    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-        if ((0,errors/* isFailure */.N)(at))
-            return at;
-    }
-    return undefined;
-}
-function rowFor({ status, headers, text, authenticated }) {
-    if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
-        return BY_STATUS[429] ?? OTHER;
-    // A success or redirect that was not asked for is as little an answer as a page is.
-    if (status < 400 || (status === 404 && isHtml(headers)))
-        return { code: 'registry-protocol', hint: PROTOCOL_HINT };
-    if (status === 403 && !authenticated)
-        return { code: 'registry-denied', hint: LOGIN };
-    if (status === 401 && authenticated) {
-        return {
-            code: 'registry-unauthorized',
-            hint: 'The credentials were refused: check user name and token, and that the token has not expired.',
-        };
-    }
-    return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
-}
-function registryWords(text) {
-    const errors = errorsOf(text);
-    const words = errors.length > 0 ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ') : text;
-    return /^\s*</.test(words)
-        ? 'an HTML page'
-        : words
-            .replace(/[\s\p{Cc}]+/gu, ' ')
-            .trim()
-            .slice(0, 300);
-}
-function errorsOf(text) {
-    try {
-        const body = JSON.parse(text);
-        const errors = body?.errors;
-        if (!Array.isArray(errors))
-            return [];
-        return errors.map((error) => ({
-            code: wordOf(error?.code),
-            message: wordOf(error?.message),
-        }));
-    }
-    catch {
-        return [];
-    }
-}
-function wordOf(value) {
-    return typeof value === 'string' ? value : '';
-}
-function transportWords(error) {
-    const inner = error.cause instanceof Error ? error.cause : error;
-    const words = inner.message || ('code' in inner ? String(inner.code) : inner.name);
-    return words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 200);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/exchange.js
-
-
-
-/** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
-async function tryExchange(exchange, ports) {
-    try {
-        const sent = await exchange.send();
-        if (exchange_expected(exchange, sent.response.status))
-            return { value: await understand(exchange, sent.response) };
-        return await refused(exchange, sent, ports);
-    }
-    catch (error) {
-        if (ports.signal?.aborted === true)
-            throw exchange_cancelled(error);
-        if (error instanceof errors/* PlimsollError */.n)
-            throw error;
-        if (error instanceof SyntaxError)
-            throw protocolFailure(exchange, 'the answer is not JSON', error);
-        const failure = unreachable(exchange, error);
-        if (failure.code === 'registry-unreachable' && (0,retry/* isTransient */.dg)(error))
-            return { failure };
-        throw failure;
-    }
-}
-function exchange_expected({ expect }, status) {
-    return expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
-}
-async function understand(exchange, response) {
-    if (exchange.anyPage === true || !isHtml(response.headers))
-        return exchange.read(response);
-    await response.discard();
-    throw protocolFailure(exchange, `the answer (${response.status}) is an HTML page`);
-}
-async function refused(exchange, sent, ports) {
-    const { status, headers } = sent.response;
-    const text = await sent.response.text(64 * 1024).catch(() => '');
-    const failure = refusal({
-        method: exchange.method,
-        url: exchange.url,
-        status,
-        headers,
-        text,
-        authenticated: sent.authenticated,
-    });
-    if (!retry/* RETRY */.p6.statuses.has(status))
-        throw failure;
-    const after = (0,retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
-    return { failure, ...(after === undefined ? {} : { after }) };
-}
-function exchange_cancelled(cause) {
-    return new errors/* PlimsollError */.n('cancelled', 'Cancelled while talking to a registry', {
-        hint: 'Run again; finished work is not repeated.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/loopback.js
-/**
- * True for a host of this machine, where docker too accepts a registry without TLS.
- *
- * @param host - with or without a port, IPv6 in brackets
- */
-function isLoopback(host) {
-    const name = host.replace(/:\d+$/, '');
-    return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/failure.js
+var failure = __nccwpck_require__(7121);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/loopback.js
+var loopback = __nccwpck_require__(8554);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/token.js
 
 
@@ -44460,8 +46547,8 @@ const TokenAnswer = dist/* looseObject */._H3({
  */
 async function fetchToken(request, ports) {
     const { realm } = request.service;
-    if (request.credential !== undefined && realm.protocol !== 'https:' && !isLoopback(realm.hostname)) {
-        throw protocolFailure({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
+    if (request.credential !== undefined && realm.protocol !== 'https:' && !(0,loopback/* isLoopback */.U)(realm.hostname)) {
+        throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
     }
     const wire = request.credential?.username === credentials/* IDENTITY_TOKEN_USER */.Bo ? refresh(request) : basic(request);
     return (0,retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
@@ -44472,7 +46559,7 @@ async function attempt(wire, { credential }, ports) {
         authenticated: credential !== undefined,
     });
     const { method, url } = wire;
-    return tryExchange({ method, url, send, expect: [200], read: (response) => readToken(wire, response, ports.clock.now()) }, ports);
+    return (0,exchange/* tryExchange */.X)({ method, url, send, expect: [200], read: (response) => readToken(wire, response, ports.clock.now()) }, ports);
 }
 function basic({ service, scopes, credential }) {
     const url = new URL(service.realm);
@@ -44502,7 +46589,7 @@ async function readToken(wire, response, now) {
     const parsed = dist/* safeParse */.xLC(TokenAnswer, await response.json());
     const value = parsed.success ? (parsed.output.token ?? parsed.output.access_token) : undefined;
     if (!value)
-        throw protocolFailure(wire, 'the token service answered without a token');
+        throw (0,failure/* protocolFailure */.fn)(wire, 'the token service answered without a token');
     const life = Math.max(SHORTEST_LIFE, (parsed.success ? parsed.output.expires_in : undefined) ?? SHORTEST_LIFE);
     // Stopping a fifth early leaves time for an upload that starts with this token.
     return { value, goodUntil: now.getTime() + life * 800 };
@@ -44609,92 +46696,35 @@ class Authorizer {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-tls-probe.js
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/origin.js + 1 modules
+var origin = __nccwpck_require__(1507);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
 /**
- * Whether a TLS handshake with this address succeeds within five seconds. The certificate does not matter here:
- * the requests that follow check it.
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
  */
-function speaksTls({ hostname, port }) {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
-        const answer = (speaks) => {
-            socket.destroy();
-            resolve(speaks);
-        };
-        socket.once('secureConnect', () => answer(true));
-        socket.once('error', () => answer(false));
-        socket.once('timeout', () => answer(false));
-    });
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
 }
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/origin.js
-
-
-
-
-/** Docker Hub's registry does not live at the name it goes by. */
-const ADDRESSES = { 'docker.io': 'registry-1.docker.io' };
-/**
- * Asks the base of the API (`/v2/`) once: it tells whether there is a registry, whether it speaks TLS,
- * and how it wants to be authorized. Plain HTTP is for loopback hosts only, and only where nothing speaks TLS.
- */
-async function findOrigin(registry, ports) {
-    const host = ADDRESSES[registry] ?? registry;
-    const secure = new URL(`https://${host}`);
-    if (!isLoopback(host))
-        return ping(secure, ports);
-    try {
-        const result = await ping(secure, ports);
-        return 'failure' in result && speaksNoTls(result.failure) ? await ping(new URL(`http://${host}`), ports) : result;
-    }
-    catch (error) {
-        if (speaksNoTls(error))
-            return ping(new URL(`http://${host}`), ports);
-        throw error;
-    }
-}
-function ping(origin, ports) {
-    const url = new URL('/v2/', origin);
-    const { http, signal, userAgent } = ports;
-    const request = { method: 'GET', url, headers: { 'user-agent': userAgent }, redirect: 'same-host' };
-    const send = async () => ({
-        response: await http.request({ ...request, ...(signal === undefined ? {} : { signal }) }),
-        authenticated: false,
-    });
-    // 403 and 404 come from registries that open the base only to those who are logged in.
-    return tryExchange({ method: 'GET', url, send, expect: [200, 401, 403, 404], read: (response) => answered(response, origin, ports) }, ports);
-}
-async function answered(response, origin, ports) {
-    await response.discard();
-    if (response.status === 401)
-        await ports.onChallenge(response.headers['www-authenticate']);
-    return origin;
-}
-/**
- * Where a registry lives, without asking it anything; for a client that has no credentials for it, whose first
- * request tells the rest. Plain HTTP is for loopback ports that do not finish a TLS handshake.
- */
-async function knownOrigin(registry) {
-    const host = ADDRESSES[registry] ?? registry;
-    const secure = new URL(`https://${host}`);
-    return !isLoopback(host) || (await speaksTls(secure)) ? secure : new URL(`http://${host}`);
-}
-/** True for the errors that a TLS handshake with a plain HTTP server ends in. */
-function speaksNoTls(error) {
-    if (!(error instanceof errors/* PlimsollError */.n) || error.code !== 'registry-unreachable')
-        return false;
-    for (let at = error.cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-        if ('code' in at &&
-            typeof at.code === 'string' &&
-            /^(?:EPROTO|ERR_SSL_\w+|ECONNRESET|UND_ERR_SOCKET)$/.test(at.code))
-            return true;
-    }
-    return false;
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
 
 
 
@@ -44708,7 +46738,11 @@ class Endpoint {
         this.#registry = registry;
         this.#ports = ports;
         const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
     }
     /** @throws PlimsollError by the tables in `failure.ts`, after retries */
     call(request, read) {
@@ -44725,7 +46759,7 @@ class Endpoint {
         const url = new URL(request.to, origin);
         const send = () => this.#authorized(request, url, origin);
         const options = { ...(expect === undefined ? {} : { expect }), ...(anyPage === undefined ? {} : { anyPage }) };
-        return tryExchange({ method, url, send, read, ...options }, this.#exchange);
+        return (0,exchange/* tryExchange */.X)({ method, url, send, read, ...options }, this.#exchange);
     }
     /** Scheme, host and port, found out at the first request; a failure is not remembered. */
     origin() {
@@ -44748,10 +46782,10 @@ class Endpoint {
         const { http, userAgent, authorizer } = this.#ports;
         // With credentials, what is hidden from strangers must not look absent: the registry is asked how to log in.
         if ((await authorizer.credential()) === undefined)
-            return knownOrigin(this.#registry);
+            return (0,origin/* knownOrigin */.S)(this.#registry);
         const onChallenge = (header) => authorizer.challenged(header, undefined);
         const ports = { ...this.#exchange, http, userAgent, onChallenge };
-        return (0,retry/* withRetry */.bD)(() => findOrigin(this.#registry, ports), this.#ports);
+        return (0,retry/* withRetry */.bD)(() => (0,origin/* findOrigin */.U)(this.#registry, ports), this.#ports);
     }
     /** Sends it with what the registry wants to see, and once more when that had expired. */
     async #authorized(request, url, origin) {
@@ -44790,124 +46824,17 @@ class Endpoint {
             ...(redirect === undefined ? {} : { redirect }),
             ...(signal === undefined ? {} : { signal }),
         });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
     }
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var oci_digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/manifest.js
-
-
-
-
-const Annotations = dist/* record */.g1P(dist/* string */.YjP(), dist/* string */.YjP());
-const PlatformSchema = dist/* looseObject */._H3({
-    os: dist/* string */.YjP(),
-    architecture: dist/* string */.YjP(),
-    variant: dist/* exactOptional */.yqP(dist/* string */.YjP()),
-    'os.version': dist/* exactOptional */.yqP(dist/* string */.YjP()),
-});
-/** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
-const DescriptorSchema = dist/* looseObject */._H3({
-    mediaType: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* nonEmpty */.hq()),
-    digest: dist/* custom */.IeY((value) => typeof value === 'string' && (0,oci_digest/* isDigest */.Bc)(value), 'not a digest'),
-    size: dist/* pipe */.FsL(dist/* number */.aig(), dist/* safeInteger */.Y2b(), dist/* minValue */.Wwf(0)),
-    platform: dist/* exactOptional */.yqP(PlatformSchema),
-    annotations: dist/* exactOptional */.yqP(Annotations),
-    artifactType: dist/* exactOptional */.yqP(dist/* string */.YjP()),
-    urls: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
-});
-const common = {
-    schemaVersion: dist/* literal */.euz(2),
-    mediaType: dist/* exactOptional */.yqP(dist/* string */.YjP()),
-    subject: dist/* exactOptional */.yqP(DescriptorSchema),
-    annotations: dist/* exactOptional */.yqP(Annotations),
-    artifactType: dist/* exactOptional */.yqP(dist/* string */.YjP()),
-};
-// An index with `config` or `layers`, or an image with `manifests`, reads differently in different
-// clients (CVE-2021-41190), so it is refused.
-const IndexSchema = dist/* looseObject */._H3({
-    ...common,
-    manifests: dist/* nullable */.mee(dist/* array */.YOg(DescriptorSchema)),
-    config: dist/* optional */.lqM(dist/* never */.ZmZ()),
-    layers: dist/* optional */.lqM(dist/* never */.ZmZ()),
-});
-const ImageSchema = dist/* looseObject */._H3({
-    ...common,
-    config: DescriptorSchema,
-    layers: dist/* nullable */.mee(dist/* array */.YOg(DescriptorSchema)),
-    manifests: dist/* optional */.lqM(dist/* never */.ZmZ()),
-});
-/**
- * Reads a manifest or index. The media type it was stored under decides its kind, and a `mediaType`
- * inside that says otherwise is refused.
- *
- * @throws PlimsollError `manifest-invalid`
- */
-function parseManifest(blob) {
-    if (isIndexType(blob.mediaType)) {
-        const { manifests, ...rest } = read(IndexSchema, blob);
-        return { kind: 'index', manifests: manifests ?? [], ...commonOf(rest) };
-    }
-    if (isImageManifestType(blob.mediaType)) {
-        const { config, layers, ...rest } = read(ImageSchema, blob);
-        return { kind: 'image', config, layers: layers ?? [], ...commonOf(rest) };
-    }
-    throw manifest_invalid(blob, `media type "${blob.mediaType}" is not one of an image or index`);
-}
-/** What an index entry attests, when it is one of BuildKit's attestation manifests. */
-function attestationTarget(descriptor) {
-    if (descriptor.annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest')
-        return undefined;
-    const target = descriptor.annotations['vnd.docker.reference.digest'];
-    return target !== undefined && isDigest(target) ? target : undefined;
-}
-/** The descriptors of everything a manifest is made of that is not itself a manifest. */
-function blobsOf(manifest) {
-    return manifest.kind === 'image' ? [manifest.config, ...manifest.layers] : [];
-}
-/** What a registry lists for a referrer: its own `artifactType`, else the config's media type (image-spec manifest.md). */
-function artifactTypeOf(manifest) {
-    return manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config.mediaType : undefined);
-}
-/** The descriptor that names these stored bytes. */
-function descriptorOf(blob) {
-    return { mediaType: blob.mediaType, digest: blob.digest, size: blob.bytes.length };
-}
-function commonOf({ subject, annotations, artifactType }) {
-    return {
-        ...(subject === undefined ? {} : { subject }),
-        ...(annotations === undefined ? {} : { annotations }),
-        ...(artifactType === undefined ? {} : { artifactType }),
-    };
-}
-function read(schema, blob) {
-    const result = dist/* safeParse */.xLC(schema, parseJson(blob));
-    if (!result.success) {
-        const [issue] = result.issues;
-        throw manifest_invalid(blob, `${dist/* getDotPath */.BuJ(issue) ?? 'document'}: ${issue.message}`);
-    }
-    const claimed = result.output.mediaType;
-    if (claimed !== undefined && claimed !== blob.mediaType)
-        throw manifest_invalid(blob, `it says it is "${claimed}" but was served as "${blob.mediaType}"`);
-    return result.output;
-}
-function parseJson(blob) {
-    try {
-        return JSON.parse(blob.bytes.toString('utf8'));
-    }
-    catch (cause) {
-        throw manifest_invalid(blob, 'it is not JSON', cause);
-    }
-}
-function manifest_invalid(blob, why, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `${blob.digest} is not a valid manifest: ${why}`, {
-        hint: 'Build the image again with a current builder; OCI and Docker schema 2 manifests are understood.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
 // EXTERNAL MODULE: ./packages/core/lib/oci/accessory-tag.js
 var accessory_tag = __nccwpck_require__(2532);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-discovery.js
@@ -44926,11 +46853,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -44938,16 +46869,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -44959,9 +46889,9 @@ async function recordedReferrers(places, subject, wanted) {
 /** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */
 async function fallbackEntries(places, subject) {
     const blob = await places.findManifest(fallbackTag(subject));
-    if (blob === undefined || !isIndexType(blob.mediaType))
+    if (blob === undefined || !(0,media_types/* isIndexType */.$U)(blob.mediaType))
         return [];
-    const manifest = parseManifest(blob);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
     return manifest.kind === 'index' ? manifest.manifests : [];
 }
 /** The full descriptor of a referrer; `undefined` when it is gone, asked twice, or refers to something else. */
@@ -44969,16 +46899,16 @@ async function referrerAt(places, digest, subject) {
     const blob = (await places.findManifest(digest)) ?? (await places.findManifest(digest));
     if (blob === undefined)
         return undefined;
-    const manifest = parseManifest(blob);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
     return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;
 }
 /** As the specification wants a referrer listed: with its artifact type and its manifest's annotations. */
 function referrerDescriptor(blob) {
-    const manifest = parseManifest(blob);
-    const artifactType = artifactTypeOf(manifest);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    const artifactType = (0,oci_manifest/* artifactTypeOf */.Gh)(manifest);
     const { annotations } = manifest;
     return {
-        ...descriptorOf(blob),
+        ...(0,oci_manifest/* descriptorOf */.nb)(blob),
         ...(artifactType === undefined ? {} : { artifactType }),
         ...(annotations === undefined ? {} : { annotations }),
     };
@@ -44986,94 +46916,8 @@ function referrerDescriptor(blob) {
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
-
-
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let buffer_garbage_collect;
-let passed = 0;
-/**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
- */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    buffer_garbage_collect ??= exposeCollector();
-    buffer_garbage_collect({ type: 'minor' });
-}
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
-
-
-
-
-/** Streams that are checked already, with what they are checked against: hashing twice proves nothing more. */
-const CHECKED = new WeakMap();
-/**
- * Passes bytes on while checking them against the descriptor that names them. The last chunk is held
- * back until the whole is proven, so whoever receives this never has all of a wrong blob.
- *
- * @param from - where the bytes come from, for the message
- * @throws PlimsollError `digest-mismatch` from the stream
- */
-function checkedStream(bytes, descriptor, from) {
-    if (CHECKED.get(bytes) === descriptor.digest)
-        return bytes;
-    const checked = check(bytes, descriptor, from);
-    CHECKED.set(checked, descriptor.digest);
-    return checked;
-}
-async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,oci_digest/* algorithmOf */.Hy)(descriptor.digest));
-    let size = 0;
-    let held;
-    for await (const chunk of bytes) {
-        size += chunk.length;
-        if (size > descriptor.size)
-            throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
-        hash.update(chunk);
-        bytesPassed(chunk.length);
-        if (held !== undefined)
-            yield held;
-        held = chunk;
-    }
-    if (size !== descriptor.size)
-        throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
-    const hex = hash.digest('hex');
-    if (hex !== (0,oci_digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,oci_digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
-    if (held !== undefined)
-        yield held;
-}
-/** Reads a checked stream into memory; for configs and bundles, not for layers. */
-async function readBytes(stream) {
-    const chunks = [];
-    for await (const chunk of stream)
-        chunks.push(chunk);
-    return Buffer.concat(chunks);
-}
-function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
-        hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
 
 
@@ -45085,7 +46929,7 @@ const PATIENCE = 4;
  * that breaks on the way is taken up again where it broke.
  */
 function readBlob(request) {
-    return checkedStream(resuming(request), request.descriptor, request.label);
+    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
 }
 async function* resuming(request) {
     const { size } = request.descriptor;
@@ -45104,7 +46948,7 @@ async function* resuming(request) {
         }
         catch (error) {
             if (breaks >= PATIENCE || !(0,retry/* isTransient */.dg)(error))
-                throw unreachable({ method: 'GET', url: response.url }, error);
+                throw (0,failure/* unreachable */.HB)({ method: 'GET', url: response.url }, error);
         }
     }
 }
@@ -45140,13 +46984,15 @@ class ManifestCache {
     peek(digest) {
         return this.#kept.get(digest);
     }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
         const kept = this.#kept.get(digest);
         if (kept !== undefined)
             return kept;
         const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
         this.#coming.set(digest, coming);
-        return this.keep(await coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
     }
     keep(blob) {
         if (this.#kept.has(blob.digest))
@@ -45186,7 +47032,7 @@ async function readManifest(response, reference) {
     const digest = (0,oci_digest/* digestOf */.ol)(bytes, expected === undefined ? 'sha256' : (0,oci_digest/* algorithmOf */.Hy)(expected));
     if (expected !== undefined && digest !== expected)
         throw wrongDigest(response.url, expected, digest);
-    const type = bareMediaType(response.headers['content-type']);
+    const type = (0,media_types/* bareMediaType */.ZX)(response.headers['content-type']);
     if (expected !== undefined && !VAGUE.has(type))
         return { mediaType: type, digest, bytes };
     const claimed = claimedType(bytes);
@@ -45194,7 +47040,7 @@ async function readManifest(response, reference) {
 }
 /** The descriptor in an answer to HEAD; `undefined` when the registry leaves out what is needed for one. */
 function headDescriptor({ headers, url }, reference) {
-    const mediaType = bareMediaType(headers['content-type']);
+    const mediaType = (0,media_types/* bareMediaType */.ZX)(headers['content-type']);
     const digest = namedDigest({ headers });
     const size = Number(headers['content-length'] ?? Number.NaN);
     if ((0,oci_digest/* isDigest */.Bc)(reference) &&
@@ -45204,7 +47050,7 @@ function headDescriptor({ headers, url }, reference) {
         throw wrongDigest(url, reference, digest);
     }
     const named = (0,oci_digest/* isDigest */.Bc)(reference) ? reference : digest;
-    if (named === undefined || !isManifestType(mediaType) || !Number.isSafeInteger(size) || size === 0)
+    if (named === undefined || !(0,media_types/* isManifestType */.Q3)(mediaType) || !Number.isSafeInteger(size) || size === 0)
         return undefined;
     return { mediaType, digest: named, size };
 }
@@ -45228,7 +47074,7 @@ function claimedType(bytes) {
     return typeof document?.mediaType === 'string' ? document.mediaType : '';
 }
 function wrongDigest(url, expected, got) {
-    const cause = protocolFailure({ method: 'GET', url }, 'content and digest disagree');
+    const cause = (0,failure/* protocolFailure */.fn)({ method: 'GET', url }, 'content and digest disagree');
     return new errors/* PlimsollError */.n('digest-mismatch', `${url.host}${url.pathname} is ${got}, not ${expected}`, {
         hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
         cause,
@@ -45249,7 +47095,7 @@ async function listPages(endpoint, first, list) {
     const seen = new Set();
     for (let to = first; to !== undefined;) {
         if (seen.has(to) || seen.size >= MOST_PAGES) {
-            throw protocolFailure({ method: 'GET', url: new URL(to, await endpoint.origin()) }, 'the pages of this list never end');
+            throw (0,failure/* protocolFailure */.fn)({ method: 'GET', url: new URL(to, await endpoint.origin()) }, 'the pages of this list never end');
         }
         seen.add(to);
         to = await endpoint.call({ ...request, method: 'GET', to }, async (response) => {
@@ -45309,7 +47155,7 @@ class ReferrersApi {
         let answered = false;
         const found = await listPages(this.#endpoint, `/v2/${this.#repository}/referrers/${subject}`, {
             scopes,
-            headers: { accept: OCI_INDEX },
+            headers: { accept: media_types/* OCI_INDEX */.$p },
             expect: [200, 301, 302, 303, 307, 308, 400, 404, 405],
             anyPage: true,
             redirect: 'same-host',
@@ -45326,9 +47172,9 @@ async function readPage(response) {
     const { status, headers } = response;
     if (status === 400)
         return unknownSubject(response);
-    if (status === 200 && bareMediaType(headers['content-type']) === OCI_INDEX) {
+    if (status === 200 && (0,media_types/* bareMediaType */.ZX)(headers['content-type']) === media_types/* OCI_INDEX */.$p) {
         const bytes = await response.bytes();
-        const manifest = parseManifest({ mediaType: OCI_INDEX, bytes, digest: (0,oci_digest/* digestOf */.ol)(bytes) });
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)({ mediaType: media_types/* OCI_INDEX */.$p, bytes, digest: (0,oci_digest/* digestOf */.ol)(bytes) });
         return manifest.kind === 'index' ? manifest.manifests : [];
     }
     await response.discard();
@@ -45337,9 +47183,9 @@ async function readPage(response) {
 /** Quay answers 400 MANIFEST_INVALID for a subject that it does not have, where the specification wants an empty list. */
 async function unknownSubject(response) {
     const text = await response.text();
-    if (errorCodes(text).some((code) => code === 'MANIFEST_INVALID' || code === 'MANIFEST_UNKNOWN'))
+    if ((0,failure/* errorCodes */.fv)(text).some((code) => code === 'MANIFEST_INVALID' || code === 'MANIFEST_UNKNOWN'))
         return [];
-    throw refusal({
+    throw (0,failure/* refusal */.x5)({
         method: 'GET',
         url: response.url,
         status: 400,
@@ -45365,9 +47211,9 @@ async function tag_list_readPage(response) {
     if (status === 200)
         return (await response.json(LONGEST_PAGE))?.tags ?? [];
     const text = await response.text();
-    if (errorCodes(text).some((code) => NO_REPOSITORY.has(code)))
+    if ((0,failure/* errorCodes */.fv)(text).some((code) => NO_REPOSITORY.has(code)))
         return 'end';
-    throw refusal({ method: 'GET', url, status, headers, text, authenticated: true });
+    throw (0,failure/* refusal */.x5)({ method: 'GET', url, status, headers, text, authenticated: true });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
@@ -45435,14 +47281,14 @@ async function sessionOf({ endpoint }, response) {
     const location = response.headers['location'];
     if (location !== undefined)
         return endpoint.locate(location, response.url);
-    throw protocolFailure({ method: 'POST', url: response.url }, 'the upload session has no Location');
+    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
 }
 async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
     const to = new URL(session);
     // Appended as text: the query is the registry's own state and must come back as it was.
     to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-    const body = async () => count(checkedStream(await open(), descriptor, target.repository));
+    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
     const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
     try {
         const done = await target.endpoint.attempt(request, (response) => finished(response, to));
@@ -45459,7 +47305,7 @@ async function finished(response, url) {
     if (response.status !== 404)
         return upload_discard(response);
     const { status, headers } = response;
-    return refusal({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
+    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
 }
 async function cancel({ endpoint, scopes }, session) {
     try {
@@ -45487,7 +47333,7 @@ function upload_discard(response) {
 
 
 /** The HTTP headers that make a registry give a manifest as it is stored. */
-const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
+const ACCEPT = { accept: media_types/* MANIFEST_TYPES */._P.join(', ') };
 /**
  * One repository of a registry (OCI distribution specification 1.1). Manifests are kept by digest, so
  * reading one twice asks once. Every method throws PlimsollError by the table in `failure.ts`.
@@ -45509,7 +47355,7 @@ class Repository {
     }
     async resolve(reference) {
         const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        return kept === undefined ? this.look(reference) : descriptorOf(kept);
+        return kept === undefined ? this.look(reference) : (0,oci_manifest/* descriptorOf */.nb)(kept);
     }
     /** What the registry itself says now, whatever was read or written before. */
     async look(reference) {
@@ -45521,16 +47367,20 @@ class Repository {
         if (found !== undefined)
             return found === 'absent' ? undefined : found;
         const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
-        return whole === undefined ? undefined : descriptorOf(whole);
+        return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
     }
+    /** That there is none is believed the second time. */
     async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
     }
     /** Like {@link manifest}, but `undefined` where there is certainly none. */
     async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
         return found === undefined ? undefined : this.#manifests.keep(found);
     }
     blob(descriptor) {
@@ -45591,11 +47441,19 @@ class Repository {
     tags() {
         return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
     }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
@@ -45633,6 +47491,7 @@ function readIfThere(reference) {
 
 
 
+
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
 class Registries {
     #options;
@@ -45662,7 +47521,7 @@ class Registries {
         return created;
     }
     #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
         const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
         const { retry } = this.#options;
         const authorizer = new Authorizer({ ...ports, host: registry, credentials });
@@ -45672,7 +47531,7 @@ class Registries {
             ...table,
             authorizer,
             userAgent,
-            limit: new HostLimit(concurrency, clock),
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
     }
 }
@@ -46136,9 +47995,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,
@@ -46261,17 +48124,26 @@ function parseSize(text) {
 
 const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
 /** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
 /**
  * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
  * @throws PlimsollError `limit-exceeded`
  */
 function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
+    const { imageSize, over } = limits;
     const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
     if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new PlimsollError('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new PlimsollError('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
@@ -46327,12 +48199,21 @@ const rules = {
         tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
         digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
         files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
         deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
             environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
             keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
         })),
     })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
     guards: dist/* optional */.lqM(dist/* strictObject */.rej({
         'max-deletes': dist/* optional */.lqM(count),
         'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
@@ -46348,11 +48229,28 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
+;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+/** A day as the policy file has it. */
+const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function day_isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
 /** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
 function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
     for (const finding of findings)
         counts[countedAs(finding)] += 1;
     return counts;
@@ -46365,6 +48263,8 @@ function countedAs(finding) {
             return 'secrets';
         case 'misconfiguration':
             return 'misconfigurations';
+        case 'licence':
+            return 'licences';
     }
 }
 /** The worse of two severities; a rated one beats `unknown`. */
@@ -46393,7 +48293,7 @@ function isFixable(finding) {
 }
 /** What the finding is about: a package, or the first place. */
 function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
         return finding.package.name;
     const place = finding.places[0];
     return place?.path ?? '';
@@ -46404,7 +48304,94 @@ function subjectOf(finding) {
 /** Text that says something. */
 const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1, 'must not be empty'));
 
+;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
+
+
+const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words), []), dist/* description */.h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = dist/* strictObject */.rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
+
+
 
 
 
@@ -46413,21 +48400,36 @@ const BLOCKING = ['HIGH', 'CRITICAL'];
 const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
 const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
+    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
     reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
+    expires: lastDay,
     package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
 /** The `scan:` section of the policy file. */
 const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licencesSection),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
@@ -46435,16 +48437,14 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 function withoutAbsent(given) {
     const { id, reason, expires, package: name, path, platform } = given;
     return {
@@ -46455,6 +48455,24 @@ function withoutAbsent(given) {
         ...(path === undefined ? {} : { paths: [path] }),
         ...(platform === undefined ? {} : { platform }),
     };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/tags.js
@@ -46475,8 +48493,8 @@ const tagsSection = dist/* strictObject */.rej({
     immutable: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that are never moved, beside sha-<commit> and full versions.')),
     moving: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that may move although they look like a full version.')),
 });
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 /**
@@ -46496,12 +48514,71 @@ function classifyTags(names, rules) {
     return names.map((name) => ({ name, class: classifyTag(name, rules) }));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-expression.js
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = identity_expression_parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new errors/* PlimsollError */.n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function identity_expression_parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw identity_expression_unusable(text, code, cause);
+    }
+    throw identity_expression_unusable(text, code);
+}
+function identity_expression_unusable(text, code, cause) {
+    return new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-pattern.js
 
 /** Characters that a regular expression needs and that neither a workflow identity nor a git ref has. */
 const REGULAR_EXPRESSION = /\.[*+]|[\\^[\]?]|^\/.*\/$|\$$/;
 /** Scheme, host and owner must be literal: everything after them is chosen by that owner, nobody else. */
-const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
+const identity_pattern_ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
 /**
  * Compiles an exact identity, or one with wildcards: `*` for any text within one path segment, `**` for any
  * text at all. There are no regular expressions, because one that is not anchored matches `https://evil.example/?https://github.com/...` too.
@@ -46511,7 +48588,7 @@ const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
 function compileIdentity(text, code = 'policy-invalid') {
     if (REGULAR_EXPRESSION.test(text))
         throw refuse(code, text, 'is a regular expression');
-    if (text.includes('*') && !ANCHOR.test(text))
+    if (text.includes('*') && !identity_pattern_ANCHOR.test(text))
         throw refuse(code, text, 'does not name one owner');
     return compile(text);
 }
@@ -46554,9 +48631,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = (/* unused pure expression or super */ null && (['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln']));
@@ -46586,11 +48666,15 @@ function cosignType(type) {
 
 
 
+
+
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => predicateType(name) !== undefined, `write a URI or one of: ${Object.keys(PREDICATE_TYPES).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => predicateType(name) ?? name));
 const identity = dist/* pipe */.FsL(words, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(compileIdentity));
+const expression = dist/* pipe */.FsL(words, dist/* description */.h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(compileNarrowExpression));
 const ref = dist/* pipe */.FsL(words, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(compileRef));
 const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'optional']), dist/* description */.h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
 const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
 const builder = dist/* pipe */.FsL(words, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(compileIdentity));
 const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
@@ -46599,6 +48683,7 @@ const requirement = dist/* union */.KCZ([
     dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
     dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
 ]);
+const maxFindings = dist/* pipe */.FsL(dist/* record */.g1P(dist/* picklist */.KIO(SEVERITIES), dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0), dist/* description */.h_('The most vulnerabilities of this severity.'))), dist/* description */.h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile) {
     return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
@@ -46618,24 +48703,30 @@ function usable(compile) {
 const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
     identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
-    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': dist/* optional */.lqM(expression),
+    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
     ref: dist/* optional */.lqM(ref),
     'source-repository-id': dist/* optional */.lqM(number),
     'source-owner-id': dist/* optional */.lqM(number),
     'runner-environment': dist/* optional */.lqM(runner),
     triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
+    'transparency-log': dist/* optional */.lqM(logging),
     'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
+    'max-findings': dist/* optional */.lqM(maxFindings, {}),
     required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
 }), dist/* transform */.pdi((section) => ({
     issuer: section.issuer,
     identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
     sourceRepository: section['source-repository'],
     ref: section.ref,
     sourceRepositoryId: section['source-repository-id'],
     sourceOwnerId: section['source-owner-id'],
     runnerEnvironment: section['runner-environment'],
     triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
     builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
     required: section.required.map(({ type }) => type),
     maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
 })));
@@ -46647,9 +48738,11 @@ const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
 
 
 
+
 /** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
 const policySchema = dist/* strictObject */.rej({
     scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
     verify: dist/* optional */.lqM(verifySection, {}),
     tags: dist/* optional */.lqM(tagsSection, {}),
     retention: dist/* optional */.lqM(retentionSection),
@@ -46921,7 +49014,39 @@ function policy_file_unusable(message) {
 
 // EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
 var registry_auth = __nccwpck_require__(4673);
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
+
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
+/**
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
+ */
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
+}
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
+
 
 
 
@@ -46937,18 +49062,19 @@ var registry_auth = __nccwpck_require__(4673);
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
     const http = createHttp(proxyOptions(env));
-    const api = (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const apiWith = (token = github.token) => (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
+        api: (token) => (token === undefined ? api : apiWith(token)),
         registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
@@ -46980,41 +49106,10 @@ function proxyOptions(env) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/github/summary.js
-
-/** The runner uploads nothing at all when the file is larger (1 MiB per step). */
-const LARGEST_SUMMARY = 1024 * 1024;
-const POINTER = '\n\n_The summary is longer than GitHub shows (1 MiB). The rest is in the log of this step._\n';
-/** The summary in the file that `GITHUB_STEP_SUMMARY` names; what does not fit goes to the log. */
-function fileSummary(file, { secrets, overflow }) {
-    let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER);
-    let full = false;
-    return {
-        append: (markdown) => {
-            const text = `${secrets.redact(markdown).trimEnd()}\n\n`;
-            if (file === undefined)
-                return;
-            if (full)
-                return overflow(text);
-            const fitting = cutAtLine(text, room);
-            room -= Buffer.byteLength(fitting);
-            full = fitting.length < text.length;
-            (0,external_node_fs_namespaceObject.appendFileSync)(file, full ? `${fitting}${POINTER}` : fitting);
-            if (full)
-                overflow(text.slice(fitting.length));
-        },
-    };
-}
-/** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
-function cutAtLine(text, limit) {
-    if (Buffer.byteLength(text) <= limit)
-        return text;
-    const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
-    const end = head.lastIndexOf('\n');
-    return head.subarray(0, end + 1).toString();
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/summary.js
+var github_summary = __nccwpck_require__(3933);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/action.js
+
 
 
 
@@ -47035,7 +49130,7 @@ function cutAtLine(text, limit) {
 async function runAction(definition, host = processHost) {
     const secrets = new Secrets((value) => host.sink.write(command('add-mask', value)));
     const log = new RunnerLog(host.sink, secrets);
-    const summary = fileSummary(host.env['GITHUB_STEP_SUMMARY'], { secrets, overflow: (text) => log.info(text) });
+    const summary = (0,github_summary/* fileSummary */.t)(host.env['GITHUB_STEP_SUMMARY'], { secrets, overflow: (text) => log.info(text) });
     const cancellation = new Cancellation(host.clock);
     const end = endOnce({ host, log, secrets, summary, action: definition.action });
     host.onSignal((signal) => cancellation.cancel(signal));
@@ -47047,12 +49142,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -47188,7 +49298,9 @@ function reasonOf(text) {
 /* harmony export */ });
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
 /* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
 /* harmony import */ var _api_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4538);
+
 
 
 
@@ -47237,7 +49349,7 @@ async function sendWithRetry(call, options) {
     const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
     return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .withRetry */ .bD)(() => attempt(request, options, table), retry);
 }
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
 async function attempt(request, options, table) {
     const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
     const repeatable = request.method !== 'POST';
@@ -47263,7 +49375,7 @@ async function attempt(request, options, table) {
 }
 /** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
 function waitFor({ headers, text }, now) {
-    const asked = (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .retryAfter */ .P9)(headers, text, now);
+    const asked = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, now);
     if (asked !== undefined)
         return asked;
     const reset = Number(headers['x-ratelimit-reset']) * 1000;
@@ -47388,6 +49500,50 @@ function invalid(what) {
 
 /***/ }),
 
+/***/ 3933:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   q: () => (/* binding */ cutAtLine),
+/* harmony export */   t: () => (/* binding */ fileSummary)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+
+/** The runner uploads nothing at all when the file is larger (1 MiB per step). */
+const LARGEST_SUMMARY = 1024 * 1024;
+const POINTER = '\n\n_The summary is longer than GitHub shows (1 MiB). The rest is in the log of this step._\n';
+/** The summary in the file that `GITHUB_STEP_SUMMARY` names; what does not fit goes to the log. */
+function fileSummary(file, { secrets, overflow }) {
+    let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER);
+    let full = false;
+    return {
+        append: (markdown) => {
+            const text = `${secrets.redact(markdown).trimEnd()}\n\n`;
+            if (file === undefined)
+                return;
+            if (full)
+                return overflow(text);
+            const fitting = cutAtLine(text, room);
+            room -= Buffer.byteLength(fitting);
+            full = fitting.length < text.length;
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(file, full ? `${fitting}${POINTER}` : fitting);
+            if (full)
+                overflow(text.slice(fitting.length));
+        },
+    };
+}
+/** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
+function cutAtLine(text, limit) {
+    if (Buffer.byteLength(text) <= limit)
+        return text;
+    const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
+    const end = head.lastIndexOf('\n');
+    return head.subarray(0, end + 1).toString();
+}
+
+
+/***/ }),
+
 /***/ 2532:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -47458,6 +49614,75 @@ function credentialHost(key) {
 
 /***/ }),
 
+/***/ 1439:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+
+
+
+
+/** Streams that are checked already, with what they are checked against: hashing twice proves nothing more. */
+const CHECKED = new WeakMap();
+/**
+ * Passes bytes on while checking them against the descriptor that names them. The last chunk is held
+ * back until the whole is proven, so whoever receives this never has all of a wrong blob.
+ *
+ * @param from - where the bytes come from, for the message
+ * @throws PlimsollError `digest-mismatch` from the stream
+ */
+function checkedStream(bytes, descriptor, from) {
+    if (CHECKED.get(bytes) === descriptor.digest)
+        return bytes;
+    const checked = check(bytes, descriptor, from);
+    CHECKED.set(checked, descriptor.digest);
+    return checked;
+}
+async function* check(bytes, descriptor, from) {
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
+    let size = 0;
+    let held;
+    for await (const chunk of bytes) {
+        size += chunk.length;
+        if (size > descriptor.size)
+            throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
+        hash.update(chunk);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
+        if (held !== undefined)
+            yield held;
+        held = chunk;
+    }
+    if (size !== descriptor.size)
+        throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
+    const hex = hash.digest('hex');
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
+    if (held !== undefined)
+        yield held;
+}
+/** Reads a checked stream into memory; for configs and bundles, not for layers. */
+async function readBytes(stream) {
+    const chunks = [];
+    for await (const chunk of stream)
+        chunks.push(chunk);
+    return Buffer.concat(chunks);
+}
+function mismatch(descriptor, from, why) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+        hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
+    });
+}
+
+
+/***/ }),
+
 /***/ 2523:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -47498,14 +49723,209 @@ function hexOf(digest) {
 
 /***/ }),
 
+/***/ 8346:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gh: () => (/* binding */ artifactTypeOf),
+/* harmony export */   Ng: () => (/* binding */ parseManifest),
+/* harmony export */   eH: () => (/* binding */ DigestSchema),
+/* harmony export */   l5: () => (/* binding */ DescriptorSchema),
+/* harmony export */   nb: () => (/* binding */ descriptorOf)
+/* harmony export */ });
+/* unused harmony exports attestationTarget, blobsOf */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9395);
+
+
+
+
+const Annotations = valibot__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP());
+const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    os: valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+    architecture: valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
+    variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+    'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+});
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
+/** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
+const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
+    digest: DigestSchema,
+    size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
+    platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
+    annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
+    artifactType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+    urls: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP())),
+});
+const common = {
+    schemaVersion: valibot__WEBPACK_IMPORTED_MODULE_0__/* .literal */ .euz(2),
+    mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+    subject: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(DescriptorSchema),
+    annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
+    artifactType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
+};
+// An index with `config` or `layers`, or an image with `manifests`, reads differently in different
+// clients (CVE-2021-41190), so it is refused.
+const IndexSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    ...common,
+    manifests: valibot__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(DescriptorSchema)),
+    config: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .never */ .ZmZ()),
+    layers: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .never */ .ZmZ()),
+});
+const ImageSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
+    ...common,
+    config: DescriptorSchema,
+    layers: valibot__WEBPACK_IMPORTED_MODULE_0__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(DescriptorSchema)),
+    manifests: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .never */ .ZmZ()),
+});
+/**
+ * Reads a manifest or index. The media type it was stored under decides its kind, and a `mediaType`
+ * inside that says otherwise is refused.
+ *
+ * @throws PlimsollError `manifest-invalid`
+ */
+function parseManifest(blob) {
+    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isIndexType */ .$U)(blob.mediaType)) {
+        const { manifests, ...rest } = read(IndexSchema, blob);
+        return { kind: 'index', manifests: manifests ?? [], ...commonOf(rest) };
+    }
+    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isImageManifestType */ .tr)(blob.mediaType)) {
+        const { config, layers, ...rest } = read(ImageSchema, blob);
+        return { kind: 'image', config, layers: layers ?? [], ...commonOf(rest) };
+    }
+    throw invalid(blob, `media type "${blob.mediaType}" is not one of an image or index`);
+}
+/** What an index entry attests, when it is one of BuildKit's attestation manifests. */
+function attestationTarget(descriptor) {
+    if (descriptor.annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest')
+        return undefined;
+    const target = descriptor.annotations['vnd.docker.reference.digest'];
+    return target !== undefined && isDigest(target) ? target : undefined;
+}
+/** The descriptors of everything a manifest is made of that is not itself a manifest. */
+function blobsOf(manifest) {
+    return manifest.kind === 'image' ? [manifest.config, ...manifest.layers] : [];
+}
+/** What a registry lists for a referrer: its own `artifactType`, else the config's media type (image-spec manifest.md). */
+function artifactTypeOf(manifest) {
+    return manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config.mediaType : undefined);
+}
+/** The descriptor that names these stored bytes. */
+function descriptorOf(blob) {
+    return { mediaType: blob.mediaType, digest: blob.digest, size: blob.bytes.length };
+}
+function commonOf({ subject, annotations, artifactType }) {
+    return {
+        ...(subject === undefined ? {} : { subject }),
+        ...(annotations === undefined ? {} : { annotations }),
+        ...(artifactType === undefined ? {} : { artifactType }),
+    };
+}
+function read(schema, blob) {
+    const result = valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeParse */ .xLC(schema, parseJson(blob));
+    if (!result.success) {
+        const [issue] = result.issues;
+        throw invalid(blob, `${valibot__WEBPACK_IMPORTED_MODULE_0__/* .getDotPath */ .BuJ(issue) ?? 'document'}: ${issue.message}`);
+    }
+    const claimed = result.output.mediaType;
+    if (claimed !== undefined && claimed !== blob.mediaType)
+        throw invalid(blob, `it says it is "${claimed}" but was served as "${blob.mediaType}"`);
+    return result.output;
+}
+function parseJson(blob) {
+    try {
+        return JSON.parse(blob.bytes.toString('utf8'));
+    }
+    catch (cause) {
+        throw invalid(blob, 'it is not JSON', cause);
+    }
+}
+function invalid(blob, why, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('manifest-invalid', `${blob.digest} is not a valid manifest: ${why}`, {
+        hint: 'Build the image again with a current builder; OCI and Docker schema 2 manifests are understood.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 9395:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $U: () => (/* binding */ isIndexType),
+/* harmony export */   $p: () => (/* binding */ OCI_INDEX),
+/* harmony export */   EG: () => (/* binding */ OCI_MANIFEST),
+/* harmony export */   Q3: () => (/* binding */ isManifestType),
+/* harmony export */   ZX: () => (/* binding */ bareMediaType),
+/* harmony export */   _P: () => (/* binding */ MANIFEST_TYPES),
+/* harmony export */   tr: () => (/* binding */ isImageManifestType),
+/* harmony export */   wg: () => (/* binding */ EMPTY)
+/* harmony export */ });
+/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isImageConfigType, isLayerType, isForeignLayerType */
+/** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+/** Config of an image, and the two-byte `{}` that stands where there is no config. */
+const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
+const EMPTY = 'application/vnd.oci.empty.v1+json';
+/** What a client sends as `Accept` for a manifest; registries fall back to schema 1 without it. */
+const MANIFEST_TYPES = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
+/** Layers that the specification says not to push: their bytes live at `urls` (layer.md, "Non-Distributable Layers"). */
+const FOREIGN_LAYERS = new Set([
+    'application/vnd.docker.image.rootfs.foreign.diff.tar',
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
+]);
+const LAYER = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/;
+function isIndexType(mediaType) {
+    return mediaType === OCI_INDEX || mediaType === DOCKER_INDEX;
+}
+function isImageManifestType(mediaType) {
+    return mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST;
+}
+/** True for anything that is fetched from `/manifests/` and not from `/blobs/`. */
+function isManifestType(mediaType) {
+    return isIndexType(mediaType) || isImageManifestType(mediaType);
+}
+function isImageConfigType(mediaType) {
+    return mediaType === OCI_CONFIG || mediaType === DOCKER_CONFIG;
+}
+/** True for a layer of a filesystem, of whatever compression, as against an artifact's blob. */
+function isLayerType(mediaType) {
+    return LAYER.test(mediaType);
+}
+function isForeignLayerType(mediaType) {
+    return FOREIGN_LAYERS.has(mediaType);
+}
+/** The bare, lower-case type of a `Content-Type` header, without its parameters. */
+function bareMediaType(contentType) {
+    return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+
+/***/ }),
+
 /***/ 882:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $M: () => (/* binding */ parseRepositoryName),
+/* harmony export */   F2: () => (/* binding */ parseReference),
+/* harmony export */   dz: () => (/* binding */ isTag),
 /* harmony export */   v7: () => (/* binding */ repositoryLabel)
 /* harmony export */ });
-/* unused harmony exports isTag, parseReference, parseDigestReference, formatReference */
+/* unused harmony exports parseDigestReference, formatReference */
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2523);
 
@@ -47609,6 +50029,373 @@ function invalid(whole, why, hint) {
 
 /***/ }),
 
+/***/ 8154:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ tryExchange)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
+/* harmony import */ var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7121);
+
+
+
+
+/** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
+async function tryExchange(exchange, ports) {
+    try {
+        const sent = await exchange.send();
+        if (expected(exchange, sent.response.status))
+            return { value: await understand(exchange, sent.response) };
+        return await refused(exchange, sent, ports);
+    }
+    catch (error) {
+        if (ports.signal?.aborted === true)
+            throw cancelled(error);
+        if (error instanceof _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n)
+            throw error;
+        if (error instanceof SyntaxError)
+            throw (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .protocolFailure */ .fn)(exchange, 'the answer is not JSON', error);
+        const failure = (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .unreachable */ .HB)(exchange, error);
+        if (failure.code === 'registry-unreachable' && (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .isTransient */ .dg)(error))
+            return { failure };
+        throw failure;
+    }
+}
+function expected({ expect }, status) {
+    return expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
+}
+async function understand(exchange, response) {
+    if (exchange.anyPage === true || !(0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isHtml */ ._6)(response.headers))
+        return exchange.read(response);
+    await response.discard();
+    throw (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .protocolFailure */ .fn)(exchange, `the answer (${response.status}) is an HTML page`);
+}
+async function refused(exchange, sent, ports) {
+    const { status, headers } = sent.response;
+    const text = await sent.response.text(64 * 1024).catch(() => '');
+    const failure = (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .refusal */ .x5)({
+        method: exchange.method,
+        url: exchange.url,
+        status,
+        headers,
+        text,
+        authenticated: sent.authenticated,
+    });
+    const limited = failure.code === 'registry-rate-limited';
+    if (!_runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .RETRY */ .p6.statuses.has(status) && !limited)
+        throw failure;
+    const after = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= _runtime_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .RETRY */ .p6.patience ? { after } : {};
+    const allowed = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .allowedRate */ .H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
+    return { failure, ...(after === undefined ? {} : { after }) };
+}
+function cancelled(cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('cancelled', 'Cancelled while talking to a registry', {
+        hint: 'Run again; finished work is not repeated.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 7121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HB: () => (/* binding */ unreachable),
+/* harmony export */   _6: () => (/* binding */ isHtml),
+/* harmony export */   fn: () => (/* binding */ protocolFailure),
+/* harmony export */   fv: () => (/* binding */ errorCodes),
+/* harmony export */   x5: () => (/* binding */ refusal)
+/* harmony export */ });
+/* unused harmony export requestName */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+
+
+const LOGIN = 'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before.';
+const BY_STATUS = {
+    400: {
+        code: 'registry-rejected',
+        hint: 'The registry found the request or content invalid; its own words are in the message.',
+    },
+    401: { code: 'registry-unauthorized', hint: LOGIN },
+    403: {
+        code: 'registry-denied',
+        hint: 'For ghcr.io give the job `permissions: packages: write`; elsewhere use an account that may write to this repository.',
+    },
+    404: {
+        code: 'registry-not-found',
+        hint: 'Check the repository name and digest; private repositories also answer so to strangers.',
+    },
+    405: {
+        code: 'registry-rejected',
+        hint: 'This registry does not offer the operation; ghcr.io deletes through the GitHub API only.',
+    },
+    409: {
+        code: 'tag-immutable',
+        hint: 'Release under a new tag, or exempt this tag from the immutability rule of the registry.',
+    },
+    429: {
+        code: 'registry-rate-limited',
+        hint: 'Run again later, or log in: anonymous clients share one quota per address.',
+    },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
+};
+const OTHER = {
+    code: 'registry-rejected',
+    hint: 'Check that the host is an OCI registry and the reference names a repository in it.',
+};
+const SERVER = {
+    code: 'registry-unavailable',
+    hint: 'Run again when the registry has recovered; finished work is not repeated.',
+};
+const PROTOCOL_HINT = 'Check the host name; a login page, proxy or maintenance page may stand in front of the registry.';
+/** The typed error of an answer, by the table above. */
+function refusal(answer) {
+    const row = rowFor(answer);
+    const because = registryWords(answer.text);
+    const message = `${requestName(answer)} answered ${answer.status}${because === '' ? '' : `: ${because}`}`;
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(row.code, message, { hint: row.hint });
+}
+function requestName({ method, url }) {
+    return `${method} ${url.host}${url.pathname}`;
+}
+/** No usable answer came. An expected failure inside the transport's error (of a body's source) stays what it is. */
+function unreachable(request, error) {
+    const inner = innerFailure(error);
+    if (inner !== undefined)
+        return inner;
+    const why = error instanceof Error ? transportWords(error) : 'no answer';
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('registry-unreachable', `${requestName(request)} failed: ${why}`, {
+        hint: 'Check the host and port, and that the runner can reach it (proxy, firewall, certificate).',
+        cause: error,
+    });
+}
+function protocolFailure(request, why, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('registry-protocol', `${requestName(request)}: ${why}`, { hint: PROTOCOL_HINT, cause });
+}
+function isHtml(headers) {
+    return ['text/html', 'application/xhtml+xml'].includes((0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .bareMediaType */ .ZX)(headers['content-type']));
+}
+/** The codes of an error answer (distribution specification, "Error Codes"). */
+function errorCodes(text) {
+    return errorsOf(text).map(({ code }) => code);
+}
+/** A failure of ours that the transport wrapped on its way, such as a digest mismatch in an upload's source. */
+function innerFailure(error) {
+    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+        if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(at))
+            return at;
+    }
+    return undefined;
+}
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
+    if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
+        return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
+    // A success or redirect that was not asked for is as little an answer as a page is.
+    if (status < 400 || (status === 404 && isHtml(headers)))
+        return { code: 'registry-protocol', hint: PROTOCOL_HINT };
+    if (status === 403 && !authenticated)
+        return { code: 'registry-denied', hint: LOGIN };
+    if (status === 401 && authenticated) {
+        return {
+            code: 'registry-unauthorized',
+            hint: 'The credentials were refused: check user name and token, and that the token has not expired.',
+        };
+    }
+    return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
+}
+function registryWords(text) {
+    const errors = errorsOf(text);
+    const words = errors.length > 0 ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ') : text;
+    return /^\s*</.test(words)
+        ? 'an HTML page'
+        : words
+            .replace(/[\s\p{Cc}]+/gu, ' ')
+            .trim()
+            .slice(0, 300);
+}
+function errorsOf(text) {
+    try {
+        const body = JSON.parse(text);
+        const errors = body?.errors;
+        if (!Array.isArray(errors))
+            return [];
+        return errors.map((error) => ({
+            code: wordOf(error?.code),
+            message: wordOf(error?.message),
+        }));
+    }
+    catch {
+        return [];
+    }
+}
+function wordOf(value) {
+    return typeof value === 'string' ? value : '';
+}
+function transportWords(error) {
+    const inner = error.cause instanceof Error ? error.cause : error;
+    const words = inner.message || ('code' in inner ? String(inner.code) : inner.name);
+    return words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 200);
+}
+
+
+/***/ }),
+
+/***/ 8554:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ isLoopback)
+/* harmony export */ });
+/**
+ * True for a host of this machine, where docker too accepts a registry without TLS.
+ *
+ * @param host - with or without a port, IPv6 in brackets
+ */
+function isLoopback(host) {
+    const name = host.replace(/:\d+$/, '');
+    return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+
+/***/ }),
+
+/***/ 1507:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  U: () => (/* binding */ findOrigin),
+  S: () => (/* binding */ knownOrigin)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-tls-probe.js
+
+/**
+ * Whether a TLS handshake with this address succeeds within five seconds. The certificate does not matter here:
+ * the requests that follow check it.
+ */
+function speaksTls({ hostname, port }) {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    return new Promise((resolve) => {
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
+        const answer = (speaks) => {
+            socket.destroy();
+            resolve(speaks);
+        };
+        socket.once('secureConnect', () => answer(true));
+        socket.once('error', () => answer(false));
+        socket.once('timeout', () => answer(false));
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/exchange.js
+var exchange = __nccwpck_require__(8154);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/loopback.js
+var loopback = __nccwpck_require__(8554);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/origin.js
+
+
+
+
+/** Docker Hub's registry does not live at the name it goes by. */
+const ADDRESSES = { 'docker.io': 'registry-1.docker.io' };
+/**
+ * Asks the base of the API (`/v2/`) once: it tells whether there is a registry, whether it speaks TLS,
+ * and how it wants to be authorized. Plain HTTP is for loopback hosts only, and only where nothing speaks TLS.
+ */
+async function findOrigin(registry, ports) {
+    const host = ADDRESSES[registry] ?? registry;
+    const secure = new URL(`https://${host}`);
+    if (!(0,loopback/* isLoopback */.U)(host))
+        return ping(secure, ports);
+    try {
+        const result = await ping(secure, ports);
+        return 'failure' in result && speaksNoTls(result.failure) ? await ping(new URL(`http://${host}`), ports) : result;
+    }
+    catch (error) {
+        if (speaksNoTls(error))
+            return ping(new URL(`http://${host}`), ports);
+        throw error;
+    }
+}
+function ping(origin, ports) {
+    const url = new URL('/v2/', origin);
+    const { http, signal, userAgent } = ports;
+    const request = { method: 'GET', url, headers: { 'user-agent': userAgent }, redirect: 'same-host' };
+    const send = async () => ({
+        response: await http.request({ ...request, ...(signal === undefined ? {} : { signal }) }),
+        authenticated: false,
+    });
+    // 403 and 404 come from registries that open the base only to those who are logged in.
+    return (0,exchange/* tryExchange */.X)({ method: 'GET', url, send, expect: [200, 401, 403, 404], read: (response) => answered(response, origin, ports) }, ports);
+}
+async function answered(response, origin, ports) {
+    await response.discard();
+    if (response.status === 401)
+        await ports.onChallenge(response.headers['www-authenticate']);
+    return origin;
+}
+/**
+ * Where a registry lives, without asking it anything; for a client that has no credentials for it, whose first
+ * request tells the rest. Plain HTTP is for loopback ports that do not finish a TLS handshake.
+ */
+async function knownOrigin(registry) {
+    const host = ADDRESSES[registry] ?? registry;
+    const secure = new URL(`https://${host}`);
+    return !(0,loopback/* isLoopback */.U)(host) || (await speaksTls(secure)) ? secure : new URL(`http://${host}`);
+}
+/** True for the errors that a TLS handshake with a plain HTTP server ends in. */
+function speaksNoTls(error) {
+    if (!(error instanceof errors/* PlimsollError */.n) || error.code !== 'registry-unreachable')
+        return false;
+    for (let at = error.cause, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+        if ('code' in at &&
+            typeof at.code === 'string' &&
+            /^(?:EPROTO|ERR_SSL_\w+|ECONNRESET|UND_ERR_SOCKET)$/.test(at.code))
+            return true;
+    }
+    return false;
+}
+
+
+/***/ }),
+
 /***/ 8846:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -47693,7 +50480,10 @@ function compileTagPattern(text) {
         return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
     if (body.startsWith('/'))
         return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
 }
 /** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
 function matchingPattern(patterns, tag) {
@@ -47703,6 +50493,11 @@ function matchingPattern(patterns, tag) {
             chosen = pattern.negated ? undefined : pattern;
     }
     return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
 }
 function tester(source) {
     const expression = new RegExp(`^(?:${source})$`, 'u');
@@ -47762,7 +50557,7 @@ function classSource(body) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony export link */
+/* unused harmony exports link, escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -47814,8 +50609,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -47846,6 +50642,66 @@ function seconds(milliseconds) {
 
 /***/ }),
 
+/***/ 2148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return exposed;
+}
+
+
+/***/ }),
+
 /***/ 7896:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -47865,6 +50721,57 @@ const systemClock = {
         await (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? undefined : { signal });
     },
 };
+
+
+/***/ }),
+
+/***/ 2808:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ mapConcurrently)
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
+
+/**
+ * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
+ * already under way have ended; no further call is started after it.
+ */
+async function mapConcurrently(items, limit, map) {
+    const results = Array.from({ length: items.length });
+    let next = 0;
+    let failed = false;
+    const worker = async () => {
+        while (!failed && next < items.length) {
+            const index = next++;
+            try {
+                results[index] = await map(items[index], index);
+            }
+            catch (error) {
+                failed = true;
+                throw error;
+            }
+        }
+    };
+    await settled(Array.from({ length: Math.min(limit, items.length) }, worker));
+    return results;
+}
 
 
 /***/ }),
@@ -47926,11 +50833,75 @@ function pickText(json, ...path) {
 
 /***/ }),
 
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
+    }
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
+    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+
+/***/ }),
+
 /***/ 5744:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -47976,45 +50947,103 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 9420:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ readEdges),
+/* harmony export */   x: () => (/* binding */ isLeaf)
+/* harmony export */ });
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9395);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+
+
+
+/** Media types of manifests that cannot point to other manifests, save through `subject`. */
+const LEAF_TYPES = new Set([
+    'application/vnd.oci.image.manifest.v1+json',
+    'application/vnd.docker.distribution.manifest.v2+json',
+    'application/vnd.docker.distribution.manifest.v1+json',
+    'application/vnd.docker.distribution.manifest.v1+prettyjws',
+]);
+/** The same text once for all: a large package names each of these types a hundred thousand times. */
+const KNOWN_TYPES = new Map([...LEAF_TYPES, ..._oci_media_types_js__WEBPACK_IMPORTED_MODULE_0__/* .MANIFEST_TYPES */ ._P].map((type) => [type, type]));
+const NOTHING = [];
+/** BuildKit's registry cache is an index whose `manifests` are layers and a configuration of its own. */
+const LISTED_BLOB = /^application\/vnd\.(?:(?:oci|docker)\.image\.(?:layer|rootfs)\.|buildkit\.cacheconfig\.)/;
+/** True when a descriptor of this media type needs no read: what it names has no children. */
+function isLeaf(edge) {
+    return LEAF_TYPES.has(edge.mediaType);
+}
+function isListedBlob({ mediaType }) {
+    return !KNOWN_TYPES.has(mediaType) && LISTED_BLOB.test(mediaType);
+}
+/**
+ * Reads the edges of any manifest. Unknown media types are taken by their content: build caches,
+ * charts and modules without `manifests` are leaves, anything with `manifests` has children.
+ * @throws PlimsollError `manifest-invalid` when it is not a JSON object or names something that is no digest
+ */
+function readEdges(blob, share = (digest) => digest) {
+    const content = parseObject(blob);
+    const edgeOf = (item) => edgeIn(item, blob, share);
+    const edgesOf = (list) => listIn(list, blob).map(edgeOf);
+    const subject = content.subject === undefined || content.subject === null ? undefined : edgeOf(content.subject);
+    const listed = edgesOf(content.manifests);
+    return {
+        digest: blob.digest,
+        size: blob.bytes.length,
+        children: listed.filter((edge) => !isListedBlob(edge)),
+        blobs: [
+            ...listed.filter(isListedBlob),
+            ...(content.config === undefined ? [] : [edgeOf(content.config)]),
+            ...edgesOf(content.layers),
+        ],
+        ...(subject !== undefined && { subject: subject.digest }),
+    };
+}
+function parseObject(blob) {
+    try {
+        const value = JSON.parse(blob.bytes.toString('utf8'));
+        if (typeof value === 'object' && value !== null && !Array.isArray(value))
+            return value;
+    }
+    catch (cause) {
+        throw unusable(blob, 'is not JSON', cause);
+    }
+    throw unusable(blob, 'is not a JSON object');
+}
+function listIn(list, blob) {
+    if (list === undefined || list === null)
+        return NOTHING;
+    if (!Array.isArray(list))
+        throw unusable(blob, 'has a list that is none');
+    return list;
+}
+function edgeIn(item, blob, share) {
+    const { digest, mediaType, size } = (typeof item === 'object' && item !== null ? item : {});
+    if (typeof digest !== 'string' || !(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(digest))
+        throw unusable(blob, 'has a descriptor without a digest');
+    return {
+        digest: share(digest),
+        mediaType: typeof mediaType === 'string' ? (KNOWN_TYPES.get(mediaType) ?? mediaType) : '',
+        size: typeof size === 'number' ? size : 0,
+    };
+}
+function unusable(blob, problem, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `The manifest ${blob.digest} ${problem}`, {
+        hint: 'Nothing can be deleted while it is unknown what this version needs. Delete it by hand, or push it again.',
+        cause,
+    });
 }
 
 
@@ -48045,15 +51074,18 @@ const LINE = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     id: valibot__WEBPACK_IMPORTED_MODULE_2__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeInteger */ .Y2b()),
     digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .isDigest */ .Bc)(value)),
     tags: valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
+    mediaType: valibot__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
+    manifest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_2__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .base64 */ .K39())),
 });
-/** One JSON object per line. What it lists can be restored by id for 30 days. */
+/** One JSON object per line. What it lists can be restored by id (on GitHub for 30 days), or has its manifest beside it. */
 function fileJournal(file, { package: of, now }) {
     let made;
     return {
-        record: async (event, { id, digest, tags }) => {
+        record: async (event, { id, digest, tags }, manifest) => {
             made ??= (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_1__.dirname(file), { recursive: true });
             await made;
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(file, `${JSON.stringify({ at: now().toISOString(), package: of, event, id, digest, tags })}\n`);
+            const line = { at: now().toISOString(), package: of, event, id, digest, tags, ...textOf(manifest) };
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(file, `${JSON.stringify(line)}\n`);
         },
     };
 }
@@ -48073,7 +51105,8 @@ async function readJournal(file, packageName) {
         const parsed = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(LINE, json(line));
         if (!parsed.success)
             throw refused(file, `is not a journal of prune: line ${index + 1}`);
-        const { package: of, event, ...item } = parsed.output;
+        const { package: of, event, mediaType, manifest, ...named } = parsed.output;
+        const item = { ...named, ...blobOf(named.digest, { mediaType, manifest }, deleted.get(named.id)) };
         if (of !== packageName)
             throw refused(file, `is of ${of}, not of ${packageName}`);
         if (event === 'deleting' || event === 'deleted')
@@ -48082,6 +51115,16 @@ async function readJournal(file, packageName) {
             deleted.delete(item.id);
     }
     return [...deleted.values()];
+}
+function textOf(blob) {
+    return blob && { mediaType: blob.mediaType, manifest: blob.bytes.toString('base64') };
+}
+/** Of this line, or of the one before it about the same version. Only bytes of that digest are believed. */
+function blobOf(digest, { mediaType = '', manifest }, before) {
+    if (manifest === undefined)
+        return before?.manifest === undefined ? {} : { manifest: before.manifest };
+    const bytes = Buffer.from(manifest, 'base64');
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .digestOf */ .ol)(bytes, (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .algorithmOf */ .Hy)(digest)) === digest ? { manifest: { mediaType, digest, bytes } } : {};
 }
 async function readText(file) {
     try {
@@ -48111,34 +51154,109 @@ function refused(file, problem) {
 
 /***/ }),
 
+/***/ 1824:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ GITHUB_MANNERS),
+/* harmony export */   y: () => (/* binding */ sizedBatch)
+/* harmony export */ });
+/** Each look asks for every tag, so a larger repository is looked at less often. */
+const SMALLEST_BATCH = 25;
+const LARGEST_BATCH = 500;
+const TAGS_PER_DELETION = 4;
+/** Deletions between two looks, where a look costs a request for each tag. */
+function sizedBatch(tags) {
+    return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, Math.ceil(tags / TAGS_PER_DELETION)));
+}
+/** GitHub gives 900 points a minute and takes 5 for a deletion: 180. A few are left for others. */
+const GITHUB_MANNERS = {
+    service: 'GitHub',
+    listsAll: true,
+    deletionsPerMinute: 170,
+    batch: 25,
+    restoresBy: 'name',
+    restorable: 'within 30 days',
+};
+
+
+/***/ }),
+
 /***/ 2349:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   _: () => (/* binding */ Pacer)
 /* harmony export */ });
-/** GitHub gives 900 points a minute and takes 5 for a deletion: 180. A few are left for others. */
-const PER_MINUTE = 170;
 const WINDOW = 60_000;
-/** Lets at most 170 deletions through in any minute. */
+/** Lets only so many deletions through in any minute. */
 class Pacer {
     #clock;
     #signal;
+    #most;
     #times = [];
-    constructor(clock, signal) {
+    /** @param most in a minute; without one there is no limit */
+    constructor(most, { clock, signal }) {
+        this.#most = most ?? Number.POSITIVE_INFINITY;
         this.#clock = clock;
         this.#signal = signal;
     }
     async turn() {
         this.#signal?.throwIfAborted();
+        if (this.#most === Number.POSITIVE_INFINITY)
+            return;
         const now = this.#clock.now().getTime();
         while (this.#times[0] !== undefined && now - this.#times[0] >= WINDOW)
             this.#times.shift();
-        const oldest = this.#times.length < PER_MINUTE ? undefined : this.#times.shift();
+        const oldest = this.#times.length < this.#most ? undefined : this.#times.shift();
         if (oldest !== undefined)
             await this.#clock.sleep(oldest + WINDOW - now, this.#signal);
         this.#times.push(this.#clock.now().getTime());
     }
+}
+
+
+/***/ }),
+
+/***/ 2498:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ unlistedTags),
+/* harmony export */   y: () => (/* binding */ resolveTags)
+/* harmony export */ });
+/* harmony import */ var _runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2808);
+
+const PARALLEL_RESOLVES = 10;
+/**
+ * Compares the list with the registry's own tags. A tag that moved from a page not yet read to a page
+ * already read is on no page of the list; taking its version for untagged would delete what somebody tagged.
+ */
+async function unlistedTags(versions, manifests) {
+    const listed = new Set();
+    for (const version of versions)
+        for (const tag of version.tags)
+            listed.add(tag);
+    const found = await resolveTags((await manifests.tags()).filter((tag) => !listed.has(tag)), manifests);
+    if (found.size === 0)
+        return { versions, extraRoots: new Map() };
+    const byDigest = new Map();
+    for (const [tag, digest] of found)
+        byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
+    const known = new Set(versions.map((version) => version.digest));
+    const extraRoots = new Map([...byDigest].filter(([digest]) => !known.has(digest)).map(([digest, tags]) => [digest, `tag/${tags[0]}`]));
+    if (byDigest.size === extraRoots.size)
+        return { versions, extraRoots };
+    const retagged = versions.map((version) => {
+        const tags = byDigest.get(version.digest);
+        return tags === undefined ? version : { ...version, tags: [...version.tags, ...tags] };
+    });
+    return { versions: retagged, extraRoots };
+}
+/** Where tags point to now; a tag that is gone again is left out. */
+async function resolveTags(tags, manifests) {
+    const found = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(tags, PARALLEL_RESOLVES, async (tag) => [tag, (await manifests.resolve(tag))?.digest]);
+    return new Map(found.flatMap(([tag, digest]) => (digest === undefined ? [] : [[tag, digest]])));
 }
 
 

@@ -1076,7 +1076,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const crypto_1 = __importDefault(__nccwpck_require__(6982));
+const crypto_1 = __importDefault(__nccwpck_require__(4601));
 function createPublicKey(key, type = 'spki') {
     if (typeof key === 'string') {
         if (key.startsWith('-----')) {
@@ -4659,7 +4659,7 @@ exports.PolicyError = PolicyError;
 var __webpack_unused_export__;
 
 __webpack_unused_export__ = ({ value: true });
-exports.BL = exports.jO = __webpack_unused_export__ = __webpack_unused_export__ = exports.DC = void 0;
+exports.BL = exports.jO = exports.mk = __webpack_unused_export__ = exports.DC = void 0;
 /* istanbul ignore file */
 /*
 Copyright 2023 The Sigstore Authors.
@@ -4680,7 +4680,7 @@ var bundle_1 = __nccwpck_require__(2544);
 Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
 var error_1 = __nccwpck_require__(6849);
 __webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
-__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.VerificationError; } });
+Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
 var trust_1 = __nccwpck_require__(7822);
 Object.defineProperty(exports, "jO", ({ enumerable: true, get: function () { return trust_1.toTrustMaterial; } }));
 var verifier_1 = __nccwpck_require__(4433);
@@ -33431,7 +33431,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
-/***/ 6982:
+/***/ 4601:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
@@ -37021,7 +37021,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -41001,7 +41001,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9767:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -41146,7 +41146,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -41339,7 +41339,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -41468,7 +41468,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -42208,7 +42208,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5599:
+/***/ 6061:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42257,63 +42257,19 @@ function requireUrl(base) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 9 modules
+var comparison_inputs = __nccwpck_require__(64);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var oci_digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./actions/scan/lib/inputs.js
+;// CONCATENATED MODULE: ./actions/scan/lib/target.js
 
 
 
 
-
-
-/** Every input that action.yml declares. */
-const INPUTS = [
-    'image',
-    'digest',
-    'layout',
-    'source',
-    'policy',
-    'trivy-ignorefile',
-    'vex',
-    'attest',
-    'trivy-db',
-    'trivy-java-db',
-    'osv-db',
-    'upload-sarif',
-    'signing-config',
-    'trusted-root',
-    'registry-auth',
-    'github-token',
-    'dry-run',
-];
-/** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required` */
-function readScanInputs({ inputs, github }) {
-    const target = readTarget({
-        image: inputs.text('image'),
-        digest: inputs.text('digest'),
-        layout: absolute(inputs.text('layout'), github.workspace),
-    });
-    const attest = inputs.boolean('attest');
-    if (attest && 'layout' in target.subject) {
-        throw new errors/* PlimsollError */.n('input-conflict', 'A layout is not in a registry, so nothing can be attached to it', {
-            hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
-        });
-    }
-    const databases = readDatabaseInputs(inputs);
-    return Object.freeze({
-        ...target,
-        ...readSource(inputs.text('source'), github.workspace),
-        trivyIgnorefile: inputs.text('trivy-ignorefile'),
-        vex: inputs.lines('vex'),
-        attest,
-        uploadSarif: inputs.boolean('upload-sarif'),
-        databases,
-        signingConfig: inputs.text('signing-config'),
-        trustedRoot: inputs.text('trusted-root'),
-        dryRun: inputs.boolean('dry-run'),
-    });
-}
-function readTarget({ image, digest, layout }) {
+/** @throws PlimsollError `input-missing`, `input-conflict`, `digest-*`, `reference-invalid`, `registry-*` */
+async function readTarget({ image, digest, layout }, context) {
     const reference = image === undefined ? undefined : (0,oci_reference/* parseReference */.F2)(image);
     const label = reference === undefined ? undefined : (0,oci_reference/* repositoryLabel */.v7)(reference);
     if (layout !== undefined) {
@@ -42326,7 +42282,23 @@ function readTarget({ image, digest, layout }) {
             hint: 'Write "layout: ${{ steps.build.outputs.layout }}", or "image: registry/repository" with "digest: sha256:…".',
         });
     }
-    return { image: label, subject: { repository: reference, digest: oneDigest(reference.digest, digest, label) } };
+    const behindTag = digest === undefined ? await digestOfTag(reference, context) : undefined;
+    const named = oneDigest(reference.digest ?? behindTag, digest, label);
+    return { image: label, subject: { repository: reference, digest: named } };
+}
+async function digestOfTag(reference, { registries, log }) {
+    const { tag, digest } = reference;
+    if (tag === undefined || digest !== undefined)
+        return undefined;
+    const repository = registries().repository(reference);
+    const found = await repository.resolve(tag);
+    if (found === undefined) {
+        throw new errors/* PlimsollError */.n('registry-not-found', `${repository.label}:${tag} does not exist`, {
+            hint: 'Give the "digest:" that the job before gave as output.',
+        });
+    }
+    log.notice(`${repository.label}:${tag} is ${found.digest} now; that is what is scanned. Give "digest:" to be sure.`);
+    return found.digest;
 }
 function oneDigest(inReference, given, label) {
     const digest = given === undefined ? inReference : (0,oci_digest/* parseDigest */.m)(given);
@@ -42341,14 +42313,122 @@ function oneDigest(inReference, given, label) {
         hint: 'Give the digest once.',
     });
 }
+/** An SBOM is attested of what is published; and a look at packages alone is no evidence on the image. */
+function requirePublished(subject, attest) {
+    const published = subject !== undefined && !('layout' in subject);
+    if (published && !attest)
+        return;
+    const why = published ? 'says nothing of secrets, so it cannot be attested' : 'needs a digest in a registry';
+    throw new errors/* PlimsollError */.n('input-conflict', `"from: sbom" ${why}`, {
+        hint: published
+            ? 'Leave out "attest:" here, or scan the image itself with "from: image".'
+            : 'Write "image:" with "digest:", and neither "layout:" nor "enable-trivy-image: false".',
+    });
+}
+/** Only what is in a registry can be attached to. */
+function requireAttachable(subject) {
+    if (subject !== undefined && !('layout' in subject))
+        return;
+    const why = subject === undefined ? 'There is no image' : 'A layout is not in a registry';
+    throw new errors/* PlimsollError */.n('input-conflict', `${why}, so nothing can be attached to it`, {
+        hint: 'Leave "attest:" out here and give the verdict to the sign action, or scan "image:" with "digest:".',
+    });
+}
 function both() {
     return new errors/* PlimsollError */.n('input-conflict', 'Both a layout and a digest in a registry were given', {
         hint: 'Give "layout:", or "image:" with "digest:", not both.',
     });
 }
-function readSource(text, workspace) {
+
+;// CONCATENATED MODULE: ./actions/scan/lib/inputs.js
+
+
+
+
+
+
+
+/** Every input that action.yml declares. */
+const INPUTS = [
+    'image',
+    'digest',
+    'layout',
+    'from',
+    'source',
+    'enable-osv',
+    'enable-trivy-source',
+    'enable-trivy-image',
+    'policy',
+    'trivy-severity',
+    'trivy-ignorefile',
+    'vex',
+    'baseline',
+    'only-new',
+    'attest',
+    'trivy-db',
+    'trivy-java-db',
+    'osv-db',
+    'upload-sarif',
+    'pr-comment',
+    'open-issue',
+    'signing-config',
+    'trusted-root',
+    'registry-auth',
+    'github-token',
+    'dry-run',
+];
+/**
+ * A tag is looked up here, once; everything after is by digest.
+ * @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `digest-required`, `registry-*`
+ */
+async function readScanInputs(context) {
+    const { inputs, github } = context;
+    const image = inputs.text('image');
+    const layout = absolute(inputs.text('layout'), github.workspace);
+    const target = inputs.boolean('enable-trivy-image', true)
+        ? await readTarget({ image, digest: inputs.text('digest'), layout }, context)
+        : { image: image ?? github.repository, subject: undefined };
+    const from = inputs.choice('from', ['image', 'sbom']);
+    if (from === 'sbom')
+        requirePublished(target.subject, inputs.boolean('attest'));
+    // The tree of this job is not what the published image was built from.
+    const source = from === 'sbom' ? NO_SOURCE : readSource(inputs, github.workspace);
+    if (target.subject === undefined && source.source === undefined)
+        throw nothingLeft();
+    const attest = inputs.boolean('attest');
+    if (attest)
+        requireAttachable(target.subject);
+    const databases = readDatabaseInputs(inputs);
+    return Object.freeze({
+        ...target,
+        from,
+        baseline: (0,comparison_inputs/* readBaseline */.mF)(inputs),
+        ...source,
+        rules: (0,rule_inputs/* readRuleInputs */.a)(inputs),
+        attest,
+        uploadSarif: inputs.boolean('upload-sarif'),
+        prComment: inputs.boolean('pr-comment'),
+        openIssue: inputs.boolean('open-issue'),
+        databases,
+        signingConfig: inputs.text('signing-config'),
+        trustedRoot: inputs.text('trusted-root'),
+        dryRun: inputs.boolean('dry-run'),
+    });
+}
+function nothingLeft() {
+    return new errors/* PlimsollError */.n('input-conflict', 'Everything that could be scanned is switched off', {
+        hint: 'Remove one of "enable-trivy-image: false", "enable-trivy-source: false" and "enable-osv: false", or name a "source:".',
+    });
+}
+const NO_SOURCE = { source: undefined, sourcePrefix: '', sourceScanners: { trivy: false, osv: false } };
+function readSource(inputs, workspace) {
+    const sourceScanners = {
+        trivy: inputs.boolean('enable-trivy-source', true),
+        osv: inputs.boolean('enable-osv', true),
+    };
+    const text = sourceScanners.trivy || sourceScanners.osv ? inputs.text('source') : undefined;
     if (text === undefined)
-        return { source: undefined, sourcePrefix: '' };
+        return { source: undefined, sourcePrefix: '', sourceScanners };
     const source = external_node_path_.resolve(workspace, text);
     if (!((0,external_node_fs_.statSync)(source, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
         throw new errors/* PlimsollError */.n('file-unreadable', `The source directory ${source} does not exist`, {
@@ -42356,7 +42436,8 @@ function readSource(text, workspace) {
         });
     }
     const relative = external_node_path_.relative(workspace, source);
-    return { source, sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(external_node_path_.sep, '/') };
+    const sourcePrefix = relative.startsWith('..') ? '' : relative.replaceAll(external_node_path_.sep, '/');
+    return { source, sourcePrefix, sourceScanners };
 }
 function absolute(file, workspace) {
     return file === undefined ? undefined : external_node_path_.resolve(workspace, file);
@@ -42371,19 +42452,21 @@ function absolute(file, workspace) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5237);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2316);
-/* harmony import */ var _plimsoll_core_report_scan_plan__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5179);
-/* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3150);
-/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(257);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6267);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5949);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(7263);
-/* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(885);
-/* harmony import */ var _plimsoll_core_stages_scan_publish_sarif__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7112);
-/* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(986);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5599);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(625);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(656);
+/* harmony import */ var _plimsoll_core_github_cache_service__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5298);
+/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2316);
+/* harmony import */ var _plimsoll_core_report_scan_plan__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5179);
+/* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2100);
+/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(257);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2477);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5611);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7263);
+/* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2192);
+/* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5256);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6061);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6652);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2240);
+
 
 
 
@@ -42399,80 +42482,920 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 async function run(context) {
-    const { outputs, summary, log, clock } = context;
+    const { summary, log, clock, http, signal } = context;
     const started = clock.now().getTime();
-    // Overwritten at the end: whatever goes wrong before it is no pass.
-    outputs.set('passed', false);
-    outputs.set('outcome', 'error');
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readScanInputs */ .J)(context);
-    const { repository, hurried } = (0,_ports_js__WEBPACK_IMPORTED_MODULE_3__/* .registryPorts */ .E6)(context);
-    const rules = await (0,_ports_js__WEBPACK_IMPORTED_MODULE_3__/* .ruleFiles */ .CJ)(inputs, context);
-    const request = { ...(0,_ports_js__WEBPACK_IMPORTED_MODULE_3__/* .scanRequest */ .dC)(inputs, await context.policy(), context), ruleFiles: rules };
+    (0,_report_js__WEBPACK_IMPORTED_MODULE_2__/* .setPessimisticOutputs */ .wK)(context);
+    const inputs = await (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readScanInputs */ .J)(context);
+    const { repository, hurried } = (0,_ports_js__WEBPACK_IMPORTED_MODULE_4__/* .registryPorts */ .E6)(context);
+    const request = await (0,_ports_js__WEBPACK_IMPORTED_MODULE_4__/* .scanRequest */ .dC)(inputs, context);
     if (inputs.dryRun) {
-        const plan = (0,_plimsoll_core_report_scan_plan__WEBPACK_IMPORTED_MODULE_4__/* .scanPlanMarkdown */ .i)(await (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_5__/* .planScan */ .h)(request, repository), { ...inputs.databases, attest: inputs.attest });
+        const plan = (0,_plimsoll_core_report_scan_plan__WEBPACK_IMPORTED_MODULE_5__/* .scanPlanMarkdown */ .i)(await (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__/* .planScan */ .h)(request, repository), { ...inputs.databases, attest: inputs.attest });
         summary.append(plan);
         return log.info(plan);
     }
-    const evidence = (0,_ports_js__WEBPACK_IMPORTED_MODULE_3__/* .attestPorts */ .Id)(inputs, context);
+    const evidence = (0,_ports_js__WEBPACK_IMPORTED_MODULE_4__/* .attestPorts */ .Id)(inputs, context);
     if (evidence !== undefined)
-        await (0,_plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_6__/* .assertAttestable */ .aT)(evidence);
-    const scanners = await (0,_plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_7__/* .toolScanners */ .E)((0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_8__/* .toolPorts */ .$)(context));
+        await (0,_plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__/* .assertAttestable */ .aT)(evidence);
+    const scanners = await (0,_plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__/* .toolScanners */ .E)((0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_9__/* .toolPorts */ .$)(context));
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(request.outputDir, { recursive: true });
     const outputDir = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(request.outputDir, 'run-'));
-    const { http, signal } = context;
-    const result = await (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_9__/* .scanImage */ .FW)({ ...request, outputDir }, { scanners, repository, hurried, http, log, clock, signal });
-    summary.append((0,_plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_10__/* .scanSummary */ .y)(result.report));
-    setOutputs(context, result);
-    if (evidence !== undefined)
-        outputs.set('verdict', await (0,_plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_6__/* .attestScan */ .xi)(result.report.digest, result.files.verdict, evidence));
-    if (inputs.uploadSarif)
-        summary.append(await (0,_plimsoll_core_stages_scan_publish_sarif__WEBPACK_IMPORTED_MODULE_11__/* .publishSarif */ .p)(result.report, (0,_ports_js__WEBPACK_IMPORTED_MODULE_3__/* .sarifPorts */ .aX)(result, context)));
-    (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_12__/* .requirePass */ .$)(result.report);
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_13__/* .stageLine */ .v)('scan', (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_12__/* .scanOutcomeText */ .l)(result.report), clock.now().getTime() - started));
+    const cache = (0,_plimsoll_core_github_cache_service__WEBPACK_IMPORTED_MODULE_10__/* .openCacheService */ .W)(context.env, context);
+    const compared = await (0,_ports_js__WEBPACK_IMPORTED_MODULE_4__/* .comparisonPorts */ .wX)(inputs, context);
+    const ports = { scanners, repository, hurried, http, cache, log, clock, signal, ...compared };
+    const result = await (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__/* .scanImage */ .FW)({ ...request, outputDir }, ports);
+    summary.append((0,_plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__/* .scanSummary */ .y)(result.report));
+    (0,_report_js__WEBPACK_IMPORTED_MODULE_2__/* .setOutputs */ .n0)(context, result);
+    await (0,_report_js__WEBPACK_IMPORTED_MODULE_2__/* .publishResults */ .ku)(result, inputs, { evidence, context });
+    (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__/* .requirePass */ .$)(result.report);
+    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__/* .stageLine */ .v)('scan', (0,_plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__/* .scanOutcomeText */ .l)(result.report), clock.now().getTime() - started));
 }
-function setOutputs({ outputs }, { outcome, counts, files }) {
-    outputs.set('passed', outcome === 'pass');
-    outputs.set('outcome', outcome);
-    outputs.set('report', files.report);
-    outputs.set('sarif', files.sarif);
-    outputs.set('verdict', files.verdict);
-    for (const [name, count] of Object.entries(counts))
-        outputs.set(name, count);
-}
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__/* .runAction */ .C)({ action: 'scan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .INPUTS */ .m, run });
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__/* .runAction */ .C)({ action: 'scan', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .INPUTS */ .m, run });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 625:
+/***/ 6652:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Id: () => (/* binding */ attestPorts),
+  wX: () => (/* binding */ comparisonPorts),
   E6: () => (/* binding */ registryPorts),
-  CJ: () => (/* binding */ ruleFiles),
-  aX: () => (/* binding */ sarifPorts),
   dC: () => (/* binding */ scanRequest)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 9 modules
+var comparison_inputs = __nccwpck_require__(64);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signing-config.js
+
+/**
+ * Bytes. Rekor v1 is sent the whole statement, and the public one was seen to drop connections at a few megabytes
+ * (sigstore/cosign#3599, sigstore/rekor#2915); Rekor v2 is sent a hash.
+ */
+const LARGEST_FOR_REKOR_1 = 1024 * 1024;
+function isLarge(bytes) {
+    return bytes > LARGEST_FOR_REKOR_1;
+}
+/** @throws PlimsollError `trust-root` when the file is no signing configuration of the form that cosign 3 reads */
+function parseSigningConfig(bytes, source) {
+    try {
+        const config = JSON.parse(bytes.toString('utf8'));
+        if (config.mediaType === 'application/vnd.dev.sigstore.signingconfig.v0.2+json')
+            return config;
+        throw unusable(`${source} is not a signing configuration of version 0.2`);
+    }
+    catch (cause) {
+        if ((0,errors/* isFailure */.N)(cause))
+            throw cause;
+        throw unusable(`The signing configuration ${source} cannot be read`, cause);
+    }
+}
+/**
+ * The services that one way of signing may talk to: what is not in it is not contacted. Pure.
+ * @throws PlimsollError `log-missing`, `log-too-small`, `timestamp-missing`
+ */
+function servicesFor(config, { log, keyless, large = false }) {
+    const { rekorTlogUrls = [], tsaUrls = [] } = config;
+    if (log && rekorTlogUrls.length === 0)
+        throw noLog();
+    if (!log && tsaUrls.length === 0)
+        throw noTime();
+    const logs = large ? rekorTlogUrls.filter(({ majorApiVersion = 1 }) => majorApiVersion >= 2) : rekorTlogUrls;
+    if (log && logs.length === 0)
+        throw tooSmall();
+    return {
+        ...config,
+        ...(log ? { rekorTlogUrls: logs } : { rekorTlogUrls: [], rekorTlogConfig: undefined }),
+        ...(keyless ? {} : { caUrls: [], oidcUrls: [] }),
+    };
+}
+function noLog() {
+    return new errors/* PlimsollError */.n('log-missing', 'The signing configuration names no transparency log', {
+        hint: 'Add one with "cosign signing-config create --rekor", or write "transparency-log: off" to sign with the timestamp authority only.',
+    });
+}
+function tooSmall() {
+    return new errors/* PlimsollError */.n('log-too-small', 'A statement is too large for the transparency log of the signing configuration', {
+        hint: 'Add a Rekor of version 2 to the file ("--rekor url=…,api-version=2,…"), or write "transparency-log: off". Nothing was signed.',
+    });
+}
+function noTime() {
+    return new errors/* PlimsollError */.n('timestamp-missing', 'Nothing would prove when this was signed: no log, and no timestamp authority', {
+        hint: 'Add one with "cosign signing-config create --tsa", or write "transparency-log: on" to have it publicly logged.',
+    });
+}
+function unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "signing-config" empty for the public Sigstore, or give a file made by "cosign signing-config create".',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign-key.js
+
+
+/** A URI goes to cosign as it is. */
+function cosign_key_keyFlag(key) {
+    if (key === undefined)
+        return [];
+    return ['--key', /^[a-z0-9]+:\/\//.test(key) ? key : external_node_path_.resolve(key)];
+}
+/** What cosign may see where a key signs: credentials of key services, the password, and the variable that holds the key. */
+function cosign_key_keyEnvironment(key, env) {
+    const [, name] = /^env:\/\/(\w+)$/.exec(key) ?? [];
+    const value = name === undefined ? undefined : env[name];
+    // Without a password cosign asks the terminal for one.
+    const given = { COSIGN_PASSWORD: '', ...(0,environment/* environmentFor */.D)('cosign-key', env) };
+    return name === undefined || value === undefined ? given : { ...given, [name]: value };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
+
+
+
+
+
+
+const TIMEOUT_MS = 4 * 60_000;
+/**
+ * Signs a statement keyless and returns the Sigstore bundle (version 0.3, JSON) with certificate, log entry and
+ * timestamp. Cosign never sees a registry, and the token never stands in an argument list.
+ *
+ * @throws PlimsollError `sign-failed`, `oidc-failed`, `trust-root`, `tool-timeout`, `cancelled`
+ */
+async function attestStatement(attestation) {
+    refuseUnusable(attestation);
+    return withHome(attestation, async (home) => {
+        const statement = external_node_path_.join(home, 'statement.json');
+        const bundle = external_node_path_.join(home, 'bundle.sigstore.json');
+        await (0,promises_.writeFile)(statement, attestation.statement, { mode: 0o600 });
+        const services = [
+            ...flag('--signing-config', attestation.signingConfig),
+            ...flag('--trusted-root', attestation.trustedRoot),
+        ];
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : cosign_key_keyEnvironment(key, attestation.env);
+        await cosign(attestation, [...args, ...cosign_key_keyFlag(key)], { ...signer, HOME: home });
+        return (0,promises_.readFile)(bundle);
+    });
+}
+/**
+ * Writes the trusted root of the public good instance to a file, from its TUF repository.
+ *
+ * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
+ */
+function writePublicTrustedRoot(file, ports) {
+    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
+}
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', external_node_path_.resolve(file)], { HOME: home }));
+}
+async function cosign(ports, args, own) {
+    const { path: program } = await ports.toolbox.get('cosign');
+    await (ports.run ?? exec/* run */.e)(program, args, {
+        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
+        timeoutMs: TIMEOUT_MS,
+        signal: ports.signal,
+        onLine: (line) => ports.log.debug(`cosign: ${line}`),
+    }).catch((error) => {
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
+    });
+}
+/** One for each process: those that share one race on the TUF cache. */
+async function withHome(ports, body) {
+    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
+    try {
+        return await body(home);
+    }
+    finally {
+        await (0,promises_.rm)(home, { recursive: true, force: true });
+    }
+}
+/** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+        throw new errors/* PlimsollError */.n('oidc-failed', 'The identity token is not a JSON Web Token', {
+            hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
+        });
+    }
+    if (bare || hasSubjects(statement))
+        return;
+    throw new errors/* PlimsollError */.n('sign-failed', 'The statement to sign has no subject with a digest', {
+        hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
+    });
+}
+function hasSubjects(statement) {
+    const { subject } = JSON.parse(statement.toString('utf8'));
+    if (!Array.isArray(subject) || subject.length === 0)
+        return false;
+    return subject.every((each) => Object.keys(each.digest ?? {}).length > 0);
+}
+/** Cosign's own words, seen with 3.1.3, and what a person can do about each. The first match counts. */
+const EXPLANATIONS = [
+    {
+        pattern: /from TUF|tuf refresh|TUF remote|TUF client|trusted root/i,
+        code: 'trust-root',
+        hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
+    },
+    {
+        pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
+        code: 'oidc-failed',
+        hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
+    },
+    {
+        pattern: /signingCert|fulcio/i,
+        code: 'sign-failed',
+        hint: 'Fulcio gave no certificate. Run the job again; nothing was signed or logged.',
+    },
+    {
+        pattern: /rekor|log\/entries/i,
+        code: 'sign-failed',
+        hint: 'The transparency log took no entry. Run the job again; nothing was attached to the image.',
+    },
+    {
+        pattern: /timestamp/i,
+        code: 'sign-failed',
+        hint: 'The timestamp authority did not answer. Run the job again; nothing was attached to the image.',
+    },
+];
+/** What cosign was asked to do, by its first argument. */
+const VERBS = {
+    'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
+    'trusted-root': 'fetch the trusted root',
+    'signing-config': 'fetch the signing configuration',
+};
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function explain(error, command) {
+    const lines = error.cause instanceof Error ? error.cause.message : error.message;
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
+        hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
+        cause: error.cause ?? error,
+    });
+}
+function flag(name, value) {
+    return value === undefined ? [] : [name, external_node_path_.resolve(value)];
+}
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = path.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return readFile(file, 'utf8');
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/cosign.js
+
+
+
+
+
+
+/**
+ * Signs with cosign, which is told of no other service than those that this signature needs. What it needs of the
+ * public instance is fetched once and handed to every process, which would otherwise each ask the TUF repository for it.
+ */
+function cosignAttest(cosign, { signingConfig, trust, key }) {
+    const keyless = key === undefined;
+    const services = remembered(async (log, large) => {
+        const config = signingConfig === undefined ? publicConfig(cosign, log && large ? 2 : 1) : givenConfig(signingConfig);
+        return writeServices(cosign, servicesFor(await config, { log, keyless, large }));
+    });
+    const sign = async (statement, { identityToken, log }, bare) => {
+        const files = {
+            signingConfig: await services(log, isLarge(statement.length)),
+            ...(keyless ? { trustedRoot: (await trust()).file } : {}),
+        };
+        const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement, bare };
+        return (0,retry/* withRetry */.bD)(() => attemptOf(() => attestStatement(task)), { table: SERVICES, ...signalOf(cosign) });
+    };
+    const prepare = async (largest, log) => void (await services(log, isLarge(largest)));
+    const attest = (statement, by) => sign(statement, by, false);
+    return Object.assign(attest, { prepare, bare: (payload, by) => sign(payload, by, true) });
+}
+/** Cosign tries the certificate authority and the timestamp authority twice each, and the log once. */
+const SERVICES = { ...retry/* RETRY */.p6, attempts: 3, firstDelay: 500 };
+const PASSING = /\b(?:429|50[0234])\b|connection re(?:fused|set)|\bEOF\b|timeout|deadline exceeded/i;
+async function attemptOf(sign) {
+    try {
+        return { value: await sign() };
+    }
+    catch (failure) {
+        if ((0,errors/* isFailure */.N)(failure, 'sign-failed') && PASSING.test(failure.message))
+            return { failure };
+        throw failure;
+    }
+}
+function signalOf({ signal }) {
+    return signal === undefined ? {} : { signal };
+}
+async function publicConfig(cosign, log) {
+    const file = external_node_path_.join(await directory(cosign), 'signing_config.json');
+    await writePublicSigningConfig(file, log, cosign);
+    return parseSigningConfig(await (0,promises_.readFile)(file), 'of the public instance');
+}
+async function givenConfig(file) {
+    return parseSigningConfig(await (0,promises_.readFile)(file).catch(() => Buffer.alloc(0)), file);
+}
+function remembered(work) {
+    const results = new Map();
+    return (log, large) => {
+        const name = `${log} ${large}`;
+        const result = results.get(name) ?? work(log, large);
+        results.set(name, result);
+        return result;
+    };
+}
+async function writeServices(cosign, config) {
+    const file = external_node_path_.join(await directory(cosign), 'services.json');
+    await (0,promises_.writeFile)(file, JSON.stringify(config));
+    return file;
+}
+function directory({ tempDir }) {
+    return (0,promises_.mkdtemp)(external_node_path_.join(tempDir, 'plimsoll-trust-'));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/token-identity.js
+
+/**
+ * Reads the claims that Fulcio turns into a certificate: `job_workflow_ref`, which is the called
+ * workflow when there is one, becomes the identity (Fulcio, docs/oidc.md, "GitHub").
+ *
+ * @param serverUrl where the workflow files are, such as `https://github.com`
+ * @throws PlimsollError `oidc-failed` when it is not a token
+ */
+function expectedSigner(identityToken, serverUrl) {
+    const { iss, job_workflow_ref: workflow, sha, runner_environment: runnerEnvironment } = claimsOf(identityToken);
+    if (typeof iss !== 'string')
+        throw token_identity_unusable();
+    return {
+        issuer: iss,
+        ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
+        ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
+        ...(typeof runnerEnvironment === 'string' ? { runnerEnvironment } : {}),
+    };
+}
+/** What GitHub says of the repository in the token: `public`, `private` or `internal`. @throws PlimsollError `oidc-failed` */
+function tokenVisibility(identityToken) {
+    const { repository_visibility: visibility } = claimsOf(identityToken);
+    return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
+}
+/**
+ * The certificate that Fulcio will issue for this token, before it does (Fulcio, docs/oidc.md, "GitHub").
+ * @param serverUrl as for {@link expectedSigner}
+ * @throws PlimsollError `oidc-failed` when it is not the token of a GitHub workflow
+ */
+function signerOfToken(identityToken, serverUrl) {
+    const claims = claimsOf(identityToken);
+    const claim = (name) => (typeof claims[name] === 'string' ? claims[name] : undefined);
+    const url = (path) => path && `${serverUrl.replace(/\/+$/, '')}/${path}`;
+    const [issuer, identity] = [claim('iss'), url(claim('job_workflow_ref'))];
+    if (issuer === undefined || !identity)
+        throw token_identity_unusable();
+    const stated = {
+        sourceRepository: url(claim('repository')),
+        sourceDigest: claim('sha'),
+        sourceRef: claim('ref'),
+        sourceRepositoryId: claim('repository_id'),
+        sourceOwnerId: claim('repository_owner_id'),
+        buildConfig: url(claim('workflow_ref')),
+        runnerEnvironment: claim('runner_environment'),
+        trigger: claim('event_name'),
+    };
+    return { issuer, identity, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) };
+}
+/** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
+function isSameSigner(expected, signer) {
+    return (expected.identity !== undefined &&
+        signer.issuer === expected.issuer &&
+        signer.identity === expected.identity &&
+        signer.sourceDigest === expected.sourceDigest);
+}
+function claimsOf(token) {
+    try {
+        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        return typeof claims === 'object' && claims !== null ? { ...claims } : {};
+    }
+    catch {
+        // The reason would quote the token.
+        throw token_identity_unusable();
+    }
+}
+function token_identity_unusable() {
+    return new errors/* PlimsollError */.n('oidc-failed', 'The OpenID Connect token cannot be read', {
+        hint: 'Run again; when it stays, look at www.githubstatus.com.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/transparency.js
+
+
+/** The `transparency-log` input; `auto` logs what is signed for a public repository, and nothing else. */
+const LOG_MODES = (/* unused pure expression or super */ null && (['auto', 'on', 'off']));
+/**
+ * An entry of a public log can never be taken back, so a repository that does not say that it is public has none. Pure.
+ * @param identityToken the second witness where the event does not tell: GitHub states the visibility in it
+ */
+function decideLog(mode, event, identityToken) {
+    if (mode !== 'auto')
+        return { log: mode === 'on', why: `"transparency-log: ${mode}"` };
+    const visibility = eventVisibility(event) ?? (identityToken === undefined ? undefined : tokenVisibility(identityToken));
+    if (visibility === undefined)
+        return { log: false, why: 'nothing says that the repository is public' };
+    return { log: visibility === 'public', why: `the repository is ${visibility}` };
+}
+/** A repository that is private is not public, whatever else is said of it. */
+function eventVisibility(event) {
+    const isPrivate = (0,pick/* pick */.U)(event, 'repository', 'private');
+    const visibility = (0,pick/* pickText */.d)(event, 'repository', 'visibility') ?? (isPrivate === false ? 'public' : undefined);
+    return isPrivate === true && (visibility ?? 'public') === 'public' ? 'private' : visibility;
+}
+
+// EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
+var dist = __nccwpck_require__(9654);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var verify_dist = __nccwpck_require__(4187);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
+
+
+
+
+/**
+ * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
+ * @param source what to call it in an error
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
+ */
+function parseTrustedRoot(bytes, source, now) {
+    const material = toMaterial(bytes, source);
+    const kinds = [
+        ['certificate authority', material.certificateAuthorities],
+        ['transparency log', material.tlogs],
+        ['certificate transparency log', material.ctlogs],
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
+    if (missing !== undefined)
+        throw trusted_root_unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw trusted_root_unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
+    return material;
+}
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw trusted_root_unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function read(file, reading) {
+    return reading.catch((cause) => {
+        throw trusted_root_unusable(`The trusted root ${file} cannot be read`, cause);
+    });
+}
+function toMaterial(bytes, source) {
+    try {
+        return (0,verify_dist/* toTrustMaterial */.jO)(dist.TrustedRoot.fromJSON(JSON.parse(bytes.toString('utf8'))));
+    }
+    catch (cause) {
+        throw trusted_root_unusable(`The trusted root ${source} is not a Sigstore trusted root`, cause);
+    }
+}
+function trusted_root_unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+
+
+
+
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
+/**
+ * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
+ * through TUF. A TUF client of our own would be a third of the whole action.
+ *
+ * @param file the `trusted-root` input
+ */
+function trustOf(file, cosign, options = {}) {
+    let trust;
+    return () => {
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
+        return trust;
+    };
+}
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await writePublicTrustedRoot(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/scan/lib/ports.js
+
+
+
+
+
+
+
+
+
+/** One set of connections and tokens for the image and the databases. */
+function registryPorts(context) {
+    const registries = context.registries();
+    const hurried = registries.withRetry(retry/* FAILOVER */.Fb);
+    return {
+        repository: (name) => registries.repository(name),
+        hurried: (name) => hurried.repository(name),
+    };
+}
+/** What the stage is asked for; files go below the runner's temporary directory. */
+async function scanRequest(inputs, context) {
+    const { github } = context;
+    return {
+        ...(await (0,rule_inputs/* loadRules */.A)(inputs.rules, await context.policy(), {
+            api: context.api(),
+            github,
+            policyPath: context.inputs.text('policy'),
+        })),
+        image: inputs.image,
+        from: inputs.from,
+        baseline: inputs.baseline,
+        subject: inputs.subject,
+        source: inputs.source,
+        sourcePrefix: inputs.sourcePrefix,
+        sourceScanners: inputs.sourceScanners,
+        databases: {
+            ...inputs.databases,
+            cacheDir: external_node_path_.join(github.toolCacheDir, 'plimsoll', 'databases'),
+        },
+        outputDir: external_node_path_.join(github.tempDir, 'plimsoll-scan'),
+        tempDir: github.tempDir,
+        runUrl: github.runUrl,
+    };
+}
+/** What there is to compare with, and what is attested of published images. */
+async function comparisonPorts(inputs, context) {
+    const { github } = context;
+    const policy = await context.policy();
+    const registries = context.registries();
+    const repository = (name) => registries.repository(name);
+    const trust = trustOf(inputs.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
+    return {
+        attested: (0,comparison_inputs/* attestedReader */.W$)({ policy, github, repository, trust }),
+        baseLockfiles: (0,comparison_inputs/* baseLockfiles */.i$)(inputs.sourcePrefix, { api: context.api(), github }),
+    };
+}
+/** What signs and attaches the evidence; nothing when it is not asked for. */
+function attestPorts({ attest, subject, ...inputs }, context) {
+    if (!attest || subject === undefined || 'layout' in subject)
+        return undefined;
+    const cosign = (0,tool_ports/* toolPorts */.$)(context);
+    const trust = trustOf(inputs.trustedRoot, cosign);
+    return {
+        repository: context.registries().repository(subject.repository, 'push'),
+        identityToken: () => context.idToken('sigstore'),
+        attest: cosignAttest(cosign, { signingConfig: inputs.signingConfig, trust }),
+        trust,
+        isLogged: (token) => decideLog('auto', context.github.event, token).log,
+        bundleDirectory: external_node_path_.join(context.github.tempDir, 'plimsoll-scan', `bundles-${(0,digest/* hexOf */.ZD)(subject.digest).slice(0, 12)}`),
+    };
+}
+
+
+/***/ }),
+
+/***/ 2240:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ku: () => (/* binding */ publishResults),
+  n0: () => (/* binding */ setOutputs),
+  wK: () => (/* binding */ setPessimisticOutputs)
+});
+
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
 var pick = __nccwpck_require__(2281);
 // EXTERNAL MODULE: ./packages/core/lib/github/api.js
 var github_api = __nccwpck_require__(9973);
+// EXTERNAL MODULE: ./packages/core/lib/github/summary.js
+var summary = __nccwpck_require__(3933);
+;// CONCATENATED MODULE: ./packages/core/lib/github/sticky-comment.js
+
+
+
+
+/** GitHub takes 65,536 characters; bytes are never fewer. */
+const LONGEST = 65_000;
+const ACCESS = 'Write "permissions: pull-requests: write" in the job. Runs for pull requests from forks and by Dependabot never get it.';
+const UNLOCK = 'The conversation of the pull request is locked: unlock it, or leave the comment out.';
+/**
+ * Creates the comment, or brings the one that is there up to date. Only a comment of this token, or of an app, is taken for
+ * it: what anybody else wrote under the same marker could be changed by its author afterwards.
+ * docs.github.com/rest/issues/comments.
+ * @throws PlimsollError `github-unreachable`, `github-rate-limited`, `github-protocol`
+ */
+async function putStickyComment(comment, api) {
+    const body = bodyOf(comment);
+    try {
+        const present = await findComment(comment, api);
+        if (present?.body.trimEnd() === body.trimEnd())
+            return { status: 'unchanged', url: present.url };
+        const updated = present === undefined ? undefined : await update(comment, present, { api, body });
+        return updated ?? (await create(comment, { api, body }));
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error, 'github-denied', 'github-not-found'))
+            throw error;
+        return { status: 'declined', why: error.message, todo: error.message.includes('locked') ? UNLOCK : ACCESS };
+    }
+}
+/**
+ * Says it on the pull request of this run. Whatever keeps it from being said is a warning, because what it says is in
+ * the job summary as well.
+ */
+async function commentOnPullRequest({ marker, markdown }, { github, api, log }) {
+    const { repository, pullRequestNumber: pullRequest } = github;
+    if (pullRequest === undefined) {
+        log.info('Not a run for a pull request, so there is nothing to comment on');
+        return;
+    }
+    try {
+        const answer = await putStickyComment({ repository, pullRequest, marker, markdown }, api);
+        if (answer.status === 'declined')
+            log.warning(`The pull request was not commented on: ${answer.why}. ${answer.todo}`);
+        else
+            log.info(`Comment ${answer.status}: ${answer.url}`);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        log.warning(`The pull request was not commented on: ${error.message}. ${error.hint}`);
+    }
+}
+async function findComment(comment, api) {
+    const first = markerLine(comment.marker);
+    let self;
+    for await (const page of api.pages(commentsPath(comment))) {
+        for (const one of page.map(commentOf)) {
+            if (!one.body.startsWith(first))
+                continue;
+            if (one.isBot)
+                return one;
+            self ??= await ownLogin(api);
+            if (one.author === self)
+                return one;
+        }
+    }
+    return undefined;
+}
+/** Empty for the token of a workflow, which is no account and may not ask. */
+async function ownLogin(api) {
+    const answer = await api.send({ path: '/user' });
+    return answer.status === 200 ? ((0,pick/* pickText */.d)((0,github_api/* parse */.q)(answer), 'login') ?? '') : '';
+}
+async function create(comment, { api, body }) {
+    const answer = await api.send({ method: 'POST', path: commentsPath(comment), body: { body } });
+    return { status: 'created', url: urlOf(answer) };
+}
+/** `undefined` when somebody deleted it in the meantime. */
+async function update({ repository }, { id }, { api, body }) {
+    const path = `/repos/${repository}/issues/comments/${id}`;
+    const answer = await api.send({ method: 'PATCH', path, body: { body } });
+    return answer.status === 404 ? undefined : { status: 'updated', url: urlOf(answer) };
+}
+function urlOf(answer) {
+    return (0,pick/* pickText */.d)((0,github_api/* parse */.q)(answer), 'html_url') ?? '';
+}
+function commentsPath({ repository, pullRequest }) {
+    return `/repos/${repository}/issues/${pullRequest}/comments`;
+}
+function commentOf(json) {
+    return {
+        id: Number((0,pick/* pick */.U)(json, 'id')),
+        url: (0,pick/* pickText */.d)(json, 'html_url') ?? '',
+        body: (0,pick/* pickText */.d)(json, 'body') ?? '',
+        author: (0,pick/* pickText */.d)(json, 'user', 'login') ?? '',
+        isBot: (0,pick/* pick */.U)(json, 'user', 'type') === 'Bot',
+    };
+}
+/** An HTML comment, which nobody sees. `--` would end it. */
+function markerLine(marker) {
+    return `<!-- plimsoll: ${marker.replaceAll(/-{2,}|[<>\r\n]/g, '-')} -->\n`;
+}
+function bodyOf({ marker, markdown }) {
+    const whole = `${markerLine(marker)}${markdown.trimEnd()}\n`;
+    const text = (0,summary/* cutAtLine */.q)(whole, LONGEST);
+    if (text === whole)
+        return whole;
+    const open = (text.match(/<details>/g)?.length ?? 0) - (text.match(/<\/details>/g)?.length ?? 0);
+    return `${text}${'\n</details>\n'.repeat(Math.max(0, open))}\n_The rest is in the job summary._\n`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/scan-summary.js + 5 modules
+var scan_summary = __nccwpck_require__(2100);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/attest.js + 9 modules
+var attest = __nccwpck_require__(2192);
+;// CONCATENATED MODULE: ./packages/core/lib/github/issue.js
+
+
+
+
+/** So that the open ones are found without reading all issues; GitHub makes it when it is not there. */
+const LABEL = 'plimsoll';
+/** GitHub takes 65,536 characters; bytes are never fewer. */
+const issue_LONGEST = 65_000;
+/**
+ * Opens the issue, or brings the one that is open up to date (docs.github.com/rest/issues/issues).
+ *
+ * @param mayOpen - with `false` only one that is open is brought up to date
+ * @throws PlimsollError `github-unreachable`, `github-rate-limited`, `github-protocol`
+ */
+function putIssue(issue, api, mayOpen = true) {
+    return orDeclined(async () => {
+        const body = issue_bodyOf(issue);
+        const open = await findOpen(issue, api);
+        if (open === undefined)
+            return mayOpen ? issue_create(issue, body, api) : { status: 'none' };
+        if (open.body.trimEnd() === body.trimEnd())
+            return { status: 'unchanged', url: open.url };
+        await change(issue, { number: open.number, change: { body, title: issue.title } }, api);
+        return { status: 'updated', url: open.url };
+    });
+}
+/** Closes the issue when it is open. @throws as {@link putIssue} */
+function closeIssue(issue, api) {
+    return orDeclined(async () => {
+        const open = await findOpen(issue, api);
+        if (open === undefined)
+            return { status: 'none' };
+        const closed = { state: 'closed', state_reason: 'completed', body: issue_bodyOf(issue) };
+        await change(issue, { number: open.number, change: closed }, api);
+        return { status: 'closed', url: open.url };
+    });
+}
+async function orDeclined(body) {
+    try {
+        return await body();
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error, 'github-denied', 'github-not-found'))
+            throw error;
+        return { status: 'declined', why: error.message };
+    }
+}
+async function findOpen({ repository, marker }, api) {
+    const first = issue_markerLine(marker);
+    for await (const page of api.pages(`/repos/${repository}/issues`, { state: 'open', labels: LABEL })) {
+        for (const one of page) {
+            const body = (0,pick/* pickText */.d)(one, 'body') ?? '';
+            // Pull requests are issues too. What a person wrote under the same marker is theirs.
+            if (!body.startsWith(first) || (0,pick/* pick */.U)(one, 'pull_request') !== undefined)
+                continue;
+            if ((0,pick/* pick */.U)(one, 'user', 'type') !== 'Bot')
+                continue;
+            return { number: Number((0,pick/* pick */.U)(one, 'number')), url: (0,pick/* pickText */.d)(one, 'html_url') ?? '', body };
+        }
+    }
+    return undefined;
+}
+async function issue_create({ repository, title }, body, api) {
+    const sent = { title, body, labels: [LABEL] };
+    const answer = (0,github_api/* parse */.q)(await api.send({ method: 'POST', path: `/repos/${repository}/issues`, body: sent }));
+    return { status: 'opened', url: (0,pick/* pickText */.d)(answer, 'html_url') ?? '' };
+}
+async function change({ repository }, { number, change: body }, api) {
+    const answer = await api.send({ method: 'PATCH', path: `/repos/${repository}/issues/${number}`, body });
+    (0,github_api/* parse */.q)(answer);
+}
+/** An HTML comment, which nobody sees. `--` would end it. */
+function issue_markerLine(marker) {
+    return `<!-- plimsoll: ${marker.replaceAll(/-{2,}|[<>\r\n]/g, '-')} -->\n`;
+}
+function issue_bodyOf({ marker, markdown }) {
+    return (0,summary/* cutAtLine */.q)(`${issue_markerLine(marker)}${markdown.trimEnd()}\n`, issue_LONGEST);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/scan-issue.js
+
+
+
+const scan_issue_ACCESS = 'Write "permissions: issues: write" in the job, and switch issues on in the repository.';
+/**
+ * One issue for each image: opened when the gate would close, kept up to date, closed when all is well. A scan without a
+ * verdict only tells so in an issue that is open already. That it cannot be written is a warning.
+ */
+async function reportInIssue(report, { repository, api, log }) {
+    const { image, outcome } = report;
+    const title = `The scan of ${image} fails`;
+    const issue = { repository, marker: `scan ${image}`, title, markdown: (0,scan_summary/* scanSummary */.y)(report) };
+    try {
+        const answer = await (outcome === 'pass' ? closeIssue(issue, api) : putIssue(issue, api, outcome === 'fail'));
+        if (answer.status === 'declined')
+            log.warning(`The issue could not be written: ${answer.why}. ${scan_issue_ACCESS}`);
+        else if (answer.status !== 'none')
+            log.info(`Issue ${answer.status}: ${answer.url}`);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        log.warning(`The issue could not be written: ${error.message}. ${error.hint}`);
+    }
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
 var api_failure = __nccwpck_require__(4538);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/code-scanning.js
@@ -42494,7 +43417,7 @@ const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
  */
 async function uploadSarif(upload, ports) {
     const path = `/repos/${upload.repository}/code-scanning/sarifs`;
-    const answer = await ports.api.send({ method: 'POST', path, body: await bodyOf(upload) });
+    const answer = await ports.api.send({ method: 'POST', path, body: await code_scanning_bodyOf(upload) });
     const declined = declinedBecause(answer);
     if (declined !== undefined)
         return declined;
@@ -42505,7 +43428,7 @@ async function uploadSarif(upload, ports) {
         throw (0,api_failure/* answerFailure */.R)(answer);
     return waitFor(id, path, ports);
 }
-async function bodyOf({ commit, ref, sarif, startedAt }) {
+async function code_scanning_bodyOf({ commit, ref, sarif, startedAt }) {
     const packed = await (0,external_node_util_.promisify)(external_node_zlib_.gzip)(sarif);
     if (packed.length > LARGEST)
         throw rejected(`it has ${packed.length} bytes after compression, GitHub takes ${LARGEST}`);
@@ -42576,331 +43499,105 @@ function rejected(why) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
-var contents = __nccwpck_require__(4795);
-;// CONCATENATED MODULE: ./packages/core/lib/github/default-branch-file.js
-
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/publish-sarif.js
 
 /**
- * Reads a file that loosens the gate from the default branch, so that no pull request brings its own.
+ * Shows the findings in code scanning. Only a whole scan is uploaded: an empty or partial one would close open alerts.
+ * That the job has no right to do it changes no verdict; nor does a refusal hide one.
  *
- * @param input - the input that names it, for messages
- * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ * @returns one sentence for the summary
+ * @throws PlimsollError `sarif-rejected`, `github-*` when the scan itself passed
  */
-async function readFromDefaultBranch(file, { api, github }) {
-    const { path, input } = file;
-    if (path.startsWith('/') || path.split('/').includes('..'))
-        throw unusable(file, 'is not a path in the repository');
-    const { repository } = github;
-    const ref = github.defaultBranch ?? (await api.get(`/repos/${repository}`)).default_branch;
-    const answer = await (0,contents/* readPolicyFile */.B)(api, { repository, path, ref });
-    if (!answer.found)
-        throw unusable({ path, input }, `is not on the branch ${ref} of ${repository}`);
-    return { path, text: answer.bytes.toString('utf8') };
-}
-function unusable({ path, input }, why) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}": ${path} ${why}`, {
-        hint: 'Commit the file to the default branch: what suppresses findings is read from there and nowhere else.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
-var tool_ports = __nccwpck_require__(2316);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var retry = __nccwpck_require__(5744);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
-
-
-
-
-
-const TIMEOUT_MS = 4 * 60_000;
-/**
- * Signs a statement keyless and returns the Sigstore bundle (version 0.3, JSON) with certificate, log entry and
- * timestamp. Cosign never sees a registry, and the token never stands in an argument list.
- *
- * @throws PlimsollError `sign-failed`, `oidc-failed`, `trust-root`, `tool-timeout`, `cancelled`
- */
-async function attestStatement(attestation) {
-    refuseUnusable(attestation);
-    return withHome(attestation, async (home) => {
-        const statement = external_node_path_.join(home, 'statement.json');
-        const bundle = external_node_path_.join(home, 'bundle.sigstore.json');
-        await (0,promises_.writeFile)(statement, attestation.statement, { mode: 0o600 });
-        const services = [
-            ...flag('--signing-config', attestation.signingConfig),
-            ...flag('--trusted-root', attestation.trustedRoot),
-        ];
-        const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
-        await cosign(attestation, args, { HOME: home, SIGSTORE_ID_TOKEN: attestation.identityToken });
-        return (0,promises_.readFile)(bundle);
-    });
-}
-/**
- * Writes the trusted root of the public good instance to a file, from its TUF repository.
- *
- * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
- */
-function writePublicTrustedRoot(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
-}
-/** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-function writePublicSigningConfig(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
-}
-async function cosign(ports, args, own) {
-    const { path: program } = await ports.toolbox.get('cosign');
-    await (ports.run ?? exec/* run */.e)(program, args, {
-        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
-        timeoutMs: TIMEOUT_MS,
-        signal: ports.signal,
-        onLine: (line) => ports.log.debug(`cosign: ${line}`),
-    }).catch((error) => {
-        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
-    });
-}
-async function withHome(ports, body) {
-    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
+async function publishSarif({ outcome }, { upload, log }) {
+    if (outcome === 'error' || outcome === 'incomplete') {
+        return note(log, 'Nothing was uploaded to code scanning: a scan without a verdict would close open alerts.');
+    }
     try {
-        return await body(home);
+        const answer = await upload();
+        switch (answer.status) {
+            case 'complete':
+                return 'The findings are in code scanning.';
+            case 'pending':
+                return note(log, 'The findings were uploaded to code scanning, which is still reading them.');
+            case 'declined':
+                return note(log, `The findings were not uploaded to code scanning: ${answer.why}. ${answer.todo}`);
+        }
     }
-    finally {
-        await (0,promises_.rm)(home, { recursive: true, force: true });
+    catch (error) {
+        if (outcome === 'pass' || !(0,errors/* isFailure */.N)(error))
+            throw error;
+        log.warning(`${error.message}. ${error.hint}`);
+        return `The findings were not uploaded to code scanning: ${error.message}.`;
     }
 }
-/** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken, statement }) {
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
-        throw new errors/* PlimsollError */.n('oidc-failed', 'The identity token is not a JSON Web Token', {
-            hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
-        });
-    }
-    if (hasSubjects(statement))
-        return;
-    throw new errors/* PlimsollError */.n('sign-failed', 'The statement to sign has no subject with a digest', {
-        hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
-    });
-}
-function hasSubjects(statement) {
-    const { subject } = JSON.parse(statement.toString('utf8'));
-    if (!Array.isArray(subject) || subject.length === 0)
-        return false;
-    return subject.every((each) => Object.keys(each.digest ?? {}).length > 0);
-}
-/** Cosign's own words, seen with 3.1.3, and what a person can do about each. The first match counts. */
-const EXPLANATIONS = [
-    {
-        pattern: /from TUF|tuf refresh|TUF remote|TUF client|trusted root/i,
-        code: 'trust-root',
-        hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
-    },
-    {
-        pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
-        code: 'oidc-failed',
-        hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
-    },
-    {
-        pattern: /signingCert|fulcio/i,
-        code: 'sign-failed',
-        hint: 'Fulcio gave no certificate. Run the job again; nothing was signed or logged.',
-    },
-    {
-        pattern: /rekor|log\/entries/i,
-        code: 'sign-failed',
-        hint: 'The transparency log took no entry. Run the job again; nothing was attached to the image.',
-    },
-    {
-        pattern: /timestamp/i,
-        code: 'sign-failed',
-        hint: 'The timestamp authority did not answer. Run the job again; nothing was attached to the image.',
-    },
-];
-/** What cosign was asked to do, by its first argument. */
-const VERBS = {
-    'attest-blob': 'sign',
-    'trusted-root': 'fetch the trusted root',
-    'signing-config': 'fetch the signing configuration',
-};
-function explain(error, verb) {
-    const lines = error.cause instanceof Error ? error.cause.message : error.message;
-    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
-    const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
-        hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
-        cause: error.cause ?? error,
-    });
-}
-function flag(name, value) {
-    return value === undefined ? [] : [name, external_node_path_.resolve(value)];
+function note(log, text) {
+    log.notice(text);
+    return text;
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/cosign.js
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sarif-upload.js
 
 
 
 /**
- * Signs with cosign. What it needs of the public instance is fetched once and handed to every
- * process, which would otherwise each ask the TUF repository for it.
- */
-function cosignAttest(cosign, { signingConfig, trust }) {
-    let config;
-    return async (statement, identityToken) => {
-        config ??= signingConfig === undefined ? publicConfig(cosign) : Promise.resolve(signingConfig);
-        const services = { signingConfig: await config, trustedRoot: (await trust()).file };
-        return attestStatement({ ...cosign, ...services, statement, identityToken });
-    };
-}
-async function publicConfig(cosign) {
-    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'signing_config.json');
-    await writePublicSigningConfig(file, cosign);
-    return file;
-}
-
-// EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
-var dist = __nccwpck_require__(9654);
-// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
-var verify_dist = __nccwpck_require__(4187);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
-
-
-
-
-/**
- * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
- * @param source what to call it in an error
- * @throws PlimsollError `trust-root`
- */
-function parseTrustedRoot(bytes, source) {
-    const material = toMaterial(bytes, source);
-    const missing = [
-        ['certificate authority', material.certificateAuthorities],
-        ['transparency log', material.tlogs],
-        ['certificate transparency log', material.ctlogs],
-    ].find(([, authorities]) => authorities.length === 0);
-    if (missing !== undefined)
-        throw trusted_root_unusable(`The trusted root ${source} has no ${missing[0]}`);
-    return material;
-}
-/** @throws PlimsollError `trust-root` when the file cannot be read or used */
-async function readTrustedRoot(file) {
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
-        throw trusted_root_unusable(`The trusted root ${file} cannot be read`, cause);
-    });
-    return { material: parseTrustedRoot(bytes, file), file, isPublic: false };
-}
-function toMaterial(bytes, source) {
-    try {
-        return (0,verify_dist/* toTrustMaterial */.jO)(dist.TrustedRoot.fromJSON(JSON.parse(bytes.toString('utf8'))));
-    }
-    catch (cause) {
-        throw trusted_root_unusable(`The trusted root ${source} is not a Sigstore trusted root`, cause);
-    }
-}
-function trusted_root_unusable(message, cause) {
-    return new errors/* PlimsollError */.n('trust-root', message, {
-        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create".',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
-
-
-
-
-/**
- * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
- * through TUF. A TUF client of our own would be a third of the whole action.
+ * Shows the findings of a scan in code scanning.
  *
- * @param file the `trusted-root` input
+ * @returns one sentence for the summary
+ * @throws PlimsollError as `publishSarif`
  */
-function trustOf(file, cosign) {
-    let trust;
-    return () => {
-        trust ??= file === undefined ? publicTrust(cosign) : readTrustedRoot(file);
-        return trust;
-    };
-}
-async function publicTrust(cosign) {
-    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
-    await writePublicTrustedRoot(file, cosign);
-    return { ...(await readTrustedRoot(file)), isPublic: true };
-}
-
-;// CONCATENATED MODULE: ./actions/scan/lib/ports.js
-
-
-
-
-
-
-
-
-
-/** One set of connections and tokens for the image and the databases. */
-function registryPorts(context) {
-    const registries = context.registries();
-    const hurried = registries.withRetry(retry/* FAILOVER */.Fb);
-    return {
-        repository: (name) => registries.repository(name),
-        hurried: (name) => hurried.repository(name),
-    };
-}
-/** What the stage is asked for; files go below the runner's temporary directory. */
-function scanRequest(inputs, policy, { github }) {
-    return {
-        image: inputs.image,
-        subject: inputs.subject,
-        source: inputs.source,
-        sourcePrefix: inputs.sourcePrefix,
-        policy: { rules: policy.policy.scan, digest: policy.digest },
-        databases: {
-            ...inputs.databases,
-            cacheDir: external_node_path_.join(github.toolCacheDir, 'plimsoll', 'databases'),
-        },
-        outputDir: external_node_path_.join(github.tempDir, 'plimsoll-scan'),
-        tempDir: github.tempDir,
-        runUrl: github.runUrl,
-    };
-}
-/** What signs and attaches the evidence; nothing when it is not asked for. */
-function attestPorts({ attest, subject, ...inputs }, context) {
-    if (!attest || 'layout' in subject)
-        return undefined;
-    const cosign = (0,tool_ports/* toolPorts */.$)(context);
-    const trust = trustOf(inputs.trustedRoot, cosign);
-    return {
-        repository: context.registries().repository(subject.repository, 'push'),
-        identityToken: () => context.idToken('sigstore'),
-        attest: cosignAttest(cosign, { signingConfig: inputs.signingConfig, trust }),
-        trust,
-        bundleDirectory: external_node_path_.join(context.github.tempDir, 'plimsoll-scan', `bundles-${(0,digest/* hexOf */.ZD)(subject.digest).slice(0, 12)}`),
-    };
-}
-/** What shows the findings in code scanning. */
-function sarifPorts({ report, files }, context) {
-    const { github, clock, signal, log } = context;
+function showInCodeScanning({ report, files }, ports) {
+    const { github, clock, signal, log } = ports;
     const { repository, sha: commit, ref } = github;
-    const upload = async () => {
-        const sarif = await (0,promises_.readFile)(files.sarif);
-        return uploadSarif({ repository, commit, ref, sarif, startedAt: report.startedAt }, { api: context.api(), clock, signal });
-    };
-    return { upload, log };
+    const upload = async () => uploadSarif({ repository, commit, ref, sarif: await (0,promises_.readFile)(files.sarif), startedAt: report.startedAt }, { api: ports.api(), clock, signal });
+    return publishSarif(report, { upload, log });
 }
-/** The files beside the policy that suppress findings. */
-async function ruleFiles({ trivyIgnorefile, vex }, context) {
-    const ports = { api: context.api(), github: context.github };
-    const read = (file, input) => readFromDefaultBranch({ path: file, input }, ports);
-    return {
-        trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
-        vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
-    };
+
+;// CONCATENATED MODULE: ./actions/scan/lib/report.js
+
+
+
+
+
+/** Overwritten at the end: whatever goes wrong before it is no pass. */
+function setPessimisticOutputs({ outputs }) {
+    outputs.set('passed', false);
+    outputs.set('trivy-image-scan-passed', false);
+    outputs.set('vuln-attestation-attached', false);
+    outputs.set('outcome', 'error');
+}
+function setOutputs({ outputs }, { outcome, counts, files, report }) {
+    outputs.set('passed', outcome === 'pass');
+    outputs.set('trivy-image-scan-passed', report.imageOutcome === 'pass');
+    outputs.set('outcome', outcome);
+    outputs.set('report', files.report);
+    outputs.set('sarif', files.sarif);
+    outputs.set('verdict', files.verdict ?? '');
+    outputs.set('sboms', JSON.stringify(files.sboms));
+    for (const [name, count] of Object.entries(counts))
+        outputs.set(name, count);
+}
+/**
+ * Signs and uploads what was asked for, whatever the outcome.
+ *
+ * @throws PlimsollError as `attestScan` and `publishSarif`
+ */
+async function publishResults(result, inputs, { evidence, context }) {
+    const { outputs, summary } = context;
+    const { digest } = result.report;
+    if (evidence !== undefined && digest !== undefined && result.files.verdict !== undefined) {
+        outputs.set('verdict', await (0,attest/* attestScan */.xi)(digest, result.files.verdict, evidence));
+        outputs.set('vuln-attestation-attached', result.files.predicates.size > 0);
+    }
+    if (inputs.uploadSarif)
+        summary.append(await showInCodeScanning(result, context));
+    const { github, log } = context;
+    const api = context.api();
+    if (inputs.openIssue)
+        await reportInIssue(result.report, { repository: github.repository, api, log });
+    if (!inputs.prComment)
+        return;
+    const said = { marker: `scan ${result.report.image}`, markdown: (0,scan_summary/* scanSummary */.y)(result.report) };
+    await commentOnPullRequest(said, { github, api, log });
 }
 
 
@@ -42924,6 +43621,7 @@ async function ruleFiles({ trivyIgnorefile, vex }, context) {
 /* harmony export */   NTK: () => (/* binding */ rawTransform),
 /* harmony export */   NpB: () => (/* binding */ fallback),
 /* harmony export */   OZ5: () => (/* binding */ url),
+/* harmony export */   RZV: () => (/* binding */ lazy),
 /* harmony export */   Wwf: () => (/* binding */ minValue),
 /* harmony export */   Y2b: () => (/* binding */ safeInteger),
 /* harmony export */   YOg: () => (/* binding */ array),
@@ -42952,7 +43650,7 @@ async function ruleFiles({ trivyIgnorefile, vex }, context) {
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -50533,7 +51231,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 5237:
+/***/ 656:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50718,6 +51416,8 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
@@ -50815,36 +51515,8 @@ const processHost = {
     exit: (code) => process.exit(code),
 };
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/nearest.js
-/**
- * The candidate a person most likely meant, or `undefined` when nothing is near:
- * at most two edits, or a third of the word's length for long words.
- */
-function nearest(word, candidates) {
-    const limit = Math.max(2, Math.floor(word.length / 3));
-    let best;
-    let bestDistance = limit + 1;
-    for (const candidate of candidates) {
-        const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-        if (distance < bestDistance)
-            [best, bestDistance] = [candidate, distance];
-    }
-    return best;
-}
-/** Levenshtein distance: insertions, deletions and replacements of one character. */
-function editDistance(from, to) {
-    let previous = Array.from({ length: to.length + 1 }, (_unused, column) => column);
-    for (let row = 1; row <= from.length; row++) {
-        const current = [row];
-        for (let column = 1; column <= to.length; column++) {
-            const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-            current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced));
-        }
-        previous = current;
-    }
-    return previous[to.length] ?? 0;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
+var nearest = __nccwpck_require__(4148);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/inputs.js
 
 
@@ -50871,7 +51543,7 @@ function refuseUnknown(names, env) {
         if (!variable.startsWith(PREFIX) || known.has(variable) || !value)
             continue;
         const given = variable.slice(PREFIX.length).toLowerCase();
-        const meant = nearest(given, names);
+        const meant = (0,nearest/* nearest */.p)(given, names);
         throw new errors/* PlimsollError */.n('input-unknown', `This action has no input "${given}"`, {
             hint: meant === undefined
                 ? `Remove "${given}:" from "with:" (or the variable ${variable} from "env:"). The inputs are: ${names.join(', ')}.`
@@ -50932,7 +51604,7 @@ class EnvironmentInputs {
         const found = allowed.find((choice) => choice === value);
         if (found !== undefined)
             return found;
-        const meant = nearest(value, allowed);
+        const meant = (0,nearest/* nearest */.p)(value, allowed);
         throw invalid(name, value, `Write one of: ${allowed.join(', ')}.${meant ? ` Did you mean "${meant}"?` : ''}`);
     }
     pairs(name) {
@@ -51089,6 +51761,28 @@ class Secrets {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
+
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
 /** The user name under which docker's configuration and its helpers hand out a refresh token. */
 const IDENTITY_TOKEN_USER = '<token>';
@@ -51236,14 +51930,17 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
+var buffer_garbage = __nccwpck_require__(2148);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
 const LIMIT = 8 * 1024 * 1024;
 /** Wraps undici's answer. */
 function readResponse({ url, method, answer }) {
     const headers = flatten(answer.headers);
     const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
     const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
     return {
         status: answer.statusCode,
         headers,
@@ -51281,19 +51978,37 @@ async function* checkLength(body, expected) {
         seen += chunk.length;
         yield chunk;
     }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
 }
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
@@ -51381,36 +52096,110 @@ function withoutCredentials(headers = {}) {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
 var slots = __nccwpck_require__(9971);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
-/** How many requests one host gets at a time, and when it may be asked again. */
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
 class HostLimit {
+    #most;
     #slots;
     #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
     #notBefore = 0;
-    constructor(most, clock) {
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
         this.#slots = new slots/* Slots */.W(most);
         this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
     }
     /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
     }
     /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
             signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
             await this.#clock.sleep(wait, signal);
         }
+        signal?.throwIfAborted();
+        return task();
     }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
     }
 }
 
@@ -51447,6 +52236,8 @@ function scopeOf(repository, access) {
 }
 /** The least that covers both. */
 function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
     const joined = new Map(a);
     for (const [repository, access] of b)
         if (!grants(joined, repository, access))
@@ -51454,7 +52245,10 @@ function joinScopes(a, b) {
     return joined;
 }
 function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
 }
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */
 function scopeTexts(scopes) {
@@ -51467,6 +52261,8 @@ function grants(scopes, repository, access) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
@@ -51499,6 +52295,10 @@ const BY_STATUS = {
         code: 'registry-rate-limited',
         hint: 'Run again later, or log in: anonymous clients share one quota per address.',
     },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
 };
 const OTHER = {
     code: 'registry-rejected',
@@ -51548,9 +52348,20 @@ function innerFailure(error) {
     }
     return undefined;
 }
-function rowFor({ status, headers, text, authenticated }) {
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
     if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
         return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
     // A success or redirect that was not asked for is as little an answer as a page is.
     if (status < 400 || (status === 404 && isHtml(headers)))
         return { code: 'registry-protocol', hint: PROTOCOL_HINT };
@@ -51563,6 +52374,13 @@ function rowFor({ status, headers, text, authenticated }) {
         };
     }
     return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
 }
 function registryWords(text) {
     const errors = errorsOf(text);
@@ -51599,6 +52417,7 @@ function transportWords(error) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/exchange.js
+
 
 
 
@@ -51643,11 +52462,15 @@ async function refused(exchange, sent, ports) {
         text,
         authenticated: sent.authenticated,
     });
-    if (!retry/* RETRY */.p6.statuses.has(status))
+    const limited = failure.code === 'registry-rate-limited';
+    if (!retry/* RETRY */.p6.statuses.has(status) && !limited)
         throw failure;
-    const after = (0,retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
+    const after = (0,retry_after/* retryAfter */.P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= retry/* RETRY */.p6.patience ? { after } : {};
+    const allowed = (0,retry_after/* allowedRate */.H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 function exchange_cancelled(cause) {
@@ -51850,7 +52673,7 @@ class Authorizer {
 function speaksTls({ hostname, port }) {
     const host = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
         const answer = (speaks) => {
             socket.destroy();
             resolve(speaks);
@@ -51926,7 +52749,33 @@ function speaksNoTls(error) {
     return false;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
+/**
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
+ */
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
+}
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
 
 
 
@@ -51940,7 +52789,11 @@ class Endpoint {
         this.#registry = registry;
         this.#ports = ports;
         const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
     }
     /** @throws PlimsollError by the tables in `failure.ts`, after retries */
     call(request, read) {
@@ -52022,7 +52875,8 @@ class Endpoint {
             ...(redirect === undefined ? {} : { redirect }),
             ...(signal === undefined ? {} : { signal }),
         });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
     }
 }
 
@@ -52030,12 +52884,12 @@ class Endpoint {
 var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js + 1 modules
-var referrer_discovery = __nccwpck_require__(9005);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
 
 
@@ -52102,13 +52956,15 @@ class ManifestCache {
     peek(digest) {
         return this.#kept.get(digest);
     }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
         const kept = this.#kept.get(digest);
         if (kept !== undefined)
             return kept;
         const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
         this.#coming.set(digest, coming);
-        return this.keep(await coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
     }
     keep(blob) {
         if (this.#kept.has(blob.digest))
@@ -52485,14 +53341,18 @@ class Repository {
         const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
         return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
     }
+    /** That there is none is believed the second time. */
     async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
     }
     /** Like {@link manifest}, but `undefined` where there is certainly none. */
     async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
         return found === undefined ? undefined : this.#manifests.keep(found);
     }
     blob(descriptor) {
@@ -52553,11 +53413,19 @@ class Repository {
     tags() {
         return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
     }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
@@ -52595,6 +53463,7 @@ function readIfThere(reference) {
 
 
 
+
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
 class Registries {
     #options;
@@ -52624,7 +53493,7 @@ class Registries {
         return created;
     }
     #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
         const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
         const { retry } = this.#options;
         const authorizer = new Authorizer({ ...ports, host: registry, credentials });
@@ -52634,7 +53503,7 @@ class Registries {
             ...table,
             authorizer,
             userAgent,
-            limit: new HostLimit(concurrency, clock),
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
     }
 }
@@ -52787,661 +53656,10 @@ function failed(what, cause) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/size.js
-const UNITS = {
-    B: 1,
-    kB: 1000,
-    KB: 1000,
-    MB: 1000 ** 2,
-    GB: 1000 ** 3,
-    KiB: 1024,
-    MiB: 1024 ** 2,
-    GiB: 1024 ** 3,
-};
-const SIZE = /^(\d{1,9}(?:\.\d{1,3})?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
-/** Bytes of `500MB`, `1.5 GiB`; `undefined` when the text is not of that form. A bare number is refused: bytes or megabytes? */
-function parseSize(text) {
-    const parts = SIZE.exec(text);
-    if (parts === null)
-        return undefined;
-    return Math.floor(Number(parts[1]) * UNITS[parts[2]]);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/limits.js
-
-
-
-const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
-/** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
-/**
- * @param platforms what each platform of the image weighs, in bytes
- * @throws PlimsollError `limit-exceeded`
- */
-function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
-    const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
-    if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new PlimsollError('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/duration.js
-const duration_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const DURATION = /^(\d{1,6})([smhdw])$/;
-/** Milliseconds of `30m`, `12h`, `2d` or `8w`; `undefined` when the text is not of that form. */
-function parseDuration(text) {
-    const parts = DURATION.exec(text);
-    if (parts === null)
-        return undefined;
-    return Number(parts[1]) * duration_UNITS[parts[2]];
-}
-
-// EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/release.js
-
-/** `v1.2.3`, `1.2.3-rc.1`, and the two-part `24.04` that many base images release under. */
-const RELEASE = /^v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?$/;
-/**
- * The release a tag names, or `undefined` when it names none. One-part tags such as `1` are moving
- * pointers or dates, never releases. A missing patch number counts as zero; leading zeros are dropped.
- */
-function releaseOf(tag) {
-    const parts = RELEASE.exec(tag);
-    if (parts === null)
-        return undefined;
-    const [, major, minor, patch, pre] = parts;
-    const text = `${Number(major)}.${Number(minor)}.${Number(patch ?? 0)}${pre ?? ''}`;
-    try {
-        return new semver.SemVer(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Order by precedence (semver.org, section 11). */
-function compareReleases(a, b) {
-    return a.compare(b);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/tag-pattern.js
-
-
-/** Every character of the tag grammar (OCI distribution specification, "Pulling manifests"). */
-const TAG_CHARACTER = /[A-Za-z0-9_.-]/;
-const CLASS_BODY = /^[!^]?[A-Za-z0-9_.-]+$/;
-/**
- * Compiles `literal`, a glob (`*`, `?`, `[a-z]`), `/regular expression/` (always over the whole tag) or
- * `semver:RANGE`, each with an optional `!` before it.
- * @throws Error with a reason fit for a person when the text is not a pattern that could ever match a tag
- */
-function compileTagPattern(text) {
-    const negated = text.startsWith('!');
-    const body = negated ? text.slice(1) : text;
-    if (body === '')
-        throw new Error('an empty pattern matches nothing');
-    const shape = { text, negated };
-    if (body.startsWith('semver:'))
-        return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
-    if (body.startsWith('/'))
-        return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
-}
-/** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
-function tag_pattern_matchingPattern(patterns, tag) {
-    let chosen;
-    for (const pattern of patterns) {
-        if (pattern.test(tag))
-            chosen = pattern.negated ? undefined : pattern;
-    }
-    return chosen;
-}
-function tester(source) {
-    const expression = new RegExp(`^(?:${source})$`, 'u');
-    return (tag) => expression.test(tag);
-}
-function regexSource(body) {
-    if (body.length < 3 || !body.endsWith('/'))
-        throw new Error('a regular expression stands between two slashes');
-    return body.slice(1, -1);
-}
-function semverTest(range) {
-    const parsed = new semver.Range(range, { includePrerelease: true });
-    return (tag) => {
-        const release = releaseOf(tag);
-        return release !== undefined && (0,semver.satisfies)(release, parsed, { includePrerelease: true });
-    };
-}
-function globSource(glob) {
-    let source = '';
-    for (let at = 0; at < glob.length; at += 1) {
-        const character = glob.charAt(at);
-        if (character === '*')
-            source += '.*';
-        else if (character === '?')
-            source += '.';
-        else if (character === '[') {
-            const end = glob.indexOf(']', at + 1);
-            source += classSource(end === -1 ? undefined : glob.slice(at + 1, end));
-            at = end;
-        }
-        else if (TAG_CHARACTER.test(character))
-            source += character === '.' ? `\\${character}` : character;
-        else
-            throw new Error(`no tag can contain "${character}"`);
-    }
-    return source;
-}
-function classSource(body) {
-    if (body === undefined)
-        throw new Error('"[" without a closing "]"');
-    if (!CLASS_BODY.test(body))
-        throw new Error(`"[${body}]" is not a character class`);
-    return `[${body.replace(/^!/, '^')}]`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-section.js
-
-
-
-
-
-const duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'));
-const tagPattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
-    if (!dataset.typed)
-        return;
-    try {
-        compileTagPattern(dataset.value);
-    }
-    catch (error) {
-        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
-    }
-}), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'));
-const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
-const keep = dist/* union */.KCZ([
-    dist/* literal */.euz('all'),
-    dist/* pipe */.FsL(dist/* strictObject */.rej({
-        last: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('The newest N versions of the channel.'))),
-        'younger-than': dist/* optional */.lqM(duration),
-        semver: dist/* optional */.lqM(dist/* picklist */.KIO(['all', 'newest-per-minor', 'newest-per-major'])),
-        'younger-than-replacement': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* literal */.euz(true), dist/* description */.h_('Also releases pushed after the higher one that takes their place.'))),
-        while: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pull-request-open', 'branch-exists']), dist/* description */.h_('Tags of open pull requests (pr-7, pr-7-abc), or of branches of the repository.'))),
-    }), dist/* check */.z6Y((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver, while or all'), dist/* check */.z6Y((given) => given['younger-than-replacement'] === undefined || (given.semver ?? '').startsWith('newest'), 'younger-than-replacement needs semver: newest-per-minor or newest-per-major')),
-]);
-const channel = dist/* strictObject */.rej({
-    name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
-    match: dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1)),
-    keep,
-});
-function isRepository(text) {
-    try {
-        (0,reference/* parseRepositoryName */.$M)(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-const rules = {
-    channels: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(channel), dist/* minLength */.BpQ(1), dist/* check */.z6Y((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'), dist/* description */.h_('A tag belongs to the first channel that matches it; a tag of no channel is kept.'))),
-    untagged: dist/* optional */.lqM(dist/* strictObject */.rej({ 'delete-after': dist/* union */.KCZ([dist/* literal */.euz('never'), duration]) })),
-    protect: dist/* optional */.lqM(dist/* strictObject */.rej({
-        tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
-        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
-        files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
-        deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
-            environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
-            keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
-        })),
-    })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
-    guards: dist/* optional */.lqM(dist/* strictObject */.rej({
-        'max-deletes': dist/* optional */.lqM(count),
-        'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
-        'min-survivors': dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('What a channel keeps at least, unless its own rule says `last: 0`; default 1.'))),
-    })),
-};
-/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
-const retentionSection = dist/* strictObject */.rej({
-    ...rules,
-    packages: dist/* optional */.lqM(dist/* array */.YOg(dist/* strictObject */.rej({
-        match: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9._/*?-]+$/))), dist/* minLength */.BpQ(1)),
-        ...rules,
-    }))),
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
-var findings = __nccwpck_require__(9692);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/words.js
-
-/** Text that says something. */
-const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1, 'must not be empty'));
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
-
-
-
-
-const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
-const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
-const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
-const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
-    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
-    package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
-    path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
-    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
-});
-const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
-/** The `scan:` section of the policy file. */
-const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
-    severity: severities,
-    'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
-    misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
-    'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
-    isolation: dist/* optional */.lqM(isolation, 'required'),
-    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
-}), dist/* transform */.pdi((section) => ({
-    severities: section.severity,
-    fixableOnly: section['fixable-only'],
-    misconfigurations: section.misconfiguration.severity,
-    databaseMaxAge: section['database-max-age'],
-    isolation: section.isolation,
-    suppressions: section.suppressions.map(withoutAbsent),
-})));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-function withoutAbsent(given) {
-    const { id, reason, expires, package: name, path, platform } = given;
-    return {
-        id,
-        reason,
-        expires,
-        ...(name === undefined ? {} : { package: name }),
-        ...(path === undefined ? {} : { paths: [path] }),
-        ...(platform === undefined ? {} : { platform }),
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/tags.js
-
-
-const pattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'), dist/* rawTransform */.NTK(({ dataset, addIssue, NEVER }) => {
-    try {
-        return compileTagPattern(dataset.value);
-    }
-    catch (error) {
-        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
-        return NEVER;
-    }
-}));
-const patterns = dist/* optional */.lqM(dist/* array */.YOg(pattern), []);
-/** The `tags:` section of the policy file. */
-const tagsSection = dist/* strictObject */.rej({
-    immutable: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that are never moved, beside sha-<commit> and full versions.')),
-    moving: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that may move although they look like a full version.')),
-});
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-/** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
-const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
-/**
- * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
- * does not name is immutable when it is a full version, and moves otherwise.
- */
-function classifyTag(name, rules) {
-    if (COMMIT_TAG.test(name))
-        return 'immutable';
-    if (matchingPattern(rules.immutable, name) !== undefined)
-        return 'immutable';
-    if (matchingPattern(rules.moving, name) !== undefined)
-        return 'moving';
-    return VERSION_TAG.test(name) ? 'immutable' : 'moving';
-}
-function classifyTags(names, rules) {
-    return names.map((name) => ({ name, class: classifyTag(name, rules) }));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-pattern.js
-
-/** Characters that a regular expression needs and that neither a workflow identity nor a git ref has. */
-const REGULAR_EXPRESSION = /\.[*+]|[\\^[\]?]|^\/.*\/$|\$$/;
-/** Scheme, host and owner must be literal: everything after them is chosen by that owner, nobody else. */
-const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
-/**
- * Compiles an exact identity, or one with wildcards: `*` for any text within one path segment, `**` for any
- * text at all. There are no regular expressions, because one that is not anchored matches `https://evil.example/?https://github.com/...` too.
- *
- * @throws PlimsollError `code` for a regular expression, or when the owner is not literal
- */
-function compileIdentity(text, code = 'policy-invalid') {
-    if (REGULAR_EXPRESSION.test(text))
-        throw refuse(code, text, 'is a regular expression');
-    if (text.includes('*') && !ANCHOR.test(text))
-        throw refuse(code, text, 'does not name one owner');
-    return compile(text);
-}
-/** Compiles a git ref such as `refs/heads/main` or `refs/tags/v*`, with the same wildcards. */
-function compileRef(text, code = 'policy-invalid') {
-    if (text.startsWith('refs/') && !REGULAR_EXPRESSION.test(text))
-        return compile(text);
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a full git ref`, {
-        hint: 'Write refs/heads/main, refs/tags/v* or the like; * stands for any text up to the next slash.',
-    });
-}
-function compile(text) {
-    if (!text.includes('*'))
-        return { text, matches: (value) => value === text };
-    const source = text
-        .split(/(\*+)/)
-        .map((part) => (part.startsWith('*') ? (part.length > 1 ? '.*' : '[^/@]*') : escaped(part)))
-        .join('');
-    const expression = new RegExp(`^(?:${source})$`, 'su');
-    return { text, matches: (value) => expression.test(value) };
-}
-function escaped(text) {
-    return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
-}
-function refuse(code, text, reason) {
-    return new errors/* PlimsollError */.n(code, `The identity "${text.slice(0, 200)}" ${reason}`, {
-        hint: 'Write the exact identity, such as https://github.com/owner/name/.github/workflows/release.yml@refs/heads/main. * stands for any text within one path segment, after scheme, host and owner.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
-var predicates = __nccwpck_require__(9196);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/verify-section.js
-
-
-
-
-
-
-const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
-const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => (0,predicates/* predicateType */.W3)(name) !== undefined, `write a URI or one of: ${Object.keys(predicates/* PREDICATE_TYPES */.Cs).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => (0,predicates/* predicateType */.W3)(name) ?? name));
-const identity = dist/* pipe */.FsL(words, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(compileIdentity));
-const ref = dist/* pipe */.FsL(words, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(compileRef));
-const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
-const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
-const builder = dist/* pipe */.FsL(words, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(compileIdentity));
-const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
-const age = dist/* pipe */.FsL(words, dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), dist/* description */.h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
-const requirement = dist/* union */.KCZ([
-    dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
-    dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
-]);
-/** What the compiler of a rule says against it, said where the rule stands in the file. */
-function usable(compile) {
-    return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
-        if (!dataset.typed)
-            return;
-        try {
-            compile(dataset.value, 'policy-invalid');
-        }
-        catch (error) {
-            if (!(0,errors/* isFailure */.N)(error))
-                throw error;
-            addIssue({ message: `${error.message}. ${error.hint}` });
-        }
-    });
-}
-/** The `verify:` section of the policy file. */
-const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
-    issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
-    identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
-    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
-    ref: dist/* optional */.lqM(ref),
-    'source-repository-id': dist/* optional */.lqM(number),
-    'source-owner-id': dist/* optional */.lqM(number),
-    'runner-environment': dist/* optional */.lqM(runner),
-    triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
-    'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
-    required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
-}), dist/* transform */.pdi((section) => ({
-    issuer: section.issuer,
-    identities: section.identities,
-    sourceRepository: section['source-repository'],
-    ref: section.ref,
-    sourceRepositoryId: section['source-repository-id'],
-    sourceOwnerId: section['source-owner-id'],
-    runnerEnvironment: section['runner-environment'],
-    triggers: section.triggers,
-    builderIds: section['builder-ids'],
-    required: section.required.map(({ type }) => type),
-    maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
-})));
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/schema.js
-
-
-
-
-
-
-/** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
-const policySchema = dist/* strictObject */.rej({
-    scan: dist/* optional */.lqM(scanSection, {}),
-    verify: dist/* optional */.lqM(verifySection, {}),
-    tags: dist/* optional */.lqM(tagsSection, {}),
-    retention: dist/* optional */.lqM(retentionSection),
-    limits: dist/* optional */.lqM(limitsSection, {}),
-});
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/defaults.js
-
-
-
-/** What holds without a policy file: every default of the schema, and nothing else. */
-const defaultPolicy = Object.freeze(dist/* parse */.qgA(policySchema, {}));
-/** Names a policy in a verdict: over the file's bytes, so that anybody can compute it again. */
-function policyDigest(bytes) {
-    return (0,oci_digest/* digestOf */.ol)(bytes);
-}
-/** Names the defaults; it changes when a release changes one of them. */
-function defaultPolicyDigest() {
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/policy-file.js + 1 modules
+var policy_file = __nccwpck_require__(1999);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/schema-keys.js
-/** The keys that a schema allows at a path of keys and indexes, for "did you mean". */
-function keysAt(schema, path) {
-    let places = shapesOf(schema);
-    for (const key of path) {
-        places = places.flatMap((place) => {
-            const inner = typeof key === 'number' ? place.item : place.entries?.[key];
-            return inner === undefined ? [] : shapesOf(inner);
-        });
-    }
-    return places.flatMap((place) => Object.keys(place.entries ?? {}));
-}
-/** The objects and arrays that a schema stands for, below pipes, optionals and unions. */
-function shapesOf(schema) {
-    const nested = schema;
-    if (nested.pipe !== undefined && nested.pipe[0] !== schema)
-        return shapesOf(nested.pipe[0]);
-    if (nested.wrapped !== undefined)
-        return shapesOf(nested.wrapped);
-    if (schema.type === 'union')
-        return (nested.options ?? []).flatMap((option) => shapesOf(option));
-    return [nested];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/load.js
-
-
-
-
-
-
-const LARGEST = 1024 * 1024;
-const SCHEMA = 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/policy.schema.json';
-/**
- * Reads a policy file.
- * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
- * @throws PlimsollError `policy-invalid` with file, line and column
- */
-function parsePolicy(text, fileName) {
-    if (Buffer.byteLength(text) > LARGEST)
-        throw load_invalid(fileName, 'the file is larger than 1 MiB', 'Make it smaller.');
-    const lines = new yaml_dist/* LineCounter */.HN();
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    // A warning is a tag that YAML's core schema does not have; its value would not be what was written.
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) {
-        throw load_invalid(`${fileName}:${position(lines, problem.pos[0])}`, problem.message, 'Correct the YAML at this place.');
-    }
-    const parsed = dist/* safeParse */.xLC(policySchema, plain(document, fileName) ?? {});
-    if (parsed.success)
-        return parsed.output;
-    throw schemaFailure(parsed.issues, { document, lines, fileName });
-}
-/** Plain values; aliases are followed up to the library's limit, which stops documents that grow without end. */
-function plain(document, fileName) {
-    try {
-        return document.toJS();
-    }
-    catch (cause) {
-        throw load_invalid(fileName, cause.message, 'Use fewer anchors and aliases.');
-    }
-}
-function schemaFailure(issues, { document, lines, fileName }) {
-    // A mistyped key is usually also why another one is missing.
-    const issue = issues.map(deepest).find(isUnknownKey) ?? deepest(issues[0]);
-    const path = (issue.path ?? []).map((item) => item.key);
-    const place = `${fileName}:${position(lines, offsetOf(document, path))}`;
-    const { message, hint } = load_explain(issue, path);
-    const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
-    return load_invalid(place, message + more, hint);
-}
-/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
-function deepest(issue) {
-    const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
-    const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
-    const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];
-    return furthest === undefined || first === undefined ? issue : { ...furthest, path: [first, ...rest] };
-}
-function isUnknownKey(issue) {
-    return issue.path?.at(-1)?.origin === 'key' && issue.expected === 'never';
-}
-function load_explain(issue, path) {
-    const name = path.join('.') || 'the policy';
-    const key = String(path.at(-1) ?? '');
-    if (isUnknownKey(issue)) {
-        const known = keysAt(policySchema, path.slice(0, -1));
-        const meant = nearest(key, known);
-        const hint = meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean "${meant}:"?`;
-        return { message: `unknown key "${name}"`, hint };
-    }
-    if (issue.path?.at(-1)?.origin === 'key')
-        return { message: `"${name}" is missing`, hint: `Write "${key}:" here.` };
-    return {
-        message: `"${name}": ${issue.message}`,
-        hint: `Correct the value of "${key}"; ${SCHEMA} describes it.`,
-    };
-}
-/** Where the last key of the path stands, or its nearest parent. */
-function offsetOf(document, path) {
-    for (let length = path.length; length > 0; length--) {
-        const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-        const key = path[length - 1];
-        const pair = (0,yaml_dist/* isMap */.jh)(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
-        const node = pair?.key ?? document.getIn(path.slice(0, length), true);
-        if ((0,yaml_dist/* isNode */.Ll)(node))
-            return startOf(node);
-    }
-    return (0,yaml_dist/* isNode */.Ll)(document.contents) ? startOf(document.contents) : 0;
-}
-function startOf(node) {
-    return node.range?.[0] ?? 0;
-}
-function position(lines, offset) {
-    const { line, col } = lines.linePos(offset);
-    return `${line}:${col}`;
-}
-function load_invalid(place, message, hint) {
-    return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, { hint });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
-var contents = __nccwpck_require__(4795);
-;// CONCATENATED MODULE: ./packages/core/lib/github/policy-file.js
-
-
-
-
-
-const POLICY_PATH = '.github/plimsoll.yml';
-/**
- * Loads the policy from the default branch, so that neither a pull request nor a pushed tag loosens its own gate.
- * Only the usual path at the usual place may be absent: a file that somebody named has to be there.
- * @throws PlimsollError `policy-invalid`, `policy-unreadable`, `input-invalid`, `github-*`
- */
-async function loadPolicyFile({ path = POLICY_PATH, ref }, { api, github }) {
-    if (path.startsWith('/') || path.split('/').includes('..'))
-        throw policy_file_unusable(`"${path}" is not a path in the repository`);
-    const address = { repository: github.repository, path, ref: ref ?? (await defaultBranch(api, github)) };
-    const answer = await (0,contents/* readPolicyFile */.B)(api, address);
-    if (answer.found) {
-        const policy = parsePolicy(answer.bytes.toString('utf8'), path);
-        return { policy, digest: policyDigest(answer.bytes), label: (0,contents/* label */.P)(address), isDefault: false };
-    }
-    if (path !== POLICY_PATH || ref !== undefined)
-        throw policy_file_unusable(`${(0,contents/* label */.P)(address)} does not exist`);
-    return defaults();
-}
-/**
- * The policy of a command line: a file of that machine, or `none` for the defaults. The variable is not heard inside
- * Actions, where an earlier step could set it and so loosen the gate.
- * @throws PlimsollError `policy-invalid`, `policy-unreadable`
- */
-async function loadLocalPolicy(env) {
-    const file = env['PLIMSOLL_POLICY_FILE'];
-    if (!file || env['GITHUB_ACTIONS'] === 'true')
-        return undefined;
-    if (file === 'none')
-        return defaults();
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
-        throw new errors/* PlimsollError */.n('policy-unreadable', `The policy file ${file} cannot be read`, {
-            hint: 'Check the path given as "--policy".',
-            cause,
-        });
-    });
-    return {
-        policy: parsePolicy(bytes.toString('utf8'), file),
-        digest: policyDigest(bytes),
-        label: file,
-        isDefault: false,
-    };
-}
-function defaults() {
-    return { policy: defaultPolicy, digest: defaultPolicyDigest(), label: 'the defaults', isDefault: true };
-}
-async function defaultBranch(api, github) {
-    if (github.defaultBranch !== undefined)
-        return github.defaultBranch;
-    const { default_branch } = await api.get(`/repos/${github.repository}`);
-    if (typeof default_branch === 'string' && default_branch !== '')
-        return default_branch;
-    throw new errors/* PlimsollError */.n('github-protocol', `The API names no default branch of ${github.repository}`, {
-        hint: 'Check GITHUB_API_URL, or name a branch in the input "policy-ref".',
-    });
-}
-function policy_file_unusable(message) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "policy": ${message}`, {
-        hint: `Commit the file to that branch, or leave the input out to use ${POLICY_PATH} of the default branch.`,
-    });
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/github/registry-auth.js
 
 
@@ -53515,7 +53733,39 @@ function registry_auth_invalid(what) {
     return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
+
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
+/**
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
+ */
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
+}
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
+
 
 
 
@@ -53531,23 +53781,24 @@ function registry_auth_invalid(what) {
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
     const http = createHttp(proxyOptions(env));
-    const api = (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const apiWith = (token = github.token) => (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
+        api: (token) => (token === undefined ? api : apiWith(token)),
         registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
-    const local = await loadLocalPolicy(env);
-    return local ?? loadPolicyFile({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
+    const local = await (0,policy_file/* loadLocalPolicy */.Ii)(env);
+    return local ?? (0,policy_file/* loadPolicyFile */.n$)({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
 }
 function credentialsFor(first, options) {
     const { inputs, github, env, secrets } = options;
@@ -53574,41 +53825,10 @@ function proxyOptions(env) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/github/summary.js
-
-/** The runner uploads nothing at all when the file is larger (1 MiB per step). */
-const LARGEST_SUMMARY = 1024 * 1024;
-const POINTER = '\n\n_The summary is longer than GitHub shows (1 MiB). The rest is in the log of this step._\n';
-/** The summary in the file that `GITHUB_STEP_SUMMARY` names; what does not fit goes to the log. */
-function fileSummary(file, { secrets, overflow }) {
-    let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER);
-    let full = false;
-    return {
-        append: (markdown) => {
-            const text = `${secrets.redact(markdown).trimEnd()}\n\n`;
-            if (file === undefined)
-                return;
-            if (full)
-                return overflow(text);
-            const fitting = cutAtLine(text, room);
-            room -= Buffer.byteLength(fitting);
-            full = fitting.length < text.length;
-            (0,external_node_fs_.appendFileSync)(file, full ? `${fitting}${POINTER}` : fitting);
-            if (full)
-                overflow(text.slice(fitting.length));
-        },
-    };
-}
-/** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
-function cutAtLine(text, limit) {
-    if (Buffer.byteLength(text) <= limit)
-        return text;
-    const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
-    const end = head.lastIndexOf('\n');
-    return head.subarray(0, end + 1).toString();
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/summary.js
+var github_summary = __nccwpck_require__(3933);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/action.js
+
 
 
 
@@ -53629,7 +53849,7 @@ function cutAtLine(text, limit) {
 async function runAction(definition, host = processHost) {
     const secrets = new Secrets((value) => host.sink.write(command('add-mask', value)));
     const log = new RunnerLog(host.sink, secrets);
-    const summary = fileSummary(host.env['GITHUB_STEP_SUMMARY'], { secrets, overflow: (text) => log.info(text) });
+    const summary = (0,github_summary/* fileSummary */.t)(host.env['GITHUB_STEP_SUMMARY'], { secrets, overflow: (text) => log.info(text) });
     const cancellation = new Cancellation(host.clock);
     const end = endOnce({ host, log, secrets, summary, action: definition.action });
     host.onSignal((signal) => cancellation.cancel(signal));
@@ -53641,12 +53861,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -53782,7 +54017,9 @@ function reasonOf(text) {
 /* harmony export */ });
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
 /* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
 /* harmony import */ var _api_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4538);
+
 
 
 
@@ -53831,7 +54068,7 @@ async function sendWithRetry(call, options) {
     const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
     return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .withRetry */ .bD)(() => attempt(request, options, table), retry);
 }
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
 async function attempt(request, options, table) {
     const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
     const repeatable = request.method !== 'POST';
@@ -53857,7 +54094,7 @@ async function attempt(request, options, table) {
 }
 /** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
 function waitFor({ headers, text }, now) {
-    const asked = (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .retryAfter */ .P9)(headers, text, now);
+    const asked = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, now);
     if (asked !== undefined)
         return asked;
     const reset = Number(headers['x-ratelimit-reset']) * 1000;
@@ -53890,6 +54127,241 @@ function unreachable(name, cause) {
         hint: 'Check the network and the proxy of the runner, and GITHUB_API_URL, then run again.',
         cause,
     });
+}
+
+
+/***/ }),
+
+/***/ 5298:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W: () => (/* binding */ openCacheService)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-blob.js
+
+
+
+
+
+
+/** Bytes. More is sent in blocks, so that a broken connection costs one of them. */
+const BLOCK = 64 * 1024 * 1024;
+const PARALLEL_BLOCKS = 4;
+/** Reads what a signed address has, whole or not at all. @throws Error after as many tries as the table allows */
+async function downloadBlob(url, file, ports) {
+    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}`;
+    try {
+        await tried({ url, method: 'GET' }, ports, (response) => (0,external_node_stream_promises_.pipeline)(response.body, (0,external_node_fs_.createWriteStream)(partial)));
+        await (0,promises_.rename)(partial, file);
+    }
+    finally {
+        await (0,promises_.rm)(partial, { force: true });
+    }
+}
+/** Writes a blob of Azure Storage: `Put Blob`, or `Put Block` and `Put Block List`. @throws Error as above */
+async function uploadBlob(url, { file, size }, ports) {
+    if (size <= BLOCK) {
+        await put(url, { file, start: 0, end: size }, ports);
+        return;
+    }
+    const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, index) => index * BLOCK);
+    const ids = starts.map((start) => Buffer.from(String(start).padStart(20, '0')).toString('base64'));
+    await (0,concurrent/* mapConcurrently */.X)(starts, PARALLEL_BLOCKS, (start, index) => {
+        const at = added(url, `comp=block&blockid=${encodeURIComponent(ids[index] ?? '')}`);
+        return put(at, { file, start, end: Math.min(size, start + BLOCK) }, ports);
+    });
+    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
+    await tried({ url: added(url, 'comp=blocklist'), method: 'PUT', body: list }, ports, (response) => response.discard());
+}
+function put(url, { file, start, end }, ports) {
+    // `Put Block` does not look at the type.
+    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(end - start) };
+    // A stream of no bytes cannot be asked for.
+    const body = end === start ? Buffer.alloc(0) : () => (0,external_node_fs_.createReadStream)(file, { start, end: end - 1 });
+    return tried({ url, method: 'PUT', headers, body }, ports, (response) => response.discard());
+}
+/** As text: what is signed must stay as it is. */
+function added(url, query) {
+    return new URL(`${url.href}${url.search === '' ? '?' : '&'}${query}`);
+}
+function tried(request, { http, clock, table, signal }, use) {
+    const attempt = async () => {
+        try {
+            const response = await http.request({ ...request, ...(signal === undefined ? {} : { signal }) });
+            if (response.status >= 200 && response.status < 300)
+                return { value: await use(response) };
+            await response.discard();
+            const failure = new Error(`the storage of the cache answered ${response.status}`);
+            if (table.statuses.has(response.status))
+                return { failure };
+            throw new PermanentFailure(failure.message);
+        }
+        catch (failure) {
+            if (signal?.aborted || failure instanceof PermanentFailure || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    };
+    return (0,runtime_retry/* withRetry */.bD)(attempt, { clock, table, ...(signal === undefined ? {} : { signal }) });
+}
+class PermanentFailure extends Error {
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-service.js
+
+
+
+
+
+const SERVICE = 'github.actions.results.api.v1.CacheService';
+/** Entries of other actions under the same key are other entries. */
+const VERSION = (0,external_node_crypto_.createHash)('sha256').update('plimsoll cache 1').digest('hex');
+const PATIENCE = { ...runtime_retry/* RETRY */.p6, attempts: 4, longestDelay: 4_000, patience: 15_000 };
+const MESSAGE_LENGTH = 200;
+const READABLE = new Set(['read', 'write']);
+const WRITABLE = new Set(['write', 'write-only']);
+const MODES = new Set([...READABLE, ...WRITABLE, 'none']);
+/** The cache of this job; one that has nothing and keeps nothing where the runner offers none. */
+function openCacheService(env, ports) {
+    const address = env['ACTIONS_RESULTS_URL'];
+    const token = env['ACTIONS_RUNTIME_TOKEN'];
+    if (!address || !token || !URL.canParse(address))
+        return absent(ports.log);
+    const mode = env['ACTIONS_CACHE_MODE'] ?? '';
+    const may = (set) => !MODES.has(mode) || set.has(mode);
+    const client = new CacheClient(new URL(address), token, ports);
+    return {
+        restore: async (request) => (may(READABLE) ? client.restore(request) : undefined),
+        save: async (request) => (may(WRITABLE) ? client.save(request) : false),
+    };
+}
+function absent(log) {
+    let told = false;
+    const tell = () => {
+        if (!told)
+            log.info('The runner offers no cache (ACTIONS_RESULTS_URL is not set), so nothing is kept between runs');
+        told = true;
+    };
+    return {
+        restore: async () => {
+            tell();
+            return undefined;
+        },
+        save: async () => {
+            tell();
+            return false;
+        },
+    };
+}
+/** Why an entry cannot be had; the text goes to the log and holds no address, because addresses are signed. */
+class CacheRefusal extends Error {
+}
+class CacheClient {
+    #address;
+    #token;
+    #ports;
+    constructor(address, token, ports) {
+        this.#address = address;
+        this.#token = token;
+        this.#ports = ports;
+    }
+    restore({ key, restoreKeys = [], file, }) {
+        return this.#orElse(`The cache entry ${key} cannot be read`, undefined, async () => {
+            const asked = { key, restore_keys: restoreKeys, version: VERSION };
+            const answer = await this.#call('GetCacheEntryDownloadURL', asked);
+            const url = (0,pick/* pickText */.d)(answer, 'signed_download_url');
+            if (pickOk(answer) !== true || !url)
+                return undefined;
+            await downloadBlob(new URL(url), file, { ...this.#ports, table: PATIENCE });
+            return (0,pick/* pickText */.d)(answer, 'matched_key');
+        });
+    }
+    save({ key, file }) {
+        return this.#orElse(`The cache entry ${key} cannot be stored`, false, async () => {
+            const { size } = await (0,promises_.stat)(file);
+            const made = await this.#call('CreateCacheEntry', { key, version: VERSION });
+            const url = (0,pick/* pickText */.d)(made, 'signed_upload_url');
+            if (pickOk(made) !== true || !url)
+                throw new CacheRefusal((0,pick/* pickText */.d)(made, 'message') ?? 'no reason was given');
+            await uploadBlob(new URL(url), { file, size }, { ...this.#ports, table: PATIENCE });
+            const done = await this.#call('FinalizeCacheEntryUpload', { key, version: VERSION, size_bytes: String(size) });
+            return pickOk(done) === true;
+        });
+    }
+    async #orElse(what, otherwise, body) {
+        try {
+            return await body();
+        }
+        catch (error) {
+            if (this.#ports.signal?.aborted)
+                throw this.#ports.signal.reason;
+            const reason = error instanceof CacheRefusal ? error.message : 'the connection failed';
+            this.#ports.log.info(`${what}: ${reason.slice(0, MESSAGE_LENGTH)}`);
+            return otherwise;
+        }
+    }
+    #call(method, body) {
+        const { clock, signal } = this.#ports;
+        const retry = { clock, table: PATIENCE, ...(signal === undefined ? {} : { signal }) };
+        return (0,runtime_retry/* withRetry */.bD)(() => this.#attempt(method, JSON.stringify(body)), retry);
+    }
+    async #attempt(method, body) {
+        const { http, signal } = this.#ports;
+        const url = new URL(`/twirp/${SERVICE}/${method}`, this.#address);
+        const headers = {
+            authorization: `Bearer ${this.#token}`,
+            'content-type': 'application/json',
+            'user-agent': 'plimsoll',
+        };
+        try {
+            const request = { url, method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
+            const response = await http.request(request);
+            const value = parsed(await response.text());
+            if (response.status >= 200 && response.status < 300)
+                return { value };
+            const refusal = new CacheRefusal(`${response.status} ${(0,pick/* pickText */.d)(value, 'msg') ?? ''}`.trimEnd());
+            if (!PATIENCE.statuses.has(response.status))
+                throw refusal;
+            return { failure: refusal };
+        }
+        catch (failure) {
+            if (failure instanceof CacheRefusal || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    }
+}
+function pickOk(answer) {
+    return typeof answer === 'object' && answer !== null && 'ok' in answer ? answer.ok : undefined;
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
 
@@ -53959,6 +54431,161 @@ function unreadable(address, answer) {
 /** `acme/app/.github/plimsoll.yml@main`, for messages. */
 function label({ repository, path, ref }) {
     return `${repository}/${path}@${ref}`;
+}
+
+
+/***/ }),
+
+/***/ 1999:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l$: () => (/* binding */ POLICY_PATH),
+  Ii: () => (/* binding */ loadLocalPolicy),
+  n$: () => (/* binding */ loadPolicyFile)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 10 modules
+var schema = __nccwpck_require__(6528);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/defaults.js
+
+
+
+/** What holds without a policy file: every default of the schema, and nothing else. */
+const defaultPolicy = Object.freeze(dist/* parse */.qgA(schema/* policySchema */.w, {}));
+/** Names a policy in a verdict: over the file's bytes, so that anybody can compute it again. */
+function policyDigest(bytes) {
+    return (0,digest/* digestOf */.ol)(bytes);
+}
+/** Names the defaults; it changes when a release changes one of them. */
+function defaultPolicyDigest() {
+    return (0,digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/load.js + 1 modules
+var load = __nccwpck_require__(5231);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
+var contents = __nccwpck_require__(4795);
+;// CONCATENATED MODULE: ./packages/core/lib/github/policy-file.js
+
+
+
+
+
+const POLICY_PATH = '.github/plimsoll.yml';
+/**
+ * Loads the policy from the default branch, so that neither a pull request nor a pushed tag loosens its own gate.
+ * Only the usual path at the usual place may be absent: a file that somebody named has to be there.
+ * @throws PlimsollError `policy-invalid`, `policy-unreadable`, `input-invalid`, `github-*`
+ */
+async function loadPolicyFile({ path = POLICY_PATH, ref }, { api, github }) {
+    if (path.startsWith('/') || path.split('/').includes('..'))
+        throw unusable(`"${path}" is not a path in the repository`);
+    const address = { repository: github.repository, path, ref: ref ?? (await defaultBranch(api, github)) };
+    const answer = await (0,contents/* readPolicyFile */.B)(api, address);
+    if (answer.found) {
+        const policy = (0,load/* parsePolicy */.O)(answer.bytes.toString('utf8'), path);
+        return { policy, digest: policyDigest(answer.bytes), label: (0,contents/* label */.P)(address), isDefault: false };
+    }
+    if (path !== POLICY_PATH || ref !== undefined)
+        throw unusable(`${(0,contents/* label */.P)(address)} does not exist`);
+    return defaults();
+}
+/**
+ * The policy of a command line: a file of that machine, or `none` for the defaults. The variable is not heard inside
+ * Actions, where an earlier step could set it and so loosen the gate.
+ * @throws PlimsollError `policy-invalid`, `policy-unreadable`
+ */
+async function loadLocalPolicy(env) {
+    const file = env['PLIMSOLL_POLICY_FILE'];
+    if (!file || env['GITHUB_ACTIONS'] === 'true')
+        return undefined;
+    if (file === 'none')
+        return defaults();
+    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
+        throw new errors/* PlimsollError */.n('policy-unreadable', `The policy file ${file} cannot be read`, {
+            hint: 'Check the path given as "--policy".',
+            cause,
+        });
+    });
+    return {
+        policy: (0,load/* parsePolicy */.O)(bytes.toString('utf8'), file),
+        digest: policyDigest(bytes),
+        label: file,
+        isDefault: false,
+    };
+}
+function defaults() {
+    return { policy: defaultPolicy, digest: defaultPolicyDigest(), label: 'the defaults', isDefault: true };
+}
+async function defaultBranch(api, github) {
+    if (github.defaultBranch !== undefined)
+        return github.defaultBranch;
+    const { default_branch } = await api.get(`/repos/${github.repository}`);
+    if (typeof default_branch === 'string' && default_branch !== '')
+        return default_branch;
+    throw new errors/* PlimsollError */.n('github-protocol', `The API names no default branch of ${github.repository}`, {
+        hint: 'Check GITHUB_API_URL, or name a branch in the input "policy-ref".',
+    });
+}
+function unusable(message) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "policy": ${message}`, {
+        hint: `Commit the file to that branch, or leave the input out to use ${POLICY_PATH} of the default branch.`,
+    });
+}
+
+
+/***/ }),
+
+/***/ 3933:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   q: () => (/* binding */ cutAtLine),
+/* harmony export */   t: () => (/* binding */ fileSummary)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+
+/** The runner uploads nothing at all when the file is larger (1 MiB per step). */
+const LARGEST_SUMMARY = 1024 * 1024;
+const POINTER = '\n\n_The summary is longer than GitHub shows (1 MiB). The rest is in the log of this step._\n';
+/** The summary in the file that `GITHUB_STEP_SUMMARY` names; what does not fit goes to the log. */
+function fileSummary(file, { secrets, overflow }) {
+    let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER);
+    let full = false;
+    return {
+        append: (markdown) => {
+            const text = `${secrets.redact(markdown).trimEnd()}\n\n`;
+            if (file === undefined)
+                return;
+            if (full)
+                return overflow(text);
+            const fitting = cutAtLine(text, room);
+            room -= Buffer.byteLength(fitting);
+            full = fitting.length < text.length;
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(file, full ? `${fitting}${POINTER}` : fitting);
+            if (full)
+                overflow(text.slice(fitting.length));
+        },
+    };
+}
+/** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
+function cutAtLine(text, limit) {
+    if (Buffer.byteLength(text) <= limit)
+        return text;
+    const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
+    const end = head.lastIndexOf('\n');
+    return head.subarray(0, end + 1).toString();
 }
 
 
@@ -54113,6 +54740,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var archive = __nccwpck_require__(6703);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -54172,6 +54801,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** Larger than any tool is, so that a wrong answer cannot fill the disk. */
 const MAX_BYTES = 512 * 1024 * 1024;
 /**
@@ -54217,7 +54847,7 @@ async function fetchOnce(download) {
     const failure = failed(download, `the answer was ${response.status}`);
     if (!retry/* RETRY */.p6.statuses.has(response.status))
         throw failure;
-    const after = (0,retry/* retryAfter */.P9)(response.headers, text, new Date());
+    const after = (0,retry_after/* retryAfter */.P)(response.headers, text, new Date());
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 async function store(download, response) {
@@ -54427,55 +55057,43 @@ function toolPorts({ github, log, http, clock, signal, env }) {
 
 /***/ }),
 
-/***/ 7964:
+/***/ 2532:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ accessorySubject),
+/* harmony export */   o: () => (/* binding */ subjectKey)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2523);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  W: () => (/* binding */ checkedStream),
-  i: () => (/* binding */ readBytes)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
-
-
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let collect;
-let passed = 0;
 /**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ * `sha256-<hex>` (the referrers tag schema of the OCI distribution specification) and cosign's
+ * `sha256-<hex>.sig`, `.att`, `.sbom`. The specification cuts the hexadecimal part at 64 characters.
  */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    collect ??= exposeCollector();
-    collect({ type: 'minor' });
+const ACCESSORY_TAG = /^(sha256|sha512)-([0-9a-f]{64})(?:\.[A-Za-z0-9_.-]+)?$/;
+/** The key of the digest that the tag is about; `undefined` for an ordinary tag, however much it looks like one. */
+function accessorySubject(tag) {
+    const parts = ACCESSORY_TAG.exec(tag);
+    return parts === null ? undefined : `${parts[1]}-${parts[2]}`;
 }
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
+function subjectKey(digest) {
+    return `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}-${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(digest).slice(0, 64)}`;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
+
+/***/ }),
+
+/***/ 1439:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
 
 
@@ -54497,7 +55115,7 @@ function checkedStream(bytes, descriptor, from) {
     return checked;
 }
 async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,digest/* algorithmOf */.Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -54505,7 +55123,7 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        bytesPassed(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
@@ -54513,8 +55131,8 @@ async function* check(bytes, descriptor, from) {
     if (size !== descriptor.size)
         throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
     const hex = hash.digest('hex');
-    if (hex !== (0,digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
     if (held !== undefined)
         yield held;
 }
@@ -54526,7 +55144,7 @@ async function readBytes(stream) {
     return Buffer.concat(chunks);
 }
 function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -54598,7 +55216,7 @@ function hexOf(digest) {
 /* harmony export */   l5: () => (/* binding */ DescriptorSchema),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
-/* unused harmony export blobsOf */
+/* unused harmony exports DigestSchema, blobsOf */
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
@@ -54614,10 +55232,12 @@ const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._
     variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
 });
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
     mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
-    digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest'),
+    digest: DigestSchema,
     size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
@@ -54893,49 +55513,25 @@ function invalid(whole, why, hint) {
 
 /***/ }),
 
-/***/ 9005:
+/***/ 5847:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  C3: () => (/* binding */ discoverReferrers),
-  fH: () => (/* binding */ fallbackTag),
-  Fr: () => (/* binding */ recordedReferrers),
-  xh: () => (/* binding */ referrerDescriptor)
-});
-
-// UNUSED EXPORTS: fallbackEntries
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-tag.js
-
-/**
- * `sha256-<hex>` (the referrers tag schema of the OCI distribution specification) and cosign's
- * `sha256-<hex>.sig`, `.att`, `.sbom`. The specification cuts the hexadecimal part at 64 characters.
- */
-const ACCESSORY_TAG = /^(sha256|sha512)-([0-9a-f]{64})(?:\.[A-Za-z0-9_.-]+)?$/;
-/** The key of the digest that the tag is about; `undefined` for an ordinary tag, however much it looks like one. */
-function accessorySubject(tag) {
-    const parts = ACCESSORY_TAG.exec(tag);
-    return parts === null ? undefined : `${parts[1]}-${parts[2]}`;
-}
-function subjectKey(digest) {
-    return `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* hexOf */.ZD)(digest).slice(0, 64)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-discovery.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C3: () => (/* binding */ discoverReferrers),
+/* harmony export */   Fr: () => (/* binding */ recordedReferrers),
+/* harmony export */   fH: () => (/* binding */ fallbackTag),
+/* harmony export */   xh: () => (/* binding */ referrerDescriptor)
+/* harmony export */ });
+/* unused harmony export fallbackEntries */
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _accessory_tag_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2532);
 
 
 
 /** The tag under which clients list referrers where the registry does not (distribution specification, "Referrers Tag Schema"). */
 function fallbackTag(subject) {
-    return subjectKey(subject);
+    return (0,_accessory_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .subjectKey */ .o)(subject);
 }
 /**
  * Everything whose `subject` is this digest: the union of what the registry lists and what the fallback
@@ -54945,11 +55541,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -54957,16 +55557,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -54978,9 +55577,9 @@ async function recordedReferrers(places, subject, wanted) {
 /** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */
 async function fallbackEntries(places, subject) {
     const blob = await places.findManifest(fallbackTag(subject));
-    if (blob === undefined || !(0,media_types/* isIndexType */.$U)(blob.mediaType))
+    if (blob === undefined || !(0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isIndexType */ .$U)(blob.mediaType))
         return [];
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
     return manifest.kind === 'index' ? manifest.manifests : [];
 }
 /** The full descriptor of a referrer; `undefined` when it is gone, asked twice, or refers to something else. */
@@ -54988,19 +55587,47 @@ async function referrerAt(places, digest, subject) {
     const blob = (await places.findManifest(digest)) ?? (await places.findManifest(digest));
     if (blob === undefined)
         return undefined;
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
     return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;
 }
 /** As the specification wants a referrer listed: with its artifact type and its manifest's annotations. */
 function referrerDescriptor(blob) {
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    const artifactType = (0,oci_manifest/* artifactTypeOf */.Gh)(manifest);
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
+    const artifactType = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .artifactTypeOf */ .Gh)(manifest);
     const { annotations } = manifest;
     return {
-        ...(0,oci_manifest/* descriptorOf */.nb)(blob),
+        ...(0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .descriptorOf */ .nb)(blob),
         ...(artifactType === undefined ? {} : { artifactType }),
         ...(annotations === undefined ? {} : { annotations }),
     };
+}
+
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PU: () => (/* binding */ isOver),
+/* harmony export */   vd: () => (/* binding */ day)
+/* harmony export */ });
+/* unused harmony export isDay */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+/** A day as the policy file has it. */
+const day = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
 }
 
 
@@ -55021,7 +55648,7 @@ function referrerDescriptor(blob) {
 /** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
 function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
     for (const finding of findings)
         counts[countedAs(finding)] += 1;
     return counts;
@@ -55034,6 +55661,8 @@ function countedAs(finding) {
             return 'secrets';
         case 'misconfiguration':
             return 'misconfigurations';
+        case 'licence':
+            return 'licences';
     }
 }
 /** The worse of two severities; a rated one beats `unknown`. */
@@ -55062,7 +55691,7 @@ function isFixable(finding) {
 }
 /** What the finding is about: a package, or the first place. */
 function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
         return finding.package.name;
     const place = finding.places[0];
     return place?.path ?? '';
@@ -55083,6 +55712,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: isExpired
 
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
 // EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
 var findings = __nccwpck_require__(9692);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/path-pattern.js
@@ -55103,6 +55734,7 @@ function bare(path) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/gate.js
+
 
 
 /** Two weeks: time enough to look into it before the gate closes. */
@@ -55131,7 +55763,7 @@ function judge(findings, rules, now) {
         const late = matching.find((suppression) => isExpired(suppression, now));
         if (late !== undefined)
             expired.push({ finding, by: late });
-        if (blocks(finding, rules))
+        if (blocks(finding, rules) && rules.spared?.has(finding) !== true)
             blocking.push(finding);
     }
     const unused = rules.suppressions.filter((suppression) => !used.has(suppression));
@@ -55157,8 +55789,7 @@ function covers({ paths, platform }, place) {
 function isExpired(suppression, now) {
     if (suppression.expires === undefined)
         return false;
-    const end = Date.parse(`${suppression.expires}T00:00:00Z`);
-    return Number.isNaN(end) || now.getTime() >= end;
+    return (0,day/* isOver */.PU)(suppression.expires, now);
 }
 function blocks(finding, rules) {
     switch (finding.kind) {
@@ -55166,9 +55797,16 @@ function blocks(finding, rules) {
             return true;
         case 'misconfiguration':
             return rules.misconfigurations.includes(finding.severity);
+        case 'licence':
+            return true;
         case 'vulnerability':
-            return rules.severities.includes(finding.severity) && (!rules.fixableOnly || (0,findings/* isFixable */.G4)(finding));
+            return isGrave(finding, rules) && (!rules.fixableOnly || (0,findings/* isFixable */.G4)(finding));
     }
+}
+function isGrave({ severity, epss = 0, knownExploited }, rules) {
+    if (rules.severities.includes(severity))
+        return true;
+    return ((rules.kev !== undefined && knownExploited === true) || (rules.epss !== undefined && epss >= rules.epss.threshold));
 }
 function matches(suppression, finding) {
     return matchesName(suppression, finding) && placesOf(finding).some((place) => covers(suppression, place));
@@ -55180,13 +55818,768 @@ function matchesName(suppression, finding) {
             return suppression.id === finding.fingerprint && suppression.package === undefined;
         case 'misconfiguration':
             return suppression.id === finding.id && suppression.package === undefined;
+        case 'licence':
+            return suppression.id === finding.id && matchesPackage(suppression, finding.package);
         case 'vulnerability':
-            return ([finding.id, ...finding.aliases].includes(suppression.id) &&
-                (suppression.version === undefined || finding.package.versions.every((each) => each === suppression.version)) &&
-                (suppression.package === undefined ||
-                    [finding.package.name, finding.package.purl].includes(suppression.package)));
+            return [finding.id, ...finding.aliases].includes(suppression.id) && matchesPackage(suppression, finding.package);
     }
 }
+function matchesPackage({ package: wanted, version }, { name, purl, versions }) {
+    if (version !== undefined && !versions.every((each) => each === version))
+        return false;
+    return wanted === undefined || [name, purl].includes(wanted);
+}
+
+
+/***/ }),
+
+/***/ 1998:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ isRefused),
+/* harmony export */   s: () => (/* binding */ licencesSection)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7765);
+
+
+const list = (text) => valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(_words_js__WEBPACK_IMPORTED_MODULE_1__/* .words */ .a), []), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['pass', 'block']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
+
+
+/***/ }),
+
+/***/ 5231:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ parsePolicy)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
+var nearest = __nccwpck_require__(4148);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/schema-keys.js
+/** The keys that a schema allows at a path of keys and indexes, for "did you mean". */
+function keysAt(schema, path) {
+    let places = shapesOf(schema);
+    for (const key of path) {
+        places = places.flatMap((place) => {
+            const inner = typeof key === 'number' ? place.item : place.entries?.[key];
+            return inner === undefined ? [] : shapesOf(inner);
+        });
+    }
+    return places.flatMap((place) => Object.keys(place.entries ?? {}));
+}
+/** The objects and arrays that a schema stands for, below pipes, optionals and unions. */
+function shapesOf(schema) {
+    const nested = schema;
+    if (nested.pipe !== undefined && nested.pipe[0] !== schema)
+        return shapesOf(nested.pipe[0]);
+    if (nested.wrapped !== undefined)
+        return shapesOf(nested.wrapped);
+    if (schema.type === 'union')
+        return (nested.options ?? []).flatMap((option) => shapesOf(option));
+    return [nested];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 10 modules
+var schema = __nccwpck_require__(6528);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/load.js
+
+
+
+
+
+
+const LARGEST = 1024 * 1024;
+const SCHEMA = 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/policy.schema.json';
+/**
+ * Reads a policy file.
+ * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
+ * @throws PlimsollError `policy-invalid` with file, line and column
+ */
+function parsePolicy(text, fileName) {
+    if (Buffer.byteLength(text) > LARGEST)
+        throw invalid(fileName, 'the file is larger than 1 MiB', 'Make it smaller.');
+    const lines = new yaml_dist/* LineCounter */.HN();
+    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
+    // A warning is a tag that YAML's core schema does not have; its value would not be what was written.
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) {
+        throw invalid(`${fileName}:${position(lines, problem.pos[0])}`, problem.message, 'Correct the YAML at this place.');
+    }
+    const parsed = dist/* safeParse */.xLC(schema/* policySchema */.w, plain(document, fileName) ?? {});
+    if (parsed.success)
+        return parsed.output;
+    throw schemaFailure(parsed.issues, { document, lines, fileName });
+}
+/** Plain values; aliases are followed up to the library's limit, which stops documents that grow without end. */
+function plain(document, fileName) {
+    try {
+        return document.toJS();
+    }
+    catch (cause) {
+        throw invalid(fileName, cause.message, 'Use fewer anchors and aliases.');
+    }
+}
+function schemaFailure(issues, { document, lines, fileName }) {
+    // A mistyped key is usually also why another one is missing.
+    const issue = issues.map(deepest).find(isUnknownKey) ?? deepest(issues[0]);
+    const path = (issue.path ?? []).map((item) => item.key);
+    const place = `${fileName}:${position(lines, offsetOf(document, path))}`;
+    const { message, hint } = explain(issue, path);
+    const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
+    return invalid(place, message + more, hint);
+}
+/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
+function deepest(issue) {
+    const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
+    const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
+    const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];
+    return furthest === undefined || first === undefined ? issue : { ...furthest, path: [first, ...rest] };
+}
+function isUnknownKey(issue) {
+    return issue.path?.at(-1)?.origin === 'key' && issue.expected === 'never';
+}
+function explain(issue, path) {
+    const name = path.join('.') || 'the policy';
+    const key = String(path.at(-1) ?? '');
+    if (isUnknownKey(issue)) {
+        const known = keysAt(schema/* policySchema */.w, path.slice(0, -1));
+        const meant = (0,nearest/* nearest */.p)(key, known);
+        const hint = meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean "${meant}:"?`;
+        return { message: `unknown key "${name}"`, hint };
+    }
+    if (issue.path?.at(-1)?.origin === 'key')
+        return { message: `"${name}" is missing`, hint: `Write "${key}:" here.` };
+    return {
+        message: `"${name}": ${issue.message}`,
+        hint: `Correct the value of "${key}"; ${SCHEMA} describes it.`,
+    };
+}
+/** Where the last key of the path stands, or its nearest parent. */
+function offsetOf(document, path) {
+    for (let length = path.length; length > 0; length--) {
+        const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+        const key = path[length - 1];
+        const pair = (0,yaml_dist/* isMap */.jh)(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
+        const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+        if ((0,yaml_dist/* isNode */.Ll)(node))
+            return startOf(node);
+    }
+    return (0,yaml_dist/* isNode */.Ll)(document.contents) ? startOf(document.contents) : 0;
+}
+function startOf(node) {
+    return node.range?.[0] ?? 0;
+}
+function position(lines, offset) {
+    const { line, col } = lines.linePos(offset);
+    return `${line}:${col}`;
+}
+function invalid(place, message, hint) {
+    return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, { hint });
+}
+
+
+/***/ }),
+
+/***/ 6528:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ policySchema)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/size.js
+const UNITS = {
+    B: 1,
+    kB: 1000,
+    KB: 1000,
+    MB: 1000 ** 2,
+    GB: 1000 ** 3,
+    KiB: 1024,
+    MiB: 1024 ** 2,
+    GiB: 1024 ** 3,
+};
+const SIZE = /^(\d{1,9}(?:\.\d{1,3})?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
+/** Bytes of `500MB`, `1.5 GiB`; `undefined` when the text is not of that form. A bare number is refused: bytes or megabytes? */
+function parseSize(text) {
+    const parts = SIZE.exec(text);
+    if (parts === null)
+        return undefined;
+    return Math.floor(Number(parts[1]) * UNITS[parts[2]]);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/limits.js
+
+
+
+const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
+/** The `limits:` section of the policy file. */
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
+/**
+ * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
+ * @throws PlimsollError `limit-exceeded`
+ */
+function checkLimits(limits, platforms) {
+    const { imageSize, over } = limits;
+    const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
+    if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new PlimsollError('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/duration.js
+const duration_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const DURATION = /^(\d{1,6})([smhdw])$/;
+/** Milliseconds of `30m`, `12h`, `2d` or `8w`; `undefined` when the text is not of that form. */
+function parseDuration(text) {
+    const parts = DURATION.exec(text);
+    if (parts === null)
+        return undefined;
+    return Number(parts[1]) * duration_UNITS[parts[2]];
+}
+
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/release.js
+
+/** `v1.2.3`, `1.2.3-rc.1`, and the two-part `24.04` that many base images release under. */
+const RELEASE = /^v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?$/;
+/**
+ * The release a tag names, or `undefined` when it names none. One-part tags such as `1` are moving
+ * pointers or dates, never releases. A missing patch number counts as zero; leading zeros are dropped.
+ */
+function releaseOf(tag) {
+    const parts = RELEASE.exec(tag);
+    if (parts === null)
+        return undefined;
+    const [, major, minor, patch, pre] = parts;
+    const text = `${Number(major)}.${Number(minor)}.${Number(patch ?? 0)}${pre ?? ''}`;
+    try {
+        return new semver.SemVer(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Order by precedence (semver.org, section 11). */
+function compareReleases(a, b) {
+    return a.compare(b);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/tag-pattern.js
+
+
+/** Every character of the tag grammar (OCI distribution specification, "Pulling manifests"). */
+const TAG_CHARACTER = /[A-Za-z0-9_.-]/;
+const CLASS_BODY = /^[!^]?[A-Za-z0-9_.-]+$/;
+/**
+ * Compiles `literal`, a glob (`*`, `?`, `[a-z]`), `/regular expression/` (always over the whole tag) or
+ * `semver:RANGE`, each with an optional `!` before it.
+ * @throws Error with a reason fit for a person when the text is not a pattern that could ever match a tag
+ */
+function compileTagPattern(text) {
+    const negated = text.startsWith('!');
+    const body = negated ? text.slice(1) : text;
+    if (body === '')
+        throw new Error('an empty pattern matches nothing');
+    const shape = { text, negated };
+    if (body.startsWith('semver:'))
+        return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
+    if (body.startsWith('/'))
+        return { ...shape, literal: false, test: tester(regexSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
+}
+/** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
+function tag_pattern_matchingPattern(patterns, tag) {
+    let chosen;
+    for (const pattern of patterns) {
+        if (pattern.test(tag))
+            chosen = pattern.negated ? undefined : pattern;
+    }
+    return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
+}
+function tester(source) {
+    const expression = new RegExp(`^(?:${source})$`, 'u');
+    return (tag) => expression.test(tag);
+}
+function regexSource(body) {
+    if (body.length < 3 || !body.endsWith('/'))
+        throw new Error('a regular expression stands between two slashes');
+    return body.slice(1, -1);
+}
+function semverTest(range) {
+    const parsed = new semver.Range(range, { includePrerelease: true });
+    return (tag) => {
+        const release = releaseOf(tag);
+        return release !== undefined && (0,semver.satisfies)(release, parsed, { includePrerelease: true });
+    };
+}
+function globSource(glob) {
+    let source = '';
+    for (let at = 0; at < glob.length; at += 1) {
+        const character = glob.charAt(at);
+        if (character === '*')
+            source += '.*';
+        else if (character === '?')
+            source += '.';
+        else if (character === '[') {
+            const end = glob.indexOf(']', at + 1);
+            source += classSource(end === -1 ? undefined : glob.slice(at + 1, end));
+            at = end;
+        }
+        else if (TAG_CHARACTER.test(character))
+            source += character === '.' ? `\\${character}` : character;
+        else
+            throw new Error(`no tag can contain "${character}"`);
+    }
+    return source;
+}
+function classSource(body) {
+    if (body === undefined)
+        throw new Error('"[" without a closing "]"');
+    if (!CLASS_BODY.test(body))
+        throw new Error(`"[${body}]" is not a character class`);
+    return `[${body.replace(/^!/, '^')}]`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-section.js
+
+
+
+
+
+const duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'));
+const tagPattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
+    if (!dataset.typed)
+        return;
+    try {
+        compileTagPattern(dataset.value);
+    }
+    catch (error) {
+        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
+    }
+}), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'));
+const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
+const keep = dist/* union */.KCZ([
+    dist/* literal */.euz('all'),
+    dist/* pipe */.FsL(dist/* strictObject */.rej({
+        last: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('The newest N versions of the channel.'))),
+        'younger-than': dist/* optional */.lqM(duration),
+        semver: dist/* optional */.lqM(dist/* picklist */.KIO(['all', 'newest-per-minor', 'newest-per-major'])),
+        'younger-than-replacement': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* literal */.euz(true), dist/* description */.h_('Also releases pushed after the higher one that takes their place.'))),
+        while: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pull-request-open', 'branch-exists']), dist/* description */.h_('Tags of open pull requests (pr-7, pr-7-abc), or of branches of the repository.'))),
+    }), dist/* check */.z6Y((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver, while or all'), dist/* check */.z6Y((given) => given['younger-than-replacement'] === undefined || (given.semver ?? '').startsWith('newest'), 'younger-than-replacement needs semver: newest-per-minor or newest-per-major')),
+]);
+const channel = dist/* strictObject */.rej({
+    name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
+    match: dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1)),
+    keep,
+});
+function isRepository(text) {
+    try {
+        (0,reference/* parseRepositoryName */.$M)(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+const rules = {
+    channels: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(channel), dist/* minLength */.BpQ(1), dist/* check */.z6Y((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'), dist/* description */.h_('A tag belongs to the first channel that matches it; a tag of no channel is kept.'))),
+    untagged: dist/* optional */.lqM(dist/* strictObject */.rej({ 'delete-after': dist/* union */.KCZ([dist/* literal */.euz('never'), duration]) })),
+    protect: dist/* optional */.lqM(dist/* strictObject */.rej({
+        tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
+        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(digest/* isDigest */.Bc, 'not a sha256: digest')))),
+        files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
+        deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
+            environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
+            keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
+        })),
+    })),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
+    guards: dist/* optional */.lqM(dist/* strictObject */.rej({
+        'max-deletes': dist/* optional */.lqM(count),
+        'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
+        'min-survivors': dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('What a channel keeps at least, unless its own rule says `last: 0`; default 1.'))),
+    })),
+};
+/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
+const retentionSection = dist/* strictObject */.rej({
+    ...rules,
+    packages: dist/* optional */.lqM(dist/* array */.YOg(dist/* strictObject */.rej({
+        match: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9._/*?-]+$/))), dist/* minLength */.BpQ(1)),
+        ...rules,
+    }))),
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var licences = __nccwpck_require__(1998);
+// EXTERNAL MODULE: ./packages/core/lib/policy/words.js
+var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
+
+
+
+
+
+
+const BLOCKING = ['HIGH', 'CRITICAL'];
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
+const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
+const lastDay = dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const suppression = dist/* strictObject */.rej({
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
+    expires: lastDay,
+    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
+    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
+    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
+});
+const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
+/** The `scan:` section of the policy file. */
+const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    severity: severities,
+    'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
+    misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licences/* licencesSection */.s),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
+    'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
+    isolation: dist/* optional */.lqM(isolation, 'required'),
+    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
+}), dist/* transform */.pdi((section) => ({
+    severities: section.severity,
+    fixableOnly: section['fixable-only'],
+    misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
+    databaseMaxAge: section['database-max-age'],
+    isolation: section.isolation,
+    suppressions: section.suppressions.map(withoutAbsent),
+})));
+function withoutAbsent(given) {
+    const { id, reason, expires, package: name, path, platform } = given;
+    return {
+        id,
+        reason,
+        expires,
+        ...(name === undefined ? {} : { package: name }),
+        ...(path === undefined ? {} : { paths: [path] }),
+        ...(platform === undefined ? {} : { platform }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/tags.js
+
+
+const pattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'), dist/* rawTransform */.NTK(({ dataset, addIssue, NEVER }) => {
+    try {
+        return compileTagPattern(dataset.value);
+    }
+    catch (error) {
+        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
+        return NEVER;
+    }
+}));
+const patterns = dist/* optional */.lqM(dist/* array */.YOg(pattern), []);
+/** The `tags:` section of the policy file. */
+const tagsSection = dist/* strictObject */.rej({
+    immutable: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that are never moved, beside sha-<commit> and full versions.')),
+    moving: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that may move although they look like a full version.')),
+});
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
+/** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
+const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
+/**
+ * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
+ * does not name is immutable when it is a full version, and moves otherwise.
+ */
+function classifyTag(name, rules) {
+    if (COMMIT_TAG.test(name))
+        return 'immutable';
+    if (matchingPattern(rules.immutable, name) !== undefined)
+        return 'immutable';
+    if (matchingPattern(rules.moving, name) !== undefined)
+        return 'moving';
+    return VERSION_TAG.test(name) ? 'immutable' : 'moving';
+}
+function classifyTags(names, rules) {
+    return names.map((name) => ({ name, class: classifyTag(name, rules) }));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/verify-section.js
+
+
+
+
+
+
+
+
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => (0,predicates/* predicateType */.W3)(name) !== undefined, `write a URI or one of: ${Object.keys(predicates/* PREDICATE_TYPES */.Cs).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => (0,predicates/* predicateType */.W3)(name) ?? name));
+const identity = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(identity_pattern/* compileIdentity */.O));
+const expression = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(identity_expression/* compileNarrowExpression */.j_));
+const ref = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(identity_pattern/* compileRef */.X));
+const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'optional']), dist/* description */.h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
+const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
+const builder = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(identity_pattern/* compileIdentity */.O));
+const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
+const age = dist/* pipe */.FsL(words/* words */.a, dist/* check */.z6Y((text) => parseDuration(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), dist/* description */.h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), dist/* transform */.pdi((text) => parseDuration(text) ?? 0));
+const requirement = dist/* union */.KCZ([
+    dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
+    dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
+]);
+const maxFindings = dist/* pipe */.FsL(dist/* record */.g1P(dist/* picklist */.KIO(findings/* SEVERITIES */.oC), dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0), dist/* description */.h_('The most vulnerabilities of this severity.'))), dist/* description */.h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
+/** What the compiler of a rule says against it, said where the rule stands in the file. */
+function usable(compile) {
+    return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
+        if (!dataset.typed)
+            return;
+        try {
+            compile(dataset.value, 'policy-invalid');
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error))
+                throw error;
+            addIssue({ message: `${error.message}. ${error.hint}` });
+        }
+    });
+}
+/** The `verify:` section of the policy file. */
+const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
+    identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
+    'allowed-identity-regex': dist/* optional */.lqM(expression),
+    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
+    ref: dist/* optional */.lqM(ref),
+    'source-repository-id': dist/* optional */.lqM(number),
+    'source-owner-id': dist/* optional */.lqM(number),
+    'runner-environment': dist/* optional */.lqM(runner),
+    triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
+    'transparency-log': dist/* optional */.lqM(logging),
+    'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
+    'max-findings': dist/* optional */.lqM(maxFindings, {}),
+    required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
+}), dist/* transform */.pdi((section) => ({
+    issuer: section.issuer,
+    identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
+    sourceRepository: section['source-repository'],
+    ref: section.ref,
+    sourceRepositoryId: section['source-repository-id'],
+    sourceOwnerId: section['source-owner-id'],
+    runnerEnvironment: section['runner-environment'],
+    triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
+    builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
+    required: section.required.map(({ type }) => type),
+    maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
+})));
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/schema.js
+
+
+
+
+
+
+
+/** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
+const policySchema = dist/* strictObject */.rej({
+    scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
+    verify: dist/* optional */.lqM(verifySection, {}),
+    tags: dist/* optional */.lqM(tagsSection, {}),
+    retention: dist/* optional */.lqM(retentionSection),
+    limits: dist/* optional */.lqM(limitsSection, {}),
+});
+
+
+/***/ }),
+
+/***/ 7765:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ words)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+
+/** Text that says something. */
+const words = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .trim */ .Bqr(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minLength */ .BpQ(1, 'must not be empty'));
 
 
 /***/ }),
@@ -55221,6 +56614,7 @@ function placeText(place) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
+/* unused harmony export escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -55272,8 +56666,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -55292,16 +56687,19 @@ function longestRun(text) {
 
 /** What a scan would do, for `dry-run`. */
 function scanPlanMarkdown(plan, { trivy, osv, attest }) {
+    const { trivy: onFiles } = plan.sourceScanners;
     const rows = [
         ...plan.targets.map(({ platform, descriptor }) => ['trivy', `image ${platform}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(descriptor.digest)]),
-        ...(plan.source === undefined ? [] : [['trivy', 'source: secrets, misconfiguration', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.source)]]),
+        ...(plan.source === undefined || !onFiles
+            ? []
+            : [['trivy', 'source: secrets, misconfiguration', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.source)]]),
         ...plan.ecosystems.map((ecosystem) => ['osv-scanner', `lockfiles ${ecosystem}`, lockfilesOf(plan, ecosystem)]),
     ];
     const sources = [
         ...trivy.map((source) => ['trivy-db', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(source)]),
         ...(plan.ecosystems.length === 0 ? [] : osv.map((source) => ['osv', (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(source)])),
     ];
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sections */ .V0)(`## Scan plan: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.image)}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.digest), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Scanner', 'What', ''], rows), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Database', 'Tried in this order'], sources), attest ? 'The verdict and the report of each platform would be signed and attached.' : 'Nothing would be attached.');
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sections */ .V0)(`## Scan plan: ${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.image)}`, plan.found === undefined ? 'No image: the source only.' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(plan.found.digest), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Scanner', 'What', ''], rows), (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Database', 'Tried in this order'], sources), attest ? 'The verdict and the report of each platform would be signed and attached.' : 'Nothing would be attached.');
 }
 function lockfilesOf({ lockfiles }, ecosystem) {
     return lockfiles
@@ -55313,7 +56711,7 @@ function lockfilesOf({ lockfiles }, ecosystem) {
 
 /***/ }),
 
-/***/ 3150:
+/***/ 2100:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55326,8 +56724,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var policy_findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/gate.js + 1 modules
 var gate = __nccwpck_require__(5902);
-// EXTERNAL MODULE: ./packages/core/lib/report/finding-place.js
-var finding_place = __nccwpck_require__(4611);
 // EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
 var markdown = __nccwpck_require__(9079);
 // EXTERNAL MODULE: ./packages/core/lib/report/wording.js
@@ -55342,7 +56738,7 @@ const ISOLATION = {
 };
 /** What was looked at, with which databases and how old they were. */
 function coverageSection(report) {
-    const { platforms, ecosystems, source, inlineIgnores } = report.coverage;
+    const { platforms, ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
     const looked = [
         ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
             `image ${(0,markdown/* escape */.ih)(platform)}`,
@@ -55357,7 +56753,13 @@ function coverageSection(report) {
         ...(source ? [['source tree', 'secrets, misconfiguration', '']] : []),
     ];
     const ignored = inlineIgnores.map(markdown/* code */.aY).join(', ');
-    return (0,markdown/* details */.zH)(`What was looked at: ${(0,wording/* plural */.LS)(platforms.length, 'platform')}, ${(0,wording/* plural */.LS)(report.databases.length, 'database')}`, (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(['', 'Found there', ''], looked), (0,markdown/* table */.tp)(['Database', 'Made', 'Age', 'From'], report.databases.map((answer) => databaseRow(answer, report.startedAt))), ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`, `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under the policy ${(0,markdown/* code */.aY)(report.policyDigest.slice(0, 19))}. ${ISOLATION[report.isolation]}`));
+    return (0,markdown/* details */.zH)(`What was looked at: ${(0,wording/* plural */.LS)(platforms.length, 'platform')}, ${(0,wording/* plural */.LS)(report.databases.length, 'database')}`, (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(['', 'Found there', ''], looked), (0,markdown/* table */.tp)(['Database', 'Made', 'Age', 'From'], report.databases.map((answer) => databaseRow(answer, report.startedAt))), switchedOff.length === 0 ? '' : `Switched off by the job: ${switchedOff.map(markdown/* escape */.ih).join(', ')}.`, ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`, `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under ${policyText(report)}. ${ISOLATION[report.isolation]}`));
+}
+/** What judged, with a digest for each thing that has one. */
+function policyText({ policyDigest, policySources }) {
+    const parts = policySources.map(({ name, digest }) => digest === undefined ? (0,markdown/* code */.aY)(name) : `${(0,markdown/* code */.aY)(name)} ${(0,markdown/* code */.aY)(digest.slice(0, 19))}`);
+    const whole = `the policy ${(0,markdown/* code */.aY)(policyDigest.slice(0, 19))}`;
+    return parts.length < 2 ? whole : `${whole}, made of ${parts.join(', ')}`;
 }
 function databaseRow({ name, database, failed }, now) {
     const tried = failed.map(({ source, problem }) => `${(0,markdown/* code */.aY)(source)}: ${(0,markdown/* escape */.ih)(problem)}`).join('<br>');
@@ -55374,6 +56776,198 @@ function databaseRow({ name, database, failed }, now) {
     ];
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-comparison.js
+
+const TOP = 10;
+/** What is new, what has only become known, and what is gone. */
+function comparisonSection({ comparison }) {
+    if (comparison === undefined)
+        return '';
+    const { against, introduced, disclosed, fixed, unchanged, decides, notes } = comparison;
+    const told = notes.map((note) => `- ${(0,markdown/* escape */.ih)(note)}`).join('\n');
+    if (against.length === 0)
+        return (0,markdown/* sections */.V0)('### What is new', `This could not be compared:\n\n${told}`);
+    return (0,markdown/* sections */.V0)('### What is new', `Compared with ${against.map(markdown/* code */.aY).join(' and ')}, by the same databases.${decides ? ' **Only what is introduced blocks.**' : ''}`, (0,markdown/* table */.tp)(['', { heading: 'Vulnerabilities', align: 'right' }, 'Such as'], [
+        ['introduced', String(introduced.length), examples(introduced)],
+        ['there before, newly disclosed', String(disclosed.length), examples(disclosed)],
+        ['there before', String(unchanged), ''],
+        ['fixed', String(fixed.length), examples(fixed)],
+    ]), told);
+}
+function examples(findings) {
+    const shown = findings.slice(0, TOP).map((each) => `${(0,markdown/* escape */.ih)(each.id)} in ${(0,markdown/* code */.aY)(each.package.name)}`);
+    return [...shown, ...(findings.length > TOP ? ['…'] : [])].join(', ');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/finding-place.js
+var finding_place = __nccwpck_require__(4611);
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-findings.js
+
+
+
+const scan_findings_TOP = 10;
+function vulnerabilitySection({ findings, judgement }) {
+    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+    const open = findings
+        .filter((finding) => finding.kind === 'vulnerability')
+        .filter((finding) => !suppressed.has(finding));
+    const shown = open.slice(0, scan_findings_TOP);
+    const more = open.length > scan_findings_TOP ? `… and ${open.length - scan_findings_TOP} more in the report file.` : undefined;
+    return shown.length === 0 ? '' : (0,markdown/* sections */.V0)('### Vulnerable packages', vulnerabilityTable(shown), more);
+}
+function vulnerabilityTable(findings) {
+    return (0,markdown/* table */.tp)(['Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'], findings.map((finding) => [
+        gravity(finding),
+        (0,markdown/* code */.aY)(finding.package.name),
+        (0,markdown/* escape */.ih)(finding.package.versions.join(', ')),
+        finding.fixedVersion === undefined ? 'no fix yet' : (0,markdown/* escape */.ih)(finding.fixedVersion),
+        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
+        where(finding),
+        finding.sources.join(', '),
+    ]));
+}
+/** The severity, and what is known of its exploitation. */
+function gravity({ severity, epss, knownExploited }) {
+    const parts = [severity];
+    if (knownExploited === true)
+        parts.push('**known to be exploited**');
+    if (epss !== undefined)
+        parts.push(`EPSS ${(100 * epss).toFixed(1)} %`);
+    return parts.join('<br>');
+}
+function licenceSection({ judgement }) {
+    const blocking = judgement.blocking.filter((finding) => finding.kind === 'licence');
+    if (blocking.length === 0)
+        return '';
+    const rows = blocking.map((finding) => [(0,markdown/* escape */.ih)(finding.id), (0,markdown/* code */.aY)(finding.package.name), where(finding)]);
+    return (0,markdown/* sections */.V0)('### Licences that the policy refuses', (0,markdown/* table */.tp)(['Licence', 'Package', 'Where'], rows.slice(0, 2 * scan_findings_TOP)));
+}
+function secretSection({ findings, judgement }) {
+    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+    const secrets = findings.filter((finding) => finding.kind === 'secret' && !suppressed.has(finding));
+    const rows = secrets.flatMap((finding) => finding.places.map((place) => [
+        (0,markdown/* escape */.ih)(finding.title),
+        (0,markdown/* code */.aY)(place.path ?? ''),
+        place.in === 'image' ? `image, ${(0,markdown/* escape */.ih)(place.platforms.join(', '))}` : 'source',
+        place.in === 'image' && place.layer !== undefined ? (0,markdown/* code */.aY)(place.layer.slice(0, 19)) : '–',
+        (0,markdown/* code */.aY)(finding.fingerprint),
+    ]));
+    if (rows.length === 0)
+        return '';
+    return (0,markdown/* sections */.V0)('### Secrets', (0,markdown/* table */.tp)(['What', 'File', 'In', 'Layer', 'Fingerprint'], rows.slice(0, 5 * scan_findings_TOP)));
+}
+function misconfigurationSection({ judgement }) {
+    const blocking = judgement.blocking.filter((finding) => finding.kind === 'misconfiguration');
+    if (blocking.length === 0)
+        return '';
+    const rows = blocking.map((finding) => [
+        finding.severity,
+        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
+        (0,markdown/* escape */.ih)(finding.title),
+        where(finding),
+        (0,markdown/* escape */.ih)(finding.resolution ?? ''),
+    ]);
+    return (0,markdown/* sections */.V0)('### Misconfigurations', (0,markdown/* table */.tp)(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows.slice(0, 2 * scan_findings_TOP)));
+}
+function where(finding) {
+    const shown = finding.places.slice(0, 3).map((place) => (0,markdown/* escape */.ih)((0,finding_place/* placeText */.Z)(place)));
+    return [...shown, ...(finding.places.length > 3 ? [`and ${finding.places.length - 3} more`] : [])].join('<br>');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/load.js + 1 modules
+var load = __nccwpck_require__(5231);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/report/line-diff.js
+/** Cells of the table; more than that would take seconds and nobody would read the result. */
+const LARGEST = 4_000_000;
+const CONTEXT = 2;
+/** The lines of a unified diff, without its header: ` `, `-` or `+` before each, `…` where unchanged lines are left out. */
+function lineDiff(before, after) {
+    const [old, now] = [before, after].map((text) => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)));
+    const marked = compare(old ?? [], now ?? []);
+    return folded(marked);
+}
+function compare(old, now) {
+    if (old.length * now.length > LARGEST)
+        return [...old.map((line) => `-${line}`), ...now.map((line) => `+${line}`)];
+    const common = table(old, now);
+    const lines = [];
+    let [i, j] = [0, 0];
+    while (i < old.length || j < now.length) {
+        if (i < old.length && j < now.length && old[i] === now[j]) {
+            lines.push(` ${old[i++]}`);
+            j += 1;
+        }
+        else if (j >= now.length || (i < old.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))) {
+            lines.push(`-${old[i++]}`);
+        }
+        else {
+            lines.push(`+${now[j++]}`);
+        }
+    }
+    return lines;
+}
+/** Length of the longest common subsequence of what follows. */
+function table(old, now) {
+    const rows = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
+    for (let i = old.length - 1; i >= 0; i -= 1) {
+        const [row, below] = [rows[i], rows[i + 1]];
+        if (row === undefined || below === undefined)
+            continue;
+        for (let j = now.length - 1; j >= 0; j -= 1) {
+            row[j] = old[i] === now[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
+        }
+    }
+    return rows;
+}
+function folded(lines) {
+    const near = (at) => lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => !line.startsWith(' '));
+    const shown = [];
+    for (const [at, line] of lines.entries()) {
+        if (near(at))
+            shown.push(line);
+        else if (shown.at(-1) !== '…')
+            shown.push('…');
+    }
+    return shown;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/policy-change.js
+
+
+
+
+/** Lines of a difference; the rest is in the pull request itself. */
+const LONGEST = 120;
+/** What a change does to the files that judge it, so that whoever reviews it sees that, and that it did not judge itself. */
+function policyChangeSection({ proposed: { changes, notes } }) {
+    const told = notes.map((note) => (0,markdown/* escape */.ih)(note)).join(' ');
+    if (changes.length === 0)
+        return told;
+    return (0,markdown/* sections */.V0)('### ⚖️ This change touches what judges it', 'The default branch judged this run. After the merge this would hold:', ...changes.map(oneChange), told);
+}
+function oneChange({ path, before, after }) {
+    const what = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : '';
+    const lines = lineDiff(before ?? '', after ?? '');
+    const shown = [...lines.slice(0, LONGEST), ...(lines.length > LONGEST ? ['… and more'] : [])].join('\n');
+    return (0,markdown/* sections */.V0)(`${(0,markdown/* code */.aY)(path)}${what}${defectOf(path, after)}`, (0,markdown/* codeBlock */.DV)(shown, 'diff'));
+}
+/** A policy that would stop every run after the merge is worth knowing before. */
+function defectOf(path, text) {
+    if (text === undefined || !/plimsoll[^/]*\.ya?ml$/.test(path))
+        return '';
+    try {
+        (0,load/* parsePolicy */.O)(text, path);
+        return '';
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        return `: **not valid**, every run after the merge would fail: ${(0,markdown/* escape */.ih)(error.message)}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/scan-summary.js
 
 
@@ -55381,7 +56975,9 @@ function databaseRow({ name, database, failed }, now) {
 
 
 
-const TOP = 10;
+
+
+const scan_summary_TOP = 10;
 const HEADLINES = {
     pass: '✅ Scan passed',
     fail: '❌ Scan failed: the policy does not allow what was found',
@@ -55390,7 +56986,7 @@ const HEADLINES = {
 };
 /** The job summary of a scan, for a person who did not write the workflow. */
 function scanSummary(report) {
-    return (0,markdown/* sections */.V0)(`## ${HEADLINES[report.outcome]}`, `${(0,markdown/* code */.aY)(report.image)} ${(0,markdown/* code */.aY)(report.digest)}`, whatToDo(report), countsTable(report), vulnerabilitySection(report), secretSection(report), misconfigurationSection(report), suppressionSections(report), coverageSection(report));
+    return (0,markdown/* sections */.V0)(`## ${HEADLINES[report.outcome]}`, `${(0,markdown/* code */.aY)(report.image)} ${report.digest === undefined ? '(the source only)' : (0,markdown/* code */.aY)(report.digest)}`, whatToDo(report), countsTable(report), comparisonSection(report), vulnerabilitySection(report), secretSection(report), misconfigurationSection(report), licenceSection(report), suppressionSections(report), policyChangeSection(report), coverageSection(report));
 }
 function whatToDo(report) {
     const lines = report.problems.map(({ what, todo }) => `- **${(0,markdown/* escape */.ih)(what)}.** ${(0,markdown/* escape */.ih)(todo)}`);
@@ -55408,6 +57004,8 @@ function adviceFor(blocking) {
         advice.push('Upgrade to the versions in the table below, or to a newer base image.');
     if (kinds.has('misconfiguration'))
         advice.push('Correct the configuration at the places listed below.');
+    if (kinds.has('licence'))
+        advice.push('Use other packages in place of those with a refused licence, or allow it in `scan.licences`.');
     advice.push('What you decide to live with goes into `scan.suppressions` of the policy, with `id`, `reason` and `expires`.');
     return advice.join(' ');
 }
@@ -55425,61 +57023,16 @@ function countsTable({ findings, judgement }) {
             String(of.filter((finding) => blocking.has(finding)).length),
         ];
     };
-    const vulnerabilities = findings.filter((finding) => finding.kind === 'vulnerability');
-    const bySeverity = (severity) => vulnerabilities.filter((finding) => finding.severity === severity);
+    const ofKind = (kind) => findings.filter((finding) => finding.kind === kind);
+    const bySeverity = (severity) => ofKind('vulnerability').filter((finding) => finding.severity === severity);
     const right = (heading) => ({ heading, align: 'right' });
+    const licences = ofKind('licence');
     return (0,markdown/* table */.tp)(['', right('With a fix'), right('No fix yet'), right('Suppressed'), right('Blocking')], [
         ...policy_findings/* SEVERITIES */.oC.map((severity) => row(severity, bySeverity(severity), true)),
-        row('secrets', findings.filter((finding) => finding.kind === 'secret'), false),
-        row('misconfigurations', findings.filter((finding) => finding.kind === 'misconfiguration'), false),
+        row('secrets', ofKind('secret'), false),
+        row('misconfigurations', ofKind('misconfiguration'), false),
+        ...(licences.length === 0 ? [] : [row('refused licences', licences, false)]),
     ]);
-}
-function vulnerabilitySection({ findings, judgement }) {
-    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
-    const open = findings
-        .filter((finding) => finding.kind === 'vulnerability')
-        .filter((finding) => !suppressed.has(finding));
-    const shown = open.slice(0, TOP);
-    const more = open.length > TOP ? `… and ${open.length - TOP} more in the report file.` : undefined;
-    return shown.length === 0 ? '' : (0,markdown/* sections */.V0)('### Vulnerable packages', vulnerabilityTable(shown), more);
-}
-function vulnerabilityTable(findings) {
-    return (0,markdown/* table */.tp)(['Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'], findings.map((finding) => [
-        finding.severity,
-        (0,markdown/* code */.aY)(finding.package.name),
-        (0,markdown/* escape */.ih)(finding.package.versions.join(', ')),
-        finding.fixedVersion === undefined ? 'no fix yet' : (0,markdown/* escape */.ih)(finding.fixedVersion),
-        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
-        where(finding),
-        finding.sources.join(', '),
-    ]));
-}
-function secretSection({ findings, judgement }) {
-    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
-    const secrets = findings.filter((finding) => finding.kind === 'secret' && !suppressed.has(finding));
-    const rows = secrets.flatMap((finding) => finding.places.map((place) => [
-        (0,markdown/* escape */.ih)(finding.title),
-        (0,markdown/* code */.aY)(place.path ?? ''),
-        place.in === 'image' ? `image, ${(0,markdown/* escape */.ih)(place.platforms.join(', '))}` : 'source',
-        place.in === 'image' && place.layer !== undefined ? (0,markdown/* code */.aY)(place.layer.slice(0, 19)) : '–',
-        (0,markdown/* code */.aY)(finding.fingerprint),
-    ]));
-    if (rows.length === 0)
-        return '';
-    return (0,markdown/* sections */.V0)('### Secrets', (0,markdown/* table */.tp)(['What', 'File', 'In', 'Layer', 'Fingerprint'], rows.slice(0, 5 * TOP)));
-}
-function misconfigurationSection({ judgement }) {
-    const blocking = judgement.blocking.filter((finding) => finding.kind === 'misconfiguration');
-    if (blocking.length === 0)
-        return '';
-    const rows = blocking.map((finding) => [
-        finding.severity,
-        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
-        (0,markdown/* escape */.ih)(finding.title),
-        where(finding),
-        (0,markdown/* escape */.ih)(finding.resolution ?? ''),
-    ]);
-    return (0,markdown/* sections */.V0)('### Misconfigurations', (0,markdown/* table */.tp)(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows.slice(0, 2 * TOP)));
 }
 function suppressionSections({ judgement, notes: wanting }) {
     const columns = ['Finding', 'About', 'Reason', 'Until'];
@@ -55490,16 +57043,12 @@ function suppressionSections({ judgement, notes: wanting }) {
         by.expires ?? '–',
     ];
     const notes = wanting
-        .slice(0, 2 * TOP)
+        .slice(0, 2 * scan_summary_TOP)
         .map((each) => `- ${(0,markdown/* escape */.ih)(each)}`)
         .join('\n');
     const soon = judgement.expiring.map((each) => `${(0,markdown/* code */.aY)(each.id)} (until ${each.expires ?? ''})`).join(', ');
     const unused = judgement.unused.map((each) => `${(0,markdown/* code */.aY)(each.id)} (${(0,markdown/* escape */.ih)(each.reason)})`).join(', ');
     return (0,markdown/* sections */.V0)(judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied', (0,markdown/* table */.tp)(columns, judgement.expired.map(row)), judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy', (0,markdown/* table */.tp)(columns, judgement.suppressed.map(row)), soon === '' ? '' : `⏳ Suppressions that end within ${gate/* SOON_DAYS */._A} days: ${soon}`, notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`, unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`);
-}
-function where(finding) {
-    const shown = finding.places.slice(0, 3).map((place) => (0,markdown/* escape */.ih)((0,finding_place/* placeText */.Z)(place)));
-    return [...shown, ...(finding.places.length > 3 ? [`and ${finding.places.length - 3} more`] : [])].join('<br>');
 }
 
 
@@ -55549,13 +57098,74 @@ function describeAge(milliseconds) {
 }
 /** `3 findings block: 1 critical, 1 high, 1 secret`. */
 function blockingText(blocking) {
-    const { secrets, misconfigurations, ...severities } = (0,_policy_findings_js__WEBPACK_IMPORTED_MODULE_0__/* .countFindings */ .Gt)(blocking);
+    const { secrets, misconfigurations, licences, ...severities } = (0,_policy_findings_js__WEBPACK_IMPORTED_MODULE_0__/* .countFindings */ .Gt)(blocking);
     const parts = [
         ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
         secrets === 0 ? '' : plural(secrets, 'secret'),
         misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
+        licences === 0 ? '' : plural(licences, 'licence'),
     ].filter((part) => part !== '');
     return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
+}
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return exposed;
 }
 
 
@@ -55590,6 +57200,8 @@ const systemClock = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   X: () => (/* binding */ mapConcurrently)
 /* harmony export */ });
+/* harmony import */ var _settled_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3919);
+
 /**
  * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
  * already under way have ended; no further call is started after it.
@@ -55610,10 +57222,7 @@ async function mapConcurrently(items, limit, map) {
             }
         }
     };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
+    await (0,_settled_js__WEBPACK_IMPORTED_MODULE_0__/* .settled */ .g)(Array.from({ length: Math.min(limit, items.length) }, worker));
     return results;
 }
 
@@ -56020,6 +57629,44 @@ function cannotStart(command, error) {
 
 /***/ }),
 
+/***/ 4148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ nearest)
+/* harmony export */ });
+/**
+ * The candidate a person most likely meant, or `undefined` when nothing is near:
+ * at most two edits, or a third of the word's length for long words.
+ */
+function nearest(word, candidates) {
+    const limit = Math.max(2, Math.floor(word.length / 3));
+    let best;
+    let bestDistance = limit + 1;
+    for (const candidate of candidates) {
+        const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+        if (distance < bestDistance)
+            [best, bestDistance] = [candidate, distance];
+    }
+    return best;
+}
+/** Levenshtein distance: insertions, deletions and replacements of one character. */
+function editDistance(from, to) {
+    let previous = Array.from({ length: to.length + 1 }, (_unused, column) => column);
+    for (let row = 1; row <= from.length; row++) {
+        const current = [row];
+        for (let column = 1; column <= to.length; column++) {
+            const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
+            current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced));
+        }
+        previous = current;
+    }
+    return previous[to.length] ?? 0;
+}
+
+
+/***/ }),
+
 /***/ 2281:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56046,12 +57693,76 @@ function pickText(json, ...path) {
 
 /***/ }),
 
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
+    }
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
+    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+
+/***/ }),
+
 /***/ 5744:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Fb: () => (/* binding */ FAILOVER),
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -56096,45 +57807,31 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 3919:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ settled)
+/* harmony export */ });
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
 }
 
 
@@ -56155,6 +57852,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -56164,13 +57869,234 @@ class Slots {
             return await task();
         }
         finally {
-            const next = this.#waiting.shift();
-            if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+            this.#running -= 1;
+            this.#admit();
         }
     }
+    #admit() {
+        while (this.#running < this.#most) {
+            const next = this.#waiting.shift();
+            if (next === undefined)
+                return;
+            this.#running += 1;
+            next();
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 9270:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jo: () => (/* binding */ isBundleType),
+/* harmony export */   KH: () => (/* binding */ isAbout),
+/* harmony export */   NV: () => (/* binding */ BUNDLE_MEDIA_TYPE),
+/* harmony export */   QN: () => (/* binding */ parseBundle),
+/* harmony export */   jh: () => (/* binding */ bundleAnnotations)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1040);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _statement_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6121);
+
+
+
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+function isBundleType(mediaType) {
+    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+function parseBundle(bytes) {
+    const bundle = readBundle(bytes);
+    if (bundle.content.$case !== 'dsseEnvelope')
+        throw malformed('it signs bytes directly, not a statement');
+    const { payloadType, payload } = bundle.content.dsseEnvelope;
+    if (payloadType !== PAYLOAD_TYPE)
+        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+    return { bytes, bundle, statement: (0,_statement_js__WEBPACK_IMPORTED_MODULE_1__/* .decodeStatement */ .Gc)(payload) };
+}
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+function isAbout(statement, digest) {
+    return statement.subjects.includes(digest);
+}
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+function bundleAnnotations(predicateType, created) {
+    return {
+        'dev.sigstore.bundle.content': 'dsse-envelope',
+        'dev.sigstore.bundle.predicateType': predicateType,
+        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+    };
+}
+function readBundle(bytes) {
+    const { json, bundle } = decode(bytes);
+    if (!MEDIA_TYPES.test(bundle.mediaType))
+        throw malformed('its version is not known');
+    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+    if (!isWithin(json, (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleToJSON */ .ev)(bundle)))
+        throw malformed('it is not written as the format asks');
+    return bundle;
+}
+function decode(bytes) {
+    try {
+        const json = JSON.parse(bytes.toString('utf8'));
+        return { json, bundle: (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleFromJSON */ .vw)(json) };
+    }
+    catch (cause) {
+        throw malformed('it cannot be parsed', cause);
+    }
+}
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part, whole) {
+    if (typeof part !== 'object' || part === null)
+        return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
+    if (typeof whole !== 'object' || whole === null)
+        return false;
+    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
+}
+function malformed(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 2799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ isWide),
+/* harmony export */   Wo: () => (/* binding */ compileExpression),
+/* harmony export */   j_: () => (/* binding */ compileNarrowExpression)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw unusable(text, code, cause);
+    }
+    throw unusable(text, code);
+}
+function unusable(text, code, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
+}
+
+
+/***/ }),
+
+/***/ 8671:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ compileIdentity),
+/* harmony export */   X: () => (/* binding */ compileRef)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+/** Characters that a regular expression needs and that neither a workflow identity nor a git ref has. */
+const REGULAR_EXPRESSION = /\.[*+]|[\\^[\]?]|^\/.*\/$|\$$/;
+/** Scheme, host and owner must be literal: everything after them is chosen by that owner, nobody else. */
+const ANCHOR = /^[a-z][a-z0-9+.-]*:\/\/[^/*]+\/[^/*]+(?:\/|$)/;
+/**
+ * Compiles an exact identity, or one with wildcards: `*` for any text within one path segment, `**` for any
+ * text at all. There are no regular expressions, because one that is not anchored matches `https://evil.example/?https://github.com/...` too.
+ *
+ * @throws PlimsollError `code` for a regular expression, or when the owner is not literal
+ */
+function compileIdentity(text, code = 'policy-invalid') {
+    if (REGULAR_EXPRESSION.test(text))
+        throw refuse(code, text, 'is a regular expression');
+    if (text.includes('*') && !ANCHOR.test(text))
+        throw refuse(code, text, 'does not name one owner');
+    return compile(text);
+}
+/** Compiles a git ref such as `refs/heads/main` or `refs/tags/v*`, with the same wildcards. */
+function compileRef(text, code = 'policy-invalid') {
+    if (text.startsWith('refs/') && !REGULAR_EXPRESSION.test(text))
+        return compile(text);
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a full git ref`, {
+        hint: 'Write refs/heads/main, refs/tags/v* or the like; * stands for any text up to the next slash.',
+    });
+}
+function compile(text) {
+    if (!text.includes('*'))
+        return { text, matches: (value) => value === text };
+    const source = text
+        .split(/(\*+)/)
+        .map((part) => (part.startsWith('*') ? (part.length > 1 ? '.*' : '[^/@]*') : escaped(part)))
+        .join('');
+    const expression = new RegExp(`^(?:${source})$`, 'su');
+    return { text, matches: (value) => expression.test(value) };
+}
+function escaped(text) {
+    return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+}
+function refuse(code, text, reason) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The identity "${text.slice(0, 200)}" ${reason}`, {
+        hint: 'Write the exact identity, such as https://github.com/owner/name/.github/workflows/release.yml@refs/heads/main. * stands for any text within one path segment, after scheme, host and owner.',
+    });
 }
 
 
@@ -56196,9 +58122,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = (/* unused pure expression or super */ null && (['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln']));
@@ -56224,7 +58153,398 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 5949:
+/***/ 6121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gc: () => (/* binding */ decodeStatement),
+/* harmony export */   _i: () => (/* binding */ encodeStatement),
+/* harmony export */   q$: () => (/* binding */ signatureStatement),
+/* harmony export */   v7: () => (/* binding */ statementKey)
+/* harmony export */ });
+/* unused harmony export STATEMENT_V1 */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _predicates_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9196);
+
+
+
+
+const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
+/** BuildKit still writes this one into its attestation manifests. */
+const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
+/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
+function signatureStatement(subject) {
+    return { subjects: [subject], predicateType: _predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs.signature, predicate: {} };
+}
+/** The bytes to sign. */
+function encodeStatement({ subjects, predicateType, predicate }) {
+    const subject = subjects.map((digest) => ({ digest: { [(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(digest)]: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(digest) } }));
+    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
+}
+const STATEMENT = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    _type: valibot__WEBPACK_IMPORTED_MODULE_2__/* .picklist */ .KIO([STATEMENT_V1, STATEMENT_V01]),
+    subject: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()) })), []),
+    predicateType: valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    predicate: valibot__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J(), {}),
+});
+/**
+ * Reads an in-toto statement, v1 or v0.1.
+ * @throws PlimsollError `manifest-invalid`
+ */
+function decodeStatement(bytes) {
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(STATEMENT, parseJson(bytes));
+    if (!parsed.success)
+        throw notAStatement(parsed.issues[0].message);
+    const { subject, predicateType, predicate } = parsed.output;
+    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
+    return { subjects: subjects.filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc), predicateType, predicate };
+}
+/**
+ * Equal exactly when two statements claim the same about the same content, whatever the order of
+ * subjects and keys: an attestation that is there already need not be made again.
+ */
+function statementKey({ subjects, predicateType, predicate }) {
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
+}
+function canonical(value) {
+    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function sorted(record) {
+    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+function parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw notAStatement('it is not JSON', cause);
+    }
+}
+function notAStatement(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
+        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 5645:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ faultOf),
+  I: () => (/* binding */ verifyBundle)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint }) {
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/key-signer.js
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,digest/* digestOf */.ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return createPublicKey(pem);
+    }
+    catch (cause) {
+        throw new PlimsollError('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key …" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
+const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
+const EXTENSIONS = {
+    '10': 'buildSignerDigest',
+    '11': 'runnerEnvironment',
+    '12': 'sourceRepository',
+    '13': 'sourceDigest',
+    '14': 'sourceRef',
+    '15': 'sourceRepositoryId',
+    '17': 'sourceOwnerId',
+    '18': 'buildConfig',
+    '20': 'trigger',
+    '21': 'runInvocation',
+};
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return keySigner(key);
+    const issuer = identity?.extensions?.issuer;
+    const name = identity?.subjectAlternativeName;
+    if (!issuer || !name)
+        return undefined;
+    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
+        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
+        const text = field === undefined ? undefined : utf8String(value);
+        return field === undefined || text === undefined ? [] : [[field, text]];
+    });
+    return { issuer, identity: name, ...Object.fromEntries(fields) };
+}
+/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
+function utf8String(der) {
+    const first = der[1];
+    if (der[0] !== 0x0c || first === undefined)
+        return undefined;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    if (lengthBytes > 2)
+        return undefined;
+    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
+    const content = der.subarray(2 + lengthBytes);
+    return content.length === length ? content.toString('utf8') : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
+
+
+
+/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
+const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
+/**
+ * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
+ * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ *
+ * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ */
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
+    const entity = (0,dist/* toSignedEntity */.DC)(candidate.bundle);
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint } = inclusionProof;
+        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
+    }
+    catch (cause) {
+        throw new dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+    }
+}
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
+}
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
+ */
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey')
+        return undefined;
+    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
+        return leaf;
+    throw new dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
+}
+/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
+function provenTime({ timestamps }) {
+    const times = timestamps.flatMap((each) => {
+        if (each.$case === 'timestamp-authority')
+            return [each.timestamp.signingTime.getTime()];
+        // Without the log's promise the integrated time is not covered by any signature.
+        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+    });
+    return new Date(Math.min(...times));
+}
+
+
+/***/ }),
+
+/***/ 5611:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56241,33 +58561,64 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
 // EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
 var policy_findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/gate.js + 1 modules
 var gate = __nccwpck_require__(5902);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
-var runtime_clock = __nccwpck_require__(7896);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
-/**
- * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
- * the order given: nothing is left running that still uses what the caller is about to remove.
- */
-async function settled(promises) {
-    const ends = await Promise.allSettled(promises);
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return Promise.all(promises);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison.js
+/** Pure. A vulnerability of the same package in another version is the same. */
+function compare(now, baselines) {
+    const vulnerabilities = now.filter((finding) => finding.kind === 'vulnerability');
+    const indexed = baselines.map((baseline) => ({ ...baseline, keys: keysOf(baseline.findings) }));
+    const introduced = vulnerabilities.filter((finding) => scopesOf(finding).some((scope) => !indexed.some((each) => each.scope === scope && isIn(each.keys, finding))));
+    const old = vulnerabilities.filter((finding) => !introduced.includes(finding));
+    const disclosed = old.filter((finding) => indexed.some((each) => isNews(each, finding)));
+    return {
+        against: baselines.map(({ label }) => label),
+        introduced,
+        disclosed,
+        fixed: baselines.flatMap((each) => fixedSince(each, vulnerabilities)),
+        unchanged: old.length - disclosed.length,
+    };
+}
+function fixedSince({ scope, findings }, now) {
+    const still = keysOf(now.filter((finding) => scopesOf(finding).includes(scope)));
+    const before = findings.filter((finding) => finding.kind === 'vulnerability');
+    return before.filter((finding) => !isIn(still, finding));
+}
+function isNews({ keys, advisories }, finding) {
+    if (advisories === undefined || !isIn(keys, finding))
+        return false;
+    return ![finding.id, ...finding.aliases].some((id) => advisories.has(id));
+}
+function scopesOf({ places }) {
+    return [...new Set(places.map((place) => place.in))];
+}
+function keysOf(findings) {
+    return new Set(findings.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
+}
+function isIn(keys, finding) {
+    return namesOf(finding).some((name) => keys.has(name));
+}
+function namesOf({ id, aliases, package: { purl } }) {
+    return [id, ...aliases].map((name) => `${purl} ${name}`);
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
-var slots = __nccwpck_require__(9971);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var retry = __nccwpck_require__(5744);
 // EXTERNAL MODULE: ./packages/core/lib/report/wording.js
 var wording = __nccwpck_require__(4060);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database.js
 
+/** The same for people and for other machines: without the data, and without paths of this one. */
+function described({ database, ...answer }) {
+    if (database === undefined)
+        return answer;
+    const { name, source, digest, updatedAt } = database;
+    return { ...answer, database: { name, source, digest, ...(updatedAt === undefined ? {} : { updatedAt }) } };
+}
 /** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
 function staleness(database, { now, maxAge }) {
     if (database.updatedAt === undefined)
@@ -56308,6 +58659,8 @@ function madeAt(database) {
     return database === undefined ? -1 : (database.updatedAt?.getTime() ?? 0);
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
 var osv_database = __nccwpck_require__(9225);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/problem.js
@@ -56348,13 +58701,13 @@ function fromFirst({ kind, sources }, request, ports) {
     const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
     return firstFresh(search, ({ source, last }) => {
         const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
-        return (0,trivy_database/* fetchTrivyDatabase */.ID)(source, { kind, cacheDir: request.databases.cacheDir, repository });
+        return (0,trivy_database/* fetchTrivyDatabase */.ID)(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
     });
 }
 /** The advisories of each ecosystem, each from the first source that has fresh ones. */
 function osvDatabases(ecosystems, request, ports) {
     const { osv, cacheDir } = request.databases;
-    const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal };
+    const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
     return Promise.all(ecosystems.map((ecosystem) => firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, ({ source, last }) => (0,osv_database/* fetchOsvDatabase */.MP)(source, ecosystem, { ...options, retry: last ? retry/* RETRY */.p6 : retry/* FAILOVER */.Fb }))));
 }
 /** Why a database may not be relied on, with every source that was tried. */
@@ -56363,11 +58716,19 @@ function databaseProblems(answers) {
         if (problem === undefined)
             return [];
         const tried = failed.map((each) => `${each.source}: ${each.problem}`).join('; ');
-        return database === undefined ? missing(`${problem} (${tried})`, checkInput(name)) : missing(problem, STALE);
+        return database === undefined
+            ? missing(`${problem} (${tried})`, checkInput(name))
+            : missing(problem, staleAdvice(name));
     });
 }
-const STALE = 'Name a source that is kept up to date, or allow older data with scan.database-max-age in the policy, such as 7d.';
+function staleAdvice(name) {
+    const key = name === 'epss' || name === 'kev' ? `scan.${name}.max-age` : 'scan.database-max-age';
+    return `Name a source that is kept up to date, or allow older data with ${key} in the policy, such as 7d.`;
+}
 function checkInput(name) {
+    if (name === 'epss' || name === 'kev') {
+        return `Add another source to scan.${name}.data in the policy, or fetch the file in a step before the scan.`;
+    }
     const input = name.startsWith('osv/') ? 'osv-db' : name;
     return `Add another source as a line of the input "${input}", or run again when the source answers.`;
 }
@@ -56375,8 +58736,1541 @@ function freshness(request, { clock }) {
     return { now: clock.now(), maxAge: request.policy.rules.databaseMaxAge };
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-facts.js
+/** Adds to each vulnerability what is known of its exploitation, by any of its names. Pure. */
+function withExploitFacts(findings, { epss, kev }) {
+    const scores = epss?.database?.content;
+    const listed = kev?.database?.content;
+    if (scores === undefined && listed === undefined)
+        return findings;
+    return findings.map((finding) => {
+        if (finding.kind !== 'vulnerability')
+            return finding;
+        const names = [finding.id, ...finding.aliases];
+        const score = Math.max(...names.map((name) => scores?.get(name) ?? -1));
+        const facts = {
+            ...(score < 0 ? {} : { epss: score }),
+            ...(names.some((name) => listed?.has(name) === true) ? { knownExploited: true } : {}),
+        };
+        return { ...finding, ...facts };
+    });
+}
+/** What was asked for and what came of it. */
+function exploitAnswersOf({ epss, kev }) {
+    return [epss, kev].flatMap((answer) => answer ?? []);
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/fingerprint.js
+
+/**
+ * 32 hexadecimal digits over what makes a finding the same finding next time. Versions, digests,
+ * line numbers and machine paths are no part of it.
+ */
+function fingerprint(...parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/join.js
+
+
+/**
+ * One list from all scanners. Two reports are one finding when they are about the same package and
+ * share any name of the advisory; the other kinds are one when their fingerprints are equal.
+ */
+function joinFindings(found) {
+    const joined = new Map();
+    const groups = new Map();
+    for (const finding of found) {
+        const key = keyOf(finding, joined, groups);
+        const before = joined.get(key);
+        joined.set(key, before === undefined ? finding : merge(before, finding));
+        for (const name of join_namesOf(finding))
+            groups.set(name, key);
+    }
+    return [...joined.values()].map(named).toSorted(policy_findings/* compareFindings */.Eg);
+}
+/** The key of the group that already has one of the finding's names; groups that meet become one. */
+function keyOf(finding, joined, groups) {
+    const names = join_namesOf(finding);
+    const keys = [...new Set(names.flatMap((name) => groups.get(name) ?? []))];
+    const [first = names[0] ?? finding.fingerprint, ...others] = keys;
+    for (const other of others) {
+        const absorbed = joined.get(other);
+        const into = joined.get(first);
+        if (absorbed === undefined || into === undefined)
+            continue;
+        joined.set(first, merge(into, absorbed));
+        joined.delete(other);
+        for (const [name, key] of groups)
+            if (key === other)
+                groups.set(name, first);
+    }
+    return first;
+}
+function join_namesOf(finding) {
+    if (finding.kind !== 'vulnerability')
+        return [`${finding.kind} ${finding.fingerprint}`];
+    return [finding.id, ...finding.aliases].map((id) => `${finding.package.purl} ${id}`);
+}
+function merge(one, other) {
+    const common = {
+        severity: (0,policy_findings/* worseSeverity */.E$)(one.severity, other.severity),
+        title: one.title || other.title,
+        sources: [...new Set([...one.sources, ...other.sources])],
+        places: foldPlaces([...one.places, ...other.places]),
+    };
+    if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability')
+        return { ...one, ...common };
+    const fixedVersion = one.fixedVersion ?? other.fixedVersion;
+    const link = one.link ?? other.link;
+    return {
+        ...one,
+        ...common,
+        aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
+        package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        ...(link === undefined ? {} : { link }),
+    };
+}
+/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
+function named(finding) {
+    if (finding.kind !== 'vulnerability')
+        return finding;
+    const ids = [finding.id, ...finding.aliases].toSorted();
+    const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
+    return {
+        ...finding,
+        id,
+        aliases: ids.filter((name) => name !== id),
+        fingerprint: vulnerabilityFingerprint(finding, id),
+    };
+}
+function vulnerabilityFingerprint(finding, id) {
+    return fingerprint('vulnerability', id, finding.package.purl);
+}
+/** The same place on several platforms is one place. */
+function foldPlaces(places) {
+    const folded = new Map();
+    for (const place of places) {
+        const key = JSON.stringify([place.in, place.path, place.line]);
+        const before = folded.get(key);
+        folded.set(key, before?.in === 'image' && place.in === 'image' ? foldPlatforms(before, place) : place);
+    }
+    return [...folded.values()];
+}
+/** Layers differ between platforms; the first one is enough to find the instruction. */
+function foldPlatforms(one, other) {
+    return { ...one, platforms: [...new Set([...one.platforms, ...other.platforms])].toSorted() };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
+var policy_sources = __nccwpck_require__(7898);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/compose.js
+
+
+
+
+
+
+
+
+
+/** Joins and judges what was seen. Pure. */
+function composeReport(seen, { tools, isolation }) {
+    const { plan, request, foreign, image, tree, exploits, imageDatabases, startedAt, finishedAt } = seen;
+    const findings = withExploitFacts(joinFindings(allFound(seen)), exploits);
+    const { rules } = request.policy;
+    const suppressions = [...rules.suppressions, ...foreign.suppressions];
+    const compared = compareWith(findings, seen);
+    const judgement = (0,gate/* judge */.S4)(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
+    const exploitAnswers = exploitAnswersOf(exploits);
+    const shared = databaseProblems(exploitAnswers);
+    const problems = [...image.problems, ...tree.problems, ...shared, ...compared.problems];
+    const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
+    return {
+        version: 1,
+        image: plan.image,
+        ...(plan.found === undefined
+            ? {}
+            : { digest: plan.found.digest, imageOutcome: imageOutcome([...image.problems, ...shared], judgement) }),
+        outcome: outcomeOf(problems, judgement.outcome),
+        counts: (0,policy_findings/* countFindings */.Gt)(findings),
+        problems,
+        judgement,
+        ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
+        findings,
+        coverage: coverageOf(seen),
+        databases: distinct([...imageDatabases, ...tree.databases, ...exploitAnswers]),
+        tools,
+        notes: foreign.notes,
+        isolation,
+        policyDigest: (0,policy_sources/* policyDigestOf */.K7)(sources),
+        policySources: sources,
+        proposed: request.proposed ?? { changes: [], notes: [] },
+        startedAt,
+        finishedAt,
+    };
+}
+function allFound({ image, tree }) {
+    const trivy = image.platforms.flatMap((each) => each.findings);
+    return [...trivy, ...(image.findings ?? []), ...tree.findings];
+}
+/** One that both the image and the lockfiles needed is one. */
+function distinct(answers) {
+    return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
+}
+function coverageOf({ plan, request, image, tree }) {
+    return {
+        platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+        source: plan.source !== undefined && plan.sourceScanners.trivy,
+        switchedOff: switchedOff(plan, request),
+        ecosystems: tree.ecosystems,
+        inlineIgnores: tree.inlineIgnores,
+    };
+}
+/** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */
+function compareWith(findings, { request, imageBaseline, tree }) {
+    const baselines = [...imageBaseline.baselines, ...tree.baseline.baselines];
+    const problems = [...imageBaseline.problems, ...tree.baseline.problems];
+    const decides = request.policy.rules.onlyNew;
+    if (baselines.length + problems.length === 0)
+        return { problems: [], spared: new Set() };
+    const comparison = compare(findings, baselines);
+    const introduced = new Set(comparison.introduced);
+    const old = findings.filter((finding) => finding.kind === 'vulnerability' && !introduced.has(finding));
+    return {
+        comparison: { ...comparison, decides, notes: problems.map(({ what }) => what) },
+        // Not new is only what was seen before; when that could not be looked at, there is no verdict.
+        problems: decides ? problems : [],
+        spared: new Set(decides ? old : []),
+    };
+}
+/** Whether the image may ship, were it alone. */
+function imageOutcome(problems, { blocking }) {
+    const inImage = blocking.some(({ places }) => places.some((place) => place.in === 'image'));
+    return outcomeOf(problems, inImage ? 'fail' : 'pass');
+}
+function switchedOff({ found, source, sourceScanners: { trivy, osv } }, { from }) {
+    return [
+        ...(from === 'sbom' ? ['everything of the image but the packages of its attested SBOM'] : []),
+        ...(found === undefined ? ['trivy on the image'] : []),
+        ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
+        ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
+    ];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/judgeable-sbom.js
+
+/** How trivy calls the distributions whose purl says something else. */
+const FAMILIES = {
+    rhel: 'redhat',
+    almalinux: 'alma',
+    ol: 'oracle',
+    amzn: 'amazon',
+    'opensuse-leap': 'opensuse.leap',
+};
+const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
+/**
+ * Trivy looks at packages of an operating system only when the SBOM names that system in trivy's own way, and finds
+ * advisories of Debian and Alpine by source package, which syft writes into the package URL. So both are put where trivy
+ * looks for them (seen with trivy 0.72.0: an SPDX file of syft gave no finding at all, and no complaint).
+ *
+ * @param document SPDX 2.x or CycloneDX, as JSON
+ */
+function judgeableSbom(document) {
+    const packages = [...spdxPackages(document), ...cycloneDxPackages(document)];
+    const system = systemOf(packages);
+    const unknown = system === undefined && packages.some(({ purl }) => OS_TYPES.test(purl));
+    const components = packages.map((each, at) => component(each, at));
+    return {
+        document: {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            components: system === undefined ? components : [systemComponent(system), ...components],
+        },
+        packages: packages.length,
+        ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
+        ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
+    };
+}
+function spdxPackages(document) {
+    return listOf(document, 'packages').flatMap((each) => {
+        const purl = listOf(each, 'externalRefs')
+            .filter((reference) => (0,pick/* pickText */.d)(reference, 'referenceType') === 'purl')
+            .flatMap((reference) => (0,pick/* pickText */.d)(reference, 'referenceLocator') ?? [])[0];
+        return found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'versionInfo'), purl);
+    });
+}
+function cycloneDxPackages(document) {
+    return listOf(document, 'components').flatMap((each) => [
+        ...found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'version'), (0,pick/* pickText */.d)(each, 'purl')),
+        ...cycloneDxPackages(each),
+    ]);
+}
+function found(name, version, purl) {
+    return name === undefined || version === undefined || purl === undefined ? [] : [{ name, version, purl }];
+}
+/** `distro=debian-11` (syft), or `distro=3.20.1` behind `pkg:apk/alpine/` (trivy). */
+function systemOf(packages) {
+    for (const { purl } of packages.filter((each) => OS_TYPES.test(each.purl))) {
+        const distro = qualifier(purl, 'distro');
+        const [, name = purl.split('/')[1] ?? '', release = distro ?? ''] = /^([a-z][a-z-]*?)-(\d.*)$/.exec(distro ?? '') ?? [];
+        if (distro !== undefined && /^\d/.test(release))
+            return { family: FAMILIES[name] ?? name, release };
+    }
+    return undefined;
+}
+function systemComponent({ family, release }) {
+    return {
+        type: 'operating-system',
+        'bom-ref': 'operating-system',
+        name: family,
+        version: release,
+        properties: [property('Class', 'os-pkgs'), property('Type', family)],
+    };
+}
+function component({ name, version, purl }, at) {
+    const properties = /^pkg:(?:apk|deb)\//.test(purl) ? sourceOf({ name, version, purl }) : [];
+    return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, properties };
+}
+/** `upstream=openssl` or `upstream=openssl@1.1.1k-1`; a package without it is its own source. */
+function sourceOf({ name, version, purl }) {
+    const [source = name, given = version] = qualifier(purl, 'upstream')?.split('@', 2) ?? [];
+    if (purl.startsWith('pkg:apk/'))
+        return [property('SrcName', source), property('SrcVersion', given)];
+    const [, epoch, upstream = given, release] = /^(?:(\d+):)?(.*?)(?:-([^-]+))?$/.exec(given) ?? [];
+    return [
+        property('SrcName', source),
+        property('SrcVersion', upstream),
+        ...(release === undefined ? [] : [property('SrcRelease', release)]),
+        ...(epoch === undefined ? [] : [property('SrcEpoch', epoch)]),
+    ];
+}
+function property(name, value) {
+    return { name: `aquasecurity:trivy:${name}`, value };
+}
+function qualifier(purl, name) {
+    return new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '').get(name) ?? undefined;
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var policy_licences = __nccwpck_require__(1998);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-url.js
+/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
+const TYPES = {
+    npm: 'npm',
+    Go: 'golang',
+    PyPI: 'pypi',
+    'crates.io': 'cargo',
+    RubyGems: 'gem',
+    Packagist: 'composer',
+    Maven: 'maven',
+    NuGet: 'nuget',
+    Pub: 'pub',
+    Hex: 'hex',
+    ConanCenter: 'conan',
+    CRAN: 'cran',
+    Hackage: 'hackage',
+};
+/** Where OSV keeps advisories on a package of this URL; `undefined` for packages of operating systems and others. */
+function ecosystemOfPurl(purl) {
+    const type = /^pkg:([a-z]+)\//.exec(purl)?.[1];
+    return Object.keys(TYPES).find((ecosystem) => TYPES[ecosystem] === type);
+}
+/**
+ * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
+ * that mean the same package write the same text.
+ */
+function barePurl(purl) {
+    const path = purl.split(/[?#]/, 1)[0] ?? purl;
+    const at = path.lastIndexOf('@');
+    const slash = path.lastIndexOf('/');
+    return normalised(at > slash ? path.slice(0, at) : path);
+}
+/** The version of a package URL, decoded. */
+function versionOf(purl) {
+    const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
+    return version === undefined ? undefined : decodeURIComponent(version);
+}
+/** The package URL of a package as OSV names it. */
+function purlOfEcosystem(ecosystem, name) {
+    const base = ecosystem.split(':', 1)[0] ?? ecosystem;
+    const type = TYPES[base] ?? base.toLowerCase();
+    return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
+}
+function normalised(purl) {
+    const plain = decode(purl);
+    return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
+}
+function decode(purl) {
+    try {
+        return decodeURIComponent(purl);
+    }
+    catch {
+        return purl; // a stray % in a name: keep what the scanner wrote
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-findings.js
+
+
+
+/** Findings of one trivy report, not yet joined with those of others. */
+function trivyFindings(report, scope) {
+    return (report.Results ?? []).flatMap((result) => [
+        ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
+        ...(result.Secrets ?? []).map((each) => secret(each, result, scope)),
+        ...(result.Misconfigurations ?? [])
+            .filter((each) => each.Status === undefined || each.Status === 'FAIL')
+            .map((each) => misconfiguration(each, result, scope)),
+    ]);
+}
+function vulnerability(found, result, scope) {
+    const purl = found.PkgIdentifier?.PURL;
+    const barePackage = purl === undefined ? purlOfEcosystem(result.Type ?? 'generic', found.PkgName) : barePurl(purl);
+    return {
+        kind: 'vulnerability',
+        id: found.VulnerabilityID,
+        aliases: found.VendorIDs ?? [],
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.VulnerabilityID,
+        fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
+        sources: ['trivy'],
+        package: { name: found.PkgName, purl: barePackage, versions: [found.InstalledVersion ?? ''] },
+        ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
+    };
+}
+function secret(found, result, scope) {
+    const path = pathIn(scope, result.Target);
+    return {
+        kind: 'secret',
+        id: found.RuleID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.RuleID,
+        // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
+        fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
+        sources: ['trivy'],
+        places: [place(scope, { path, layer: layerOf(found), line: found.StartLine })],
+    };
+}
+function misconfiguration(found, result, scope) {
+    const path = pathIn(scope, result.Target);
+    const resource = found.CauseMetadata?.Resource ?? '';
+    return {
+        kind: 'misconfiguration',
+        id: found.ID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.ID,
+        fingerprint: fingerprint('misconfiguration', scope.in, found.ID, path, resource),
+        sources: ['trivy'],
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        ...(found.Resolution ? { resolution: found.Resolution } : {}),
+        places: [place(scope, { path, line: found.CauseMetadata?.StartLine })],
+    };
+}
+function place(scope, { path, layer, line }) {
+    const where = line === undefined || line < 1 ? {} : { line };
+    if (scope.in === 'source')
+        return { in: 'source', path: path ?? '', ...where };
+    const image = { in: 'image', platforms: [scope.platform], ...where };
+    return { ...image, ...(path ? { path } : {}), ...(layer === undefined ? {} : { layer }) };
+}
+/** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
+function languageFile(result) {
+    return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
+}
+function layerOf(found) {
+    return found.Layer?.Digest ?? found.Layer?.DiffID;
+}
+/** In an image trivy writes secrets' paths with a leading slash and the others without. */
+function pathIn(scope, target) {
+    return scope.in === 'image' && !target.startsWith('/') ? `/${target}` : target;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/licence-findings.js
+
+
+
+
+/** What a package without any licence is reported as. */
+const NONE = 'NOASSERTION';
+/**
+ * The licences that the policy does not allow, of the packages that trivy listed. A package's licences are separate
+ * entries, all of which apply; each may be an expression.
+ */
+function licenceFindings(report, scope, rules) {
+    if (rules === undefined)
+        return [];
+    return (report.Results ?? []).flatMap((result) => (result.Packages ?? []).flatMap((each) => refusedOf(each, rules).map((id) => finding(id, { each, result, scope }))));
+}
+function refusedOf({ Licenses: licences = [] }, rules) {
+    if (licences.length === 0)
+        return rules.unknown === 'block' ? [NONE] : [];
+    return licences.filter((licence) => (0,policy_licences/* isRefused */.H)(licence, rules));
+}
+function finding(id, { each, result, scope }) {
+    const name = each.Name ?? '';
+    const given = each.Identifier?.PURL;
+    const purl = given === undefined ? purlOfEcosystem(result.Type ?? 'generic', name) : barePurl(given);
+    return {
+        kind: 'licence',
+        id,
+        severity: 'high',
+        title: id === NONE ? `${name} states no licence` : `${name} has the licence ${id}`,
+        fingerprint: fingerprint('licence', id, purl),
+        sources: ['trivy'],
+        package: { name, purl, versions: [each.Version ?? ''] },
+        places: [placeOf({ each, result, scope })],
+    };
+}
+function placeOf({ each, result, scope }) {
+    // In a tree the target is the lockfile; in an image it may be a heading, such as `Node.js`.
+    if (scope.in === 'source')
+        return { in: 'source', path: each.FilePath || result.Target };
+    const path = each.FilePath || languageFile(result);
+    return { in: 'image', platforms: [scope.platform], ...(path === undefined ? {} : { path }) };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/sandbox-script.js
+var sandbox_script = __nccwpck_require__(4000);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tool-problem.js
+
+
+
+const NO_JAVA = /java db/i;
+/**
+ * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
+ * a cancelled run or a full disk, is thrown on.
+ */
+function toolProblem(what, error) {
+    if (!(0,errors/* isFailure */.N)(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid'))
+        throw error;
+    const closed = error.message.split(sandbox_script/* UNREADABLE */.mP)[1];
+    if (closed !== undefined) {
+        return missing(`${what}: ${closed} may not be read by the isolated scanner`, 'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.');
+    }
+    return broken(`${what} could not be scanned: ${error.message}`, error.hint);
+}
+/** Whether trivy gave up because it met a Java archive and has no database of those. */
+function needsJavaDatabase(error) {
+    return (0,errors/* isFailure */.N)(error, 'tool-failed') && NO_JAVA.test(error.message);
+}
+/** Runs a scanner; its failure becomes a problem instead of an error. */
+async function attempt(what, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        return toolProblem(what, error);
+    }
+}
+function isProblem(value) {
+    return 'todo' in value;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-scan.js
+
+
+
+
+
+
+
+/** Judges the packages that an attested SBOM lists, without the image. */
+function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
+    const { platform, digest, sbom } = attested;
+    const what = `the attested SBOM of ${platform}`;
+    return attempt(what, async () => {
+        if (sbom === undefined)
+            return missing(`${platform} has no attested SBOM of a signer that the policy names`, sbom_scan_NONE);
+        const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
+        if (problem !== undefined)
+            return missing(`${what} ${problem}`, COMPLETE);
+        if (packages === 0)
+            return missing(`${what} lists no package by its package URL`, COMPLETE);
+        const file = external_node_path_.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
+        await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+        await (0,promises_.writeFile)(file, JSON.stringify(document));
+        const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+        const scope = { in: 'image', platform };
+        const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+        const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
+        return { findings, scanned, report, document };
+    });
+}
+const sbom_scan_NONE = 'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
+const COMPLETE = 'Scan the image itself ("from: image"), and build it with an SBOM generator that names the distribution.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-scan.js
+
+
+
+
+
+
+/** Judges a published image by its attested SBOMs; no layer of it is read. */
+async function scanAttested({ targets }, { subject, place }, ports) {
+    const [answer, attested] = await (0,settled/* settled */.g)([place.database, readEvidence(subject, ports)]);
+    const problems = databaseProblems([answer]);
+    if ('todo' in attested)
+        return { platforms: [], problems: [...problems, attested], databases: [] };
+    const cacheDir = answer.database?.cacheDir;
+    if (cacheDir === undefined)
+        return { platforms: [], problems, databases: [] };
+    const scans = targets.map((target) => ports.slots.run(() => scanTarget({ target, attested }, { ...place, cacheDir }, ports)));
+    const platforms = await (0,settled/* settled */.g)(scans);
+    return { platforms, problems: [...problems, ...platforms.flatMap((each) => each.problems)], databases: [] };
+}
+async function readEvidence(subject, { attested }) {
+    if (subject === undefined || 'layout' in subject || attested === undefined)
+        return missing(NOWHERE, WHERE);
+    try {
+        return await attested(subject.repository, subject.digest);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return missing(`the attested SBOMs cannot be read: ${error.message}`, error.hint);
+    }
+}
+async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRules }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const { digest } = target.descriptor;
+    const own = attested.platforms.find((each) => each.digest === digest) ?? { platform: target.platform, digest };
+    const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
+    const times = { target, startedAt, finishedAt: clock.now() };
+    if (isProblem(scan))
+        return { ...times, findings: [], problems: [scan] };
+    const { scanned, findings, document } = scan;
+    return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
+}
+const NOWHERE = 'only a digest in a registry has an attested SBOM';
+const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/osv-findings.js
+
+
+
+
+/** Findings of an osv-scanner report; paths become relative to the scanned directory. */
+function osvFindings(report, root) {
+    return (report.results ?? []).flatMap((result) => {
+        const file = relativeTo(root, result.source.path);
+        return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => osv_findings_finding(each, group, file)));
+    });
+}
+/** osv-scanner groups records that are aliases of each other: one group is one advisory. */
+function osv_findings_finding(found, group, file) {
+    const ids = [...new Set([...group.ids, ...(group.aliases ?? [])])];
+    const [id = 'unknown'] = ids;
+    const records = (found.vulnerabilities ?? []).filter((each) => group.ids.includes(each.id));
+    const { name, version, ecosystem } = found.package;
+    const purl = purlOfEcosystem(ecosystem, name);
+    const fixedVersion = fixOf(records, found.package);
+    return {
+        kind: 'vulnerability',
+        id,
+        aliases: ids.slice(1),
+        severity: severityOf(group, records),
+        title: records.map((each) => each.summary).find(Boolean) ?? id,
+        fingerprint: fingerprint('vulnerability', id, purl),
+        sources: ['osv-scanner'],
+        package: { name, purl, versions: [version ?? ''] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
+        places: [{ in: 'source', path: file }],
+    };
+}
+/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
+function severityOf(group, records) {
+    const score = Number(group.max_severity || Number.NaN);
+    if (score >= 9)
+        return 'critical';
+    if (score >= 7)
+        return 'high';
+    if (score >= 4)
+        return 'medium';
+    if (score > 0)
+        return 'low';
+    return (0,policy_findings/* parseSeverity */.lv)(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
+}
+/** Every version that ends an affected range of this package, oldest first as the record lists them. */
+function fixOf(records, { name }) {
+    const affected = records.flatMap((each) => each.affected ?? []).filter((each) => each.package?.name === name);
+    const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
+    const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
+    return fixes.length === 0 ? undefined : fixes.join(', ');
+}
+/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
+function packagesOf(report, root) {
+    const packages = new Map();
+    for (const { source, packages: found } of report.results ?? []) {
+        for (const each of found ?? []) {
+            const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
+            const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
+            entry.count += 1;
+            const file = relativeTo(root, source.path);
+            if (!entry.files.includes(file))
+                entry.files.push(file);
+            packages.set(ecosystem, entry);
+        }
+    }
+    return packages;
+}
+function relativeTo(root, file) {
+    return external_node_path_.relative(root, file).replaceAll(external_node_path_.sep, '/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-scan.js
+
+
+/**
+ * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
+ * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
+ * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
+ */
+function readLockfileScan(run, { lockfiles, directory, absent }) {
+    const packages = packagesOf(run.report, directory);
+    const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
+    const ecosystems = names.map((ecosystem) => {
+        const found = packages.get(ecosystem);
+        const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
+        return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
+    });
+    return { findings: osvFindings(run.report, directory), ecosystems, problems: problemsOf(run, ecosystems, absent) };
+}
+function problemsOf(run, ecosystems, absent) {
+    const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
+    // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
+    const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
+    const databases = blamed
+        .filter((ecosystem) => !absent.includes(ecosystem))
+        .map((ecosystem) => missing(`osv-scanner had no database for ${ecosystem}`, 'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.'));
+    const unread = run.errors.map((line) => missing(`osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`, 'Correct the lockfile, or make it again with its package manager.'));
+    return [...databases, ...unread];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-paths.js
+
+
+/**
+ * Where trivy found each package, by package URL without version, so that two scanners name the same place: the file of the
+ * package itself, else the lockfile or binary that lists it.
+ *
+ * @param document CycloneDX, as trivy writes it
+ */
+function packagePaths(document) {
+    const components = sbom_paths_listOf(document, 'components');
+    const parents = parentsOf(document, components);
+    const paths = new Map();
+    for (const component of components) {
+        const purl = (0,pick/* pickText */.d)(component, 'purl');
+        if (purl === undefined)
+            continue;
+        const own = filePath(component);
+        const found = own === undefined ? (parents.get((0,pick/* pickText */.d)(component, 'bom-ref') ?? '') ?? []) : [own];
+        const key = barePurl(purl);
+        paths.set(key, [...new Set([...(paths.get(key) ?? []), ...found])]);
+    }
+    return paths;
+}
+function filePath(component) {
+    const property = sbom_paths_listOf(component, 'properties').find((each) => (0,pick/* pickText */.d)(each, 'name') === 'aquasecurity:trivy:FilePath');
+    return (0,pick/* pickText */.d)(property, 'value');
+}
+/** Names of the applications (lockfiles, binaries) by what they bring in; headings such as `Node.js` are no paths. */
+function parentsOf(document, components) {
+    const applications = new Map();
+    for (const each of components) {
+        const name = (0,pick/* pickText */.d)(each, 'name') ?? '';
+        if ((0,pick/* pickText */.d)(each, 'type') === 'application' && name.includes('/'))
+            applications.set((0,pick/* pickText */.d)(each, 'bom-ref') ?? '', name);
+    }
+    const parents = new Map();
+    for (const dependency of sbom_paths_listOf(document, 'dependencies')) {
+        const path = applications.get((0,pick/* pickText */.d)(dependency, 'ref') ?? '');
+        if (path === undefined)
+            continue;
+        for (const child of sbom_paths_listOf(dependency, 'dependsOn')) {
+            if (typeof child === 'string')
+                parents.set(child, [...(parents.get(child) ?? []), path]);
+        }
+    }
+    return parents;
+}
+function sbom_paths_listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-osv.js
+
+
+
+
+
+
+
+
+
+/**
+ * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
+ * data comes from the distributions themselves and knows what they have decided not to fix.
+ */
+async function osvOnImage(sboms, { request, directory }, ports) {
+    const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
+    const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
+    if (ecosystems.length === 0 || request.sourceScanners?.osv === false)
+        return NOTHING;
+    const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
+    const [documents, archives] = ['sboms', 'databases'].map((name) => external_node_path_.join(directory, name));
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), archives);
+    const platforms = await writeDocuments(listed, documents);
+    const run = await ports.slots.run(() => attempt("the image's packages", () => ports.scanners.lockfiles(documents, archives)));
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], problems: [...problems, run], databases };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
+    const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
+    const findings = scan.findings.flatMap((each) => each.kind === 'vulnerability' ? inImage(each, platforms, places) : []);
+    return { findings, problems: [...problems, ...scan.problems], databases };
+}
+const NOTHING = { findings: [], problems: [], databases: [] };
+function languageComponents(document) {
+    const components = (0,pick/* pick */.U)(document, 'components');
+    return (Array.isArray(components) ? components : []).flatMap((json) => {
+        const purl = (0,pick/* pickText */.d)(json, 'purl');
+        const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
+        return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
+    });
+}
+/** @returns platforms by the names of the files */
+async function writeDocuments(listed, directory) {
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    const names = new Map();
+    for (const [at, { platform, components }] of listed.entries()) {
+        const name = `platform-${at}.cdx.json`;
+        names.set(name, platform);
+        const document = {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            components: components.map(({ json }) => json),
+        };
+        await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
+    }
+    return names;
+}
+function inImage(finding, platforms, places) {
+    const seen = finding.places.flatMap((place) => {
+        const platform = platforms.get(place.path ?? '');
+        if (platform === undefined)
+            return [];
+        const paths = places.get(platform)?.get(finding.package.purl) ?? [];
+        const image = { in: 'image', platforms: [platform] };
+        return paths.length === 0 ? [image] : paths.map((each) => ({ ...image, path: each }));
+    });
+    return seen.length === 0 ? [] : [{ ...finding, places: seen }];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/baselines.js
+
+
+
+
+
+
+
+
+
+const NO_BASELINE = { baselines: [], problems: [] };
+/** The image that was named as baseline, by its attested SBOMs. */
+async function imageBaseline(request, place, ports) {
+    const { baseline } = request;
+    if (baseline === undefined || ports.attested === undefined)
+        return NO_BASELINE;
+    const label = `${(0,reference/* repositoryLabel */.v7)(baseline.repository)}@${baseline.digest}`;
+    try {
+        const attested = await ports.attested(baseline.repository, baseline.digest);
+        return await judgeAttested(label, attested, { ...place, request, ports });
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return failed(missing(`the baseline ${label} cannot be read: ${error.message}`, error.hint));
+    }
+}
+async function judgeAttested(label, { platforms, refused }, { workDir, database, request, ports }) {
+    const held = (await database).database;
+    if (held === undefined)
+        return NO_BASELINE; // told as the problem of the image
+    const place = { workDir, cacheDir: held.cacheDir };
+    const scans = await (0,settled/* settled */.g)(platforms.map((each) => ports.slots.run(() => scanSbom(each, place, ports.scanners))));
+    const problem = platforms.length === 0 ? missing('it has no platform', WHICH) : scans.find(isProblem);
+    if (problem !== undefined) {
+        const why = refused[0] === undefined ? '' : ` (${refused[0]})`;
+        return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
+    }
+    const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
+    const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
+    if (second.problems[0] !== undefined)
+        return failed(second.problems[0]);
+    const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
+    const advisories = knownThen(platforms);
+    const baseline = { scope: 'image', label, findings, ...(advisories === undefined ? {} : { advisories }) };
+    return { baselines: [baseline], problems: [] };
+}
+/** Nothing is news when it is not known what was known. */
+function knownThen(platforms) {
+    const sets = platforms.map(({ advisories }) => advisories);
+    if (sets.includes(undefined))
+        return undefined;
+    return new Set(sets.flatMap((each) => [...(each ?? [])]));
+}
+function failed(problem) {
+    return { baselines: [], problems: [problem] };
+}
+const WHICH = 'Name the digest of an image or of an index with images in it in the input "baseline".';
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/database-http.js
+var database_http = __nccwpck_require__(5543);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-data.js
+
+
+
+
+
+
+
+
+/** Bytes, unpacked; EPSS has about 15 MB. */
+const LIMIT = 256 * 1024 * 1024;
+/** What the policy asks for, from the first source of each that is fresh. */
+async function exploitData({ epss, kev }, ports) {
+    const [scores, listed] = await Promise.all([
+        epss === undefined ? undefined : search({ name: 'epss', parse: parseEpss }, epss, ports),
+        kev === undefined ? undefined : search({ name: 'kev', parse: parseKev }, kev, ports),
+    ]);
+    return { ...(scores === undefined ? {} : { epss: scores }), ...(listed === undefined ? {} : { kev: listed }) };
+}
+function search({ name, parse }, { sources, maxAge }, ports) {
+    const freshness = { now: ports.clock.now(), maxAge };
+    return firstFresh({ name, sources, freshness }, async ({ source, last }) => {
+        const bytes = await read(source, { ...ports, retry: last ? retry/* RETRY */.p6 : retry/* FAILOVER */.Fb });
+        const parsed = parse(await unpacked(bytes));
+        if (parsed === undefined)
+            throw unusable(source, name);
+        const digest = (0,oci_digest/* digestOf */.ol)(bytes);
+        return { name, source, digest, ...parsed };
+    });
+}
+async function read(source, ports) {
+    if (!source.startsWith('/'))
+        return (0,database_http/* getFrom */.$Y)(new URL(source), LIMIT, ports);
+    return (0,promises_.readFile)(source).catch((cause) => {
+        throw new errors/* PlimsollError */.n('file-unreadable', `${source} cannot be read`, {
+            hint: 'Fetch it in a step before the scan, or name its URL in the policy.',
+            cause,
+        });
+    });
+}
+async function unpacked(bytes) {
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return (isGzip ? await (0,external_node_util_.promisify)(external_node_zlib_.gunzip)(bytes, { maxOutputLength: LIMIT }) : bytes).toString('utf8');
+}
+/** `#model_version:v2025.03.14,score_date:2026-11-20T12:55:00Z`, `cve,epss,percentile`, then a line for each CVE (first.org/epss). */
+function parseEpss(text) {
+    const [comment = '', header, ...lines] = text.split(/\r?\n/);
+    const updatedAt = new Date(/score_date:([^,\s]+)/.exec(comment)?.[1] ?? '');
+    if (header !== 'cve,epss,percentile' || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const content = new Map();
+    for (const line of lines) {
+        const [id = '', score = ''] = line.split(',', 2);
+        if (id === '')
+            continue;
+        const probability = Number(score);
+        // Half a line, or a page in place of the rest: what is missing would look harmless.
+        if (score === '' || !(probability >= 0 && probability <= 1))
+            return undefined;
+        content.set(id, probability);
+    }
+    return content.size === 0 ? undefined : { updatedAt, content };
+}
+/** `{ dateReleased, vulnerabilities: [{ cveID }] }` (cisa.gov, known_exploited_vulnerabilities_schema.json). */
+function parseKev(text) {
+    const plain = parseJson(text);
+    const updatedAt = new Date(textOf(plain, 'dateReleased'));
+    const entries = typeof plain === 'object' && plain !== null ? Reflect.get(plain, 'vulnerabilities') : [];
+    if (!Array.isArray(entries) || entries.length === 0 || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const ids = entries.map((entry) => textOf(entry, 'cveID'));
+    return ids.includes('') ? undefined : { updatedAt, content: new Set(ids) };
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function textOf(value, name) {
+    const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return typeof found === 'string' ? found : '';
+}
+function unusable(source, name) {
+    const form = name === 'epss' ? 'the CSV of EPSS scores' : 'the JSON of known exploited vulnerabilities';
+    return new errors/* PlimsollError */.n('registry-protocol', `${source} is not ${form}`, {
+        hint: `Correct scan.${name}.data in the policy.`,
+    });
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/flat-layout.js
+
+
+
+
+
+
+
+
+const FETCHES = 4;
+/**
+ * Trivy finds a platform only when the layout's own index.json lists it, while an image built for
+ * several platforms lists one nested index. So a flat layout is written that lists every target
+ * and borrows the blobs of the layout given.
+ */
+async function flattenLayout(layoutDir, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    await (0,promises_.symlink)(await (0,promises_.realpath)(external_node_path_.join(layoutDir, 'blobs')), external_node_path_.join(flatDir, 'blobs'));
+}
+/**
+ * Copies the targets of a registry, and nothing else of the image, into a flat layout. The source
+ * checks every digest and size; a body that breaks off throws.
+ *
+ * @throws PlimsollError what the registry throws, `digest-mismatch`
+ */
+async function fetchFlatLayout(source, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    for (const { descriptor } of targets) {
+        const blob = await source.manifest(descriptor.digest);
+        await (0,promises_.writeFile)(await flat_layout_placeOf(flatDir, blob.digest), blob.bytes);
+    }
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    await (0,concurrent/* mapConcurrently */.X)([...blobs.values()], FETCHES, async (blob) => {
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), (0,external_node_fs_.createWriteStream)(await flat_layout_placeOf(flatDir, blob.digest)));
+    });
+}
+/**
+ * Reads every blob that is scanned and compares it with its digest.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`
+ */
+async function checkBlobs(source, targets) {
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
+    for (const blob of blobs.values())
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), nowhere());
+}
+function blobsToScan({ manifest }) {
+    return [manifest.config, ...manifest.layers.filter((layer) => !(0,media_types/* isForeignLayerType */.mi)(layer.mediaType))];
+}
+async function writeIndex(flatDir, targets) {
+    await (0,promises_.mkdir)(flatDir, { recursive: true });
+    const manifests = targets.map(({ descriptor: { mediaType, digest, size } }) => ({ mediaType, digest, size }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
+}
+async function flat_layout_placeOf(flatDir, digest) {
+    const dir = external_node_path_.join(flatDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest));
+    await (0,promises_.mkdir)(dir, { recursive: true });
+    return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
+
+
+/** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
+async function scanPlatform(target, { licenceRules, ...place }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const run = await scanners.image({
+        ...place,
+        digest: target.descriptor.digest,
+        licences: licenceRules !== undefined,
+    });
+    const { report } = run;
+    const finishedAt = clock.now();
+    const scope = { in: 'image', platform: target.platform };
+    const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+    const problems = platform_scan_problemsOf(run, target);
+    const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
+    return {
+        target,
+        scanned: scannedPlatform(report, target),
+        report,
+        ...sboms,
+        findings,
+        problems,
+        startedAt,
+        finishedAt,
+    };
+}
+function scannedPlatform(report, { platform, descriptor: { digest } }) {
+    const family = report.Metadata?.OS?.Family;
+    const operatingSystem = family === undefined || family === 'none' ? undefined : `${family} ${report.Metadata?.OS?.Name ?? ''}`;
+    const packages = countPackages(report);
+    return {
+        platform,
+        digest,
+        packages,
+        ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
+    };
+}
+function countPackages(report) {
+    return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
+}
+/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
+function platform_scan_problemsOf({ report, warnings }, { platform, manifest }) {
+    if (report.Metadata?.ImageID !== manifest.config.digest) {
+        const other = report.Metadata?.ImageID ?? 'nothing';
+        return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
+    }
+    const { Family: family } = report.Metadata?.OS ?? {};
+    if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
+        return [
+            missing(`the ${platform} image has operating system packages, but trivy does not know its operating system`, 'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.'),
+        ];
+    }
+    if (family === undefined && countPackages(report) === 0) {
+        return [
+            missing(`no package at all was found in the ${platform} image, so there was nothing to judge`, 'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.'),
+        ];
+    }
+    return [];
+}
+const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/shared-layers.js
+/** Of a platform's bytes; with less in common, waiting for the other platform costs more than reading them again. */
+const WORTHWHILE = 0.8;
+/**
+ * Which platform another one waits for, because nearly all of its layers are the same: those are then analysed once.
+ * Platforms of most images have little in common, and are scanned side by side.
+ */
+function leadersOf(targets) {
+    const leaders = new Map();
+    for (const [at, target] of targets.entries()) {
+        const before = targets.slice(0, at).filter(({ descriptor }) => !leaders.has(descriptor.digest));
+        const leader = before.find((each) => sharedPart(target, each) >= WORTHWHILE);
+        if (leader !== undefined)
+            leaders.set(target.descriptor.digest, leader.descriptor.digest);
+    }
+    return leaders;
+}
+function sharedPart({ manifest: { layers } }, other) {
+    const there = new Set(other.manifest.layers.map(({ digest }) => digest));
+    const bytes = (of) => of.reduce((sum, { size }) => sum + size, 0);
+    return bytes(layers) === 0 ? 0 : bytes(layers.filter(({ digest }) => there.has(digest))) / bytes(layers);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-scan.js
+
+
+
+
+
+
+
+
+
+/**
+ * Scans every platform side by side, from bytes that were checked against their digests.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
+ *   are not what their digest says get no verdict at all
+ */
+async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
+    if (plan.found === undefined)
+        return { platforms: [], problems: [], databases: [] };
+    if (plan.targets.length === 0) {
+        return {
+            platforms: [],
+            problems: [missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
+            databases: [],
+        };
+    }
+    const layoutDir = external_node_path_.join(workDir, 'layout');
+    const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir, ports.slots);
+    let asked;
+    const once = () => (asked ??= java());
+    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
+    // The bytes first: when they are wrong, what a scanner says about them is of no interest.
+    const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
+    const databases = asked === undefined ? [] : [await asked];
+    const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
+    return { platforms, problems, databases };
+}
+async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
+    const [answer] = await (0,settled/* settled */.g)([database, ready]);
+    const held = answer.database;
+    if (held === undefined)
+        return { answer, platforms: [] };
+    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+    const leaders = leadersOf(targets);
+    const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
+    const scans = new Map();
+    for (const target of targets) {
+        const { digest } = target.descriptor;
+        const leader = leaders.get(digest);
+        const leads = [...leaders.values()].includes(digest);
+        const layers = { from: leader && kept(leader), to: leads ? kept(digest) : undefined };
+        const shares = leads || leader !== undefined;
+        const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
+        // Whatever became of the other one: without its layers they are analysed again.
+        const other = leader === undefined ? undefined : scans.get(leader);
+        scans.set(digest, other === undefined ? run() : other.then(run, run));
+    }
+    return { answer, platforms: await (0,settled/* settled */.g)([...scans.values()]) };
+}
+/** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
+function prepare({ content, targets, layoutDir }, flatDir, slots) {
+    if (layoutDir === undefined) {
+        const fetched = fetchFlatLayout(content, targets, flatDir);
+        return { ready: fetched, sound: fetched };
+    }
+    const sound = slots.run(() => checkBlobs(content, targets));
+    return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
+}
+async function scanOne(target, { java, ...place }, ports) {
+    const startedAt = ports.clock.now();
+    const what = `the ${target.platform} image`;
+    const scan = await attempt(what, async () => {
+        try {
+            return await scanPlatform(target, place, ports);
+        }
+        catch (error) {
+            if (!needsJavaDatabase(error))
+                throw error;
+            const { database } = await java();
+            if (database === undefined)
+                return missing(`${what} holds Java archives`, image_scan_NO_JAVA);
+            return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
+        }
+    });
+    if (!isProblem(scan))
+        return scan;
+    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
+}
+const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
+const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/lockfiles.js
+var lockfiles = __nccwpck_require__(9801);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-baseline.js
+
+
+
+
+
+
+
+
+
+/** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
+async function lockfileBaseline({ workDir, databaseDir, ecosystems }, { scanners, slots, baseLockfiles }) {
+    if (baseLockfiles === undefined || ecosystems.length === 0)
+        return NO_BASELINE;
+    const { label, fetch } = baseLockfiles;
+    const directory = external_node_path_.join(workDir, 'base');
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    try {
+        await fetch(directory, (name) => ecosystems.includes((0,lockfiles/* ecosystemOf */.Mg)(name) ?? ''));
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
+    }
+    const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
+    if (isProblem(run))
+        return { baselines: [], problems: [run] };
+    return {
+        baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
+        problems: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/inline-ignores.js
+
+
+
+/**
+ * Trivy obeys comments in the scanned files that switch its misconfiguration checks off, and has
+ * no option against that. `tfsec:ignore` is the older spelling for Terraform.
+ */
+const MARKER = /\b(trivy|tfsec):ignore\b/g;
+const CONFIGURATION = /(^|[./-])(dockerfile|containerfile)\b|\.(tf|tofu|hcl|tfvars|ya?ml|json|tpl|toml|template|bicep)$/i;
+/** Bytes. Files of configuration are far smaller; larger ones are data. */
+const LARGEST = 4 * 1024 * 1024;
+/** Files with such a comment, relative to the directory, with forward slashes. */
+async function findInlineIgnores(directory) {
+    const found = [];
+    for await (const file of (0,lockfiles/* walk */.GG)(directory, '')) {
+        if (!CONFIGURATION.test(file))
+            continue;
+        const whole = external_node_path_.join(directory, file);
+        if ((await (0,promises_.stat)(whole)).size > LARGEST)
+            continue;
+        if ((await (0,promises_.readFile)(whole, 'latin1')).match(MARKER) !== null)
+            found.push(file);
+    }
+    return found;
+}
+/**
+ * The same tree with those comments made powerless, so that nothing in the tree being judged can
+ * loosen its own gate. Line and column of everything else stay as they are.
+ */
+async function copyWithoutIgnores(directory, marked, copy) {
+    await (0,promises_.mkdir)(copy, { recursive: true });
+    for await (const file of (0,lockfiles/* walk */.GG)(directory, '')) {
+        const target = external_node_path_.join(copy, file);
+        await (0,promises_.mkdir)(external_node_path_.dirname(target), { recursive: true });
+        if (marked.includes(file))
+            await disarm(external_node_path_.join(directory, file), target);
+        else
+            await linkOrCopy(external_node_path_.join(directory, file), target);
+    }
+}
+async function disarm(from, to) {
+    const text = await (0,promises_.readFile)(from, 'latin1');
+    await (0,promises_.writeFile)(to, text.replaceAll(MARKER, (marker) => marker.replace(':', '_')), 'latin1');
+}
+/** A link costs nothing; between two file systems it takes a copy. */
+async function linkOrCopy(from, to) {
+    await (0,promises_.link)(from, to).catch(() => (0,promises_.copyFile)(from, to));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-scan.js
+
+
+
+
+/** Secrets and misconfiguration of the source tree, whatever comments in it say. */
+async function scanSource({ directory, workDir, licences }, scanners) {
+    const inlineIgnores = await findInlineIgnores(directory);
+    const tree = inlineIgnores.length === 0 ? directory : external_node_path_.join(workDir, 'source');
+    if (tree !== directory)
+        await copyWithoutIgnores(directory, inlineIgnores, tree);
+    const { report } = await scanners.source({ directory: tree, licences: licences !== undefined });
+    const findings = trivyFindings(report, { in: 'source' });
+    return { findings: [...findings, ...licenceFindings(report, { in: 'source' }, licences)], inlineIgnores };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tree-scan.js
+
+
+
+
+
+
+
+
+
+/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
+async function scanTree(job, ports) {
+    const directory = job.plan.source;
+    if (directory === undefined)
+        return NO_TREE;
+    const { trivy, osv } = job.plan.sourceScanners;
+    const [source, lockfiles] = await (0,settled/* settled */.g)([
+        trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
+        osv ? scanLockfiles(directory, job, ports) : Promise.resolve(NO_LOCKFILES),
+    ]);
+    if (isProblem(source))
+        return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
+    return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
+}
+const NO_FILES = { findings: [], inlineIgnores: [] };
+const NO_LOCKFILES = {
+    findings: [],
+    problems: [],
+    ecosystems: [],
+    databases: [],
+    baseline: NO_BASELINE,
+};
+const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
+function scanFiles(directory, { workDir, request }, { slots, scanners }) {
+    const { licences } = request.policy.rules;
+    return slots.run(() => attempt('the source tree', () => scanSource({ directory, workDir, licences }, scanners)));
+}
+async function scanLockfiles(directory, { plan, request, workDir }, ports) {
+    const databases = await osvDatabases(plan.ecosystems, request, ports);
+    const databaseDir = external_node_path_.join(workDir, 'osv');
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), databaseDir);
+    const [run, baseline] = await (0,settled/* settled */.g)([
+        ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
+        lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
+    ]);
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], ecosystems: [], databases, baseline, problems: [...problems, run] };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
+    return { ...scan, databases, baseline, problems: [...problems, ...scan.problems] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/look.js
+
+
+
+
+
+
+
+
+
+const NO_IMAGE = { platforms: [], problems: [], databases: [] };
+/** Lets every scanner look, side by side, at what is now and at what it is compared with. */
+async function look(plan, { request, workDir }, ports) {
+    const exploits = exploitData(request.policy.rules, ports);
+    if (plan.found === undefined) {
+        const [tree, exploited] = await (0,settled/* settled */.g)([scanTree({ plan, request, workDir }, ports), exploits]);
+        return { ...treeOnly(tree), exploits: exploited };
+    }
+    const database = trivyDatabase(request, ports);
+    const place = { workDir, database, licenceRules: request.policy.rules.licences };
+    const [image, tree, answer, exploited, compared] = await (0,settled/* settled */.g)([
+        scanImageTwice(plan, { request, place }, ports),
+        scanTree({ plan, request, workDir }, ports),
+        database,
+        exploits,
+        imageBaseline(request, place, ports),
+    ]);
+    const imageDatabases = [answer, ...image.databases];
+    return { image, tree, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+/** By trivy, and what it found there by osv-scanner. */
+async function scanImageTwice(plan, { request, place }, ports) {
+    const image = request.from === 'sbom'
+        ? await scanAttested(plan, { subject: request.subject, place }, ports)
+        : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
+    const sboms = image.platforms.flatMap(({ target, sboms: made }) => made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }]);
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
+    return {
+        platforms: image.platforms,
+        findings: second.findings,
+        problems: [...image.problems, ...second.problems],
+        databases: [...image.databases, ...second.databases],
+    };
+}
+/** For a scan that is not allowed. */
+function notLooked(why) {
+    return { ...treeOnly(NO_TREE), image: { ...NO_IMAGE, problems: [why] } };
+}
+function treeOnly(tree) {
+    return { image: NO_IMAGE, tree, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database-cache.js
+
+
+
+
+
+
+/**
+ * Downloads of databases, kept in the cache of the repository by what they contain. Saved as soon as they are there and
+ * not after the job, because a job whose gate is closed needs them again tomorrow. Nothing from the cache is used before its
+ * bytes were compared with what the registry or the server says.
+ */
+class DatabaseCache {
+    #service;
+    #dir;
+    #saving = [];
+    /** @param dir for files in transit; removed by {@link finish} */
+    constructor(service, dir) {
+        this.#service = service;
+        this.#dir = external_node_path_.join(dir, `cache-${(0,external_node_crypto_.randomUUID)()}`);
+    }
+    /** A blob of a registry as a file; the file is gone after {@link finish}. @throws what the registry throws */
+    async blob(layer, name, source) {
+        const file = await this.#place();
+        const key = `plimsoll-${name}-${(0,oci_digest/* hexOf */.ZD)(layer.digest)}`;
+        const checksum = { algorithm: (0,oci_digest/* algorithmOf */.Hy)(layer.digest), hex: (0,oci_digest/* hexOf */.ZD)(layer.digest) };
+        if (await this.restore(key, file, checksum))
+            return file;
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(layer), (0,external_node_fs_.createWriteStream)(file));
+        this.save(key, file);
+        return file;
+    }
+    /** True when the file is there and is what it should be. */
+    async restore(key, file, checksum) {
+        if ((await this.#service.restore({ key, file })) !== key)
+            return false;
+        const hash = (0,external_node_crypto_.createHash)(checksum.algorithm);
+        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+        if (hash.digest('hex') === checksum.hex)
+            return true;
+        await (0,promises_.rm)(file, { force: true });
+        return false;
+    }
+    /** Begins to store a copy; the file may change meanwhile. */
+    save(key, file) {
+        this.#saving.push(this.#save(key, file));
+    }
+    /** Waits for what is being stored. */
+    async finish() {
+        await Promise.allSettled(this.#saving);
+        await (0,promises_.rm)(this.#dir, { recursive: true, force: true });
+    }
+    async #save(key, file) {
+        const copy = await this.#place();
+        await (0,promises_.link)(file, copy).catch(() => (0,promises_.copyFile)(file, copy));
+        await this.#service.save({ key, file: copy });
+    }
+    async #place() {
+        await (0,promises_.mkdir)(this.#dir, { recursive: true });
+        return external_node_path_.join(this.#dir, (0,external_node_crypto_.randomUUID)());
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/version.js
 /** The suite's version, as reports name it; a test holds it to package.json. */
 const VERSION = '0.1.0';
@@ -56426,11 +60320,13 @@ const RULE_NAMES = {
     vulnerability: 'VulnerablePackage',
     secret: 'LeakedSecret',
     misconfiguration: 'Misconfiguration',
+    licence: 'RefusedLicence',
 };
 function helpText(finding) {
     const advice = {
         vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
         secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
+        licence: 'Use another package, or add the licence to scan.licences in the policy.',
         misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
     };
     return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
@@ -56532,8 +60428,8 @@ function physical(place, { report, places }) {
     return { artifactLocation: { uri: uri('', path) }, region: { startLine: origin?.line ?? 1 } };
 }
 function logical(finding, place) {
-    const name = finding.kind === 'vulnerability' ? finding.package.purl : (place?.path ?? finding.id);
-    return { fullyQualifiedName: name, kind: finding.kind === 'vulnerability' ? 'module' : 'resource' };
+    const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
+    return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
 }
 function messageOf(finding) {
     const seen = finding.places.map(finding_place/* placeText */.Z).slice(0, 3).join('; ');
@@ -56552,6 +60448,27 @@ function stableName(image) {
 function uri(prefix, path) {
     const whole = prefix === '' ? path : `${prefix}/${path}`;
     return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/named-sbom.js
+
+/** As trivy calls the image that it was given as `layout@<digest>`, everywhere in its documents. */
+function renamed(document, { name, digest }) {
+    const given = JSON.stringify(`layout@${digest}`).slice(1, -1);
+    const wanted = JSON.stringify(`${name}@${digest}`).slice(1, -1);
+    return JSON.parse(JSON.stringify(document).replaceAll(given, wanted));
+}
+/** SPDX 2.3: the name of the document, and of the one package that is the image itself. */
+function namedSpdx(document, named) {
+    return renamed(document, named);
+}
+/** CycloneDX: `metadata.component` as well, with the digest as its version. */
+function namedCycloneDx(document, named) {
+    const plain = renamed(document, named);
+    const metadata = (0,pick/* pick */.U)(plain, 'metadata');
+    const component = (0,pick/* pick */.U)(metadata, 'component');
+    const about = { ...component, name: named.name, version: named.digest };
+    return { ...plain, metadata: { ...metadata, component: about } };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/predicate.js
@@ -56608,6 +60525,109 @@ function publicResult(result, artifactName) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vulns-predicate.js
+
+/**
+ * The predicate `https://in-toto.io/attestation/vulns/v0.2` (in-toto/attestation, spec/predicates/vulns.md): the same scan as
+ * cosign's predicate, in the form that is not bound to trivy.
+ */
+function vulnsPredicate(report, facts) {
+    const { database, startedAt, finishedAt } = facts;
+    const version = facts.trivyVersion.replace(/^v/, '');
+    const found = (report.Results ?? []).flatMap((result) => result.Vulnerabilities ?? []);
+    return {
+        scanner: {
+            uri: `pkg:github/aquasecurity/trivy@v${version}`,
+            version,
+            db: {
+                uri: database?.source ?? '',
+                version: database?.digest ?? '',
+                lastUpdate: (database?.updatedAt ?? startedAt).toISOString(),
+            },
+            result: found.map(oneResult),
+        },
+        metadata: { scanStartedOn: startedAt.toISOString(), scanFinishedOn: finishedAt.toISOString() },
+    };
+}
+function oneResult(found) {
+    const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion } = found;
+    const about = { package: PkgIdentifier?.PURL ?? PkgName, version: InstalledVersion, fixedVersion: FixedVersion };
+    const named = Object.entries(about).flatMap(([name, value]) => (value ? [{ [name]: value }] : []));
+    return { id, severity: vulns_predicate_severityOf(found), annotations: named };
+}
+/** The rating in words, and the CVSS scores of whoever gave one. */
+function vulns_predicate_severityOf({ Severity: rating, SeveritySource: by, CVSS: scores }) {
+    const rated = rating === undefined ? [] : [{ method: by ?? 'trivy', score: rating }];
+    const scored = Object.entries(scores ?? {}).flatMap(([source, vectors]) => {
+        const score = (0,pick/* pick */.U)(vectors, 'V3Score');
+        return typeof score === 'number' ? [{ method: `CVSS_V3 (${source})`, score: String(score) }] : [];
+    });
+    return [...rated, ...scored];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-files.js
+
+
+
+
+
+
+/** Both predicates of every platform that was scanned. */
+async function writePredicates(report, { request, platforms }) {
+    const byPlatform = new Map();
+    const byDigest = new Map();
+    for (const scan of platforms) {
+        if (scan.report === undefined)
+            continue;
+        const { platform, descriptor } = scan.target;
+        const facts = factsOf(report, scan, request);
+        const put = (kind, content) => write(`${kind}-${fileName(platform)}.json`, content, request);
+        const vuln = await put('vuln', vulnPredicate(scan.report, facts));
+        const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
+        byPlatform.set(platform, { vulnPredicate: vuln, vulnsPredicate: vulns });
+        byDigest.set(descriptor.digest, external_node_path_.join(request.outputDir, vuln.file));
+    }
+    return { byPlatform, byDigest };
+}
+function factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
+    const facts = {
+        trivyVersion: tools.find(({ name }) => name === 'trivy')?.version ?? '',
+        database: databases.find(({ name }) => name === 'trivy-db')?.database,
+        startedAt,
+        finishedAt,
+        runUrl: request.runUrl,
+        artifactName: request.image,
+    };
+    return facts;
+}
+async function write(file, content, { outputDir }) {
+    const bytes = Buffer.from(json(content));
+    await (0,promises_.writeFile)(external_node_path_.join(outputDir, file), bytes);
+    return { file, digest: (0,oci_digest/* digestOf */.ol)(bytes) };
+}
+/** SPDX and CycloneDX of every platform whose layers were read. */
+async function writeSboms(platforms, { outputDir, image }) {
+    const written = {};
+    for (const { target, sboms } of platforms) {
+        if (sboms?.spdx === undefined)
+            continue;
+        const named = { name: image, digest: target.descriptor.digest };
+        const base = external_node_path_.join(outputDir, `sbom-${fileName(target.platform)}`);
+        const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
+        await (0,promises_.writeFile)(paths.spdx, json(namedSpdx(sboms.spdx, named)));
+        await (0,promises_.writeFile)(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
+        written[target.platform] = paths;
+    }
+    return written;
+}
+function fileName(platform) {
+    return platform.replaceAll(/[^\w.-]+/g, '-');
+}
+/** As every file of a scan is written. */
+function json(value) {
+    return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/report.js
 
 
@@ -56617,14 +60637,17 @@ function verdictOf(report, predicates) {
         version: 1,
         subject: {
             digest: report.digest,
-            platforms: report.coverage.platforms.map(({ platform, digest }) => {
-                const vulnPredicate = predicates.get(platform);
-                return { platform, digest, ...(vulnPredicate === undefined ? {} : { vulnPredicate }) };
-            }),
+            platforms: report.coverage.platforms.map(({ platform, digest }) => ({
+                platform,
+                digest,
+                ...predicates.get(platform),
+            })),
         },
         outcome: report.outcome,
         reasons: [...reasonsOf(report)],
         policyDigest: report.policyDigest,
+        ...(report.comparison?.decides === true ? { onlyNewSince: [...report.comparison.against] } : {}),
+        ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
         counts: report.counts,
         blocking: report.judgement.blocking.length,
         suppressed: report.judgement.suppressed.length,
@@ -56653,18 +60676,16 @@ function reasonsOf({ problems, judgement }) {
 
 
 
-
 /** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
 async function writeFiles(report, { request, plan, platforms }) {
     const { outputDir } = request;
     await (0,promises_.mkdir)(outputDir, { recursive: true });
     const predicates = await writePredicates(report, { request, platforms });
-    const verdict = verdictOf(report, predicates.byPlatform);
     const files = {
         report: external_node_path_.join(outputDir, 'scan-report.json'),
         sarif: external_node_path_.join(outputDir, 'scan.sarif'),
-        verdict: external_node_path_.join(outputDir, 'verdict.json'),
         predicates: predicates.byDigest,
+        sboms: await writeSboms(platforms, request),
     };
     const places = {
         sourcePrefix: request.sourcePrefix ?? '',
@@ -56672,33 +60693,14 @@ async function writeFiles(report, { request, plan, platforms }) {
     };
     await (0,promises_.writeFile)(files.report, json(report));
     await (0,promises_.writeFile)(files.sarif, json(sarifLog(report, places)));
-    await (0,promises_.writeFile)(files.verdict, json(verdict));
-    return { files, verdict };
-}
-async function writePredicates(report, { request, platforms }) {
-    const byPlatform = new Map();
-    const byDigest = new Map();
-    const trivyVersion = report.tools.find(({ name }) => name === 'trivy')?.version ?? '';
-    const database = report.databases.find(({ name }) => name === 'trivy-db')?.database;
-    for (const scan of platforms) {
-        if (scan.report === undefined)
-            continue;
-        const { startedAt, finishedAt, target } = scan;
-        const facts = {
-            trivyVersion,
-            database,
-            startedAt,
-            finishedAt,
-            runUrl: request.runUrl,
-            artifactName: request.image,
-        };
-        const bytes = Buffer.from(json(vulnPredicate(scan.report, facts)));
-        const file = `vuln-${target.platform.replaceAll(/[^\w.-]+/g, '-')}.json`;
-        await (0,promises_.writeFile)(external_node_path_.join(request.outputDir, file), bytes);
-        byPlatform.set(target.platform, { file, digest: (0,oci_digest/* digestOf */.ol)(bytes) });
-        byDigest.set(target.descriptor.digest, external_node_path_.join(request.outputDir, file));
-    }
-    return { byPlatform, byDigest };
+    const { digest } = report;
+    // A pass that rests on an SBOM says nothing of secrets, so it must not be taken for a verdict on the image.
+    if (digest === undefined || request.from === 'sbom')
+        return { files };
+    const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
+    const verdictFile = external_node_path_.join(outputDir, 'verdict.json');
+    await (0,promises_.writeFile)(verdictFile, json(verdict));
+    return { files: { ...files, verdict: verdictFile }, verdict };
 }
 /** The last `FROM` of the tree's Dockerfile, where alerts about the image's own packages are shown. */
 async function imageOrigin(source, prefix = '') {
@@ -56717,62 +60719,11 @@ async function imageOrigin(source, prefix = '') {
 async function exists(file) {
     return (0,promises_.access)(file).then(() => true, () => false);
 }
-function json(value) {
-    return `${JSON.stringify(value, null, 2)}\n`;
-}
 
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __nccwpck_require__(7934);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var yaml_dist = __nccwpck_require__(8815);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-url.js
-/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
-const TYPES = {
-    npm: 'npm',
-    Go: 'golang',
-    PyPI: 'pypi',
-    'crates.io': 'cargo',
-    RubyGems: 'gem',
-    Packagist: 'composer',
-    Maven: 'maven',
-    NuGet: 'nuget',
-    Pub: 'pub',
-    Hex: 'hex',
-    ConanCenter: 'conan',
-    CRAN: 'cran',
-    Hackage: 'hackage',
-};
-/**
- * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
- * that mean the same package write the same text.
- */
-function barePurl(purl) {
-    const path = purl.split(/[?#]/, 1)[0] ?? purl;
-    const at = path.lastIndexOf('@');
-    const slash = path.lastIndexOf('/');
-    return normalised(at > slash ? path.slice(0, at) : path);
-}
-/** The package URL of a package as OSV names it. */
-function purlOfEcosystem(ecosystem, name) {
-    const base = ecosystem.split(':', 1)[0] ?? ecosystem;
-    const type = TYPES[base] ?? base.toLowerCase();
-    return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
-}
-function normalised(purl) {
-    const plain = decode(purl);
-    return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
-}
-function decode(purl) {
-    try {
-        return decodeURIComponent(purl);
-    }
-    catch {
-        return purl; // a stray % in a name: keep what the scanner wrote
-    }
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-ignore.js
 
 
@@ -56865,33 +60816,255 @@ function suppressionsOf({ id, statement, expired_at: until, paths, purls }, name
         return { ...common, package: barePurl(purl), ...(version === undefined ? {} : { version }) };
     });
 }
-/** The version of a package URL, decoded. */
-function versionOf(purl) {
-    const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
-    return version === undefined ? undefined : decodeURIComponent(version);
-}
 function invalid(place, message) {
     return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, {
         hint: 'Correct the file on the default branch, or leave out the input "trivy-ignorefile".',
     });
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex-scope.js
+
+function packageScope(purl) {
+    const version = versionOf(purl);
+    return { package: barePurl(purl), ...(version === undefined ? {} : { version }) };
+}
+/**
+ * A product is a package, or this image with the packages in it that are meant; of another image it says nothing.
+ *
+ * @param parts - package URLs of the components that are meant; the whole product when there are none
+ */
+function scopesOfProduct(purl, parts, image) {
+    if (!purl.startsWith('pkg:oci/'))
+        return [packageScope(purl)];
+    if (!isImage(purl, image))
+        return [];
+    return parts.length === 0 ? [{}] : parts.map(packageScope);
+}
+/** `pkg:oci/app@sha256:…?repository_url=ghcr.io/acme/app` (package-url specification, "oci"). */
+function isImage(purl, { name, digests }) {
+    const digest = versionOf(purl);
+    if (digest !== undefined && !digests.includes(digest))
+        return false;
+    const query = new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '');
+    const url = query.get('repository_url');
+    if (url !== null)
+        return url === name;
+    return digest !== undefined || barePurl(purl) === `pkg:oci/${name.split('/').at(-1) ?? name}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/csaf.js
+
+
+const csaf_text = dist/* optional */.lqM(dist/* string */.YjP());
+const ids = dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []);
+const product = dist/* looseObject */._H3({
+    product_id: dist/* string */.YjP(),
+    product_identification_helper: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: csaf_text })),
+});
+const branch = dist/* looseObject */._H3({
+    product: dist/* optional */.lqM(product),
+    branches: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => branch))),
+});
+const relationship = dist/* looseObject */._H3({
+    product_reference: dist/* string */.YjP(),
+    relates_to_product_reference: dist/* string */.YjP(),
+    full_product_name: dist/* looseObject */._H3({ product_id: dist/* string */.YjP() }),
+});
+const csaf_vulnerability = dist/* looseObject */._H3({
+    cve: csaf_text,
+    ids: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ text: dist/* string */.YjP() })), []),
+    product_status: dist/* optional */.lqM(dist/* looseObject */._H3({ known_not_affected: ids, fixed: ids, first_fixed: ids }), {}),
+    flags: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ label: dist/* string */.YjP(), product_ids: ids })), []),
+    threats: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ category: csaf_text, details: csaf_text, product_ids: ids })), []),
+});
+/** CSAF 2.0 (docs.oasis-open.org/csaf/csaf/v2.0), profile 5 "VEX" and those that hold the same members. */
+const schema = dist/* looseObject */._H3({
+    document: dist/* looseObject */._H3({ publisher: dist/* looseObject */._H3({ name: dist/* string */.YjP() }) }),
+    product_tree: dist/* optional */.lqM(dist/* looseObject */._H3({
+        branches: dist/* optional */.lqM(dist/* array */.YOg(branch), []),
+        full_product_names: dist/* optional */.lqM(dist/* array */.YOg(product), []),
+        relationships: dist/* optional */.lqM(dist/* array */.YOg(relationship), []),
+    }), {}),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(csaf_vulnerability), []),
+});
+/** @throws ValiError */
+function csafStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(schema, plain);
+    const origin = `${document.document.publisher.name}, ${name}`;
+    const products = new Products(document, image);
+    const notes = new Set();
+    const suppressions = document.vulnerabilities.flatMap((each) => clearedBy(each).flatMap(({ productId, reason }) => {
+        const scopes = products.scopesOf(productId);
+        if (scopes === undefined) {
+            notes.add(`${name}: the product ${productId} has no package URL, so what is said of it cannot be applied.`);
+        }
+        return idsOf(each).flatMap((id) => (scopes ?? []).map((scope) => ({ id, reason, origin, ...scope })));
+    }));
+    return { suppressions, notes: [...notes] };
+}
+function idsOf({ cve, ids: others }) {
+    return cve === undefined ? others.map((each) => each.text) : [cve];
+}
+function clearedBy({ product_status: status, flags, threats }) {
+    const why = (productId) => [
+        ...flags.filter((each) => each.product_ids.includes(productId)).map(({ label }) => label.replaceAll('_', ' ')),
+        ...threats
+            .filter((each) => each.category === 'impact' && each.product_ids.includes(productId))
+            .flatMap(({ details }) => details ?? []),
+    ];
+    const say = (word) => (productId) => ({ productId, reason: [word, ...why(productId)].join(': ') });
+    return [
+        ...(status.known_not_affected ?? []).map(say('not affected')),
+        ...[...(status.fixed ?? []), ...(status.first_fixed ?? [])].map(say('fixed')),
+    ];
+}
+/** The product tree: package URLs by product id, and which product is part of which. */
+class Products {
+    #purls = new Map();
+    #parts;
+    #image;
+    constructor({ product_tree: tree }, image) {
+        this.#image = image;
+        for (const each of tree.full_product_names ?? [])
+            this.#add(each);
+        for (const each of tree.branches ?? [])
+            this.#walk(each);
+        const related = (tree.relationships ?? []).map((each) => [
+            each.full_product_name.product_id,
+            { part: each.product_reference, whole: each.relates_to_product_reference },
+        ]);
+        this.#parts = new Map(related);
+    }
+    /** `undefined` when it cannot be told what is meant. */
+    scopesOf(productId) {
+        const related = this.#parts.get(productId);
+        if (related === undefined) {
+            const purl = this.#purls.get(productId);
+            return purl === undefined ? undefined : scopesOfProduct(purl, [], this.#image);
+        }
+        const part = this.#purls.get(related.part);
+        const whole = this.#purls.get(related.whole);
+        // A package as part of a product that is no image, such as a distribution: it is not known whether this is that product.
+        if (part === undefined || whole === undefined || !whole.startsWith('pkg:oci/'))
+            return undefined;
+        return scopesOfProduct(whole, [part], this.#image);
+    }
+    #walk({ product: found, branches = [] }) {
+        if (found !== undefined)
+            this.#add(found);
+        for (const each of branches)
+            this.#walk(each);
+    }
+    #add({ product_id: id, product_identification_helper: helper }) {
+        if (helper?.purl !== undefined)
+            this.#purls.set(id, helper.purl);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/cyclonedx-vex.js
+
+
+const cyclonedx_vex_text = dist/* optional */.lqM(dist/* string */.YjP());
+const cyclonedx_vex_named = dist/* optional */.lqM(dist/* looseObject */._H3({ name: cyclonedx_vex_text }));
+const cyclonedx_vex_component = dist/* looseObject */._H3({
+    'bom-ref': cyclonedx_vex_text,
+    purl: cyclonedx_vex_text,
+    components: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => cyclonedx_vex_component))),
+});
+const cyclonedx_vex_vulnerability = dist/* looseObject */._H3({
+    id: dist/* string */.YjP(),
+    analysis: dist/* optional */.lqM(dist/* looseObject */._H3({ state: cyclonedx_vex_text, justification: cyclonedx_vex_text, detail: cyclonedx_vex_text })),
+    affects: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ ref: dist/* string */.YjP() })), []),
+});
+/** CycloneDX 1.4 to 1.7 (cyclonedx.org/capabilities/vex). */
+const cyclonedx_vex_schema = dist/* looseObject */._H3({
+    bomFormat: dist/* literal */.euz('CycloneDX'),
+    metadata: dist/* optional */.lqM(dist/* looseObject */._H3({
+        authors: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ name: cyclonedx_vex_text }))),
+        manufacturer: cyclonedx_vex_named,
+        manufacture: cyclonedx_vex_named,
+        supplier: cyclonedx_vex_named,
+        component: dist/* optional */.lqM(cyclonedx_vex_component),
+    })),
+    components: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_component), []),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_vulnerability), []),
+});
+/** States that say there is nothing to do; a fix with provenance is one too. */
+const CLEAR = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
+/** @throws ValiError */
+function cycloneDxStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(cyclonedx_vex_schema, plain);
+    const purls = purlsOf(document);
+    const notes = [];
+    const suppressions = document.vulnerabilities.flatMap((each) => {
+        if (!CLEAR.has(each.analysis?.state ?? ''))
+            return [];
+        const found = each.affects.map(({ ref }) => purlOf(ref, purls));
+        if (found.length === 0 || found.includes(undefined)) {
+            notes.push(`${name}: ${each.id} names no product by its package URL, so it says nothing there.`);
+        }
+        const scopes = found.flatMap((purl) => (purl === undefined ? [] : scopesOfProduct(purl, [], image)));
+        return scopes.map((scope) => ({
+            id: each.id,
+            reason: reasonOf(each),
+            origin: `${authorOf(document)}, ${name}`,
+            ...scope,
+        }));
+    });
+    return { suppressions, notes };
+}
+function purlsOf({ components, metadata }) {
+    const purls = new Map();
+    const add = (each) => {
+        if (each['bom-ref'] !== undefined && each.purl !== undefined)
+            purls.set(each['bom-ref'], each.purl);
+        each.components?.forEach(add);
+    };
+    [...components, ...(metadata?.component === undefined ? [] : [metadata.component])].forEach(add);
+    return purls;
+}
+/** A reference within the document, a package URL itself, or `urn:cdx:<serial>/<version>#<reference>` (BOM-Link). */
+function purlOf(ref, purls) {
+    const linked = /^urn:cdx:[^#]+#(.+)$/.exec(ref)?.[1];
+    const names = [ref, ...(linked === undefined ? [] : [linked, decoded(linked)])];
+    return names.map((each) => purls.get(each)).find(Boolean) ?? names.find((each) => each.startsWith('pkg:'));
+}
+function decoded(encoded) {
+    try {
+        return decodeURIComponent(encoded);
+    }
+    catch {
+        return encoded;
+    }
+}
+function reasonOf({ analysis }) {
+    const parts = [analysis?.state, analysis?.justification, analysis?.detail];
+    return parts.flatMap((part, at) => (part ? [at < 2 ? part.replaceAll('_', ' ') : part] : [])).join(': ');
+}
+function authorOf({ metadata }) {
+    const names = [
+        metadata?.authors?.[0]?.name,
+        metadata?.supplier?.name,
+        metadata?.manufacturer?.name,
+        metadata?.manufacture?.name,
+    ];
+    return names.find(Boolean) ?? 'an unnamed author';
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/openvex.js
 
 
-
-
 const openvex_text = dist/* optional */.lqM(dist/* string */.YjP());
-const component = dist/* looseObject */._H3({ '@id': openvex_text, identifiers: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: openvex_text })) });
-const product = dist/* looseObject */._H3({ ...component.entries, subcomponents: dist/* optional */.lqM(dist/* array */.YOg(component), []) });
-const named = dist/* looseObject */._H3({ name: dist/* string */.YjP(), aliases: dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []) });
+const openvex_component = dist/* looseObject */._H3({ '@id': openvex_text, identifiers: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: openvex_text })) });
+const openvex_product = dist/* looseObject */._H3({ ...openvex_component.entries, subcomponents: dist/* optional */.lqM(dist/* array */.YOg(openvex_component), []) });
+const openvex_named = dist/* looseObject */._H3({ name: dist/* string */.YjP(), aliases: dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []) });
 const statement = dist/* looseObject */._H3({
     vulnerability: dist/* union */.KCZ([
         dist/* pipe */.FsL(dist/* string */.YjP(), dist/* transform */.pdi((name) => ({ name, aliases: [] }))),
-        named,
+        openvex_named,
     ]),
     timestamp: openvex_text,
-    products: dist/* optional */.lqM(dist/* array */.YOg(product), []),
+    products: dist/* optional */.lqM(dist/* array */.YOg(openvex_product), []),
     status: dist/* picklist */.KIO(['not_affected', 'affected', 'fixed', 'under_investigation']),
     justification: openvex_text,
     impact_statement: openvex_text,
@@ -56907,17 +61080,17 @@ const openvex_document = dist/* looseObject */._H3({
  * What an OpenVEX file says is no problem: `not_affected` and `fixed`, of a package, or of packages in this image. Of
  * several statements on the same thing the latest counts.
  *
- * @throws PlimsollError `policy-invalid`
+ * @throws ValiError
  */
-function readOpenVex(content, name, image) {
-    const { author, timestamp = '', statements } = parseDocument(content, name);
+function openVexStatements(plain, name, image) {
+    const { author, timestamp = '', statements } = dist/* parse */.qgA(openvex_document, plain);
     const ordered = statements.toSorted((a, b) => (a.timestamp ?? timestamp).localeCompare(b.timestamp ?? timestamp));
     const latest = new Map();
     const notes = [];
     for (const each of ordered) {
         if (each.products.length === 0)
             notes.push(`${name}: ${each.vulnerability.name} names no product, so it says nothing.`);
-        for (const scope of each.products.flatMap((one) => scopesOf(one, image))) {
+        for (const scope of each.products.flatMap((one) => openvex_scopesOf(one, image))) {
             const key = JSON.stringify([each.vulnerability.name, scope]);
             const clear = each.status === 'not_affected' || each.status === 'fixed';
             latest.set(key, clear ? suppression(each, scope, `${author}, ${name}`) : undefined);
@@ -56925,61 +61098,69 @@ function readOpenVex(content, name, image) {
     }
     return { suppressions: [...latest.values()].filter((each) => each !== undefined), notes };
 }
-function parseDocument(content, name) {
-    let plain;
-    try {
-        plain = JSON.parse(content);
-    }
-    catch {
-        throw openvex_invalid(name, 'it is not JSON');
-    }
-    const parsed = dist/* safeParse */.xLC(openvex_document, plain);
-    if (parsed.success)
-        return parsed.output;
-    const [issue] = parsed.issues;
-    throw openvex_invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
-}
-/** A product is a package, or this image with the packages in it that are meant; of another image it says nothing. */
-function scopesOf(given, image) {
-    const purl = purlOf(given);
+function openvex_scopesOf(given, image) {
+    const purl = openvex_purlOf(given);
     if (purl === undefined)
         return [];
-    if (!purl.startsWith('pkg:oci/'))
-        return [packageScope(purl)];
-    if (!isImage(purl, image))
-        return [];
-    if (given.subcomponents.length === 0)
-        return [{}];
-    return given.subcomponents.flatMap((each) => {
-        const part = purlOf(each);
-        return part === undefined ? [] : [packageScope(part)];
-    });
+    const parts = given.subcomponents.flatMap((each) => openvex_purlOf(each) ?? []);
+    // Components that are named in a way we cannot read must not turn into "all of them".
+    return parts.length === 0 && given.subcomponents.length > 0 ? [] : scopesOfProduct(purl, parts, image);
 }
-function purlOf({ '@id': id, identifiers }) {
+function openvex_purlOf({ '@id': id, identifiers }) {
     return [identifiers?.purl, id].find((each) => each?.startsWith('pkg:'));
-}
-function packageScope(purl) {
-    const version = versionOf(purl);
-    return { package: barePurl(purl), ...(version === undefined ? {} : { version }) };
-}
-/** `pkg:oci/app@sha256:…?repository_url=ghcr.io/acme/app` (package-url specification, "oci"). */
-function isImage(purl, { name, digests }) {
-    const digest = versionOf(purl);
-    if (digest !== undefined && !digests.includes(digest))
-        return false;
-    const query = new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '');
-    const url = query.get('repository_url');
-    if (url !== null)
-        return url === name;
-    return digest !== undefined || barePurl(purl) === `pkg:oci/${name.split('/').at(-1) ?? name}`;
 }
 function suppression({ vulnerability, status, justification, impact_statement }, scope, origin) {
     const why = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
     return { id: vulnerability.name, reason: why.filter(Boolean).join(': '), origin, ...scope };
 }
-function openvex_invalid(name, message) {
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex.js
+
+
+
+
+
+/**
+ * What a VEX file (OpenVEX 0.2, CSAF 2.0, CycloneDX 1.4 to 1.7) says is no problem: `not affected`, `fixed` and the like, of
+ * a package, or of packages in this image. Every suppression names the author and the file.
+ *
+ * @throws PlimsollError `policy-invalid`
+ */
+function readVex(content, name, image) {
+    const plain = parse(content, name);
+    const read = READERS.find(({ marker }) => marker in plain)?.read;
+    if (read === undefined)
+        throw vex_invalid(name, 'it is neither OpenVEX nor CSAF nor CycloneDX');
+    try {
+        return read(plain, name, image);
+    }
+    catch (error) {
+        if (!dist/* isValiError */.F1$(error))
+            throw error;
+        const [issue] = error.issues;
+        throw vex_invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
+    }
+}
+/** By the member that only this kind of document has at its top. */
+const READERS = [
+    { marker: '@context', read: openVexStatements },
+    { marker: 'bomFormat', read: cycloneDxStatements },
+    { marker: 'document', read: csafStatements },
+];
+function parse(content, name) {
+    try {
+        const plain = JSON.parse(content);
+        if (typeof plain === 'object' && plain !== null)
+            return plain;
+    }
+    catch {
+        // told below
+    }
+    throw vex_invalid(name, 'it is not a JSON document');
+}
+function vex_invalid(name, message) {
     return new errors/* PlimsollError */.n('policy-invalid', `${name}: ${message}`, {
-        hint: 'Give an OpenVEX document (https://openvex.dev/ns/v0.2.0), or leave it out of the input "vex".',
+        hint: 'Give a VEX document in OpenVEX (https://openvex.dev/ns/v0.2.0), CSAF 2.0 or CycloneDX, or leave it out of the input "vex".',
     });
 }
 
@@ -56990,7 +61171,7 @@ function openvex_invalid(name, message) {
 function foreignSuppressions({ trivyIgnore, vex }, image) {
     const read = [
         ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
-        ...vex.map(({ path, text }) => readOpenVex(text, path, image)),
+        ...vex.map(({ path, text }) => readVex(text, path, image)),
     ];
     return {
         suppressions: read.flatMap(({ suppressions }) => suppressions),
@@ -56998,422 +61179,8 @@ function foreignSuppressions({ trivyIgnore, vex }, image) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __nccwpck_require__(6466);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
-var concurrent = __nccwpck_require__(2361);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/flat-layout.js
-
-
-
-
-
-
-
-
-const FETCHES = 4;
-/**
- * Trivy finds a platform only when the layout's own index.json lists it, while an image built for
- * several platforms lists one nested index. So a flat layout is written that lists every target
- * and borrows the blobs of the layout given.
- */
-async function flattenLayout(layoutDir, targets, flatDir) {
-    await writeIndex(flatDir, targets);
-    await (0,promises_.symlink)(await (0,promises_.realpath)(external_node_path_.join(layoutDir, 'blobs')), external_node_path_.join(flatDir, 'blobs'));
-}
-/**
- * Copies the targets of a registry, and nothing else of the image, into a flat layout. The source
- * checks every digest and size; a body that breaks off throws.
- *
- * @throws PlimsollError what the registry throws, `digest-mismatch`
- */
-async function fetchFlatLayout(source, targets, flatDir) {
-    await writeIndex(flatDir, targets);
-    for (const { descriptor } of targets) {
-        const blob = await source.manifest(descriptor.digest);
-        await (0,promises_.writeFile)(await placeOf(flatDir, blob.digest), blob.bytes);
-    }
-    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
-    await (0,concurrent/* mapConcurrently */.X)([...blobs.values()], FETCHES, async (blob) => {
-        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), (0,external_node_fs_.createWriteStream)(await placeOf(flatDir, blob.digest)));
-    });
-}
-/**
- * Reads every blob that is scanned and compares it with its digest.
- *
- * @throws PlimsollError `digest-mismatch`, `layout-invalid`
- */
-async function checkBlobs(source, targets) {
-    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
-    const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-    for (const blob of blobs.values())
-        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), nowhere());
-}
-function blobsToScan({ manifest }) {
-    return [manifest.config, ...manifest.layers.filter((layer) => !(0,media_types/* isForeignLayerType */.mi)(layer.mediaType))];
-}
-async function writeIndex(flatDir, targets) {
-    await (0,promises_.mkdir)(flatDir, { recursive: true });
-    const manifests = targets.map(({ descriptor: { mediaType, digest, size } }) => ({ mediaType, digest, size }));
-    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
-}
-async function placeOf(flatDir, digest) {
-    const dir = external_node_path_.join(flatDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest));
-    await (0,promises_.mkdir)(dir, { recursive: true });
-    return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/fingerprint.js
-
-/**
- * 32 hexadecimal digits over what makes a finding the same finding next time. Versions, digests,
- * line numbers and machine paths are no part of it.
- */
-function fingerprint(...parts) {
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-findings.js
-
-
-
-/** Findings of one trivy report, not yet joined with those of others. */
-function trivyFindings(report, scope) {
-    return (report.Results ?? []).flatMap((result) => [
-        ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
-        ...(result.Secrets ?? []).map((each) => secret(each, result, scope)),
-        ...(result.Misconfigurations ?? [])
-            .filter((each) => each.Status === undefined || each.Status === 'FAIL')
-            .map((each) => misconfiguration(each, result, scope)),
-    ]);
-}
-function vulnerability(found, result, scope) {
-    const purl = found.PkgIdentifier?.PURL;
-    const barePackage = purl === undefined ? purlOfEcosystem(result.Type ?? 'generic', found.PkgName) : barePurl(purl);
-    return {
-        kind: 'vulnerability',
-        id: found.VulnerabilityID,
-        aliases: found.VendorIDs ?? [],
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.VulnerabilityID,
-        fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
-        sources: ['trivy'],
-        package: { name: found.PkgName, purl: barePackage, versions: [found.InstalledVersion ?? ''] },
-        ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
-        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
-        places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
-    };
-}
-function secret(found, result, scope) {
-    const path = pathIn(scope, result.Target);
-    return {
-        kind: 'secret',
-        id: found.RuleID,
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.RuleID,
-        // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
-        fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
-        sources: ['trivy'],
-        places: [place(scope, { path, layer: layerOf(found), line: found.StartLine })],
-    };
-}
-function misconfiguration(found, result, scope) {
-    const path = pathIn(scope, result.Target);
-    const resource = found.CauseMetadata?.Resource ?? '';
-    return {
-        kind: 'misconfiguration',
-        id: found.ID,
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.ID,
-        fingerprint: fingerprint('misconfiguration', scope.in, found.ID, path, resource),
-        sources: ['trivy'],
-        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
-        ...(found.Resolution ? { resolution: found.Resolution } : {}),
-        places: [place(scope, { path, line: found.CauseMetadata?.StartLine })],
-    };
-}
-function place(scope, { path, layer, line }) {
-    const where = line === undefined || line < 1 ? {} : { line };
-    if (scope.in === 'source')
-        return { in: 'source', path: path ?? '', ...where };
-    const image = { in: 'image', platforms: [scope.platform], ...where };
-    return { ...image, ...(path ? { path } : {}), ...(layer === undefined ? {} : { layer }) };
-}
-/** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
-function languageFile(result) {
-    return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
-}
-function layerOf(found) {
-    return found.Layer?.Digest ?? found.Layer?.DiffID;
-}
-/** In an image trivy writes secrets' paths with a leading slash and the others without. */
-function pathIn(scope, target) {
-    return scope.in === 'image' && !target.startsWith('/') ? `/${target}` : target;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
-
-
-/** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
-async function scanPlatform(target, place, { scanners, clock }) {
-    const startedAt = clock.now();
-    const run = await scanners.image({ ...place, digest: target.descriptor.digest });
-    const { report } = run;
-    const finishedAt = clock.now();
-    const findings = trivyFindings(report, { in: 'image', platform: target.platform });
-    const problems = problemsOf(run, target);
-    return { target, scanned: scannedPlatform(report, target), report, findings, problems, startedAt, finishedAt };
-}
-function scannedPlatform(report, { platform, descriptor: { digest } }) {
-    const family = report.Metadata?.OS?.Family;
-    const operatingSystem = family === undefined || family === 'none' ? undefined : `${family} ${report.Metadata?.OS?.Name ?? ''}`;
-    const packages = countPackages(report);
-    return {
-        platform,
-        digest,
-        packages,
-        ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
-    };
-}
-function countPackages(report) {
-    return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
-}
-/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
-function problemsOf({ report, warnings }, { platform, manifest }) {
-    if (report.Metadata?.ImageID !== manifest.config.digest) {
-        const other = report.Metadata?.ImageID ?? 'nothing';
-        return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
-    }
-    const { Family: family } = report.Metadata?.OS ?? {};
-    if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
-        return [
-            missing(`the ${platform} image has operating system packages, but trivy does not know its operating system`, 'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.'),
-        ];
-    }
-    if (family === undefined && countPackages(report) === 0) {
-        return [
-            missing(`no package at all was found in the ${platform} image, so there was nothing to judge`, 'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.'),
-        ];
-    }
-    return [];
-}
-const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
-
-// EXTERNAL MODULE: ./packages/core/lib/tools/sandbox-script.js
-var sandbox_script = __nccwpck_require__(4000);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tool-problem.js
-
-
-
-const NO_JAVA = /java db/i;
-/**
- * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
- * a cancelled run or a full disk, is thrown on.
- */
-function toolProblem(what, error) {
-    if (!(0,errors/* isFailure */.N)(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid'))
-        throw error;
-    const closed = error.message.split(sandbox_script/* UNREADABLE */.mP)[1];
-    if (closed !== undefined) {
-        return missing(`${what}: ${closed} may not be read by the isolated scanner`, 'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.');
-    }
-    return broken(`${what} could not be scanned: ${error.message}`, error.hint);
-}
-/** Whether trivy gave up because it met a Java archive and has no database of those. */
-function needsJavaDatabase(error) {
-    return (0,errors/* isFailure */.N)(error, 'tool-failed') && NO_JAVA.test(error.message);
-}
-/** Runs a scanner; its failure becomes a problem instead of an error. */
-async function attempt(what, task) {
-    try {
-        return await task();
-    }
-    catch (error) {
-        return toolProblem(what, error);
-    }
-}
-function isProblem(value) {
-    return 'todo' in value;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-scan.js
-
-
-
-
-
-
-
-/**
- * Scans every platform side by side, from bytes that were checked against their digests.
- *
- * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
- *   are not what their digest says get no verdict at all
- */
-async function scanPlatforms(plan, { workDir, database, java }, ports) {
-    if (plan.targets.length === 0) {
-        return {
-            platforms: [],
-            problems: [missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
-            databases: [],
-        };
-    }
-    const layoutDir = external_node_path_.join(workDir, 'layout');
-    const checked = prepare(plan, layoutDir, ports.slots);
-    let asked;
-    const once = () => (asked ??= java());
-    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, ready: checked.ready }, ports);
-    // The bytes first: when they are wrong, what a scanner says about them is of no interest.
-    const [, { answer, platforms }] = await settled([checked.sound, scanning]);
-    const databases = asked === undefined ? [] : [await asked];
-    const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
-    return { platforms, problems, databases };
-}
-async function scanAll(targets, { layoutDir, database, java, ready }, ports) {
-    const [answer] = await settled([database, ready]);
-    const held = answer.database;
-    if (held === undefined)
-        return { answer, platforms: [] };
-    const place = { layoutDir, cacheDir: held.cacheDir, java };
-    const scans = targets.map((target) => ports.slots.run(() => scanOne(target, place, ports)));
-    return { answer, platforms: await settled(scans) };
-}
-/** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
-function prepare({ content, targets, layoutDir }, flatDir, slots) {
-    if (layoutDir === undefined) {
-        const fetched = fetchFlatLayout(content, targets, flatDir);
-        return { ready: fetched, sound: fetched };
-    }
-    const sound = slots.run(() => checkBlobs(content, targets));
-    return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
-}
-async function scanOne(target, { java, ...place }, ports) {
-    const startedAt = ports.clock.now();
-    const what = `the ${target.platform} image`;
-    const scan = await attempt(what, async () => {
-        try {
-            return await scanPlatform(target, place, ports);
-        }
-        catch (error) {
-            if (!needsJavaDatabase(error))
-                throw error;
-            const { database } = await java();
-            if (database === undefined)
-                return missing(`${what} holds Java archives`, image_scan_NO_JAVA);
-            return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
-        }
-    });
-    if (!isProblem(scan))
-        return scan;
-    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
-}
-const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
-const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/join.js
-
-
-/**
- * One list from all scanners. Two reports are one finding when they are about the same package and
- * share any name of the advisory; the other kinds are one when their fingerprints are equal.
- */
-function joinFindings(found) {
-    const joined = new Map();
-    const groups = new Map();
-    for (const finding of found) {
-        const key = keyOf(finding, joined, groups);
-        const before = joined.get(key);
-        joined.set(key, before === undefined ? finding : merge(before, finding));
-        for (const name of namesOf(finding))
-            groups.set(name, key);
-    }
-    return [...joined.values()].map(join_named).toSorted(policy_findings/* compareFindings */.Eg);
-}
-/** The key of the group that already has one of the finding's names; groups that meet become one. */
-function keyOf(finding, joined, groups) {
-    const names = namesOf(finding);
-    const keys = [...new Set(names.flatMap((name) => groups.get(name) ?? []))];
-    const [first = names[0] ?? finding.fingerprint, ...others] = keys;
-    for (const other of others) {
-        const absorbed = joined.get(other);
-        const into = joined.get(first);
-        if (absorbed === undefined || into === undefined)
-            continue;
-        joined.set(first, merge(into, absorbed));
-        joined.delete(other);
-        for (const [name, key] of groups)
-            if (key === other)
-                groups.set(name, first);
-    }
-    return first;
-}
-function namesOf(finding) {
-    if (finding.kind !== 'vulnerability')
-        return [`${finding.kind} ${finding.fingerprint}`];
-    return [finding.id, ...finding.aliases].map((id) => `${finding.package.purl} ${id}`);
-}
-function merge(one, other) {
-    const common = {
-        severity: (0,policy_findings/* worseSeverity */.E$)(one.severity, other.severity),
-        title: one.title || other.title,
-        sources: [...new Set([...one.sources, ...other.sources])],
-        places: foldPlaces([...one.places, ...other.places]),
-    };
-    if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability')
-        return { ...one, ...common };
-    const fixedVersion = one.fixedVersion ?? other.fixedVersion;
-    const link = one.link ?? other.link;
-    return {
-        ...one,
-        ...common,
-        aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
-        package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
-        ...(fixedVersion === undefined ? {} : { fixedVersion }),
-        ...(link === undefined ? {} : { link }),
-    };
-}
-/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
-function join_named(finding) {
-    if (finding.kind !== 'vulnerability')
-        return finding;
-    const ids = [finding.id, ...finding.aliases].toSorted();
-    const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
-    return {
-        ...finding,
-        id,
-        aliases: ids.filter((name) => name !== id),
-        fingerprint: vulnerabilityFingerprint(finding, id),
-    };
-}
-function vulnerabilityFingerprint(finding, id) {
-    return fingerprint('vulnerability', id, finding.package.purl);
-}
-/** The same place on several platforms is one place. */
-function foldPlaces(places) {
-    const folded = new Map();
-    for (const place of places) {
-        const key = JSON.stringify([place.in, place.path, place.line]);
-        const before = folded.get(key);
-        folded.set(key, before?.in === 'image' && place.in === 'image' ? foldPlatforms(before, place) : place);
-    }
-    return [...folded.values()];
-}
-/** Layers differ between platforms; the first one is enough to find the instruction. */
-function foldPlatforms(one, other) {
-    return { ...one, platforms: [...new Set([...one.platforms, ...other.platforms])].toSorted() };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/plan.js + 2 modules
-var scan_plan = __nccwpck_require__(6267);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/plan.js + 3 modules
+var scan_plan = __nccwpck_require__(2477);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/isolation-rule.js
 
 /**
@@ -57426,215 +61193,7 @@ function isolationProblem(reached, allowed) {
     return missing('the scanners cannot be isolated from the tokens of this job here, so they did not run', 'Use a Linux runner that allows unprivileged user namespaces or "sudo -n", as GitHub\'s do, or accept the risk with "scan: {isolation: none}" in the policy.');
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/osv-findings.js
-
-
-
-
-/** Findings of an osv-scanner report; paths become relative to the scanned directory. */
-function osvFindings(report, root) {
-    return (report.results ?? []).flatMap((result) => {
-        const file = relativeTo(root, result.source.path);
-        return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => finding(each, group, file)));
-    });
-}
-/** osv-scanner groups records that are aliases of each other: one group is one advisory. */
-function finding(found, group, file) {
-    const ids = [...new Set([...group.ids, ...(group.aliases ?? [])])];
-    const [id = 'unknown'] = ids;
-    const records = (found.vulnerabilities ?? []).filter((each) => group.ids.includes(each.id));
-    const { name, version, ecosystem } = found.package;
-    const purl = purlOfEcosystem(ecosystem, name);
-    const fixedVersion = fixOf(records, found.package);
-    return {
-        kind: 'vulnerability',
-        id,
-        aliases: ids.slice(1),
-        severity: severityOf(group, records),
-        title: records.map((each) => each.summary).find(Boolean) ?? id,
-        fingerprint: fingerprint('vulnerability', id, purl),
-        sources: ['osv-scanner'],
-        package: { name, purl, versions: [version ?? ''] },
-        ...(fixedVersion === undefined ? {} : { fixedVersion }),
-        link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
-        places: [{ in: 'source', path: file }],
-    };
-}
-/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
-function severityOf(group, records) {
-    const score = Number(group.max_severity || Number.NaN);
-    if (score >= 9)
-        return 'critical';
-    if (score >= 7)
-        return 'high';
-    if (score >= 4)
-        return 'medium';
-    if (score > 0)
-        return 'low';
-    return (0,policy_findings/* parseSeverity */.lv)(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
-}
-/** Every version that ends an affected range of this package, oldest first as the record lists them. */
-function fixOf(records, { name }) {
-    const affected = records.flatMap((each) => each.affected ?? []).filter((each) => each.package?.name === name);
-    const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
-    const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
-    return fixes.length === 0 ? undefined : fixes.join(', ');
-}
-/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
-function packagesOf(report, root) {
-    const packages = new Map();
-    for (const { source, packages: found } of report.results ?? []) {
-        for (const each of found ?? []) {
-            const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
-            const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
-            entry.count += 1;
-            const file = relativeTo(root, source.path);
-            if (!entry.files.includes(file))
-                entry.files.push(file);
-            packages.set(ecosystem, entry);
-        }
-    }
-    return packages;
-}
-function relativeTo(root, file) {
-    return external_node_path_.relative(root, file).replaceAll(external_node_path_.sep, '/');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-scan.js
-
-
-/**
- * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
- * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
- * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
- */
-function readLockfileScan(run, { lockfiles, directory, absent }) {
-    const packages = packagesOf(run.report, directory);
-    const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
-    const ecosystems = names.map((ecosystem) => {
-        const found = packages.get(ecosystem);
-        const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
-        return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
-    });
-    return { findings: osvFindings(run.report, directory), ecosystems, problems: lockfile_scan_problemsOf(run, ecosystems, absent) };
-}
-function lockfile_scan_problemsOf(run, ecosystems, absent) {
-    const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
-    // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
-    const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
-    const databases = blamed
-        .filter((ecosystem) => !absent.includes(ecosystem))
-        .map((ecosystem) => missing(`osv-scanner had no database for ${ecosystem}`, 'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.'));
-    const unread = run.errors.map((line) => missing(`osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`, 'Correct the lockfile, or make it again with its package manager.'));
-    return [...databases, ...unread];
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/lockfiles.js
-var lockfiles = __nccwpck_require__(9801);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/inline-ignores.js
-
-
-
-/**
- * Trivy obeys comments in the scanned files that switch its misconfiguration checks off, and has
- * no option against that. `tfsec:ignore` is the older spelling for Terraform.
- */
-const MARKER = /\b(trivy|tfsec):ignore\b/g;
-const CONFIGURATION = /(^|[./-])(dockerfile|containerfile)\b|\.(tf|tofu|hcl|tfvars|ya?ml|json|tpl|toml|template|bicep)$/i;
-/** Bytes. Files of configuration are far smaller; larger ones are data. */
-const LARGEST = 4 * 1024 * 1024;
-/** Files with such a comment, relative to the directory, with forward slashes. */
-async function findInlineIgnores(directory) {
-    const found = [];
-    for await (const file of (0,lockfiles/* walk */.G)(directory, '')) {
-        if (!CONFIGURATION.test(file))
-            continue;
-        const whole = external_node_path_.join(directory, file);
-        if ((await (0,promises_.stat)(whole)).size > LARGEST)
-            continue;
-        if ((await (0,promises_.readFile)(whole, 'latin1')).match(MARKER) !== null)
-            found.push(file);
-    }
-    return found;
-}
-/**
- * The same tree with those comments made powerless, so that nothing in the tree being judged can
- * loosen its own gate. Line and column of everything else stay as they are.
- */
-async function copyWithoutIgnores(directory, marked, copy) {
-    await (0,promises_.mkdir)(copy, { recursive: true });
-    for await (const file of (0,lockfiles/* walk */.G)(directory, '')) {
-        const target = external_node_path_.join(copy, file);
-        await (0,promises_.mkdir)(external_node_path_.dirname(target), { recursive: true });
-        if (marked.includes(file))
-            await disarm(external_node_path_.join(directory, file), target);
-        else
-            await linkOrCopy(external_node_path_.join(directory, file), target);
-    }
-}
-async function disarm(from, to) {
-    const text = await (0,promises_.readFile)(from, 'latin1');
-    await (0,promises_.writeFile)(to, text.replaceAll(MARKER, (marker) => marker.replace(':', '_')), 'latin1');
-}
-/** A link costs nothing; between two file systems it takes a copy. */
-async function linkOrCopy(from, to) {
-    await (0,promises_.link)(from, to).catch(() => (0,promises_.copyFile)(from, to));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-scan.js
-
-
-
-/** Secrets and misconfiguration of the source tree, whatever comments in it say. */
-async function scanSource(directory, workDir, scanners) {
-    const inlineIgnores = await findInlineIgnores(directory);
-    const tree = inlineIgnores.length === 0 ? directory : external_node_path_.join(workDir, 'source');
-    if (tree !== directory)
-        await copyWithoutIgnores(directory, inlineIgnores, tree);
-    const { report } = await scanners.source(tree);
-    return { findings: trivyFindings(report, { in: 'source' }), inlineIgnores };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tree-scan.js
-
-
-
-
-
-
-
-/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
-async function scanTree(job, ports) {
-    const directory = job.plan.source;
-    if (directory === undefined)
-        return { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-    const [source, lockfiles] = await settled([
-        ports.slots.run(() => attempt('the source tree', () => scanSource(directory, job.workDir, ports.scanners))),
-        scanLockfiles(directory, job, ports),
-    ]);
-    if (isProblem(source))
-        return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
-    return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
-}
-async function scanLockfiles(directory, { plan, request, workDir }, ports) {
-    const databases = await osvDatabases(plan.ecosystems, request, ports);
-    const databaseDir = external_node_path_.join(workDir, 'osv');
-    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), databaseDir);
-    const run = await ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir)));
-    const problems = databaseProblems(databases);
-    if (isProblem(run))
-        return { findings: [], ecosystems: [], databases, problems: [...problems, run] };
-    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
-    const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
-    return { ...scan, databases, problems: [...problems, ...scan.problems] };
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan.js
-
-
-
-
-
 
 
 
@@ -57673,71 +61232,40 @@ async function scanImage(request, ports) {
 }
 async function executeScan(plan, { request, workDir }, given) {
     const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)(), log } = given;
-    const ports = { ...given, clock, slots: new slots/* Slots */.W(concurrency) };
+    const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
+    const ports = { ...given, cache, clock, slots: new slots/* Slots */.W(concurrency) };
     const startedAt = clock.now();
     const foreign = foreignRules(plan, request);
     log.info(`Scanning ${plan.image}: ${(0,wording/* plural */.LS)(plan.targets.length, 'platform')}, ${(0,wording/* plural */.LS)(plan.lockfiles.length, 'lockfile')}`);
     const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
-    const looked = forbidden === undefined ? await look(plan, { request, workDir }, ports) : notLooked(forbidden);
+    const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
+    const looked = await thenFinish(looking, cache);
     const { image } = looked;
-    const report = compose({ plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+    const report = composeReport({ plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
     const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
-    return { outcome: report.outcome, counts: report.counts, findings: report.findings, report, verdict, files };
+    const { outcome, counts, findings } = report;
+    return { outcome, counts, findings, report, files, ...(verdict === undefined ? {} : { verdict }) };
 }
-async function look(plan, { request, workDir }, ports) {
-    const database = trivyDatabase(request, ports);
-    const [image, tree, answer] = await settled([
-        scanPlatforms(plan, { workDir, database, java: () => javaDatabase(request, ports) }, ports),
-        scanTree({ plan, request, workDir }, ports),
-        database,
-    ]);
-    return { image, tree, imageDatabases: [answer, ...image.databases] };
-}
-function notLooked(why) {
-    const tree = { findings: [], problems: [], inlineIgnores: [], ecosystems: [], databases: [] };
-    return { image: { platforms: [], problems: [why], databases: [] }, tree, imageDatabases: [] };
+/** What was read of the databases is kept whatever came of the scan. */
+async function thenFinish(work, cache) {
+    try {
+        return await work;
+    }
+    finally {
+        await cache?.finish();
+    }
 }
 /** Read before anything is scanned, so that a mistake in them costs no scan. */
 function foreignRules(plan, { image, ruleFiles = { vex: [] } }) {
-    const digests = [plan.digest, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
+    const root = plan.found === undefined ? [] : [plan.found.digest];
+    const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
     return foreignSuppressions(ruleFiles, { name: image, digests });
-}
-function compose(seen, { tools, isolation }) {
-    const { plan, request, foreign, image, tree, imageDatabases, startedAt, finishedAt } = seen;
-    const findings = joinFindings([...image.platforms.flatMap((each) => each.findings), ...tree.findings]);
-    const { rules } = request.policy;
-    const suppressions = [...rules.suppressions, ...foreign.suppressions];
-    const judgement = (0,gate/* judge */.S4)(findings, { ...rules, suppressions }, startedAt);
-    const problems = [...image.problems, ...tree.problems];
-    return {
-        version: 1,
-        image: plan.image,
-        digest: plan.digest,
-        outcome: outcomeOf(problems, judgement.outcome),
-        counts: (0,policy_findings/* countFindings */.Gt)(findings),
-        problems,
-        judgement,
-        findings,
-        coverage: {
-            platforms: image.platforms.flatMap((each) => each.scanned ?? []),
-            source: plan.source !== undefined,
-            ecosystems: tree.ecosystems,
-            inlineIgnores: tree.inlineIgnores,
-        },
-        databases: [...imageDatabases, ...tree.databases],
-        tools,
-        notes: foreign.notes,
-        isolation,
-        policyDigest: request.policy.digest,
-        startedAt,
-        finishedAt,
-    };
 }
 
 
 /***/ }),
 
-/***/ 885:
+/***/ 2192:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57763,8 +61291,8 @@ var runtime_clock = __nccwpck_require__(7896);
 var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js + 1 modules
-var referrer_discovery = __nccwpck_require__(9005);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
 
 
@@ -57793,38 +61321,73 @@ class FallbackIndex {
     #wanted = new Map();
     /** Milliseconds. */
     #slowest = 0;
+    #early;
     constructor(target, subject, clock) {
         this.#target = target;
         this.#subject = subject;
         this.#clock = clock;
     }
+    /** @throws PlimsollError `attach-lost` when the entries do not stay */
+    add(descriptors) {
+        return this.#inTurn(() => this.#add(descriptors));
+    }
+    /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+    look() {
+        this.#early ??= this.#read();
+        // Whoever adds is told.
+        this.#early.catch(() => { });
+    }
     /**
-     * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
-     *   free as well, what was written is read back at once
-     * @throws PlimsollError `attach-lost` when the entries do not stay
+     * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+     * what was written is read back at once.
+     *
+     * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+     *   as {@link add} does
      */
-    async add(descriptors, unpublished = false) {
+    addFirst(descriptors) {
+        let wrote = () => { };
+        const writing = new Promise((resolve) => {
+            wrote = resolve;
+        });
+        // What was read before the turn of another one came is old.
+        if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true)
+            this.#early = undefined;
+        const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+        return { written: Promise.race([writing, proven]), proven };
+    }
+    /** Adds of one process to one tag wait for each other. */
+    async #inTurn(adding) {
         const queue = UNDER_WAY.get(this.#target) ?? new Map();
         UNDER_WAY.set(this.#target, queue);
         const before = queue.get(this.#subject) ?? Promise.resolve();
-        const adding = before.catch(() => { }).then(() => this.#add(descriptors, unpublished));
-        queue.set(this.#subject, adding);
-        await adding;
+        const turn = before.catch(() => { }).then(adding);
+        queue.set(this.#subject, turn);
+        await turn;
     }
-    async #add(descriptors, unpublished) {
+    async #add(descriptors) {
         for (const descriptor of descriptors)
             this.#wanted.set(descriptor.digest, descriptor);
         for (let round = 0; round < MOST_ROUNDS; round += 1) {
             const wrote = await this.#merge();
             if (!wrote && round === 0)
                 return;
-            const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-            if (alone ? this.#has(await this.#read()) : await this.#stays())
+            if (await this.#stays())
                 return;
             // Competitors that wait for different times stop meeting each other.
             await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
         }
         throw this.#lost();
+    }
+    async #addFirst(descriptors, wrote) {
+        const there = await (this.#early ?? this.#read());
+        if (there.size > 0)
+            return this.#add(descriptors);
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        await this.#write();
+        wrote();
+        if (!this.#has(await this.#read()))
+            await this.#add([]);
     }
     /**
      * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
@@ -57925,13 +61488,13 @@ const referrer_confirmation_LOOKS = [0, 0, 500];
  *
  * @throws PlimsollError `attach-lost`, and what the target throws
  */
-async function confirmReferrers(target, { digest: subject, unpublished = false, clock = runtime_clock/* systemClock */.m }, placed) {
+async function confirmReferrers(target, { digest: subject, clock = runtime_clock/* systemClock */.m }, placed) {
     const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
     const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
     unlisted.push(...(await relist(target, { subject, clock }, sure)));
     if (unlisted.length === 0)
         return;
-    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh), unpublished);
+    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh));
 }
 /** Those that turn out to need the fallback tag. */
 async function relist(target, { subject, clock }, placed) {
@@ -58013,147 +61576,11 @@ async function* once(bytes) {
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
-var predicates = __nccwpck_require__(9196);
+var sigstore_predicates = __nccwpck_require__(9196);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
 var concurrent = __nccwpck_require__(2361);
-// EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
-var dist = __nccwpck_require__(1040);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var valibot_dist = __nccwpck_require__(7934);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/statement.js
-
-
-
-
-const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
-/** BuildKit still writes this one into its attestation manifests. */
-const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
-/** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
-function signatureStatement(subject) {
-    return { subjects: [subject], predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, predicate: {} };
-}
-/** The bytes to sign. */
-function encodeStatement({ subjects, predicateType, predicate }) {
-    const subject = subjects.map((digest) => ({ digest: { [(0,oci_digest/* algorithmOf */.Hy)(digest)]: (0,oci_digest/* hexOf */.ZD)(digest) } }));
-    return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
-}
-const STATEMENT = valibot_dist/* object */.Ikc({
-    _type: valibot_dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
-    subject: valibot_dist/* nullish */.cl6(valibot_dist/* array */.YOg(valibot_dist/* object */.Ikc({ digest: valibot_dist/* record */.g1P(valibot_dist/* string */.YjP(), valibot_dist/* string */.YjP()) })), []),
-    predicateType: valibot_dist/* string */.YjP(),
-    predicate: valibot_dist/* optional */.lqM(valibot_dist/* unknown */.L5J(), {}),
-});
-/**
- * Reads an in-toto statement, v1 or v0.1.
- * @throws PlimsollError `manifest-invalid`
- */
-function decodeStatement(bytes) {
-    const parsed = valibot_dist/* safeParse */.xLC(STATEMENT, parseJson(bytes));
-    if (!parsed.success)
-        throw notAStatement(parsed.issues[0].message);
-    const { subject, predicateType, predicate } = parsed.output;
-    const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
-    return { subjects: subjects.filter(oci_digest/* isDigest */.Bc), predicateType, predicate };
-}
-/**
- * Equal exactly when two statements claim the same about the same content, whatever the order of
- * subjects and keys: an attestation that is there already need not be made again.
- */
-function statementKey({ subjects, predicateType, predicate }) {
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
-}
-function canonical(value) {
-    return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function sorted(record) {
-    return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-function parseJson(bytes) {
-    try {
-        return JSON.parse(Buffer.from(bytes).toString('utf8'));
-    }
-    catch (cause) {
-        throw notAStatement('it is not JSON', cause);
-    }
-}
-function notAStatement(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
-        hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/bundle.js
-
-
-
-const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
-function isBundleType(mediaType) {
-    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
-}
-/**
- * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
- */
-function parseBundle(bytes) {
-    const bundle = readBundle(bytes);
-    if (bundle.content.$case !== 'dsseEnvelope')
-        throw malformed('it signs bytes directly, not a statement');
-    const { payloadType, payload } = bundle.content.dsseEnvelope;
-    if (payloadType !== PAYLOAD_TYPE)
-        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
-    return { bytes, bundle, statement: decodeStatement(payload) };
-}
-/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
-function isAbout(statement, digest) {
-    return statement.subjects.includes(digest);
-}
-/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
-function bundleAnnotations(predicateType, created) {
-    return {
-        'dev.sigstore.bundle.content': 'dsse-envelope',
-        'dev.sigstore.bundle.predicateType': predicateType,
-        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
-    };
-}
-function readBundle(bytes) {
-    const { json, bundle } = decode(bytes);
-    if (!MEDIA_TYPES.test(bundle.mediaType))
-        throw malformed('its version is not known');
-    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
-    if (!isWithin(json, (0,dist/* bundleToJSON */.ev)(bundle)))
-        throw malformed('it is not written as the format asks');
-    return bundle;
-}
-function decode(bytes) {
-    try {
-        const json = JSON.parse(bytes.toString('utf8'));
-        return { json, bundle: (0,dist/* bundleFromJSON */.vw)(json) };
-    }
-    catch (cause) {
-        throw malformed('it cannot be parsed', cause);
-    }
-}
-/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
-function isWithin(part, whole) {
-    if (typeof part !== 'object' || part === null)
-        return String(part) === String(whole);
-    if (typeof whole !== 'object' || whole === null)
-        return false;
-    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
-}
-function malformed(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
-        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var bundle = __nccwpck_require__(9270);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/attach.js
 
 
@@ -58172,102 +61599,16 @@ async function attachBundles(repository, attachments, attach) {
 /** As cosign writes it. The time is that of the signature, so that attaching again gives the same manifest. */
 function referrer({ bytes, statement, signedAt }) {
     return {
-        artifactType: BUNDLE_MEDIA_TYPE,
-        annotations: bundleAnnotations(statement.predicateType, signedAt),
-        blobs: [{ mediaType: BUNDLE_MEDIA_TYPE, bytes }],
+        artifactType: bundle/* BUNDLE_MEDIA_TYPE */.NV,
+        annotations: (0,bundle/* bundleAnnotations */.jh)(statement.predicateType, signedAt),
+        blobs: [{ mediaType: bundle/* BUNDLE_MEDIA_TYPE */.NV, bytes }],
     };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
-var verify_dist = __nccwpck_require__(4187);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
-const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
-const EXTENSIONS = {
-    '10': 'buildSignerDigest',
-    '11': 'runnerEnvironment',
-    '12': 'sourceRepository',
-    '13': 'sourceDigest',
-    '14': 'sourceRef',
-    '15': 'sourceRepositoryId',
-    '17': 'sourceOwnerId',
-    '18': 'buildConfig',
-    '20': 'trigger',
-    '21': 'runInvocation',
-};
-/** `undefined` when the signature was made with a bare key, or the certificate names nobody. */
-function readSigner({ identity }) {
-    const issuer = identity?.extensions?.issuer;
-    const name = identity?.subjectAlternativeName;
-    if (!issuer || !name)
-        return undefined;
-    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
-        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
-        const text = field === undefined ? undefined : utf8String(value);
-        return field === undefined || text === undefined ? [] : [[field, text]];
-    });
-    return { issuer, identity: name, ...Object.fromEntries(fields) };
-}
-/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
-function utf8String(der) {
-    const first = der[1];
-    if (der[0] !== 0x0c || first === undefined)
-        return undefined;
-    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    if (lengthBytes > 2)
-        return undefined;
-    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
-    const content = der.subarray(2 + lengthBytes);
-    return content.length === length ? content.toString('utf8') : undefined;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
-
-
-
-/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
-const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
-/**
- * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
- * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
- *
- * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
- */
-function verifyBundle(candidate, trust) {
-    const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
-    assertIssued(candidate, trust);
-    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, THRESHOLDS).verify(entity));
-    if (signer === undefined)
-        throw new Error('the signature was made with a key, not with an identity');
-    return { ...candidate, signer, signedAt: provenTime(entity) };
-}
-/**
- * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
- * section 4.1.1.2); OpenSSL and cosign do.
- */
-function assertIssued({ bundle }, { certificateAuthorities }) {
-    const { content } = bundle.verificationMaterial;
-    if (content.$case === 'publicKey')
-        return;
-    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
-    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
-    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
-    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
-        return;
-    throw new Error('the certificate was not issued by a trusted authority');
-}
-/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
-function provenTime({ timestamps }) {
-    const times = timestamps.flatMap((each) => {
-        if (each.$case === 'timestamp-authority')
-            return [each.timestamp.signingTime.getTime()];
-        // Without the log's promise the integrated time is not covered by any signature.
-        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
-    });
-    return new Date(Math.min(...times));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
+var sigstore_statement = __nccwpck_require__(6121);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/verify.js + 4 modules
+var verify = __nccwpck_require__(5645);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/make.js
 
 
@@ -58285,17 +61626,20 @@ const PARALLEL = 12;
  */
 async function makeBundles(planned, ports) {
     await (0,promises_.mkdir)(ports.directory, { recursive: true });
+    const { identityToken, log } = ports;
+    const statements = planned.map(({ statement }) => (0,sigstore_statement/* encodeStatement */._i)(statement));
+    await ports.attest.prepare?.(Math.max(0, ...statements.map(({ length }) => length)), log);
     const made = await (0,concurrent/* mapConcurrently */.X)(planned, PARALLEL, async (each, index) => {
-        const bytes = await ports.attest(encodeStatement(each.statement), ports.identityToken);
+        const bytes = await ports.attest(statements[index] ?? Buffer.alloc(0), { identityToken, log });
         await (0,promises_.writeFile)((0,external_node_path_.join)(ports.directory, fileName(each, index)), bytes);
-        return [each, check(each, bytes, ports.trust)];
+        return [each, check(each, bytes, ports)];
     });
     return new Map(made);
 }
-function check({ name, about, statement }, bytes, trust) {
+function check({ name, about, statement }, bytes, { trust, log }) {
     try {
-        const verified = verifyBundle(parseBundle(bytes), trust);
-        if (statementKey(verified.statement) === statementKey(statement))
+        const verified = (0,verify/* verifyBundle */.I)((0,bundle/* parseBundle */.QN)(bytes), trust, { log: log ? 'required' : 'optional' });
+        if ((0,sigstore_statement/* statementKey */.v7)(verified.statement) === (0,sigstore_statement/* statementKey */.v7)(statement))
             return verified;
     }
     catch (cause) {
@@ -58315,226 +61659,34 @@ function fileName({ name, about }, index) {
     return `${String(index + 1).padStart(2, '0')}-${words.slice(0, 120)}.sigstore.json`;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var oci_descriptor = __nccwpck_require__(5630);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js + 2 modules
+var verify_image = __nccwpck_require__(8080);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/scope.js
 
-
-
-
-/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
-const MOST_NODES = 20_000;
-/**
- * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
- * lets through.
- *
- * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
- *   of another size than its descriptor says, and what the source throws
- */
-async function readGraph(source, root, options) {
-    const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk(source, root, accessories);
-    await walk.take([root], true);
-    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
-    return { root, nodes: walk.inOrder(), tags };
+/** What gets a signature of its own: the root, its platforms as well, or BuildKit's attestation manifests too. */
+const SCOPES = (/* unused pure expression or super */ null && (['index', 'platforms', 'all']));
+/** Whoever pulls one platform by its digest finds evidence there too. */
+const DEFAULT_SCOPE = 'platforms';
+/** The manifests to sign, the root first. */
+function signedParts(image, scope) {
+    const parts = (0,verify_image/* subjectsOf */.Z)(image);
+    if (scope === 'index')
+        return parts.slice(0, 1);
+    return scope === 'platforms' ? parts : [...parts, ...attestationParts(image)];
 }
-/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
-async function takeTagged(walk, accessories) {
-    const tags = [];
-    for (;;) {
-        const fresh = walk.fresh();
-        if (fresh.length === 0)
-            return tags;
-        const found = await accessories.tagged(fresh);
-        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
-        const descriptors = found.map(({ descriptor }) => descriptor);
-        await walk.take(descriptors, false);
-    }
+/** Whether evidence about an image hangs on this manifest. Attestation manifests are evidence themselves. */
+function carriesEvidence({ root }, scope) {
+    return ({ digest }) => scope !== 'index' || digest === root.digest;
 }
-class GraphWalk {
-    nodes = new Map();
-    #source;
-    #root;
-    #accessories;
-    #visited = new Set();
-    #pending = [];
-    #seen = 0;
-    constructor(source, root, accessories) {
-        this.#source = source;
-        this.#root = root;
-        this.#accessories = accessories;
-    }
-    /** Reads these and all that follows from them, each as soon as it is known. */
-    async take(starts, listed) {
-        for (const start of starts)
-            this.#visit(start, listed);
-        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
-        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
-            await Promise.all(wave);
-    }
-    /** The nodes that were added since the last call. */
-    fresh() {
-        const digests = [...this.nodes.keys()].slice(this.#seen);
-        this.#seen = this.nodes.size;
-        return digests;
-    }
-    /** In the order in which they were found, whichever was read first. */
-    inOrder() {
-        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
-        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
-    }
-    #visit(descriptor, listed) {
-        if (this.#visited.has(descriptor.digest))
-            return;
-        if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#root);
-        this.#visited.add(descriptor.digest);
-        const visiting = this.#read(descriptor, listed);
-        // The first failure ends the walk; those behind it must not end the process.
-        visiting.catch(() => { });
-        this.#pending.push(visiting);
-    }
-    /** @param listed - part of the image, not hung onto it */
-    async #read(descriptor, listed) {
-        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
-        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
-        this.nodes.set(descriptor.digest, node);
-    }
-    async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
-        for (const child of children)
-            this.#visit(child, listed);
-        return { ...content, children: children.map((child) => child.digest) };
-    }
-    async #hung({ digest }, listed) {
-        const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
-        for (const referrer of referrers)
-            this.#visit(referrer, false);
-        return referrers;
-    }
-}
-function contentOf(descriptor, blob) {
-    if (blob.bytes.length !== descriptor.size)
-        throw wrongSize(descriptor, blob.bytes.length);
-    const manifest = parseManifest(blob);
-    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
-    return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
-}
-/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
-function otherEntries(manifest) {
-    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !isManifestType(entry.mediaType)) : [];
-}
-/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
-function isPlatformEntry(descriptor) {
-    const { os, architecture } = descriptor.platform ?? {};
-    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
-}
-function wrongSize(descriptor, size) {
-    return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
-        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
+function attestationParts({ platforms, attestations }) {
+    return attestations.map(({ target, descriptor }) => {
+        const platform = platforms.find((part) => part.descriptor.digest === target);
+        return { name: `attestations of ${platform?.name ?? target}`, descriptor };
     });
-}
-function endless(root) {
-    return new PlimsollError('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
-        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
-
-
-
-
-
-
-const Config = valibot_dist/* looseObject */._H3({
-    os: valibot_dist/* string */.YjP(),
-    architecture: valibot_dist/* string */.YjP(),
-    variant: valibot_dist/* exactOptional */.yqP(valibot_dist/* string */.YjP()),
-});
-/** Deeper than any builder nests, and bounded so that nothing recurses for ever. */
-const DEEPEST = 8;
-/**
- * The platforms of an image: the runnable entries of an index at any depth, or the one manifest
- * itself, whose platform then stands in its config. Attestation manifests are never platforms.
- *
- * @throws PlimsollError `manifest-invalid`, and what the source throws
- */
-async function platformsOf(source, root, depth = 0) {
-    if (depth > DEEPEST)
-        throw tooDeep(root);
-    const blob = await source.manifest(root);
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    if (manifest.kind === 'image')
-        return singlePlatform(source, manifest, (0,oci_manifest/* descriptorOf */.nb)(blob));
-    const entries = manifest.manifests.filter(isPlatformEntry);
-    const found = await Promise.all(entries.map(async (entry) => {
-        if ((0,media_types/* isIndexType */.$U)(entry.mediaType))
-            return platformsOf(source, entry.digest, depth + 1);
-        const attestations = manifest.manifests.filter((other) => (0,oci_manifest/* attestationTarget */.iI)(other) === entry.digest);
-        return entry.platform === undefined
-            ? platformsOf(source, entry.digest, depth + 1)
-            : [{ platform: entry.platform, descriptor: entry, attestations }];
-    }));
-    return found.flat();
-}
-/** @throws PlimsollError `manifest-invalid`, and what the source throws */
-function withSizes(source, platforms) {
-    return Promise.all(platforms.map(async (each) => {
-        const blobs = blobsOf(parseManifest(await source.manifest(each.descriptor.digest)));
-        return { ...each, size: blobs.reduce((total, blob) => total + blob.size, each.descriptor.size) };
-    }));
-}
-/** An artifact that is no image has no platform. */
-async function singlePlatform(source, manifest, descriptor) {
-    if (!(0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
-        return [];
-    const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
-    try {
-        const { os, architecture, variant } = valibot_dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
-        const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
-        return [{ platform, descriptor, attestations: [] }];
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `The config of ${descriptor.digest} names no platform`, {
-            hint: 'Build the image again with a current builder.',
-            cause,
-        });
-    }
-}
-function tooDeep(digest) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `${digest} lies more than ${DEEPEST} indexes deep`, {
-        hint: 'Publish one index that lists the platforms directly.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/image.js
-
-
-
-/**
- * Reads the root manifest and finds the platforms behind it.
- * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
- */
-async function readImageShape(source, digest) {
-    const root = (0,oci_manifest/* descriptorOf */.nb)(await source.manifest(digest));
-    const found = await platformsOf(source, digest);
-    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
-    return {
-        root,
-        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,oci_descriptor/* platformName */.$)(platform), descriptor })),
-        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
-    };
-}
-/** Every digest that gets evidence of its own: the root first. */
-function subjectsOf({ root, platforms }) {
-    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
-    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/plan.js
+
 
 
 
@@ -58542,34 +61694,38 @@ function subjectsOf({ root, platforms }) {
  * Everything that is to be said about an image. Pure. What is about one platform names the index as
  * well, so that it is found, and holds, for whoever asks by either digest.
  */
-function planAttestations({ image, built, scanned, extra }) {
-    const parts = subjectsOf(image);
-    const whole = (predicateType, predicate) => attestation({ predicateType, predicate }, parts, parts[0]?.name ?? 'image');
+function planAttestations(plan) {
+    const { image, built, scanned, extra, scope = DEFAULT_SCOPE } = plan;
+    const parts = (0,verify_image/* subjectsOf */.Z)(image);
+    const carries = carriesEvidence(image, scope);
+    const whole = (predicateType, predicate) => attestation({ predicateType, predicate }, { subjects: parts, about: parts[0]?.name ?? 'image', carries });
     const one = (platform, claim) => parts
         .filter(({ descriptor }) => descriptor.digest === platform)
-        .map((part) => attestation(claim, withRoot(part, parts), part.name));
+        .map((part) => attestation(claim, { subjects: withRoot(part, parts), about: part.name, carries }));
     return [
-        ...parts.map(signature),
+        ...signedParts(image, scope).map(signature),
         ...built.flatMap(({ platform, statement }) => one(platform, statement)),
-        ...(scanned?.predicates ?? []).flatMap(({ platform, predicate }) => one(platform, { predicateType: predicates/* PREDICATE_TYPES */.Cs.vuln, predicate })),
-        ...(scanned === undefined ? [] : [whole(predicates/* PREDICATE_TYPES */.Cs.verdict, scanned.verdict)]),
+        ...(scanned?.predicates ?? []).flatMap(({ platform, predicateType, predicate }) => one(platform, { predicateType, predicate })),
+        ...(scanned === undefined ? [] : [whole(sigstore_predicates/* PREDICATE_TYPES */.Cs.verdict, scanned.verdict)]),
         ...extra.map(({ predicateType, predicate }) => whole(predicateType, predicate)),
     ];
 }
 function signature({ name, descriptor }) {
-    return { name: 'signature', about: name, statement: signatureStatement(descriptor.digest), targets: [descriptor] };
+    return { name: 'signature', about: name, statement: (0,sigstore_statement/* signatureStatement */.q$)(descriptor.digest), targets: [descriptor] };
 }
 function withRoot(part, parts) {
     const root = parts[0];
     return root === undefined || root === part ? [part] : [root, part];
 }
-function attestation(claim, subjects, about) {
+function attestation(claim, { subjects, about, carries }) {
     const { predicateType, predicate } = claim;
-    const targets = subjects.map(({ descriptor }) => descriptor);
-    const statement = { subjects: targets.map(({ digest }) => digest), predicateType, predicate };
-    return { name: (0,predicates/* predicateName */.XP)(predicateType), about, statement, targets };
+    const named = subjects.map(({ descriptor }) => descriptor);
+    const statement = { subjects: named.map(({ digest }) => digest), predicateType, predicate };
+    return { name: (0,sigstore_predicates/* predicateName */.XP)(predicateType), about, statement, targets: named.filter(carries) };
 }
 
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/verdict.js
 
 
@@ -58577,30 +61733,39 @@ function attestation(claim, subjects, about) {
 
 /** Four different things; only `pass` passes. */
 const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
-const digest = valibot_dist/* custom */.IeY((value) => typeof value === 'string' && (0,oci_digest/* isDigest */.Bc)(value), 'not a digest');
-const count = valibot_dist/* pipe */.FsL(valibot_dist/* number */.aig(), valibot_dist/* integer */.ndf(), valibot_dist/* minValue */.Wwf(0));
-const time = valibot_dist/* pipe */.FsL(valibot_dist/* string */.YjP(), valibot_dist/* isoTimestamp */.yhX());
-const platform = valibot_dist/* strictObject */.rej({
+const digest = dist/* custom */.IeY((value) => typeof value === 'string' && (0,oci_digest/* isDigest */.Bc)(value), 'not a digest');
+const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
+const time = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX());
+const platform = dist/* strictObject */.rej({
     /** `linux/amd64`, … */
-    platform: valibot_dist/* string */.YjP(),
+    platform: dist/* string */.YjP(),
     digest,
     /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
-    vulnPredicate: valibot_dist/* optional */.lqM(valibot_dist/* strictObject */.rej({ file: valibot_dist/* string */.YjP(), digest })),
+    vulnPredicate: dist/* optional */.lqM(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest })),
+    /** The same scan as an in-toto vulnerability predicate. */
+    vulnsPredicate: dist/* exactOptional */.yqP(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest })),
 });
 /**
  * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
  * It exists for every outcome: evidence of a failed scan is evidence too.
  */
-const verdictSchema = valibot_dist/* strictObject */.rej({
-    version: valibot_dist/* literal */.euz(1),
+const verdictSchema = dist/* strictObject */.rej({
+    version: dist/* literal */.euz(1),
     /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
-    subject: valibot_dist/* strictObject */.rej({ digest, platforms: valibot_dist/* array */.YOg(platform) }),
-    outcome: valibot_dist/* picklist */.KIO(OUTCOMES),
+    subject: dist/* strictObject */.rej({ digest, platforms: dist/* array */.YOg(platform) }),
+    outcome: dist/* picklist */.KIO(OUTCOMES),
     /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
-    reasons: valibot_dist/* array */.YOg(valibot_dist/* string */.YjP()),
-    /** Of the policy file's bytes, or of the defaults when there is no file. */
+    reasons: dist/* array */.YOg(dist/* string */.YjP()),
+    /**
+     * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+     * the names and digests of all of them.
+     */
     policyDigest: digest,
-    counts: valibot_dist/* strictObject */.rej({
+    /** What it was compared with, where vulnerabilities that were there before did not count. */
+    onlyNewSince: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    /** Scanners that the job switched off. */
+    switchedOff: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    counts: dist/* strictObject */.rej({
         critical: count,
         high: count,
         medium: count,
@@ -58608,21 +61773,22 @@ const verdictSchema = valibot_dist/* strictObject */.rej({
         unknown: count,
         secrets: count,
         misconfigurations: count,
+        licences: dist/* exactOptional */.yqP(count),
     }),
     blocking: count,
     suppressed: count,
-    databases: valibot_dist/* array */.YOg(valibot_dist/* strictObject */.rej({ name: valibot_dist/* string */.YjP(), source: valibot_dist/* string */.YjP(), digest, updatedAt: valibot_dist/* nullable */.mee(time) })),
-    tools: valibot_dist/* array */.YOg(valibot_dist/* strictObject */.rej({ name: valibot_dist/* string */.YjP(), version: valibot_dist/* string */.YjP() })),
+    databases: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), source: dist/* string */.YjP(), digest, updatedAt: dist/* nullable */.mee(time) })),
+    tools: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), version: dist/* string */.YjP() })),
     startedAt: time,
     finishedAt: time,
 });
 /** @throws PlimsollError `verdict-missing` when the text is not a verdict */
 function verdict_parseVerdict(text, label) {
-    const parsed = valibot_dist/* safeParse */.xLC(verdictSchema, verdict_parseJson(text, label));
+    const parsed = dist/* safeParse */.xLC(verdictSchema, parseJson(text, label));
     if (parsed.success)
         return parsed.output;
     const [issue] = parsed.issues;
-    throw notAVerdict(label, `${valibot_dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
+    throw notAVerdict(label, `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
 }
 /** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
 async function readVerdict(file) {
@@ -58631,7 +61797,7 @@ async function readVerdict(file) {
     });
     return verdict_parseVerdict(text, file);
 }
-function verdict_parseJson(text, label) {
+function parseJson(text, label) {
     try {
         return JSON.parse(text);
     }
@@ -58647,6 +61813,7 @@ function notAVerdict(label, why, cause) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/scan-evidence.js
+
 
 
 
@@ -58681,17 +61848,34 @@ async function readScanReferrer(source, digest, image) {
     });
 }
 /**
- * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image, `verdict-not-pass`
+ * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image; `verdict-secrets` when it is
+ *   about an artifact that is no image, of which a scan can only say that there is no secret, and it does not
  */
-function assertPass(verdict, image) {
+function assertAbout(verdict, image) {
     const gap = verdictGap(verdict, image);
     if (gap !== undefined)
         throw mismatch(`The scan verdict ${gap}, not about ${image.root.digest} as a whole`);
-    if (verdict.outcome === 'pass')
+    if (image.platforms.length > 0 || looksForSecrets(verdict))
         return;
-    const reasons = verdict.reasons.join('; ') || 'no reason given';
-    throw new PlimsollError('verdict-not-pass', `The scan verdict is ${verdict.outcome}: ${reasons}`, {
-        hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed.',
+    throw new PlimsollError('verdict-secrets', `${image.root.digest} is no image, and its verdict is of no secret scan`, {
+        hint: 'Scan the files of the artifact with "source:" and with trivy switched on.',
+    });
+}
+/** Trivy alone looks for secrets. */
+function looksForSecrets({ tools, switchedOff = [] }) {
+    return tools.some(({ name }) => name === 'trivy') && !switchedOff.includes('trivy on the source');
+}
+/** @throws PlimsollError `verdict-policy` when another policy judged than the one that is asked for */
+function assertPolicy({ policyDigest }, wanted) {
+    if (wanted === undefined || policyDigest === wanted)
+        return;
+    throw new PlimsollError('verdict-policy', `The scan verdict was given under ${policyDigest}, not under ${wanted}`, {
+        hint: 'Scan again under the policy in force, or give its digest as "policy-digest"; the verdict names the one that judged.',
+    });
+}
+function notPass({ outcome, reasons }) {
+    return new PlimsollError('verdict-not-pass', `The scan verdict is ${outcome}: ${reasons.join('; ') || 'no reason given'}`, {
+        hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed, unless "sign: exceptions:" in the policy or "verify-vuln: false" allows it.',
     });
 }
 /** @throws PlimsollError `verdict-missing` */
@@ -58702,19 +61886,29 @@ function missing(message, cause) {
     });
 }
 async function evidence(verdict, read) {
-    const predicates = await (0,concurrent/* mapConcurrently */.X)(verdict.subject.platforms, 4, async ({ digest, vulnPredicate }) => {
-        if (vulnPredicate === undefined)
-            return [];
-        const bytes = await read(vulnPredicate.file, vulnPredicate.digest).catch((cause) => {
-            if ((0,errors/* isFailure */.N)(cause))
-                throw cause;
-            throw mismatch(`The predicate ${vulnPredicate.file} of the verdict cannot be read`, cause);
+    const predicates = await (0,concurrent/* mapConcurrently */.X)(verdict.subject.platforms, 4, async (platform) => {
+        const named = [
+            { predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.vuln, given: platform.vulnPredicate },
+            { predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.vulns, given: platform.vulnsPredicate },
+        ];
+        return (0,concurrent/* mapConcurrently */.X)(named, 2, async ({ predicateType, given }) => {
+            if (given === undefined)
+                return [];
+            const predicate = await readPredicate(given, read);
+            return [{ platform: platform.digest, predicateType, predicate }];
         });
-        if ((0,oci_digest/* digestOf */.ol)(bytes) !== vulnPredicate.digest)
-            throw mismatch(`The predicate ${vulnPredicate.file} was changed after the scan`);
-        return [{ platform: digest, predicate: JSON.parse(bytes.toString('utf8')) }];
     });
-    return { verdict, predicates: predicates.flat() };
+    return { verdict, predicates: predicates.flat(2) };
+}
+async function readPredicate({ file, digest }, read) {
+    const bytes = await read(file, digest).catch((cause) => {
+        if ((0,errors/* isFailure */.N)(cause))
+            throw cause;
+        throw mismatch(`The predicate ${file} of the verdict cannot be read`, cause);
+    });
+    if ((0,oci_digest/* digestOf */.ol)(bytes) !== digest)
+        throw mismatch(`The predicate ${file} was changed after the scan`);
+    return JSON.parse(bytes.toString('utf8'));
 }
 function absent(digest, error) {
     if (isFailure(error, 'registry-not-found'))
@@ -58742,7 +61936,7 @@ function mismatch(message, cause) {
 /** The unsigned form, for a job that signs later and knows the digest from this job's outputs. */
 const VERDICT_ARTIFACT = 'application/vnd.plimsoll.scan-verdict.v1+json';
 const PREDICATE_LAYER = 'application/vnd.plimsoll.scan-predicate.v1+json';
-const SAID = ['vuln', 'verdict'];
+const SAID = ['vuln', 'vulns', 'verdict'];
 /**
  * Fails for whatever would keep the evidence from being attached, before anything is scanned.
  *
@@ -58762,12 +61956,13 @@ async function assertAttestable(ports) {
  */
 async function attestScan(digest, verdictFile, ports) {
     const { repository } = ports;
-    const image = await readImageShape(repository, digest);
+    const image = await (0,verify_image/* readImageShape */.d)(repository, digest);
     const planned = await planEvidence(image, verdictFile);
     const [identityToken, trust] = await Promise.all([ports.identityToken(), ports.trust()]);
     const made = await makeBundles(planned, {
         attest: ports.attest,
         identityToken,
+        log: ports.isLogged(identityToken),
         trust: trust.material,
         directory: ports.bundleDirectory,
     });
@@ -58777,13 +61972,13 @@ async function attestScan(digest, verdictFile, ports) {
 }
 async function planEvidence(image, verdictFile) {
     const scanned = await readScanFile(verdictFile);
-    const types = SAID.map((name) => predicates/* PREDICATE_TYPES */.Cs[name]);
+    const types = SAID.map((name) => sigstore_predicates/* PREDICATE_TYPES */.Cs[name]);
     const planned = planAttestations({ image, built: [], scanned, extra: [] });
     return planned.filter(({ statement }) => types.includes(statement.predicateType));
 }
 async function attachVerdict(subject, verdictFile, repository) {
     const { verdict } = await readScanFile(verdictFile);
-    const files = verdict.subject.platforms.flatMap(({ vulnPredicate }) => vulnPredicate?.file ?? []);
+    const files = verdict.subject.platforms.flatMap(({ vulnPredicate, vulnsPredicate }) => [vulnPredicate, vulnsPredicate].flatMap((each) => each?.file ?? []));
     const predicates = files.map((file) => (0,promises_.readFile)(external_node_path_.join(external_node_path_.dirname(verdictFile), file)));
     const [attached] = await attachReferrers(repository, subject, [
         {
@@ -58799,6 +61994,585 @@ async function attachVerdict(subject, verdictFile, repository) {
         return attached.digest;
     throw new errors/* PlimsollError */.n('attach-lost', `The verdict on ${subject.digest} was not attached`, {
         hint: 'Run the job again; the signed verdict may be there already.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 64:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W$: () => (/* binding */ attestedReader),
+  i$: () => (/* binding */ baseLockfiles),
+  mF: () => (/* binding */ readBaseline)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/github/base-lockfiles.js
+
+
+
+
+
+const PARALLEL = 4;
+/** The commit that a pull request, or a group in a merge queue, is to be merged into; `undefined` for other events. */
+function baseCommit({ event, eventName }) {
+    const text = eventName === 'merge_group' ? (0,pick/* pickText */.d)(event, 'merge_group', 'base_sha') : undefined;
+    return text ?? (0,pick/* pickText */.d)(event, 'pull_request', 'base', 'sha');
+}
+/**
+ * Fetches files of the base commit through the API (docs.github.com/rest/git/trees): a checkout of a pull request has only its
+ * own commit.
+ *
+ * @throws PlimsollError `github-*`, `github-protocol` when the tree is too large to be listed whole
+ */
+async function fetchBaseFiles(commit, { prefix, wanted, directory }, { api, github }) {
+    const repository = `/repos/${github.repository}/git`;
+    const { tree = [], truncated } = await api.get(`${repository}/trees/${commit}`, { recursive: '1' });
+    if (truncated === true)
+        throw tooLarge(commit);
+    const start = prefix === '' ? '' : `${prefix}/`;
+    const files = tree.filter((each) => each.type === 'blob' && each.path.startsWith(start) && wanted(external_node_path_.posix.basename(each.path)));
+    await (0,concurrent/* mapConcurrently */.X)(files, PARALLEL, async ({ path: file, sha }) => {
+        const place = external_node_path_.join(directory, file.slice(start.length));
+        if (external_node_path_.relative(directory, place).startsWith('..'))
+            return;
+        const { content } = await api.get(`${repository}/blobs/${sha}`);
+        await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+        await (0,promises_.writeFile)(place, Buffer.from(content, 'base64'));
+    });
+}
+function tooLarge(commit) {
+    return new errors/* PlimsollError */.n('github-protocol', `The tree of ${commit} is too large for GitHub to list`, {
+        hint: 'Scan a directory of it ("source:"), or leave out "only-new:".',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity.js
+
+
+/**
+ * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
+ * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
+ */
+function identityPolicy(rules) {
+    const code = rules.code ?? 'policy-invalid';
+    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
+    return {
+        issuer: rules.issuer,
+        identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
+        ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
+        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
+        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
+        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
+        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
+        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
+    };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
+}
+function fullCommit(text, code) {
+    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+        return text;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 100)}" is not a full commit`, {
+        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
+    });
+}
+function workflowsOf(repository, code) {
+    if (repository)
+        return [`${repository}/.github/workflows/*@**`];
+    throw new errors/* PlimsollError */.n(code, 'Nothing says who may have signed', {
+        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
+    });
+}
+function repositoryUrl(text, serverUrl = 'https://github.com', code) {
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
+        return url;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
+
+
+/**
+ * Puts policy file, inputs and run together. The source repository is always bound, also where an
+ * identity is named: a shared workflow signs with one identity for everybody who calls it.
+ *
+ * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
+ */
+function verifyRules({ policy, policyLabel, inputs, github }) {
+    const given = Object.values(inputs).some((value) => value !== undefined);
+    const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
+    const identity = identityPolicy({
+        issuer: inputs.certificateOidcIssuer ?? policy.issuer,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
+        ref: policy.ref,
+        commit: inputs.commit,
+        sourceRepositoryId: policy.sourceRepositoryId,
+        sourceOwnerId: policy.sourceOwnerId,
+        runnerEnvironment: policy.runnerEnvironment,
+        triggers: policy.triggers,
+        serverUrl: github.serverUrl,
+        code,
+    });
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
+}
+/** Said in every report: who may sign is never left to be guessed. */
+function sourceOf(given, { policyLabel, named }) {
+    const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+    return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var sigstore_bundle = __nccwpck_require__(9270);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/read-blob.js
+
+
+/**
+ * A whole blob in memory.
+ * @param limit bytes
+ * @throws PlimsollError `manifest-invalid` when it says it is larger than the limit, and what the source throws
+ */
+async function readBlob(source, descriptor, limit) {
+    if (descriptor.size > limit) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `${descriptor.digest} has ${descriptor.size} bytes, more than ${limit}`, {
+            hint: 'Attach large documents as artifacts of their own, and attest their digest.',
+        });
+    }
+    return (0,checked_stream/* readBytes */.i)(await source.blob(descriptor));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/discover.js
+
+
+
+
+
+
+/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
+const LARGEST_BUNDLE = 64 * 1024 * 1024;
+const discover_PARALLEL = 8;
+/**
+ * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
+ * returned with its problem.
+ *
+ * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
+ */
+async function discoverBundles(source, subjects) {
+    const listed = await (0,concurrent/* mapConcurrently */.X)(subjects, discover_PARALLEL, async (subject) => {
+        const referrers = await source.referrers(subject);
+        return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
+    });
+    const blobs = sharedBlobs(source);
+    const found = await (0,concurrent/* mapConcurrently */.X)(listed.flat(), discover_PARALLEL, (each) => read(source, blobs, each));
+    return found.filter((each) => each !== undefined);
+}
+/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
+function mayBeBundle({ artifactType }) {
+    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || (0,sigstore_bundle/* isBundleType */.Jo)(artifactType);
+}
+/** One bundle hangs on the index and on its platforms; it is fetched once. */
+function sharedBlobs(source) {
+    const blobs = new Map();
+    return (descriptor) => {
+        const known = blobs.get(descriptor.digest) ?? readBlob(source, descriptor, LARGEST_BUNDLE);
+        blobs.set(descriptor.digest, known);
+        return known;
+    };
+}
+async function read(source, blobs, listed) {
+    const { subject, descriptor } = listed;
+    const common = { subject, referrer: descriptor.digest };
+    try {
+        const manifest = await readManifest(source, descriptor.digest);
+        const layer = manifest?.layers.find(({ mediaType }) => (0,sigstore_bundle/* isBundleType */.Jo)(mediaType));
+        if (manifest === undefined || layer === undefined)
+            return undefined;
+        const annotations = manifest.annotations ?? {};
+        if (manifest.subject?.digest !== subject)
+            return { ...common, annotations, content: problem('it names another subject') };
+        return { ...common, annotations, content: { bytes: await blobs(layer) } };
+    }
+    catch (error) {
+        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
+    }
+}
+async function readManifest(source, digest) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+    return manifest.kind === 'image' ? manifest : undefined;
+}
+function problem(text) {
+    return { problem: text };
+}
+/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
+function explain(error) {
+    if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+        return 'it is listed, but the registry does not have it';
+    if ((0,errors/* isFailure */.N)(error, 'manifest-invalid'))
+        return error.message;
+    throw error;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js + 2 modules
+var verify_image = __nccwpck_require__(8080);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
+/** In the order in which a person would ask; the first that differs is told. */
+const CHECKS = [
+    {
+        part: 'issuer',
+        actual: ({ issuer }) => issuer,
+        wanted: ({ issuer }) => issuer,
+        matches: (actual, { issuer }) => actual === issuer,
+    },
+    {
+        part: 'source-repository',
+        actual: ({ sourceRepository }) => sourceRepository,
+        wanted: ({ sourceRepository }) => sourceRepository,
+        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
+    },
+    {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
+        part: 'source-repository-id',
+        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
+        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
+        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
+    },
+    {
+        part: 'source-owner-id',
+        actual: ({ sourceOwnerId }) => sourceOwnerId,
+        wanted: ({ sourceOwnerId }) => sourceOwnerId,
+        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
+    },
+    {
+        part: 'identity',
+        actual: ({ identity }) => identity,
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
+    },
+    {
+        part: 'commit',
+        actual: ({ sourceDigest }) => sourceDigest,
+        wanted: ({ commit }) => commit,
+        matches: (actual, { commit }) => actual === commit,
+    },
+    {
+        part: 'ref',
+        actual: ({ sourceRef }) => sourceRef,
+        wanted: ({ ref }) => ref?.text,
+        matches: (actual, { ref }) => ref?.matches(actual) === true,
+    },
+    {
+        part: 'runner-environment',
+        actual: ({ runnerEnvironment }) => runnerEnvironment,
+        wanted: ({ runnerEnvironment }) => runnerEnvironment,
+        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
+    },
+    {
+        part: 'trigger',
+        actual: ({ trigger }) => trigger,
+        wanted: ({ triggers }) => triggers?.join(' or '),
+        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
+    },
+];
+/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
+function identityMismatch(policy, signer) {
+    for (const { part, actual, wanted, matches } of CHECKS) {
+        const asked = wanted(policy);
+        const stated = actual(signer);
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
+            continue;
+        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
+    }
+    return undefined;
+}
+/** The policy in words, for a summary. */
+function describePolicy(policy) {
+    const words = CHECKS.flatMap(({ part, wanted }) => {
+        const text = wanted(policy);
+        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
+    });
+    return Object.fromEntries(words);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/judge.js
+
+
+/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
+function judgeBundle(found, { prove, identity }) {
+    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
+    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
+    if ('problem' in found.content)
+        return { ...common, ...refused('unreadable', found.content.problem) };
+    const proof = prove(found.content.bytes);
+    if (proof.kind === 'malformed')
+        return { ...common, ...refused('malformed', proof.reason) };
+    const { statement } = proof.bundle;
+    const typed = { found, predicateType: statement.predicateType };
+    if (!(0,sigstore_bundle/* isAbout */.KH)(statement, found.subject))
+        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
+    if (proof.kind === 'false')
+        return { ...typed, ...refused(proof.fault, proof.reason) };
+    const verified = proof.bundle;
+    const mismatch = identityMismatch(identity, verified.signer);
+    if (mismatch !== undefined)
+        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
+    return { ...typed, accepted: true, verified };
+}
+function refused(refusal, reason) {
+    return { accepted: false, refusal, reason };
+}
+function elsewhere(subjects) {
+    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/verify.js + 4 modules
+var verify = __nccwpck_require__(5645);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
+
+
+/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
+function createProver(trust, rules) {
+    const proofs = new Map();
+    return (bytes) => {
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
+        proofs.set(bytes, proof);
+        return proof;
+    };
+}
+/** One bad bundle is a fact about that bundle, so nothing is thrown. */
+function prove(bytes, trust, rules) {
+    let bundle;
+    try {
+        bundle = (0,sigstore_bundle/* parseBundle */.QN)(bytes);
+        return { kind: 'genuine', bundle: (0,verify/* verifyBundle */.I)(bundle, trust, rules) };
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: (0,verify/* faultOf */.K)(error), reason };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-image.js
+
+
+
+
+
+
+/**
+ * The SBOMs and scan results that hang on an image, verified as the verify stage does: signature, subject, identity.
+ *
+ * @throws PlimsollError `trust-root`, and what the registry throws
+ */
+async function readAttestedImage(repository, digest, { trust, identity }) {
+    const { material } = await trust();
+    const image = await (0,verify_image/* readImageShape */.d)(repository, digest);
+    const subjects = (0,verify_image/* subjectsOf */.Z)(image).map(({ descriptor }) => descriptor.digest);
+    const prove = createProver(material);
+    const judged = (await discoverBundles(repository, subjects)).map((each) => judgeBundle(each, { prove, identity }));
+    const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
+    const platforms = image.platforms.map(({ name, descriptor }) => {
+        const about = accepted.filter(({ statement }) => statement.subjects.includes(descriptor.digest));
+        const sbom = newest(about, predicates/* PREDICATE_TYPES */.Cs.spdx) ?? newest(about, predicates/* PREDICATE_TYPES */.Cs.cyclonedx);
+        const scan = newest(about, predicates/* PREDICATE_TYPES */.Cs.vuln);
+        return {
+            platform: name,
+            digest: descriptor.digest,
+            ...(sbom === undefined ? {} : { sbom: sbom.statement.predicate }),
+            ...(scan === undefined ? {} : { advisories: advisoriesOf(scan.statement.predicate) }),
+        };
+    });
+    return { digest, platforms, refused: judged.flatMap((each) => (each.accepted ? [] : [each.reason])) };
+}
+function newest(bundles, predicateType) {
+    const ofType = bundles.filter(({ statement }) => statement.predicateType === predicateType);
+    return ofType.toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime())[0];
+}
+/** Of cosign's predicate, whose result is a report of trivy. */
+function advisoriesOf(predicate) {
+    const results = listOf((0,pick/* pick */.U)(predicate, 'scanner', 'result'), 'Results');
+    const vulnerabilities = results.flatMap((each) => listOf(each, 'Vulnerabilities'));
+    return new Set(vulnerabilities.flatMap((each) => (0,pick/* pickText */.d)(each, 'VulnerabilityID') ?? []));
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js
+
+
+
+
+
+/** @throws PlimsollError `reference-invalid`, `digest-required` */
+function readBaseline(inputs) {
+    const text = inputs.text('baseline');
+    if (text === undefined)
+        return undefined;
+    const { digest, ...repository } = (0,reference/* parseReference */.F2)(text);
+    if (digest !== undefined)
+        return { repository, digest };
+    throw new errors/* PlimsollError */.n('digest-required', `The input "baseline" names ${text}, but not which digest of it`, {
+        hint: 'Write registry/repository@sha256:…, such as the digest that the last release promoted.',
+    });
+}
+/** Evidence of the signers that the policy names, or of this repository. @throws PlimsollError `policy-invalid` */
+function attestedReader({ policy, github, repository, trust }) {
+    const { identity } = verifyRules({ policy: policy.policy.verify, policyLabel: policy.label, inputs: {}, github });
+    return (name, digest) => readAttestedImage(repository(name), digest, { trust, identity });
+}
+/** The lockfiles of the commit that this one is to be merged into; nothing for other events. */
+function baseLockfiles(prefix, ports) {
+    const commit = baseCommit(ports.github);
+    if (commit === undefined)
+        return undefined;
+    return {
+        label: `the lockfiles of ${commit.slice(0, 12)}`,
+        fetch: (directory, wanted) => fetchBaseFiles(commit, { prefix, wanted, directory }, ports),
+    };
+}
+
+
+/***/ }),
+
+/***/ 5543:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $Y: () => (/* binding */ getFrom),
+/* harmony export */   N5: () => (/* binding */ askSource),
+/* harmony export */   hC: () => (/* binding */ refuseOther)
+/* harmony export */ });
+/* unused harmony export unavailable */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7896);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(967);
+
+
+
+
+/** The answer, whatever it is; what may pass by itself is asked again. */
+function askSource(url, options) {
+    const { http, headers = {}, method = 'GET', signal, clock = _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__/* .systemClock */ .m, retry: table = _runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .RETRY */ .p6 } = options;
+    const signalled = signal === undefined ? {} : { signal };
+    return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .withRetry */ .bD)(async () => {
+        const response = await http.request({ url, method, headers, ...signalled }).catch((cause) => {
+            if (signal?.aborted === true || !(0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .isTransient */ .dg)(cause))
+                throw cause;
+            return new Error(`${method} ${url.href}: no answer`, { cause });
+        });
+        if (response instanceof Error)
+            return { failure: response };
+        if (!table.statuses.has(response.status))
+            return { value: response };
+        const after = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .retryAfter */ .P)(response.headers, await response.text(64 * 1024).catch(() => ''), clock.now());
+        const failure = unavailable(response.status, url);
+        return { failure, ...(after === undefined ? {} : { after }) };
+    }, { clock, table, ...signalled });
+}
+/**
+ * A whole document.
+ *
+ * @param limit bytes
+ * @throws PlimsollError `registry-unavailable`, `registry-protocol`; what the transport throws
+ */
+async function getFrom(url, limit, ports) {
+    const response = await askSource(url, ports);
+    await refuseOther(response, url);
+    return response.bytes(limit);
+}
+async function refuseOther(response, url) {
+    if (response.status === 200)
+        return;
+    await response.discard();
+    throw unavailable(response.status, url);
+}
+function unavailable(status, url) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('registry-unavailable', `GET ${url.href} answered ${status}`, {
+        hint: 'Check the address of this source, and whether it can be reached from this runner.',
     });
 }
 
@@ -58853,6 +62627,8 @@ function noVerdict(code, what, { problems, judgement }) {
 }
 function describe(finding) {
     const subject = (0,_policy_findings_js__WEBPACK_IMPORTED_MODULE_2__/* .subjectOf */ .et)(finding);
+    if (finding.kind === 'licence')
+        return `${finding.title}, which the policy does not allow`;
     if (finding.kind !== 'vulnerability')
         return `${finding.title} in ${subject}`;
     const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
@@ -58872,8 +62648,9 @@ function scanOutcomeText({ outcome, coverage, judgement }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ walk),
-/* harmony export */   w: () => (/* binding */ findLockfiles)
+/* harmony export */   GG: () => (/* binding */ walk),
+/* harmony export */   Mg: () => (/* binding */ ecosystemOf),
+/* harmony export */   wN: () => (/* binding */ findLockfiles)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
@@ -58895,6 +62672,10 @@ const ECOSYSTEMS = [
     [/^renv\.lock$/, 'CRAN'],
     [/^(stack\.yaml\.lock|cabal\.project\.freeze)$/, 'Hackage'],
 ];
+/** Whose packages a file of this name lists; `undefined` for other files. */
+function ecosystemOf(name) {
+    return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+}
 /**
  * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
  * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
@@ -58902,8 +62683,7 @@ const ECOSYSTEMS = [
 async function findLockfiles(directory) {
     const found = [];
     for await (const file of walk(directory, '')) {
-        const name = node_path__WEBPACK_IMPORTED_MODULE_1__.posix.basename(file);
-        const ecosystem = ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+        const ecosystem = ecosystemOf(node_path__WEBPACK_IMPORTED_MODULE_1__.posix.basename(file));
         if (ecosystem !== undefined)
             found.push({ path: file, ecosystem });
     }
@@ -58939,10 +62719,8 @@ async function* walk(root, below) {
 /* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6466);
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2523);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4735);
-/* harmony import */ var _runtime_clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7896);
-/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5744);
-
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4735);
+/* harmony import */ var _database_http_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5543);
 
 
 
@@ -58969,36 +62747,45 @@ async function fetchOsvDatabase(base, ecosystem, options) {
     const dir = node_path__WEBPACK_IMPORTED_MODULE_3__.join(options.cacheDir, 'osv');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdir)(dir, { recursive: true });
     const note = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(url.href).digest('hex')}.json`);
-    const before = await recall(note, dir);
-    const response = await ask(url, before?.etag, options);
+    const before = (await recall(note, dir)) ?? (await restored(url, dir, options));
+    const headers = before === undefined ? {} : { 'if-none-match': before.etag };
+    const response = await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .askSource */ .N5)(url, { ...options, headers });
     if (response.status === 304 && before !== undefined) {
         await response.discard();
         return describe({ url, ecosystem, dir }, before);
     }
-    await refuseOther(response, url);
+    await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .refuseOther */ .hC)(response, url);
     const now = await store(response, dir);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(note, JSON.stringify(now));
+    if (now.etag !== '')
+        options.cache?.save(cacheKey(url, now.etag), fileOf(dir, now.digest));
     return describe({ url, ecosystem, dir }, now);
 }
-/** The answer, whatever it is; what may pass by itself is asked again. */
-function ask(url, etag, options) {
-    const { http, signal, clock = _runtime_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .systemClock */ .m, retry: table = _runtime_retry_js__WEBPACK_IMPORTED_MODULE_8__/* .RETRY */ .p6 } = options;
-    const signalled = signal === undefined ? {} : { signal };
-    const headers = etag === undefined ? {} : { 'if-none-match': etag };
-    return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_8__/* .withRetry */ .bD)(async () => {
-        const response = await http.request({ url, method: 'GET', headers, ...signalled }).catch((cause) => {
-            if (signal?.aborted === true || !(0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_8__/* .isTransient */ .dg)(cause))
-                throw cause;
-            return new Error(`GET ${url.href}: no answer`, { cause });
-        });
-        if (response instanceof Error)
-            return { failure: response };
-        if (!table.statuses.has(response.status))
-            return { value: response };
-        const after = (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_8__/* .retryAfter */ .P9)(response.headers, await response.text(64 * 1024).catch(() => ''), clock.now());
-        const failure = unavailable(response.status, url);
-        return { failure, ...(after === undefined ? {} : { after }) };
-    }, { clock, table, ...signalled });
+function cacheKey(url, etag) {
+    return `plimsoll-osv-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(`${url.href} ${etag}`).digest('hex')}`;
+}
+function fileOf(dir, digest) {
+    return node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .hexOf */ .ZD)(digest)}.zip`);
+}
+/** From the cache of the repository, when the server says what the archive has to be (md5, as Google's storage does). */
+async function restored(url, dir, options) {
+    const { cache } = options;
+    if (cache === undefined)
+        return undefined;
+    const response = await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .askSource */ .N5)(url, { ...options, method: 'HEAD' }).catch(() => undefined);
+    await response?.discard();
+    const { etag = '', 'last-modified': lastModified } = response?.status === 200 ? response.headers : {};
+    const md5 = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
+    if (md5 === undefined)
+        return undefined;
+    const partial = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.partial`);
+    if (!(await cache.restore(cacheKey(url, etag), partial, { algorithm: 'md5', hex: md5 })))
+        return undefined;
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+    await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(partial), hash);
+    const digest = `sha256:${hash.digest('hex')}`;
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, fileOf(dir, digest));
+    return { etag, digest, ...(lastModified === undefined ? {} : { lastModified }) };
 }
 /** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
 async function arrangeOsvDatabases(databases, dir) {
@@ -59017,19 +62804,8 @@ function describe({ url, ecosystem, dir }, { digest, lastModified }) {
         digest,
         ...(Number.isNaN(time) ? {} : { updatedAt: new Date(time) }),
         ecosystem,
-        file: node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .hexOf */ .ZD)(digest)}.zip`),
+        file: fileOf(dir, digest),
     };
-}
-async function refuseOther(response, url) {
-    if (response.status === 200)
-        return;
-    await response.discard();
-    throw unavailable(response.status, url);
-}
-function unavailable(status, url) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('registry-unavailable', `GET ${url.href} answered ${status}`, {
-        hint: 'Check the osv-db input: each line is a base URL below which <ecosystem>/all.zip is found.',
-    });
 }
 async function store(response, dir) {
     const partial = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.partial`);
@@ -59048,7 +62824,7 @@ async function store(response, dir) {
                 refuseOtherFormat(new Uint8Array(), response.url);
         }, (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createWriteStream)(partial));
         const digest = `sha256:${hash.digest('hex')}`;
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .hexOf */ .ZD)(digest)}.zip`));
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, fileOf(dir, digest));
         const lastModified = response.headers['last-modified'];
         return { etag: response.headers['etag'] ?? '', digest, ...(lastModified === undefined ? {} : { lastModified }) };
     }
@@ -59060,7 +62836,7 @@ async function store(response, dir) {
 function refuseOtherFormat(chunk, url) {
     if (chunk[0] === 0x50 && chunk[1] === 0x4b)
         return;
-    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('registry-protocol', `${url.href} answered with something that is not a zip archive`, {
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('registry-protocol', `${url.href} answered with something that is not a zip archive`, {
         hint: 'Check the osv-db input, and whether a proxy answers in its place.',
     });
 }
@@ -59071,7 +62847,7 @@ async function recall(note, dir) {
         if (remembered.etag === '')
             return undefined;
         const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
-        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .hexOf */ .ZD)(remembered.digest)}.zip`)), hash);
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(fileOf(dir, remembered.digest)), hash);
         return `sha256:${hash.digest('hex')}` === remembered.digest ? remembered : undefined;
     }
     catch {
@@ -59082,7 +62858,7 @@ async function recall(note, dir) {
 
 /***/ }),
 
-/***/ 6267:
+/***/ 2477:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59093,6 +62869,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/oci/accessory-tag.js
+var accessory_tag = __nccwpck_require__(2532);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -59101,15 +62881,13 @@ var external_node_path_ = __nccwpck_require__(6760);
 var dist = __nccwpck_require__(7934);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/layout.js
+;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-files.js
 
 
 
@@ -59119,74 +62897,38 @@ var media_types = __nccwpck_require__(9395);
 
 
 
+/** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
+const REF_NAME = 'org.opencontainers.image.ref.name';
 const Marker = dist/* looseObject */._H3({ imageLayoutVersion: dist/* literal */.euz('1.0.0') });
 const Index = dist/* looseObject */._H3({ schemaVersion: dist/* literal */.euz(2), manifests: dist/* array */.YOg(oci_manifest/* DescriptorSchema */.l5) });
 const Sniffed = dist/* looseObject */._H3({ mediaType: dist/* optional */.lqM(dist/* string */.YjP()), manifests: dist/* optional */.lqM(dist/* unknown */.L5J()) });
 /**
- * Opens an OCI image layout directory (image-spec, image-layout.md) that holds exactly one image.
+ * The entries of a layout's `index.json`.
  *
- * @throws PlimsollError `layout-invalid` when it is not one, or its index names no or several roots
+ * @throws PlimsollError `layout-invalid` when the directory is not a layout
  */
-async function openLayout(directory) {
+async function layoutEntries(directory) {
     await readJson(external_node_path_.join(directory, 'oci-layout'), Marker);
-    const { manifests } = await readJson(external_node_path_.join(directory, 'index.json'), Index);
-    const [root] = manifests;
-    if (root !== undefined && manifests.length === 1)
-        return new Layout(directory, root);
-    throw invalid(`${directory} has ${manifests.length} roots in index.json where exactly one is due`);
+    return (await readJson(external_node_path_.join(directory, 'index.json'), Index)).manifests;
 }
-/** An image in a directory. Every byte that is read is checked against the digest and size that name it. */
-class Layout {
-    directory;
-    /** The only entry of `index.json`. */
-    root;
-    constructor(directory, root) {
-        this.directory = directory;
-        this.root = root;
-    }
-    get label() {
-        return this.directory;
-    }
-    async resolve(reference) {
-        if (reference === this.root.digest || reference === this.root.annotations?.['org.opencontainers.image.ref.name'])
-            return this.root;
-        if (!(0,oci_digest/* isDigest */.Bc)(reference) || !(await exists(this.#path(reference))))
-            return undefined;
-        const { mediaType, bytes } = await this.manifest(reference);
-        return { mediaType, digest: reference, size: bytes.length };
-    }
-    async manifest(reference) {
-        const digest = reference === this.root.annotations?.['org.opencontainers.image.ref.name'] ? this.root.digest : reference;
-        if (!(0,oci_digest/* isDigest */.Bc)(digest))
-            throw invalid(`${this.directory} has no "${reference}"`);
-        const bytes = await (0,promises_.readFile)(this.#path(digest)).catch((cause) => {
-            throw this.#missing(digest, cause);
-        });
-        if ((0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
-            throw damaged(this.directory, digest);
-        if (digest === this.root.digest && bytes.length !== this.root.size)
-            throw damaged(this.directory, digest);
-        return { mediaType: digest === this.root.digest ? this.root.mediaType : sniff(bytes, digest), digest, bytes };
-    }
-    async blob(descriptor) {
-        const file = this.#path(descriptor.digest);
-        const found = await (0,promises_.stat)(file).catch((cause) => {
-            throw this.#missing(descriptor.digest, cause);
-        });
-        if (found.size !== descriptor.size)
-            throw damaged(this.directory, descriptor.digest);
-        return (0,checked_stream/* checkedStream */.W)((0,external_node_fs_.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, this.directory);
-    }
-    /** None: BuildKit's layouts carry their attestations inside the index. */
-    async referrers() {
-        return [];
-    }
-    #path(digest) {
-        return blobPath(this.directory, digest);
-    }
-    #missing(digest, cause) {
-        return invalid(`${external_node_path_.join('blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest))} is missing in ${this.directory}`, cause);
-    }
+/** A manifest of a layout, checked. The type is the given one, else what the manifest itself says. */
+async function layoutManifest(directory, digest, type) {
+    const bytes = await (0,promises_.readFile)(blobPath(directory, digest)).catch((cause) => {
+        throw missing(directory, digest, cause);
+    });
+    if ((0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
+        throw damaged(directory, digest);
+    return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
+}
+/** A blob of a layout, checked on its way. */
+async function layoutBlob(directory, descriptor) {
+    const file = blobPath(directory, descriptor.digest);
+    const found = await (0,promises_.stat)(file).catch((cause) => {
+        throw missing(directory, descriptor.digest, cause);
+    });
+    if (found.size !== descriptor.size)
+        throw damaged(directory, descriptor.digest);
+    return (0,checked_stream/* checkedStream */.W)((0,external_node_fs_.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, directory);
 }
 /** Where a layout keeps a blob. */
 function blobPath(directory, digest) {
@@ -59212,22 +62954,109 @@ async function readJson(file, schema) {
         return dist/* parse */.qgA(schema, JSON.parse(await (0,promises_.readFile)(file, 'utf8')));
     }
     catch (cause) {
-        throw invalid(`${file} is missing or not what the image layout specification asks for`, cause);
+        throw invalidLayout(`${file} is missing or not what the image layout specification asks for`, cause);
     }
-}
-async function exists(file) {
-    return (await (0,promises_.stat)(file).catch(() => undefined)) !== undefined;
 }
 function damaged(directory, digest) {
     return new errors/* PlimsollError */.n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
         hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
     });
 }
-function invalid(message, cause) {
+function missing(directory, digest, cause) {
+    return invalidLayout(`${external_node_path_.join('blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest))} is missing in ${directory}`, cause);
+}
+function invalidLayout(message, cause) {
     return new errors/* PlimsollError */.n('layout-invalid', message, {
         hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
         cause,
     });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/layout.js
+
+
+
+
+
+/**
+ * Opens an OCI image layout directory (image-spec, image-layout.md) that holds exactly one image. Entries whose name
+ * says that they belong to a manifest, such as `sha256-<hex>`, are what hangs on the image.
+ *
+ * @throws PlimsollError `layout-invalid` when it is not one, or its index names no or several roots
+ */
+async function openLayout(directory) {
+    const entries = await layoutEntries(directory);
+    const roots = entries.filter((entry) => !isAccessory(entry));
+    const [root] = roots;
+    if (root !== undefined && roots.length === 1)
+        return new Layout(directory, root, entries.filter(isAccessory));
+    throw invalidLayout(`${directory} has ${roots.length} roots in index.json where exactly one is due`);
+}
+/** An image in a directory. Every byte that is read is checked against the digest and size that name it. */
+class Layout {
+    directory;
+    /** The entry of `index.json` that is the image. */
+    root;
+    #named;
+    constructor(directory, root, accessories = []) {
+        this.directory = directory;
+        this.root = root;
+        this.#named = new Map([root, ...accessories].map((entry) => [nameOf(entry), entry]));
+    }
+    get label() {
+        return this.directory;
+    }
+    async resolve(reference) {
+        if (reference === this.root.digest)
+            return this.root;
+        const named = this.#named.get(reference);
+        if (named !== undefined)
+            return named;
+        if (!(0,oci_digest/* isDigest */.Bc)(reference) || !(await exists(this.directory, reference)))
+            return undefined;
+        const { mediaType, bytes } = await this.manifest(reference);
+        return { mediaType, digest: reference, size: bytes.length };
+    }
+    async manifest(reference) {
+        const digest = this.#named.get(reference)?.digest ?? reference;
+        if (!(0,oci_digest/* isDigest */.Bc)(digest))
+            throw invalidLayout(`${this.directory} has no "${reference}"`);
+        const isRoot = digest === this.root.digest;
+        const found = await layoutManifest(this.directory, digest, isRoot ? this.root.mediaType : undefined);
+        if (isRoot && found.bytes.length !== this.root.size)
+            throw damaged(this.directory, digest);
+        return found;
+    }
+    /** Like {@link manifest}, but `undefined` where there is none. */
+    async findManifest(reference) {
+        const there = this.#named.has(reference) || ((0,oci_digest/* isDigest */.Bc)(reference) && (await exists(this.directory, reference)));
+        return there ? this.manifest(reference) : undefined;
+    }
+    blob(descriptor) {
+        return layoutBlob(this.directory, descriptor);
+    }
+    /** What fallback tags list. BuildKit's layouts have none: they carry their attestations inside the index. */
+    referrers(subject, tags) {
+        return (0,referrer_discovery/* discoverReferrers */.C3)(this, subject, { now: true, ...(tags?.seen === undefined ? {} : { seen: tags.seen }) });
+    }
+    listedReferrers() {
+        return Promise.resolve(undefined);
+    }
+    /** Never none: the image itself counts by its digest when it has no name. */
+    tags() {
+        return Promise.resolve([...this.#named.keys()]);
+    }
+}
+function nameOf({ annotations, digest }) {
+    return annotations?.[REF_NAME] ?? digest;
+}
+function isAccessory(entry) {
+    return (0,accessory_tag/* accessorySubject */.X)(nameOf(entry)) !== undefined;
+}
+async function exists(directory, digest) {
+    return (await (0,promises_.stat)(blobPath(directory, digest)).catch(() => undefined)) !== undefined;
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/lockfiles.js
@@ -59324,76 +63153,219 @@ async function planScan(request, repository) {
     const { image, subject } = request;
     // Scanners report real paths; relative ones are only right when both begin the same.
     const source = request.source === undefined ? undefined : await (0,promises_.realpath)(request.source);
-    const found = 'layout' in subject ? await inLayout(subject.layout) : inRegistry(subject, repository);
-    const targets = await findTargets(found.content, found.digest);
-    const lockfiles = source === undefined ? [] : await (0,scan_lockfiles/* findLockfiles */.w)(source);
+    const { sourceScanners = { trivy: true, osv: true } } = request;
+    const found = subject === undefined ? undefined : await find(subject, repository);
+    const targets = found === undefined ? [] : await findTargets(found.content, found.digest);
+    const lockfiles = source === undefined || !sourceScanners.osv ? [] : await (0,scan_lockfiles/* findLockfiles */.wN)(source);
     const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
     return {
         image,
-        ...found,
+        ...(found === undefined ? {} : { found }),
         targets,
+        sourceScanners,
         lockfiles,
         ecosystems,
         ...(source === undefined ? {} : { source }),
     };
 }
-async function inLayout(layoutDir) {
-    const layout = await openLayout(layoutDir);
-    return { content: layout, digest: layout.root.digest, layoutDir };
-}
-function inRegistry(subject, repository) {
-    return { content: repository(subject.repository), digest: subject.digest };
+async function find(subject, repository) {
+    if (!('layout' in subject))
+        return { content: repository(subject.repository), digest: subject.digest };
+    const layout = await openLayout(subject.layout);
+    return { content: layout, digest: layout.root.digest, layoutDir: subject.layout };
 }
 
 
 /***/ }),
 
-/***/ 7112:
+/***/ 7898:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   p: () => (/* binding */ publishSarif)
+/* harmony export */   K7: () => (/* binding */ policyDigestOf),
+/* harmony export */   TE: () => (/* binding */ policySources),
+/* harmony export */   hR: () => (/* binding */ withOnlyNew),
+/* harmony export */   sC: () => (/* binding */ withSeverities)
 /* harmony export */ });
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
 
+
 /**
- * Shows the findings in code scanning. Only a whole scan is uploaded: an empty or partial one would close open alerts.
- * That the job has no right to do it changes no verdict; nor does a refusal hide one.
- *
- * @returns one sentence for the summary
- * @throws PlimsollError `sarif-rejected`, `github-*` when the scan itself passed
+ * The policy with the severities that the job asks for. Without a policy file they replace the defaults; a policy file has
+ * the last word, so that they can only add to it.
  */
-async function publishSarif({ outcome }, { upload, log }) {
-    if (outcome === 'error' || outcome === 'incomplete') {
-        return note(log, 'Nothing was uploaded to code scanning: a scan without a verdict would close open alerts.');
-    }
-    try {
-        const answer = await upload();
-        switch (answer.status) {
-            case 'complete':
-                return 'The findings are in code scanning.';
-            case 'pending':
-                return note(log, 'The findings were uploaded to code scanning, which is still reading them.');
-            case 'declined':
-                return note(log, `The findings were not uploaded to code scanning: ${answer.why}. ${answer.todo}`);
-        }
-    }
-    catch (error) {
-        if (outcome === 'pass' || !(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(error))
-            throw error;
-        log.warning(`${error.message}. ${error.hint}`);
-        return `The findings were not uploaded to code scanning: ${error.message}.`;
-    }
+function withSeverities(policy, severities) {
+    const { rules, digest, label, isDefault } = policy;
+    const own = { name: label, digest };
+    if (severities.length === 0)
+        return { rules, digest, sources: [own] };
+    const wanted = isDefault ? severities : [...new Set([...rules.severities, ...severities])];
+    const input = { name: `trivy-severity: ${severities.join(',')}` };
+    return { rules: { ...rules, severities: wanted }, digest, sources: [own, input] };
 }
-function note(log, text) {
-    log.notice(text);
-    return text;
+/** With `only-new` of the job, which a policy file has to allow. @throws PlimsollError `input-conflict` */
+function withOnlyNew(given, wanted, isDefault) {
+    const { rules, sources } = given;
+    if (wanted === undefined || wanted === rules.onlyNew)
+        return given;
+    if (wanted && !isDefault) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-conflict', 'The policy judges everything, and "only-new: true" would let some of it pass', {
+            hint: 'Write "scan: {only-new: true}" in the policy on the default branch.',
+        });
+    }
+    return { ...given, rules: { ...rules, onlyNew: wanted }, sources: [...sources, { name: `only-new: ${wanted}` }] };
+}
+/** With the files that suppress findings. */
+function policySources(sources, files) {
+    const given = [files?.trivyIgnore, ...(files?.vex ?? [])].filter((file) => file !== undefined);
+    return [...sources, ...given.map(({ path, text }) => ({ name: path, digest: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(text)) }))];
+}
+/** The policy's own digest when nothing else judged; else over every name and digest, so that no file changes unseen. */
+function policyDigestOf(sources) {
+    const [only, ...others] = sources;
+    if (only?.digest !== undefined && others.length === 0)
+        return only.digest;
+    const listed = sources.map(({ name, digest }, at) => [at === 0 ? 'policy' : name, digest ?? null]);
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(JSON.stringify(listed)));
 }
 
 
 /***/ }),
 
-/***/ 986:
+/***/ 3615:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ loadRules),
+  a: () => (/* binding */ readRuleInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
+var contents = __nccwpck_require__(4795);
+;// CONCATENATED MODULE: ./packages/core/lib/github/default-branch-file.js
+
+
+/** From the event, else from the API. @throws PlimsollError `github-*` */
+async function defaultBranchOf({ api, github }) {
+    const { defaultBranch, repository } = github;
+    return defaultBranch ?? (await api.get(`/repos/${repository}`)).default_branch;
+}
+/**
+ * Reads a file that loosens the gate from the default branch, so that no pull request brings its own.
+ *
+ * @param input - the input that names it, for messages
+ * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ */
+async function readFromDefaultBranch(file, ports) {
+    const { path, input } = file;
+    if (path.startsWith('/') || path.split('/').includes('..'))
+        throw unusable(file, 'is not a path in the repository');
+    const { repository } = ports.github;
+    const ref = await defaultBranchOf(ports);
+    const answer = await (0,contents/* readPolicyFile */.B)(ports.api, { repository, path, ref });
+    if (!answer.found)
+        throw unusable({ path, input }, `is not on the branch ${ref} of ${repository}`);
+    return { path, text: answer.bytes.toString('utf8') };
+}
+function unusable({ path, input }, why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}": ${path} ${why}`, {
+        hint: 'Commit the file to the default branch: what suppresses findings is read from there and nowhere else.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/policy-change.js
+
+
+
+/**
+ * What a pull request, or a group in a merge queue, changes in the files that judge it. Nothing for other events: what
+ * they judge is on a branch already. A file that cannot be read here changes no verdict, so it is left out with a note.
+ */
+async function policyChanges(paths, ports) {
+    const { github } = ports;
+    const proposed = github.pullRequestNumber !== undefined || github.eventName === 'merge_group';
+    if (!proposed)
+        return { changes: [], notes: [] };
+    try {
+        const ref = await defaultBranchOf(ports);
+        const changes = await Promise.all(paths.map((path) => changeOf(path, ref, ports)));
+        return { changes: changes.flat(), notes: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { changes: [], notes: [`Whether this change touches the policy could not be seen: ${error.message}.`] };
+    }
+}
+async function changeOf(path, branch, { api, github }) {
+    const { repository, sha } = github;
+    const [before, after] = await Promise.all([branch, sha].map(async (ref) => {
+        const answer = await (0,contents/* readPolicyFile */.B)(api, { repository, path, ref });
+        return answer.found ? answer.bytes.toString('utf8') : undefined;
+    }));
+    if (before === after)
+        return [];
+    return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/policy-file.js + 1 modules
+var policy_file = __nccwpck_require__(1999);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
+var policy_sources = __nccwpck_require__(7898);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/rule-inputs.js
+
+
+
+
+
+
+/** @throws PlimsollError `input-invalid` */
+function readRuleInputs(inputs) {
+    return {
+        severities: inputs.list('trivy-severity').map(readSeverity),
+        trivyIgnorefile: inputs.text('trivy-ignorefile'),
+        vex: inputs.lines('vex'),
+        onlyNew: inputs.text('only-new') === undefined ? undefined : inputs.boolean('only-new'),
+    };
+}
+/**
+ * The rules of this scan: the policy, and what else is read from the default branch.
+ *
+ * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ */
+async function loadRules({ severities, trivyIgnorefile, vex, onlyNew }, { policy, digest, label, isDefault }, { policyPath, ...ports }) {
+    const read = (path, input) => readFromDefaultBranch({ path, input }, ports);
+    const ruleFiles = {
+        trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
+        vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
+    };
+    const files = [policyPath ?? policy_file/* POLICY_PATH */.l$, ...(trivyIgnorefile === undefined ? [] : [trivyIgnorefile]), ...vex];
+    return {
+        policy: (0,policy_sources/* withOnlyNew */.hR)((0,policy_sources/* withSeverities */.sC)({ rules: policy.scan, digest, label, isDefault }, severities), onlyNew, isDefault),
+        ruleFiles,
+        proposed: await policyChanges(files, ports),
+    };
+}
+function readSeverity(text) {
+    const found = findings/* SEVERITIES */.oC.find((severity) => severity === text.toLowerCase());
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "trivy-severity" has "${text.slice(0, 100)}"`, {
+        hint: `Write severities separated by commas, such as "trivy-severity: HIGH,CRITICAL". They are ${findings/* SEVERITIES */.oC.join(', ')}.`,
+    });
+}
+
+
+/***/ }),
+
+/***/ 5256:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59690,6 +63662,114 @@ function readCoverage(stderr) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/tools/layer-cache.js
+
+
+/** In trivy's cache directory. */
+const LAYERS = external_node_path_.join('fanal', 'fanal.db');
+/** Gives a run what another one left. @param dir trivy's cache directory */
+async function takeLayers(dir, layers) {
+    if (layers?.from === undefined)
+        return;
+    await (0,promises_.mkdir)(external_node_path_.join(dir, external_node_path_.dirname(LAYERS)), { recursive: true });
+    await copyUnlessAbsent(layers.from, external_node_path_.join(dir, LAYERS));
+}
+/** Keeps what a run knows. @param dir trivy's cache directory */
+async function keepLayers(dir, layers) {
+    if (layers?.to !== undefined)
+        await copyUnlessAbsent(external_node_path_.join(dir, LAYERS), layers.to);
+}
+/** Without it the layers are analysed again. */
+async function copyUnlessAbsent(from, to) {
+    await (0,promises_.copyFile)(from, to).catch((error) => {
+        if (error.code !== 'ENOENT')
+            throw error;
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy-report.js
+
+const trivy_report_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
+const number = () => dist/* exactOptional */.yqP(dist/* number */.aig());
+const trivy_report_list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
+const trivy_report_layer = () => dist/* exactOptional */.yqP(dist/* object */.Ikc({ Digest: trivy_report_text(), DiffID: trivy_report_text() }));
+const trivy_report_vulnerability = dist/* object */.Ikc({
+    VulnerabilityID: dist/* string */.YjP(),
+    VendorIDs: trivy_report_list(dist/* string */.YjP()),
+    PkgID: trivy_report_text(),
+    PkgName: dist/* string */.YjP(),
+    PkgPath: trivy_report_text(),
+    PkgIdentifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text(), UID: trivy_report_text() })),
+    InstalledVersion: trivy_report_text(),
+    FixedVersion: trivy_report_text(),
+    Status: trivy_report_text(),
+    Layer: trivy_report_layer(),
+    SeveritySource: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    DataSource: dist/* exactOptional */.yqP(dist/* object */.Ikc({ ID: trivy_report_text(), Name: trivy_report_text(), URL: trivy_report_text() })),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Severity: trivy_report_text(),
+    CweIDs: trivy_report_list(dist/* string */.YjP()),
+    CVSS: dist/* exactOptional */.yqP(dist/* record */.g1P(dist/* string */.YjP(), dist/* looseObject */._H3({}))),
+    References: trivy_report_list(dist/* string */.YjP()),
+    PublishedDate: trivy_report_text(),
+    LastModifiedDate: trivy_report_text(),
+});
+const secret = dist/* object */.Ikc({
+    RuleID: dist/* string */.YjP(),
+    Category: trivy_report_text(),
+    Severity: trivy_report_text(),
+    Title: trivy_report_text(),
+    StartLine: number(),
+    EndLine: number(),
+    Match: trivy_report_text(),
+    Layer: trivy_report_layer(),
+});
+const misconfiguration = dist/* object */.Ikc({
+    Type: trivy_report_text(),
+    ID: dist/* string */.YjP(),
+    AVDID: trivy_report_text(),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Message: trivy_report_text(),
+    Resolution: trivy_report_text(),
+    Severity: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    Status: trivy_report_text(),
+    CauseMetadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Resource: trivy_report_text(), StartLine: number(), EndLine: number() })),
+});
+const result = dist/* object */.Ikc({
+    Target: dist/* string */.YjP(),
+    Class: trivy_report_text(),
+    Type: trivy_report_text(),
+    Packages: trivy_report_list(dist/* object */.Ikc({
+        ID: trivy_report_text(),
+        Name: trivy_report_text(),
+        Version: trivy_report_text(),
+        FilePath: trivy_report_text(),
+        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text() })),
+        Licenses: trivy_report_list(dist/* string */.YjP()),
+    })),
+    Vulnerabilities: trivy_report_list(trivy_report_vulnerability),
+    Misconfigurations: trivy_report_list(misconfiguration),
+    Secrets: trivy_report_list(secret),
+});
+/** The part of trivy's JSON report (schema version 2) that is used. */
+const trivyReport = dist/* object */.Ikc({
+    SchemaVersion: dist/* literal */.euz(2),
+    Trivy: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Version: trivy_report_text() })),
+    CreatedAt: trivy_report_text(),
+    ArtifactName: trivy_report_text(),
+    ArtifactType: trivy_report_text(),
+    Metadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({
+        OS: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Family: trivy_report_text(), Name: trivy_report_text(), EOSL: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
+        ImageID: trivy_report_text(),
+        DiffIDs: trivy_report_list(dist/* string */.YjP()),
+    })),
+    Results: trivy_report_list(result),
+});
+
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy.js
 
 
@@ -59698,80 +63778,14 @@ function readCoverage(stderr) {
 
 
 
-const trivy_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
-const number = () => dist/* exactOptional */.yqP(dist/* number */.aig());
-const trivy_list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
-const trivy_layer = () => dist/* exactOptional */.yqP(dist/* object */.Ikc({ Digest: trivy_text(), DiffID: trivy_text() }));
-const trivy_vulnerability = dist/* object */.Ikc({
-    VulnerabilityID: dist/* string */.YjP(),
-    VendorIDs: trivy_list(dist/* string */.YjP()),
-    PkgID: trivy_text(),
-    PkgName: dist/* string */.YjP(),
-    PkgPath: trivy_text(),
-    PkgIdentifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_text(), UID: trivy_text() })),
-    InstalledVersion: trivy_text(),
-    FixedVersion: trivy_text(),
-    Status: trivy_text(),
-    Layer: trivy_layer(),
-    SeveritySource: trivy_text(),
-    PrimaryURL: trivy_text(),
-    DataSource: dist/* exactOptional */.yqP(dist/* object */.Ikc({ ID: trivy_text(), Name: trivy_text(), URL: trivy_text() })),
-    Title: trivy_text(),
-    Description: trivy_text(),
-    Severity: trivy_text(),
-    CweIDs: trivy_list(dist/* string */.YjP()),
-    CVSS: dist/* exactOptional */.yqP(dist/* record */.g1P(dist/* string */.YjP(), dist/* looseObject */._H3({}))),
-    References: trivy_list(dist/* string */.YjP()),
-    PublishedDate: trivy_text(),
-    LastModifiedDate: trivy_text(),
-});
-const secret = dist/* object */.Ikc({
-    RuleID: dist/* string */.YjP(),
-    Category: trivy_text(),
-    Severity: trivy_text(),
-    Title: trivy_text(),
-    StartLine: number(),
-    EndLine: number(),
-    Match: trivy_text(),
-    Layer: trivy_layer(),
-});
-const misconfiguration = dist/* object */.Ikc({
-    Type: trivy_text(),
-    ID: dist/* string */.YjP(),
-    AVDID: trivy_text(),
-    Title: trivy_text(),
-    Description: trivy_text(),
-    Message: trivy_text(),
-    Resolution: trivy_text(),
-    Severity: trivy_text(),
-    PrimaryURL: trivy_text(),
-    Status: trivy_text(),
-    CauseMetadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Resource: trivy_text(), StartLine: number(), EndLine: number() })),
-});
-const result = dist/* object */.Ikc({
-    Target: dist/* string */.YjP(),
-    Class: trivy_text(),
-    Type: trivy_text(),
-    Packages: trivy_list(dist/* object */.Ikc({ ID: trivy_text(), Name: trivy_text(), Version: trivy_text() })),
-    Vulnerabilities: trivy_list(trivy_vulnerability),
-    Misconfigurations: trivy_list(misconfiguration),
-    Secrets: trivy_list(secret),
-});
-const trivy_report = dist/* object */.Ikc({
-    SchemaVersion: dist/* literal */.euz(2),
-    Trivy: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Version: trivy_text() })),
-    CreatedAt: trivy_text(),
-    ArtifactName: trivy_text(),
-    ArtifactType: trivy_text(),
-    Metadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({
-        OS: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Family: trivy_text(), Name: trivy_text(), EOSL: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
-        ImageID: trivy_text(),
-        DiffIDs: trivy_list(dist/* string */.YjP()),
-    })),
-    Results: trivy_list(result),
-});
+
+
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
 const trivy_HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
+/** The same with a cache in its own directory, which others get a copy of. */
+const HERMETIC_KEEPING = ['--cache-backend', 'fs', ...trivy_HERMETIC.slice(2)];
+/** There are no checks in an SBOM, so trivy has no option against updating them. */
+const HERMETIC_SBOM = trivy_HERMETIC.filter((option) => option !== '--skip-check-update');
 const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
 const CACHE = 'cache';
 const trivy_TIMEOUT_MS = 15 * 60_000;
@@ -59788,18 +63802,38 @@ function scanImagePlatform(scan) {
         const databases = await trivy_linkDatabases(dir, scan);
         // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
         await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
-        const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', 'vuln,secret'];
+        const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
         const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
         // The blobs of a flat layout are a link to those of the layout that it was made of.
         const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
-        return execute(scan, dir, { args: ['image', ...what, ...offline], reads });
+        const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
+        await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+        await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
+        return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
     });
 }
 /** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
 function scanSource(scan) {
     return inPrivateDirectory(scan.tempDir, (dir) => {
         const directory = external_node_path_.resolve(scan.directory);
-        return execute(scan, dir, { args: ['fs', '--scanners', 'secret,misconfig', directory], reads: [directory] });
+        const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
+        return execute(scan, dir, { args: ['fs', ...what, directory], reads: [directory] });
+    });
+}
+function scanners({ licences = false }, always) {
+    return licences ? `${always},license` : always;
+}
+/** Vulnerabilities of the packages in an SBOM. Throws as above. */
+function scanSbom(scan) {
+    return inPrivateDirectory(scan.tempDir, async (dir) => {
+        const databases = await trivy_linkDatabases(dir, scan);
+        const file = external_node_path_.resolve(scan.file);
+        await (0,promises_.symlink)(file, external_node_path_.join(dir, 'sbom.cdx.json'));
+        const what = ['sbom', 'sbom.cdx.json', '--list-all-pkgs', '--scanners', scanners(scan, 'vuln')];
+        const args = [...what, '--skip-db-update', '--skip-java-db-update'];
+        return execute(scan, dir, { args, reads: [file, ...databases], hermetic: HERMETIC_SBOM });
     });
 }
 /** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
@@ -59812,7 +63846,7 @@ async function trivy_linkDatabases(dir, { cacheDir, javaCacheDir }) {
         await (0,promises_.symlink)(place, external_node_path_.join(dir, CACHE, external_node_path_.basename(place)));
     return places;
 }
-async function execute(scan, dir, { args, reads }) {
+async function execute(scan, dir, { args, reads, hermetic = trivy_HERMETIC }) {
     const file = external_node_path_.join(dir, 'report.json');
     const timeoutMs = scan.timeoutMs ?? trivy_TIMEOUT_MS;
     const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
@@ -59820,7 +63854,7 @@ async function execute(scan, dir, { args, reads }) {
     const warnings = [];
     await runScanner(scan, {
         tool: 'trivy',
-        args: [...common, ...args, ...trivy_HERMETIC, ...OUTPUT, ...limits],
+        args: [...common, ...args, ...hermetic, ...OUTPUT, ...limits],
         dir,
         reads,
         // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.
@@ -59834,8 +63868,27 @@ async function execute(scan, dir, { args, reads }) {
     });
     return { report: await readReport(file), warnings };
 }
+/** The report that lies in the directory, in another form. */
+async function convert(scan, dir, format) {
+    const file = external_node_path_.join(dir, `${format}.json`);
+    const cache = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
+    await runScanner(scan, {
+        tool: 'trivy',
+        args: [...cache, 'convert', '--format', format, '-o', file, external_node_path_.join(dir, 'report.json')],
+        dir,
+        reads: [],
+        timeoutMs: scan.timeoutMs ?? trivy_TIMEOUT_MS,
+        onLine: (line) => scan.log.debug(`trivy: ${line}`),
+    });
+    const found = await readToolJson('trivy', file, dist/* looseObject */._H3({}));
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
+        hint: 'Use the version of trivy that the catalog pins.',
+    });
+}
 async function readReport(file) {
-    const found = await readToolJson('trivy', file, trivy_report);
+    const found = await readToolJson('trivy', file, trivyReport);
     if (found !== undefined)
         return found;
     throw new errors/* PlimsollError */.n('tool-output-invalid', 'trivy ended well but wrote no report', {
@@ -59862,7 +63915,8 @@ async function toolScanners(given) {
     const ports = { ...given, isolation };
     return {
         image: (job) => scanImagePlatform({ ...ports, ...job }),
-        source: (directory) => scanSource({ ...ports, directory }),
+        source: (job) => scanSource({ ...ports, ...job }),
+        sbom: (job) => scanSbom({ ...ports, ...job }),
         lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
         tools: binaries.map(({ name, version }) => ({ name, version })),
         isolation: isolation.level,
@@ -59949,7 +64003,10 @@ async function fetchTrivyDatabase(source, options) {
     const cacheDir = node_path__WEBPACK_IMPORTED_MODULE_3__.join(options.cacheDir, kind.name, (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .hexOf */ .ZD)(manifest.digest));
     const place = { cacheDir, kind };
     if (!(await isSealed(place))) {
-        const stream = await repository.blob(databaseLayer((0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .parseManifest */ .Ng)(manifest), source, kind));
+        const layer = databaseLayer((0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .parseManifest */ .Ng)(manifest), source, kind);
+        const stream = options.cache === undefined
+            ? await repository.blob(layer)
+            : (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(await options.cache.blob(layer, kind.name, repository));
         await install(stream, place, source);
         await removeUnused(node_path__WEBPACK_IMPORTED_MODULE_3__.dirname(cacheDir));
     }
@@ -60022,6 +64079,246 @@ async function removeUnused(dir) {
         if (found !== undefined && found.mtimeMs < limit)
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, name), { recursive: true, force: true });
     }
+}
+
+
+/***/ }),
+
+/***/ 8080:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  d: () => (/* binding */ readImageShape),
+  Z: () => (/* binding */ subjectsOf)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var oci_descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
+
+
+
+
+/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
+const MOST_NODES = 20_000;
+/**
+ * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
+ * lets through.
+ *
+ * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
+ *   of another size than its descriptor says, and what the source throws
+ */
+async function readGraph(source, root, options) {
+    const accessories = options.referrers ? new Accessories(source) : undefined;
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
+    await walk.take([root], true);
+    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
+    return { root, nodes: walk.inOrder(), tags };
+}
+/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
+async function takeTagged(walk, accessories) {
+    const tags = [];
+    for (;;) {
+        const fresh = walk.fresh();
+        if (fresh.length === 0)
+            return tags;
+        const found = await accessories.tagged(fresh);
+        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
+        const descriptors = found.map(({ descriptor }) => descriptor);
+        await walk.take(descriptors, false);
+    }
+}
+class GraphWalk {
+    nodes = new Map();
+    #ports;
+    #visited = new Set();
+    #pending = [];
+    #seen = 0;
+    constructor(ports) {
+        this.#ports = ports;
+    }
+    /** Reads these and all that follows from them, each as soon as it is known. */
+    async take(starts, listed) {
+        for (const start of starts)
+            this.#visit(start, listed);
+        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
+        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
+            await Promise.all(wave);
+    }
+    /** The nodes that were added since the last call. */
+    fresh() {
+        const digests = [...this.nodes.keys()].slice(this.#seen);
+        this.#seen = this.nodes.size;
+        return digests;
+    }
+    /** In the order in which they were found, whichever was read first. */
+    inOrder() {
+        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
+        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
+    }
+    #visit(descriptor, listed) {
+        if (this.#visited.has(descriptor.digest))
+            return;
+        if (this.#visited.size >= MOST_NODES)
+            throw endless(this.#ports.root);
+        this.#visited.add(descriptor.digest);
+        const visiting = this.#read(descriptor, listed);
+        // The first failure ends the walk; those behind it must not end the process.
+        visiting.catch(() => { });
+        this.#pending.push(visiting);
+    }
+    /** @param listed - part of the image, not hung onto it */
+    async #read(descriptor, listed) {
+        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
+        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
+        this.nodes.set(descriptor.digest, node);
+    }
+    async #content(descriptor, listed) {
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
+        for (const child of children)
+            this.#visit(child, listed);
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
+    }
+    async #hung({ digest }, listed) {
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
+        for (const referrer of referrers)
+            this.#visit(referrer, false);
+        return referrers;
+    }
+}
+function contentOf(descriptor, blob) {
+    if (blob.bytes.length !== descriptor.size)
+        throw wrongSize(descriptor, blob.bytes.length);
+    const manifest = parseManifest(blob);
+    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
+    return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
+}
+/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
+function otherEntries(manifest) {
+    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !isManifestType(entry.mediaType)) : [];
+}
+/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
+function isPlatformEntry(descriptor) {
+    const { os, architecture } = descriptor.platform ?? {};
+    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
+}
+function wrongSize(descriptor, size) {
+    return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
+        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
+    });
+}
+function endless(root) {
+    return new PlimsollError('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
+        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
+
+
+
+
+
+
+const Config = dist/* looseObject */._H3({
+    os: dist/* string */.YjP(),
+    architecture: dist/* string */.YjP(),
+    variant: dist/* exactOptional */.yqP(dist/* string */.YjP()),
+});
+/** Deeper than any builder nests, and bounded so that nothing recurses for ever. */
+const DEEPEST = 8;
+/**
+ * The platforms of an image: the runnable entries of an index at any depth, or the one manifest
+ * itself, whose platform then stands in its config. Attestation manifests are never platforms.
+ *
+ * @throws PlimsollError `manifest-invalid`, and what the source throws
+ */
+async function platformsOf(source, root, depth = 0) {
+    if (depth > DEEPEST)
+        throw tooDeep(root);
+    const blob = await source.manifest(root);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind === 'image')
+        return singlePlatform(source, manifest, (0,oci_manifest/* descriptorOf */.nb)(blob));
+    const entries = manifest.manifests.filter(isPlatformEntry);
+    const found = await Promise.all(entries.map(async (entry) => {
+        if ((0,media_types/* isIndexType */.$U)(entry.mediaType))
+            return platformsOf(source, entry.digest, depth + 1);
+        const attestations = manifest.manifests.filter((other) => (0,oci_manifest/* attestationTarget */.iI)(other) === entry.digest);
+        return entry.platform === undefined
+            ? platformsOf(source, entry.digest, depth + 1)
+            : [{ platform: entry.platform, descriptor: entry, attestations }];
+    }));
+    return found.flat();
+}
+/** @throws PlimsollError `manifest-invalid`, and what the source throws */
+function withSizes(source, platforms) {
+    return Promise.all(platforms.map(async (each) => {
+        const blobs = blobsOf(parseManifest(await source.manifest(each.descriptor.digest)));
+        return { ...each, size: blobs.reduce((total, blob) => total + blob.size, each.descriptor.size) };
+    }));
+}
+/** An artifact that is no image has no platform. */
+async function singlePlatform(source, manifest, descriptor) {
+    if (!(0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
+        return [];
+    const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
+    try {
+        const { os, architecture, variant } = dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
+        const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+        return [{ platform, descriptor, attestations: [] }];
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `The config of ${descriptor.digest} names no platform`, {
+            hint: 'Build the image again with a current builder.',
+            cause,
+        });
+    }
+}
+function tooDeep(digest) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `${digest} lies more than ${DEEPEST} indexes deep`, {
+        hint: 'Publish one index that lists the platforms directly.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/image.js
+
+
+
+/**
+ * Reads the root manifest and finds the platforms behind it.
+ * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
+ */
+async function readImageShape(source, digest) {
+    const root = (0,oci_manifest/* descriptorOf */.nb)(await source.manifest(digest));
+    const found = await platformsOf(source, digest);
+    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
+    return {
+        root,
+        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,oci_descriptor/* platformName */.$)(platform), descriptor })),
+        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
+    };
+}
+/** Every digest that gets evidence of its own: the root first. */
+function subjectsOf({ root, platforms }) {
+    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
+    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
 }
 
 
@@ -60189,9 +64486,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,

@@ -1076,7 +1076,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const crypto_1 = __importDefault(__nccwpck_require__(6982));
+const crypto_1 = __importDefault(__nccwpck_require__(4601));
 function createPublicKey(key, type = 'spki') {
     if (typeof key === 'string') {
         if (key.startsWith('-----')) {
@@ -4659,7 +4659,7 @@ exports.PolicyError = PolicyError;
 var __webpack_unused_export__;
 
 __webpack_unused_export__ = ({ value: true });
-exports.BL = exports.jO = __webpack_unused_export__ = __webpack_unused_export__ = exports.DC = void 0;
+exports.BL = exports.jO = exports.mk = __webpack_unused_export__ = exports.DC = void 0;
 /* istanbul ignore file */
 /*
 Copyright 2023 The Sigstore Authors.
@@ -4680,7 +4680,7 @@ var bundle_1 = __nccwpck_require__(2544);
 Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
 var error_1 = __nccwpck_require__(6849);
 __webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
-__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.VerificationError; } });
+Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
 var trust_1 = __nccwpck_require__(7822);
 Object.defineProperty(exports, "jO", ({ enumerable: true, get: function () { return trust_1.toTrustMaterial; } }));
 var verifier_1 = __nccwpck_require__(4433);
@@ -33431,7 +33431,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
-/***/ 6982:
+/***/ 4601:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
@@ -37007,7 +37007,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -40987,7 +40987,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 2148:
+/***/ 9767:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -41132,7 +41132,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -41325,7 +41325,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -41454,7 +41454,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(2148);
+var stringify = __nccwpck_require__(9767);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -42194,19 +42194,94 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5992:
+/***/ 4680:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   m: () => (/* binding */ INPUTS),
-/* harmony export */   n: () => (/* binding */ readSignInputs)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
-/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(882);
-/* harmony import */ var _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
-/* harmony import */ var _plimsoll_core_sigstore_predicates__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9196);
-/* harmony import */ var _plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7183);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ INPUTS),
+  n: () => (/* binding */ readSignInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign.js + 24 modules
+var sign = __nccwpck_require__(2225);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/allowance.js
+var allowance = __nccwpck_require__(8237);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/transparency.js
+var transparency = __nccwpck_require__(7209);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/inputs.js
+
+
+
+
+/** The inputs that say how to sign, alike in the sign action and in the root action. */
+const SIGNING_INPUTS = [
+    'attestations',
+    'key',
+    'transparency-log',
+    'github-attestations',
+    'legacy',
+    'signing-config',
+    'trusted-root',
+];
+/** @throws PlimsollError `input-*`, `file-unreadable` */
+function readSigningInputs(inputs) {
+    return {
+        attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
+        key: inputs.text('key'),
+        transparencyLog: inputs.choice('transparency-log', transparency/* LOG_MODES */.k),
+        githubAttestations: readStore(inputs),
+        legacy: inputs.boolean('legacy'),
+        signingConfig: inputs.text('signing-config'),
+        trustedRoot: inputs.text('trusted-root'),
+    };
+}
+/** @throws PlimsollError `input-conflict`: the store wants to know whose workflow signed */
+function readStore(inputs) {
+    const store = inputs.boolean('github-attestations');
+    if (!store || inputs.text('key') === undefined)
+        return store;
+    throw new errors/* PlimsollError */.n('input-conflict', "GitHub's attestation store takes no signature of a key", {
+        hint: 'Leave "key" out and give the job "id-token: write", or leave "github-attestations" out.',
+    });
+}
+/** What sign says by itself, and only after it has seen the scan's answer. */
+const RESERVED = ['signature', 'verdict', 'exception'].map((name) => predicates/* PREDICATE_TYPES */.Cs[name]);
+function readPredicate(name, file) {
+    const type = (0,predicates/* predicateType */.W3)(name);
+    if (type === undefined || RESERVED.includes(type)) {
+        const why = type === undefined ? 'is not known' : 'is reserved';
+        throw new errors/* PlimsollError */.n('input-invalid', `The input "attestations" has the type "${name.slice(0, 100)}", which ${why}`, {
+            hint: 'Write spdx, cyclonedx, openvex, vuln, test-result or a whole URI before the "=".',
+        });
+    }
+    try {
+        const predicate = JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
+        return { predicateType: type, predicate };
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('file-unreadable', `The predicate ${file} cannot be read as JSON`, {
+            hint: `Check the path after "${name}=" in the input "attestations"; it is relative to the workspace.`,
+            cause,
+        });
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/scope.js
+var scope = __nccwpck_require__(3027);
+;// CONCATENATED MODULE: ./actions/sign/lib/inputs.js
+
 
 
 
@@ -42218,47 +42293,49 @@ const INPUTS = [
     'image',
     'digest',
     'verdict',
-    'attestations',
+    'policy-digest',
+    'verify-vuln',
+    'exception-reason',
+    'scope',
+    ...SIGNING_INPUTS,
     'bundles',
-    'signing-config',
-    'trusted-root',
+    'statements',
+    'move-tags',
+    'policy',
+    'certificate-oidc-issuer',
+    'allowed-identity-regex',
     'registry-auth',
     'github-token',
     'dry-run',
 ];
+const MOVE_TAGS = ['false', 'true', 'auto'];
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `file-unreadable` */
 function readSignInputs({ inputs }) {
+    const moveTags = inputs.choice('move-tags', MOVE_TAGS, 'false');
+    const allowedIdentityRegex = inputs.text('allowed-identity-regex');
+    if (allowedIdentityRegex !== undefined && moveTags === 'false') {
+        throw new errors/* PlimsollError */.n('input-conflict', '"allowed-identity-regex" says who may sign, and nothing is verified', {
+            hint: 'Write "move-tags: auto", which verifies what was signed; or remove "allowed-identity-regex:".',
+        });
+    }
     return Object.freeze({
-        image: (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__/* .parseRepositoryName */ .$M)(inputs.required('image')),
-        digest: (0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_2__/* .parseDigest */ .m)(inputs.required('digest')),
-        verdict: (0,_plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_3__/* .verdictSource */ .B)(inputs.text('verdict')),
-        attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
+        image: (0,reference/* parseRepositoryName */.$M)(inputs.required('image')),
+        digest: (0,digest/* parseDigest */.m)(inputs.required('digest')),
+        verdict: (0,sign/* verdictSource */.B)(inputs.text('verdict')),
+        policyDigest: optionalDigest(inputs.text('policy-digest')),
+        exceptions: (0,allowance/* exceptionInputs */.v)(inputs.boolean('verify-vuln', true), inputs.text('exception-reason')),
+        scope: inputs.choice('scope', scope/* SCOPES */.iW, scope/* DEFAULT_SCOPE */.zd),
+        signing: readSigningInputs(inputs),
         keptBundles: inputs.text('bundles'),
-        signingConfig: inputs.text('signing-config'),
-        trustedRoot: inputs.text('trusted-root'),
+        statements: inputs.lines('statements').map(digest/* parseDigest */.m),
+        moveTags,
+        allowedIdentityRegex,
+        issuer: inputs.text('certificate-oidc-issuer'),
         dryRun: inputs.boolean('dry-run'),
     });
 }
-/** What this action says by itself, and only after it has seen the scan's answer. */
-const RESERVED = [_plimsoll_core_sigstore_predicates__WEBPACK_IMPORTED_MODULE_4__/* .PREDICATE_TYPES */ .Cs.signature, _plimsoll_core_sigstore_predicates__WEBPACK_IMPORTED_MODULE_4__/* .PREDICATE_TYPES */ .Cs.verdict];
-function readPredicate(name, file) {
-    const type = (0,_plimsoll_core_sigstore_predicates__WEBPACK_IMPORTED_MODULE_4__/* .predicateType */ .W3)(name);
-    if (type === undefined || RESERVED.includes(type)) {
-        const why = type === undefined ? 'is not known' : 'is reserved';
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_5__/* .PlimsollError */ .n('input-invalid', `The input "attestations" has the type "${name.slice(0, 100)}", which ${why}`, {
-            hint: 'Write spdx, cyclonedx, openvex, vuln, test-result or a whole URI before the "=".',
-        });
-    }
-    try {
-        const predicate = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8'));
-        return { predicateType: type, predicate };
-    }
-    catch (cause) {
-        throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_5__/* .PlimsollError */ .n('file-unreadable', `The predicate ${file} cannot be read as JSON`, {
-            hint: `Check the path after "${name}=" in the input "attestations"; it is relative to the workspace.`,
-            cause,
-        });
-    }
+function optionalDigest(text) {
+    return text === undefined ? undefined : (0,digest/* parseDigest */.m)(text);
 }
 
 
@@ -42268,18 +42345,14 @@ function readPredicate(name, file) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3334);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6225);
-/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2523);
-/* harmony import */ var _plimsoll_core_report_sign_summary__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9245);
-/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(257);
-/* harmony import */ var _plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7183);
-/* harmony import */ var _plimsoll_core_stages_sign_cosign__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2724);
-/* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4073);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5992);
-
-
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3059);
+/* harmony import */ var _plimsoll_core_report_sign_summary__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9245);
+/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(257);
+/* harmony import */ var _plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2225);
+/* harmony import */ var _plimsoll_core_stages_sign_allowance__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8237);
+/* harmony import */ var _plimsoll_core_stages_sign_ports__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3305);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4680);
+/* harmony import */ var _pending_tags_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5897);
 
 
 
@@ -42289,27 +42362,24 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 async function run(context) {
-    const { github, log, clock, summary } = context;
+    const { log, clock, summary } = context;
     const started = clock.now().getTime();
-    const { image, signingConfig, trustedRoot, ...request } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readSignInputs */ .n)(context);
-    const cosign = (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_2__/* .toolPorts */ .$)(context);
-    const trust = (0,_plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_3__/* .trustOf */ .A)(trustedRoot, cosign);
-    const result = await (0,_plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_4__/* .signDigest */ ._)({
-        ...request,
-        sourceRepository: github.repository,
-        serverUrl: github.serverUrl,
-        bundleDirectory: node_path__WEBPACK_IMPORTED_MODULE_0__.join(github.tempDir, 'plimsoll-sign', (0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(request.digest).slice(0, 12)),
-    }, {
-        repository: context.registries().repository(image, 'push'),
-        identityToken: () => context.idToken('sigstore'),
-        attest: (0,_plimsoll_core_stages_sign_cosign__WEBPACK_IMPORTED_MODULE_6__/* .cosignAttest */ .P)(cosign, { signingConfig, trust }),
-        trust,
-        log,
+    const { image, signing: given, exceptions, moveTags, issuer, allowedIdentityRegex, ...request } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readSignInputs */ .n)(context);
+    const signing = (0,_plimsoll_core_stages_sign_ports__WEBPACK_IMPORTED_MODULE_1__/* .createSigning */ .q)(given, context);
+    const repository = context.registries().repository(image, 'push');
+    const ports = signing.ports(repository);
+    const result = await (0,_plimsoll_core_stages_sign__WEBPACK_IMPORTED_MODULE_2__/* .signDigest */ ._)({ ...signing.request(request.digest), ...request }, {
+        ...ports,
+        allow: (0,_plimsoll_core_stages_sign_allowance__WEBPACK_IMPORTED_MODULE_3__/* .allowanceOf */ .U)(exceptions, context),
         onKept: (directory) => context.outputs.set('bundles', directory),
     });
     setOutputs(context, result);
-    summary.append((0,_plimsoll_core_report_sign_summary__WEBPACK_IMPORTED_MODULE_7__/* .signSummary */ .I)(result));
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_8__/* .stageLine */ .v)('sign', outcomeOf(result), clock.now().getTime() - started));
+    summary.append((0,_plimsoll_core_report_sign_summary__WEBPACK_IMPORTED_MODULE_4__/* .signSummary */ .I)(result));
+    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_5__/* .stageLine */ .v)('sign', outcomeOf(result), clock.now().getTime() - started));
+    if (moveTags === 'false' || request.dryRun)
+        return;
+    const pending = { digest: request.digest, required: moveTags === 'true', identity: { issuer, allowedIdentityRegex } };
+    await (0,_pending_tags_js__WEBPACK_IMPORTED_MODULE_6__/* .movePendingTags */ .q)({ ...given, ...signing, ...pending, repository }, context);
 }
 function setOutputs({ outputs }, { signedDigests, identity, verifyCommands, bundles }) {
     outputs.set('signed-digests', signedDigests.join('\n'));
@@ -42323,10 +42393,1324 @@ function outcomeOf({ attestations, dryRun }) {
         return `plan: ${count('planned')} to sign, ${count('kept')} there already`;
     return `${count('made')} signed, ${count('kept', 'attached')} there already`;
 }
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_9__/* .runAction */ .C)({ action: 'sign', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .INPUTS */ .m, run });
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_7__/* .runAction */ .C)({ action: 'sign', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .INPUTS */ .m, run });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 5897:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  q: () => (/* binding */ movePendingTags)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/github/run-identity.js
+
+/** The workflow runs that a job may believe about its image: its own, and the one whose end started it. */
+function ownRuns({ runId, event, eventName }) {
+    const before = eventName === 'workflow_run' ? (0,pick/* pick */.U)(event, 'workflow_run', 'id') : undefined;
+    return typeof before === 'number' ? [runId, String(before)] : [runId];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+;// CONCATENATED MODULE: ./packages/core/lib/report/promote-summary.js
+
+
+
+
+
+/** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
+function promoteSummary(results, facts) {
+    return sections(facts.reason === undefined ? undefined : `Reason: ${escape(facts.reason)}`, ...results.map((result, index) => imageSummary(result, facts, index)), `Took ${seconds(facts.milliseconds)}.`);
+}
+function imageSummary(result, facts, index) {
+    const comparison = facts.compared[index];
+    const { leg, plan, moved, failure } = result;
+    const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
+    return sections(`## ${titleOf(result, facts)}: ${names}`, code(plan.root.digest), failure === undefined
+        ? undefined
+        : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`, proofTable(result, facts.opened[index] ?? {}), '### Tags', tagTable(moved ?? plan.tags.moves, failure !== undefined), comparison === undefined ? undefined : contentsTable(comparison), moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))));
+}
+function titleOf({ moved, failure }, { rollback }) {
+    if (failure !== undefined)
+        return '❌ Not promoted';
+    if (moved === undefined)
+        return rollback ? 'Rollback plan' : 'Promotion plan';
+    return rollback ? 'Rolled back' : 'Promoted';
+}
+/** What a consumer types: to get exactly this image, and to check it. */
+function checks(result, { commands }) {
+    return [`docker pull ${result.leg.destination.label}@${result.plan.root.digest}`, ...commands(result)];
+}
+/** One row per tag: what it pointed to before, and what happened or would happen. */
+function tagTable(moves, failed = false) {
+    return (0,markdown/* table */.tp)(['Tag', 'Kind', 'Before', ''], moves.map((move) => [
+        (0,markdown/* code */.aY)(move.name),
+        move.class,
+        move.before ? (0,markdown/* code */.aY)(promote_summary_short(move.before)) : '–',
+        failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
+    ]));
+}
+function proofTable(result, opened) {
+    const { leg, plan, copied, moved, atSource, atDestination } = result;
+    const evidence = [...plan.copy.graph.nodes.values()].flatMap(({ referrers }) => referrers).length;
+    const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+    const planned = moved === undefined;
+    const rows = [
+        ['Verified at the source', code(leg.source.label), atSource === undefined ? '⚠️ no' : 'yes'],
+        ['Manifests, with all evidence', String(plan.copy.manifests.length), planned ? 'to be there' : 'there'],
+        ['Signatures, attestations and other referrers', String(evidence), planned ? 'to carry over' : 'carried over'],
+        ['Blobs', String(plan.copy.blobs.length), planned ? 'to move' : 'moved'],
+        ['Bytes', bytes(bytesMoved), `${bytes(plan.copy.bytesPresent)} were there already`],
+        ...(copied ? [['Digest at the destination', code(promote_summary_short(copied.digest)), 'equal']] : []),
+        ...(moved
+            ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
+            : []),
+        ...opennessRows(opened),
+    ];
+    return table(['Proof', '', ''], rows);
+}
+const HOW = { found: 'as wanted', set: 'set', differs: '⚠️ not as wanted' };
+function opennessRows({ visibility, pulled }) {
+    return [
+        ...(visibility === undefined ? [] : [['Visibility', visibility.is, HOW[visibility.how]]]),
+        ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '❌ no']]),
+    ];
+}
+/** `sha256:` and twelve digits: enough for a person to compare. */
+function promote_summary_short(digest) {
+    return digest.slice(0, digest.indexOf(':') + 13);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
+var policy_tags = __nccwpck_require__(3367);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
+var release = __nccwpck_require__(505);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/highest.js
+
+/**
+ * Leaves out the tags that a higher version holds, so that a fix for an old line does not move `latest` back.
+ * @param published every tag in the repository
+ */
+function settleHighest(tags, published) {
+    const judged = tags.map((tag) => ({ tag, higher: tag.highest && higherThan(tag.highest, published) }));
+    return {
+        tags: judged.filter(({ higher }) => higher === undefined).map(({ tag }) => tag),
+        held: judged.flatMap(({ tag, higher }) => (higher === undefined ? [] : [{ name: tag.name, higher }])),
+    };
+}
+/** The highest published version of the line above the rule's own, if there is one. */
+function higherThan({ version, line, prefix, suffix }, published) {
+    const own = (0,release/* releaseOf */.l)(version);
+    if (own === undefined)
+        return undefined;
+    const versions = published
+        .filter((tag) => tag.length > prefix.length + suffix.length && tag.startsWith(prefix) && tag.endsWith(suffix))
+        .map((tag) => tag.slice(prefix.length, tag.length - suffix.length))
+        .filter((text) => /^v?\d+\.\d+\.\d+$/.test(text))
+        .flatMap((text) => (0,release/* releaseOf */.l)(text) ?? [])
+        .filter((release) => line === '' || `${release.version}.`.startsWith(`${line}.`));
+    const [highest] = versions.toSorted((a, b) => b.compare(a));
+    return highest !== undefined && highest.compare(own) > 0 ? highest.version : undefined;
+}
+/** For plans: `highest 1.2.x`. */
+function describeRule({ line }) {
+    return line === '' ? 'highest version' : `highest ${line}.x`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/due-tags.js
+
+
+/**
+ * The tags that may move to this image now: `latest`, `1` and `1.2` stay where they are while a higher version is
+ * published. The registry is asked only when one of them is wanted.
+ *
+ * @throws PlimsollError what the registry throws: a list that cannot be read is never taken for an empty one
+ */
+async function dueTags(list, tags, log) {
+    if (tags.every(({ highest }) => highest === undefined))
+        return tags;
+    const settled = settleHighest(tags, await publishedTags(list));
+    for (const { name, higher } of settled.held) {
+        log.notice(`${list.label}:${name} stays where it is: ${higher} is higher`);
+    }
+    return settled.tags;
+}
+async function publishedTags(list) {
+    try {
+        return await list.tags();
+    }
+    catch (error) {
+        if (error instanceof errors/* PlimsollError */.n && error.code === 'registry-not-found')
+            return [];
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/read-blob.js
+var read_blob = __nccwpck_require__(9607);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/intent.js
+
+
+
+
+
+
+
+/** The artifact type of an intent, and the media type of its only blob. */
+const INTENT_TYPE = 'application/vnd.plimsoll.intent.v1+json';
+/** Larger than the tags of any build. */
+const LARGEST = 256 * 1024;
+const rule = dist/* object */.Ikc({ version: dist/* string */.YjP(), line: dist/* string */.YjP(), prefix: dist/* string */.YjP(), suffix: dist/* string */.YjP() });
+const schema = dist/* object */.Ikc({
+    version: dist/* literal */.euz(1),
+    commit: dist/* string */.YjP(),
+    ref: dist/* string */.YjP(),
+    event: dist/* string */.YjP(),
+    run: dist/* object */.Ikc({ id: dist/* string */.YjP(), attempt: dist/* number */.aig() }),
+    tags: dist/* array */.YOg(dist/* object */.Ikc({
+        name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(reference/* isTag */.dz, 'not a tag')),
+        class: dist/* picklist */.KIO(['immutable', 'moving']),
+        highest: dist/* exactOptional */.yqP(rule),
+    })),
+});
+/** Hangs the intent on a digest, unless this very intent hangs there. */
+async function attachIntent(repository, subject, intent) {
+    const referrer = intentReferrer(intent);
+    const { digest } = referrerManifest(subject, referrer);
+    const recorded = await repository.recorded(subject.digest, [digest]);
+    if (!recorded.has(digest))
+        await attachReferrers(repository, subject, [referrer]);
+}
+/** Pure: the manifest and its blob. */
+function intentReferrer({ version, commit, ref, event, run, tags }) {
+    const named = tags.map(({ name, class: kind, highest }) => ({
+        name,
+        class: kind,
+        ...(highest === undefined ? {} : { highest }),
+    }));
+    const bytes = Buffer.from(JSON.stringify({ version, commit, ref, event, run, tags: named }));
+    return {
+        artifactType: INTENT_TYPE,
+        annotations: { 'dev.plimsoll.intent.commit': commit, 'dev.plimsoll.intent.run': `${run.id}-${run.attempt}` },
+        blobs: [{ mediaType: INTENT_TYPE, bytes }],
+    };
+}
+/**
+ * The intent that a build of one of these runs left on a digest; that of the last attempt when there are several. What
+ * other runs left, or cannot be read as an intent, counts for nothing.
+ *
+ * @param runs ids of workflow runs: this one, and the one that started it
+ * @throws PlimsollError what the registry throws: an intent that could not be read is never taken for absent
+ */
+async function readIntent(source, digest, runs) {
+    const referrers = await source.referrers(digest);
+    const candidates = referrers.filter(({ artifactType }) => artifactType === INTENT_TYPE);
+    const read = await (0,concurrent/* mapConcurrently */.X)(candidates, 4, (candidate) => intentOf(source, candidate));
+    return read
+        .filter((intent) => intent !== undefined)
+        .filter(({ run }) => runs.includes(run.id))
+        .toSorted((a, b) => b.run.attempt - a.run.attempt)[0];
+}
+async function intentOf(source, { digest }) {
+    try {
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+        const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+        if (layer === undefined)
+            return undefined;
+        const parsed = dist/* safeParse */.xLC(schema, JSON.parse((await (0,read_blob/* readBlob */.g)(source, layer, LARGEST)).toString('utf8')));
+        return parsed.success ? parsed.output : undefined;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'manifest-invalid') || error instanceof SyntaxError)
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/promotion-record.js
+
+
+
+
+/** Artifact type of a record's referrer and media type of its one blob. */
+const PROMOTION_RECORD_TYPE = 'application/vnd.plimsoll.promotion.v1+json';
+const promotion_record_text = (longest) => dist/* pipe */.FsL(dist/* string */.YjP(), dist/* nonEmpty */.hq(), dist/* maxLength */.Ru6(longest));
+/** What a tag pointed to before, and the record of the promotion that had put it there, if one was found. */
+const Previous = dist/* object */.Ikc({ digest: oci_manifest/* DigestSchema */.eH, record: dist/* exactOptional */.yqP(oci_manifest/* DigestSchema */.eH) });
+const Move = dist/* object */.Ikc({
+    /** The moving tag: a channel such as `prod`, or `latest`. */
+    tag: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(reference/* isTag */.dz, 'not a tag')),
+    /** Absent when the tag is new. */
+    previous: dist/* exactOptional */.yqP(Previous),
+});
+/** One image whose tags were to move. */
+const target = {
+    /** Registry and repository. A record that was copied elsewhere with its image is no history there. */
+    repository: promotion_record_text(512),
+    /** What the tags were moved to: what the record hangs on. */
+    digest: oci_manifest/* DigestSchema */.eH,
+    moves: dist/* pipe */.FsL(dist/* array */.YOg(Move), dist/* minLength */.BpQ(1), dist/* maxLength */.Ru6(100)),
+};
+const Member = dist/* object */.Ikc(target);
+const RecordSchema = dist/* object */.Ikc({
+    ...target,
+    /** Everything that was to move together, this image too: from it a run that was killed half-way is recognised. */
+    family: dist/* exactOptional */.yqP(dist/* pipe */.FsL(dist/* array */.YOg(Member), dist/* maxLength */.Ru6(100))),
+    version: dist/* exactOptional */.yqP(promotion_record_text(128)),
+    at: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX()),
+    /** Who started the run. */
+    by: promotion_record_text(256),
+    /** Address of the run. */
+    run: dist/* exactOptional */.yqP(promotion_record_text(1024)),
+    reason: dist/* exactOptional */.yqP(promotion_record_text(1024)),
+    /** The tags went back to a digest that they had pointed to. */
+    rollback: dist/* exactOptional */.yqP(dist/* literal */.euz(true)),
+    /** Today's policy was not met, and somebody decided to go on. */
+    emergency: dist/* exactOptional */.yqP(dist/* literal */.euz(true)),
+});
+/** The referrer of a record: equal records give equal referrers. */
+function recordReferrer(record) {
+    const { at, version } = record;
+    return {
+        artifactType: PROMOTION_RECORD_TYPE,
+        annotations: {
+            'org.opencontainers.image.created': at,
+            ...(version === undefined ? {} : { 'org.opencontainers.image.version': version }),
+        },
+        blobs: [{ mediaType: PROMOTION_RECORD_TYPE, bytes: Buffer.from(JSON.stringify(record)) }],
+    };
+}
+/** @throws PlimsollError `history-unknown` for anything but a record */
+function parseRecord(bytes) {
+    const parsed = dist/* safeParse */.xLC(RecordSchema, parseJson(bytes));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw promotion_record_unknownHistory(`${dist/* getDotPath */.BuJ(issue) ?? 'a record'}: ${issue.message}`);
+}
+function parseJson(bytes) {
+    try {
+        return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    }
+    catch (cause) {
+        throw promotion_record_unknownHistory('a record is not JSON', cause);
+    }
+}
+/** Of a history that exists and cannot be read: it is never taken for none. */
+function promotion_record_unknownHistory(why, cause) {
+    return new errors/* PlimsollError */.n('history-unknown', `The promotion records cannot be relied on: ${why}`, {
+        hint: 'Name the digest to go back to, as registry/repository@sha256:…, in place of what the records say.',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js + 2 modules
+var referrers = __nccwpck_require__(2050);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/tags.js
+
+/**
+ * To be asked before a build: an immutable tag that exists while this commit has no image can only belong to other
+ * content.
+ *
+ * @throws PlimsollError `tag-taken`, and what the registry throws
+ */
+async function refuseTakenTags(target, tags) {
+    for (const { name } of tags.filter((tag) => tag.class === 'immutable')) {
+        const there = await target.resolve(name);
+        if (there === undefined)
+            continue;
+        throw new PlimsollError('tag-taken', `${target.label}:${name} already points to ${there.digest}`, {
+            hint: 'Release this commit under a new version. An immutable tag is never moved.',
+        });
+    }
+}
+/** @throws PlimsollError what the registry throws: a tag that cannot be read is never taken for absent */
+async function lookAtTags(target, tags) {
+    const found = await Promise.all(tags.map(async ({ name }) => [name, await target.resolve(name)]));
+    const digests = found.flatMap(([name, there]) => (there === undefined ? [] : [[name, there.digest]]));
+    return { label: target.label, digests: new Map(digests) };
+}
+/**
+ * Decides about every requested tag before any is written.
+ *
+ * @throws PlimsollError `tag-taken` when an immutable tag already points to another digest
+ */
+function planTags(seen, digest, tags) {
+    const moves = tags.map((tag) => planMove(seen, digest, tag));
+    return { digest, moves: moves.toSorted((a, b) => rank(a) - rank(b)) };
+}
+/** Plans and applies at once, for callers that have nothing to do in between. */
+async function writeTags(target, digest, tags) {
+    return applyTags(target, planTags(await lookAtTags(target, tags), digest, tags));
+}
+/**
+ * Writes the planned tags one after another, leaves those alone that already point there, and reads
+ * each back: what a consumer resolves now is the digest that was verified.
+ *
+ * @throws PlimsollError `tag-moved` when another writer was faster, and what the registry throws
+ */
+async function applyTags(target, plan) {
+    const due = plan.moves.filter((move) => move.action !== 'keep');
+    if (due.length === 0)
+        return plan.moves;
+    const manifest = await target.manifest(plan.digest);
+    for (const move of due) {
+        await target.putManifest(manifest, move.name);
+        await assertTag(target, move.name, plan.digest);
+    }
+    return plan.moves;
+}
+function planMove(seen, digest, tag) {
+    const before = seen.digests.get(tag.name);
+    if (before === undefined)
+        return { ...tag, action: 'create' };
+    if (before === digest)
+        return { ...tag, action: 'keep', before };
+    if (tag.class === 'moving')
+        return { ...tag, action: 'move', before };
+    throw new errors/* PlimsollError */.n('tag-taken', `${seen.label}:${tag.name} is immutable and points to ${before}, not to ${digest}`, {
+        hint: 'Release under a new version. An immutable tag is never moved.',
+    });
+}
+/** @throws PlimsollError `tag-moved` when the tag does not point there */
+async function assertTag(target, name, digest) {
+    const now = (await target.resolve(name))?.digest;
+    if (now === digest)
+        return;
+    throw new errors/* PlimsollError */.n('tag-moved', `${target.label}:${name} resolves to ${now ?? 'nothing'}, not to ${digest}`, {
+        hint: 'Something else writes this tag. Let one workflow own it, then run this one again.',
+    });
+}
+const rank = (move) => (move.class === 'immutable' ? 0 : 1);
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/promotion-history.js
+
+
+
+
+/** As many as anybody keeps. */
+const LONGEST_HISTORY = 200;
+const LARGEST_RECORD = 64 * 1024;
+/**
+ * Every digest that a tag has pointed to, by the promotion records, from now backwards.
+ *
+ * Records are not proven: a digest from here is a proposal, to be verified before a tag moves to it, and a
+ * reason to keep something, never to delete it.
+ *
+ * @param limit - entries at most, {@link LONGEST_HISTORY} unless given
+ * @throws PlimsollError `history-unknown` for records that are malformed, contradict each other or go round in a
+ *   circle, and what the source throws: a history that cannot be read is never an empty one
+ */
+async function channelHistory(source, tag, limit = LONGEST_HISTORY) {
+    const now = await source.resolve(tag);
+    if (now === undefined)
+        return { tag, entries: [], end: 'start' };
+    const entries = [];
+    let digest = now.digest;
+    let found = await latestRecord(source, digest, tag);
+    for (;;) {
+        entries.push(found === undefined ? { digest } : { digest, found });
+        if (found === undefined)
+            return { tag, entries, end: 'unrecorded' };
+        const previous = moveOf(found.record, tag)?.previous;
+        if (previous === undefined)
+            return { tag, entries, end: 'start' };
+        if (entries.length >= limit)
+            return { tag, entries, end: 'limit' };
+        ({ digest } = previous);
+        if (previous.record === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'unrecorded' };
+        refuseLoop(entries, previous.record);
+        const next = await recordAt(source, previous.record, { digest, tag });
+        if (next === undefined)
+            return { tag, entries: [...entries, { digest }], end: 'gone' };
+        found = next;
+    }
+}
+/** The records on a digest that were made in this repository, the newest first. */
+async function recordsOn(source, digest) {
+    const referrers = await source.referrers(digest);
+    const held = referrers.filter(({ artifactType }) => artifactType === PROMOTION_RECORD_TYPE);
+    const found = await Promise.all(held.map((referrer) => readRecord(source, referrer.digest)));
+    return found
+        .filter(({ record }) => record.digest === digest && record.repository === source.label)
+        .toSorted((a, b) => Date.parse(b.record.at) - Date.parse(a.record.at) || (a.digest < b.digest ? 1 : -1));
+}
+/** The record of the promotion that put the tag where it is; `undefined` when none says so. */
+async function latestRecord(source, digest, tag) {
+    return (await recordsOn(source, digest)).find(({ record }) => moveOf(record, tag) !== undefined);
+}
+function moveOf({ moves }, tag) {
+    return moves.find((move) => move.tag === tag);
+}
+/** A record that another names; `undefined` when it is certainly gone, as it is after its image was deleted. */
+async function recordAt(source, at, { digest, tag }) {
+    try {
+        const found = await readRecord(source, at);
+        const { record } = found;
+        if (record.digest === digest && record.repository === source.label && moveOf(record, tag) !== undefined)
+            return found;
+    }
+    catch (error) {
+        if (isFailure(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+    throw unknownHistory(`${at} is named as the record of ${tag} at ${digest}, and is about something else`);
+}
+async function readRecord(source, digest) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+    const [layer] = manifest.kind === 'image' ? manifest.layers : [];
+    if ((0,oci_manifest/* artifactTypeOf */.Gh)(manifest) !== PROMOTION_RECORD_TYPE || layer === undefined)
+        throw promotion_record_unknownHistory(`${digest} is not a promotion record`);
+    if (layer.size > LARGEST_RECORD)
+        throw promotion_record_unknownHistory(`${digest} has ${layer.size} bytes, more than any record`);
+    const record = parseRecord(await (0,checked_stream/* readBytes */.i)(await source.blob(layer)));
+    if (manifest.subject?.digest === record.digest)
+        return { digest, record };
+    throw promotion_record_unknownHistory(`${digest} hangs on another image than it is about`);
+}
+function refuseLoop(entries, record) {
+    if (entries.some(({ found }) => found?.digest === record))
+        throw unknownHistory(`${record} comes after itself`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/record.js
+
+
+/** What is to be recorded of one image: its moving tags that move, each with what it pointed to. */
+async function recordedTarget(destination, { digest, moves }, log) {
+    const due = moves.filter((move) => move.class === 'moving' && move.action !== 'keep');
+    if (due.length === 0)
+        return undefined;
+    const records = recordReader(destination, log);
+    const recorded = await Promise.all(due.map((move) => recordedMove(move, records)));
+    return { repository: destination.label, digest, moves: recorded };
+}
+/** The record of one image that moves, alone or with its family. */
+function promotionRecord(target, { family, note, clock }) {
+    const together = family.length > 1 ? { family: [...family] } : {};
+    return { ...target, ...together, at: clock.now().toISOString(), ...note };
+}
+/**
+ * Records are read once for all tags that point to one digest. Some that cannot be made sense of do not stop a
+ * promotion, since anybody who may push can attach them: the chain begins anew, and says that it does not know
+ * what was before.
+ */
+function recordReader(destination, log) {
+    const known = new Map();
+    const read = (digest) => recordsOn(destination, digest).catch((error) => {
+        if (!(0,errors/* isFailure */.N)(error, 'history-unknown'))
+            throw error;
+        log.warning(`${destination.label}@${digest}: ${error.message}. The history of its tags begins anew.`);
+        return [];
+    });
+    return (digest) => {
+        const reading = known.get(digest) ?? read(digest);
+        known.set(digest, reading);
+        return reading;
+    };
+}
+async function recordedMove({ name, before }, records) {
+    if (before === undefined)
+        return { tag: name };
+    const found = (await records(before)).find(({ record }) => moveOf(record, name) !== undefined);
+    const previous = { digest: before, ...(found === undefined ? {} : { record: found.digest }) };
+    return { tag: name, previous };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/move-tags.js
+
+
+
+
+
+
+/**
+ * Writes the tags of an image that is verified where it lies, and first a record of those that move from another, so that
+ * they can go back.
+ *
+ * @throws PlimsollError `tag-taken`, `tag-moved`, `attach-lost`, and what the registry throws
+ */
+async function moveTags(target, { digest, tags }, { note, log, clock = runtime_clock/* systemClock */.m }) {
+    const plan = planTags(await lookAtTags(target, tags), digest, tags);
+    // A tag that is new has nothing to go back to; the record of its next move says so.
+    const moved = { ...plan, moves: plan.moves.filter(({ action }) => action === 'move') };
+    const recorded = await recordedTarget(target, moved, log);
+    if (recorded !== undefined) {
+        const record = promotionRecord(recorded, { family: [], note, clock });
+        await (0,referrers/* attachReferrers */.oj)(target, (0,oci_manifest/* descriptorOf */.nb)(await target.manifest(digest)), [recordReferrer(record)]);
+    }
+    return applyTags(target, plan);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/intended-tags.js
+
+
+
+
+
+/**
+ * Writes the tags that the build of this image left pending, immutable ones first, after the image was verified.
+ *
+ * @throws PlimsollError `intent-missing`, `tag-taken`, `tag-moved`, what verification throws, and what the registry throws
+ */
+async function moveIntendedTags({ digest, runs, required, rules }, { repository, verify, log, note }) {
+    const intent = await readIntent(repository, digest, runs);
+    if (intent === undefined && required)
+        throw missing(`${repository.label}@${digest}`, runs);
+    const verified = await verify(digest);
+    if (intent === undefined)
+        return { verified, moves: [] };
+    const tags = intent.tags.map((tag) => ({ ...tag, class: (0,policy_tags/* classifyTag */.rn)(tag.name, rules) }));
+    const due = await dueTags(repository, tags, log);
+    return { verified, moves: await moveTags(repository, { digest, tags: due }, { note, log }) };
+}
+function missing(image, runs) {
+    return new errors/* PlimsollError */.n('intent-missing', `No build of run ${runs.join(' or ')} left an intent on ${image}`, {
+        hint: 'Build with "push: true" in this workflow run, and pass its "digest"; or name the tags yourself with the promote action.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
+var identity_mismatch = __nccwpck_require__(1009);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/exceptions.js
+
+
+/**
+ * What the newest exception on an image says: it was signed without a passed scan, why, and who said so. It is told
+ * beside what is missing, and never takes the place of a verdict: a policy that takes one requires `exception` by name.
+ *
+ * @returns one text, or none
+ */
+function exceptionDetail(accepted, root) {
+    const exceptions = accepted
+        .filter(({ statement: { predicateType, subjects } }) => predicateType === EXCEPTION && subjects.includes(root))
+        .toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime());
+    const [newest] = exceptions;
+    if (newest === undefined)
+        return [];
+    const { predicate } = newest.statement;
+    const said = (name) => (0,pick/* pickText */.d)(predicate, 'allowed', name) ?? 'nobody says';
+    const scan = (0,pick/* pickText */.d)(predicate, 'verdict') ?? 'unknown';
+    const when = newest.signedAt.toISOString();
+    return [
+        `signed on ${when} with a scan that was ${scan}, allowed by ${said('by')} for ${said('actor')}: ${said('reason')}`,
+    ];
+}
+const EXCEPTION = predicates/* PREDICATE_TYPES */.Cs.exception;
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content-rules.js
+/** The value at a path of names; `undefined` where there is none. */
+function at(value, ...names) {
+    let current = value;
+    for (const name of names) {
+        if (typeof current !== 'object' || current === null)
+            return undefined;
+        current = Reflect.get(current, name);
+    }
+    return current;
+}
+function asText(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** Empty for anything but a list. */
+function asList(value) {
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/provenance.js
+
+/** Holds a provenance against the builders of the policy, and its commit against that of the certificate. */
+function provenanceProblem({ statement, signer }, { builderIds = [] }) {
+    const builder = asText(at(statement.predicate, 'runDetails', 'builder', 'id'));
+    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
+        const wanted = builderIds.map((pattern) => pattern.text).join(' or ');
+        return { code: 'builder', text: `names the builder ${builder || 'nobody'}, not ${wanted}` };
+    }
+    const { sourceDigest, sourceRepository } = signer;
+    if (sourceDigest === undefined)
+        return undefined;
+    const other = commitsOf(statement.predicate, sourceRepository).find((commit) => commit !== sourceDigest);
+    if (other === undefined)
+        return undefined;
+    return { code: 'provenance-commit', text: `is of commit ${other}, but was signed by a run for ${sourceDigest}` };
+}
+/**
+ * The commits of the source, from both places where one may stand: where BuildKit writes that of a build context,
+ * and the dependency (SLSA provenance v1, `resolvedDependencies`) that is the repository of the run.
+ */
+function commitsOf(predicate, repository) {
+    const revision = asText(at(predicate, 'runDetails', 'metadata', 'buildkit_metadata', 'vcs', 'revision'));
+    const source = asList(at(predicate, 'buildDefinition', 'resolvedDependencies'))
+        .filter((dependency) => repository !== undefined && isOf(asText(at(dependency, 'uri')), repository))
+        .map((dependency) => asText(at(dependency, 'digest', 'gitCommit')));
+    // A context with changes is no commit at all, and BuildKit says so.
+    return [revision, ...source].filter((commit) => /^[0-9a-f]{40}(?:-dirty)?$/.test(commit));
+}
+/** `git+https://github.com/acme/app@refs/heads/main`, with or without `.git`. */
+function isOf(uri, repository) {
+    const [location = ''] = uri.replace(/^git\+/, '').split(/[@#?]/);
+    return location.replace(/\.git$/, '').toLowerCase() === repository.toLowerCase();
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/scan-content.js
+
+
+/** What `/etc/os-release`, and so an SBOM, calls a distribution of trivy's; others are not compared. */
+const DISTRIBUTIONS = new Map([
+    ['alma', 'almalinux'],
+    ['alpine', 'alpine'],
+    ['amazon', 'amzn'],
+    ['centos', 'centos'],
+    ['debian', 'debian'],
+    ['fedora', 'fedora'],
+    ['oracle', 'ol'],
+    ['redhat', 'rhel'],
+    ['rocky', 'rocky'],
+    ['ubuntu', 'ubuntu'],
+]);
+/** Holds a vulnerability result (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md) against the numbers of the policy. */
+function scanProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    const found = vulnerabilities(statement.predicate).map((each) => asText(at(each, 'Severity')).toLowerCase());
+    return tooMany(maxFindings, (severity) => found.filter((each) => each === severity).length);
+}
+/** Holds a scan verdict against the same numbers; it counts what every scanner found, also what was suppressed. */
+function verdictProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    return tooMany(maxFindings, (severity) => Number(at(statement.predicate, 'counts', severity)));
+}
+/** A number that cannot be told is too large. */
+function tooMany(limits, count) {
+    for (const severity of findings/* SEVERITIES */.oC) {
+        const [limit, found] = [limits[severity], count(severity)];
+        if (limit === undefined || found <= limit)
+            continue;
+        return { code: 'too-many-findings', text: `has ${found} ${severity} findings, more than ${limit}` };
+    }
+    return undefined;
+}
+/** `debian 12`: the distribution and the first number of its release; `undefined` for an image without one. */
+function osOf(predicate) {
+    const os = at(resultOf(predicate), 'Metadata', 'OS');
+    const family = DISTRIBUTIONS.get(asText(at(os, 'Family')).toLowerCase());
+    const release = /^\d+/.exec(asText(at(os, 'Name')))?.[0];
+    return family === undefined || release === undefined ? undefined : `${family} ${release}`;
+}
+/** Vulnerable packages of the operating system. Those of languages have other names in other tools. */
+function osPackagesOf(predicate) {
+    const results = asList(at(resultOf(predicate), 'Results')).filter((each) => at(each, 'Class') === 'os-pkgs');
+    return results.flatMap((each) => asList(at(each, 'Vulnerabilities'))).map((each) => asText(at(each, 'PkgName')));
+}
+function vulnerabilities(predicate) {
+    return asList(at(resultOf(predicate), 'Results')).flatMap((each) => asList(at(each, 'Vulnerabilities')));
+}
+function resultOf(predicate) {
+    return at(predicate, 'scanner', 'result');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/sbom-content.js
+
+
+
+/** Names beyond these are counted only. */
+const NAMED = 5;
+/**
+ * Holds an SBOM against what the scan of the same image saw with its own eyes: the operating system, and every
+ * vulnerable package of it. Without a signed vulnerability result there is nothing to hold it against but its own
+ * emptiness; reading the packages themselves would take the whole image.
+ */
+function sbomProblem({ statement }, around) {
+    const sbom = readSbom(statement);
+    if (sbom.names.size === 0)
+        return { code: 'sbom-empty', text: 'lists nothing' };
+    const scans = around.accepted.filter((each) => isScanOf(each.statement, statement, around));
+    for (const { predicate } of scans.map((each) => each.statement)) {
+        const os = osOf(predicate);
+        if (os !== undefined && sbom.systems.size > 0 && !sbom.systems.has(os)) {
+            const named = [...sbom.systems].join(', ');
+            return { code: 'sbom-foreign', text: `is of ${named}, but the scan found ${os}` };
+        }
+        const absent = osPackagesOf(predicate).filter((name) => !sbom.names.has(name));
+        if (absent.length > 0)
+            return { code: 'sbom-incomplete', text: `does not name ${shown(absent)}` };
+    }
+    return undefined;
+}
+/** A scan of one of the platforms that the SBOM speaks of. An SBOM that names the index only speaks of all. */
+function isScanOf(scan, { subjects }, { image }) {
+    if (scan.predicateType !== predicates/* PREDICATE_TYPES */.Cs.vuln)
+        return false;
+    const isPlatform = (digest) => image.platforms.some(({ descriptor }) => descriptor.digest === digest);
+    const platforms = subjects.filter(isPlatform);
+    return platforms.length === 0 || scan.subjects.some((digest) => platforms.includes(digest));
+}
+function readSbom({ predicateType, predicate }) {
+    const document = parsed(predicate);
+    const isSpdx = predicateType === predicates/* PREDICATE_TYPES */.Cs.spdx;
+    const packages = asList(at(document, isSpdx ? 'packages' : 'components'));
+    const urls = packages.flatMap((each) => (isSpdx ? spdxUrls(each) : [asText(at(each, 'purl'))]));
+    return {
+        names: new Set(packages.map((each) => asText(at(each, 'name'))).filter(Boolean)),
+        systems: new Set(urls.flatMap((url) => systemOf(url) ?? [])),
+    };
+}
+/** `cosign attest --type spdx` signs the document as one text. */
+function parsed(predicate) {
+    if (typeof predicate !== 'string')
+        return predicate;
+    try {
+        return JSON.parse(predicate);
+    }
+    catch {
+        return undefined;
+    }
+}
+function spdxUrls(each) {
+    const references = asList(at(each, 'externalRefs')).filter((one) => asText(at(one, 'referenceType')) === 'purl');
+    return references.map((one) => asText(at(one, 'referenceLocator')));
+}
+/** `pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12` is of `debian 12`. */
+function systemOf(url) {
+    const distro = /^pkg:(?:deb|apk|rpm)\/.*[?&]distro=([a-z][a-z.-]*?)-(\d+)/i.exec(url);
+    return distro === null ? undefined : `${distro[1]?.toLowerCase()} ${distro[2]}`;
+}
+function shown(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > NAMED ? ` and ${distinct.length - NAMED} more` : '';
+    return `${distinct.slice(0, NAMED).join(', ')}${more}, which the scan found in the image`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content.js
+
+
+
+
+const DAY_MS = 86_400_000;
+/** Clocks differ; more than this between ours and the timestamp authority's, and no age can be told. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** What is wrong with one genuine statement of a wanted signer, beginning with what it is; `undefined` when nothing is. */
+function contentProblem(bundle, rules, around) {
+    const { predicateType } = bundle.statement;
+    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], around.now) ??
+        CONTENT.get(predicateType)?.(bundle, rules, around);
+    return problem && { ...problem, text: `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem.text}` };
+}
+const CONTENT = new Map([
+    [predicates/* PREDICATE_TYPES */.Cs.spdx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1, provenanceProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.vuln, scanProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.verdict, verdictProblem],
+]);
+function ageProblem({ signedAt }, limit, now) {
+    if (limit === undefined)
+        return undefined;
+    const age = now.getTime() - signedAt.getTime();
+    const when = signedAt.toISOString();
+    if (age < -CLOCK_SKEW_MS) {
+        return { code: 'in-future', text: `was signed at ${when}, which is later than this machine's clock` };
+    }
+    if (age <= limit)
+        return undefined;
+    return { code: 'too-old', text: `of ${when} is ${days(age)} days old, older than ${days(limit)}` };
+}
+function days(milliseconds) {
+    return String(Math.round((milliseconds / DAY_MS) * 10) / 10);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/verdicts.js
+var verdicts = __nccwpck_require__(1973);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/requirements.js
+
+
+
+/** Every other type has to be there for each platform, whatever it says. */
+const RULES = new Map([
+    [
+        predicates/* PREDICATE_TYPES */.Cs.signature,
+        (accepted, image) => {
+            const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
+            return met ? { met, detail: 'signed' } : { met, reason: 'missing', detail: 'no accepted signature' };
+        },
+    ],
+    [
+        predicates/* PREDICATE_TYPES */.Cs.verdict,
+        (accepted, image) => {
+            const { passed, reason = 'missing', detail } = (0,verdicts/* judgeVerdicts */.w)(accepted, image);
+            return passed ? { met: true, detail } : { met: false, reason, detail };
+        },
+    ],
+]);
+/**
+ * Holds the accepted evidence against what is asked for. Pure. A statement whose content is refused counts for
+ * nothing; what is wrong with it is told only where nothing else meets the requirement.
+ */
+function checkRequirements(required, { accepted, image, now, ...rules }) {
+    return required.map((predicateType) => {
+        const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
+        const counted = deciding(accepted.filter(({ statement }) => statement.predicateType === predicateType));
+        const around = { accepted, image, now };
+        const judged = counted.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, around) }));
+        const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
+        const report = { predicateType, ...rule(sound, image) };
+        const problems = judged.flatMap(({ problem }) => problem ?? []);
+        const [first] = problems;
+        if (report.met || first === undefined)
+            return report;
+        const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
+        return { ...report, reason: first.code, detail: [...details].join(': ') };
+    });
+}
+/** Of what scans say, the newest about the same subjects: an older result must not hide a newer one that is refused. */
+function deciding(ofType) {
+    return ofType.filter((each) => !ofType.some((other) => isScan(each) && isNewer(other, each)));
+}
+function isScan({ statement: { predicateType } }) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict || predicateType === predicates/* PREDICATE_TYPES */.Cs.vuln;
+}
+function isNewer(other, each) {
+    return (other.signedAt > each.signedAt && each.statement.subjects.every((one) => other.statement.subjects.includes(one)));
+}
+/** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */
+function isSignatureOf({ predicateType, subjects }, digest) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.signature && subjects.includes(digest);
+}
+function everyPlatform(type) {
+    const name = (0,predicates/* predicateName */.XP)(type);
+    return (accepted, image) => {
+        const statements = accepted.map(({ statement }) => statement).filter((each) => each.predicateType === type);
+        const missing = image.platforms.filter(({ descriptor }) => !statements.some((each) => covers(each, descriptor.digest, image)));
+        const met = missing.length === 0 && statements.length > 0;
+        if (met)
+            return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
+        return {
+            met,
+            reason: 'missing',
+            detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}`,
+        };
+    };
+}
+/**
+ * A statement that names platforms speaks for these only. One that names the index and none of its
+ * platforms speaks for all of them, as those do that other tools attach to an index.
+ */
+function covers({ subjects }, platform, { root, platforms }) {
+    if (subjects.includes(platform))
+        return true;
+    return subjects.includes(root.digest) && !platforms.some(({ descriptor }) => subjects.includes(descriptor.digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/conclude.js
+
+
+
+
+
+/**
+ * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
+ * no trusted signature, nothing else on the image means anything.
+ */
+function conclude({ image, judged, accepted, requirements, lost }) {
+    const { digest } = image.root;
+    if (!accepted.some(({ statement }) => isSignatureOf(statement, digest))) {
+        return noSignature(digest, judged, lost);
+    }
+    const verdict = (0,verdicts/* judgeVerdicts */.w)(accepted, image);
+    const exception = exceptionDetail(accepted, digest);
+    if (verdict.denied)
+        return { failure: denied(digest, [verdict.detail, ...exception]), reasons: codes([verdict.reason]) };
+    const missing = requirements.filter(({ met }) => !met);
+    if (missing.length === 0)
+        return undefined;
+    return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
+}
+function noSignature(digest, judged, lost) {
+    const refused = judged.flatMap((each) => {
+        const isCandidate = each.found.subject === digest && each.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+        return isCandidate && !each.accepted ? [each] : [];
+    });
+    if (refused.length > 0) {
+        const why = unique(refused.map(({ reason }) => reason));
+        const failure = new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${why}`, {
+            hint: 'Compare it with "certificate-identity", "certificate-oidc-issuer" and "source-repository", or with "verify:" in the policy. A reusable workflow signs with its own identity, not with that of the caller.',
+        });
+        return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
+    }
+    const gone = lost
+        .filter(({ subject }) => subject === digest)
+        .map(({ predicateType }) => (0,predicates/* predicateName */.XP)(predicateType));
+    if (gone.length > 0)
+        return lostSignature(digest, gone);
+    const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicates/* predicateName */.XP);
+    const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
+        hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
+    });
+    return { failure, reasons: [] };
+}
+function lostSignature(digest, gone) {
+    const message = `${digest} has no signature any more: its list of referrers lost ${unique(gone)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', message, {
+        hint: 'Another program overwrote the list while it was written. Run the sign action on this digest again: it puts back what is still in the registry, and signs only what is not.',
+    });
+    return { failure, reasons: ['lost'] };
+}
+function denied(digest, details) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${details.join('; ')}`, {
+        hint: 'The newest scan verdict decides. Resolve what that scan found, then scan and sign again.',
+    });
+}
+function incomplete(digest, missing, exception) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${[...missing.map(({ detail }) => detail), ...exception].join('; ')}`, {
+        hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
+    });
+}
+function codes(reasons) {
+    return [...new Set(reasons.flatMap((reason) => reason ?? []))];
+}
+function unique(texts) {
+    return [...new Set(texts)].join('; ');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/discover.js
+var discover = __nccwpck_require__(3640);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js + 3 modules
+var verify_image = __nccwpck_require__(6857);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/judge.js
+var judge = __nccwpck_require__(9616);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/lost.js
+
+/**
+ * What other evidence says should be there. A bundle hangs on everything that it names: one that names the index and
+ * is listed for a platform only was lost at the index, most likely to another program that read the list at the
+ * fallback tag before us and wrote it after us. Where that happened, a signature that is missing was lost with it. Pure.
+ *
+ * Only accepted evidence speaks, so nobody else can make up a loss. A platform that carries no evidence at all is not
+ * one that lost it: `scope: index` leaves platforms bare. The index always carries some.
+ */
+function lostEntries(image, judged) {
+    const hung = judged.flatMap((each) => each.accepted ? [{ on: each.found.subject, verified: each.verified }] : []);
+    const carrying = new Set([image.root.digest, ...hung.map(({ on }) => on)]);
+    const lost = hung.flatMap(({ on, verified }) => verified.statement.subjects
+        .filter((subject) => carrying.has(subject) && !hung.some((other) => other.on === subject && isSame(other, verified)))
+        .map((subject) => ({ predicateType: verified.statement.predicateType, subject, listedOn: on })));
+    const subjects = [...new Set(lost.map(({ subject }) => subject))];
+    const unsigned = subjects.filter((subject) => !hung.some(({ on, verified }) => on === subject && isSignature(verified)));
+    return [...unsigned.map((subject) => ({ predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, subject })), ...distinct(lost)];
+}
+/** The same bundle, or one that claims as much about the same content: signed again, it need not hang there twice. */
+function isSame({ verified }, { statement }) {
+    const there = verified.statement;
+    return (there.predicateType === statement.predicateType &&
+        there.subjects.length === statement.subjects.length &&
+        statement.subjects.every((subject) => there.subjects.includes(subject)));
+}
+function isSignature({ statement }) {
+    return statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+}
+function distinct(lost) {
+    return [...Map.groupBy(lost, (each) => `${each.predicateType} ${each.subject}`).values()].flatMap(([first]) => first ?? []);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/prove.js
+var verify_prove = __nccwpck_require__(5021);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/report.js
+function bundleReport(judged, subjectName) {
+    const { found, predicateType } = judged;
+    const signer = judged.verified?.signer;
+    return {
+        referrer: found.referrer,
+        subject: found.subject,
+        subjectName,
+        ...(predicateType === undefined ? {} : { predicateType }),
+        accepted: judged.accepted,
+        ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
+        ...signer,
+        ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+        ...(judged.verified?.logged === false ? { unlogged: true } : {}),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify.js
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Judges an image and tells everything, whatever the outcome.
+ * @throws what is not an expected failure, and `cancelled`; never for an image that does not pass
+ */
+async function inspectImage(request, ports) {
+    const result = await gather(request, ports).catch((error) => {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { failure: unreadable(request, ports, error) };
+    });
+    const { failure, image, accepted } = result;
+    return {
+        report: report(request, ports, result),
+        ...(image && accepted ? { evidence: { image, accepted } } : {}),
+        ...(failure === undefined ? {} : { failure }),
+    };
+}
+/**
+ * As {@link inspectImage}, for those who need a yes. `promote` asks this on both sides.
+ * @throws PlimsollError `verify-unsigned`, `verify-untrusted`, `verify-policy`, `verify-unreachable`, `verify-not-found`, `trust-root`
+ */
+async function verifyImage(request, ports) {
+    const inspection = await inspectImage(request, ports);
+    if (inspection.failure !== undefined)
+        throw inspection.failure;
+    return inspection.report;
+}
+async function gather(request, { repository, trust, clock = runtime_clock/* systemClock */.m }) {
+    const { material } = await trust().catch(untrustedRoot);
+    const image = await (0,verify_image/* readImageShape */.d)(repository, request.digest);
+    const parts = (0,verify_image/* subjectsOf */.Z)(image);
+    const subjects = parts.map(({ descriptor }) => descriptor.digest);
+    const found = await (0,discover/* discoverBundles */.n)(repository, subjects);
+    const prove = (0,verify_prove/* createProver */.j)(material, { log: request.log ?? 'required' });
+    const judged = found.map((each) => (0,judge/* judgeBundle */.G)(each, { prove, identity: request.identity }));
+    const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
+    const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
+    const findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
+    return { ...findings, parts, ...conclude(findings) };
+}
+const OUTCOMES = {
+    'verify-unsigned': 'unsigned',
+    'verify-untrusted': 'untrusted',
+    'verify-policy': 'policy',
+    'verify-unreachable': 'unreachable',
+    'verify-not-found': 'not-found',
+    'trust-root': 'trust-root',
+};
+function report(request, { repository, clock = runtime_clock/* systemClock */.m }, result) {
+    const { failure, reasons = [], parts = [], judged = [], lost = [] } = result;
+    const nameOf = (digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
+    return {
+        version: 1,
+        repository: repository.label,
+        digest: request.digest,
+        outcome: failure === undefined ? 'verified' : (OUTCOMES[failure.code] ?? 'unreachable'),
+        verified: failure === undefined,
+        policy: { ...(0,identity_mismatch/* describePolicy */.w)(request.identity), 'taken from': request.identitySource },
+        requirements: result.requirements ?? [],
+        bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
+        lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
+        ...(failure === undefined
+            ? {}
+            : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),
+        checkedAt: clock.now().toISOString(),
+    };
+}
+/** Without a root nothing can be judged, for whatever reason it could not be had. */
+function untrustedRoot(error) {
+    if (!(0,errors/* isFailure */.N)(error) || error.code === 'trust-root' || error.code === 'cancelled')
+        throw error;
+    const message = `The trusted root could not be fetched: ${error.message}`;
+    throw new errors/* PlimsollError */.n('trust-root', message, { hint: error.hint, cause: error });
+}
+/** Reading failed: not a word about the image follows from that, except that a certain 404 means there is none. */
+function unreadable({ digest }, { repository }, error) {
+    if (error.code === 'trust-root')
+        return error;
+    const what = `${repository.label}@${digest}`;
+    if (error.code === 'registry-not-found') {
+        const hint = 'Check repository and digest. Registries answer the same for an image that the credentials may not see.';
+        return new errors/* PlimsollError */.n('verify-not-found', `${what} does not exist`, { hint, cause: error });
+    }
+    const message = `The evidence of ${what} could not be read: ${error.message}`;
+    return new errors/* PlimsollError */.n('verify-unreachable', message, { hint: error.hint, cause: error });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/token-identity.js
+var token_identity = __nccwpck_require__(9264);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/transparency.js
+var transparency = __nccwpck_require__(7209);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity.js
+var sigstore_identity = __nccwpck_require__(7856);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
+
+
+/**
+ * Puts policy file, inputs and run together. The source repository is always bound, also where an
+ * identity is named: a shared workflow signs with one identity for everybody who calls it.
+ *
+ * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
+ */
+function verifyRules({ policy, policyLabel, inputs, github }) {
+    const given = Object.values(inputs).some((value) => value !== undefined);
+    const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
+    const identity = (0,sigstore_identity/* identityPolicy */.r)({
+        issuer: inputs.certificateOidcIssuer ?? policy.issuer,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
+        ref: policy.ref,
+        commit: inputs.commit,
+        sourceRepositoryId: policy.sourceRepositoryId,
+        sourceOwnerId: policy.sourceOwnerId,
+        runnerEnvironment: policy.runnerEnvironment,
+        triggers: policy.triggers,
+        serverUrl: github.serverUrl,
+        code,
+    });
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
+}
+/** Said in every report: who may sign is never left to be guessed. */
+function sourceOf(given, { policyLabel, named }) {
+    const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+    return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/commit-rules.js
+
+
+
+
+
+/**
+ * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
+ * however well signed, is a replay. Where the policy says nothing of the log, what this run does not log need not be.
+ *
+ * @throws PlimsollError as {@link verifyRules}
+ */
+async function commitRules(sources) {
+    const { policy, policyLabel, issuer, allowedIdentityRegex, github, key, transparencyLog = 'auto' } = sources;
+    const inputs = { certificateOidcIssuer: issuer, allowedIdentityRegex };
+    const rules = verifyRules({ policy, policyLabel, inputs, github });
+    const token = key === undefined ? await tokenOf(sources) : undefined;
+    const { log } = (0,transparency/* decideLog */.h)(transparencyLog, github.event, token);
+    const logged = { ...rules, log: policy.transparencyLog ?? (log ? 'required' : 'optional') };
+    // A certificate names the commit of its run; a key cannot.
+    if (key !== undefined)
+        return { ...logged, identity: (0,key_signer/* keyIdentity */.CP)((await key()).identity ?? '') };
+    const open = policy.identities.length === 0 && (allowedIdentityRegex ?? policy.allowedIdentity) === undefined;
+    const own = open ? ownIdentity(token, github.serverUrl) : [];
+    const { identity } = rules;
+    return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
+}
+/**
+ * Where the policy names no signer, a run may rely on what it signs itself. In a shared workflow that is not one
+ * of this repository's workflows.
+ */
+function ownIdentity(token, serverUrl) {
+    const own = token === undefined ? undefined : (0,token_identity/* expectedSigner */.nO)(token, serverUrl).identity;
+    return own === undefined ? [] : [{ text: own, matches: (value) => value === own }];
+}
+/** Without the right to a token a run signs nothing, and the rules stand as they are. */
+function tokenOf({ idToken }) {
+    return idToken('sigstore').catch(unlessCancelled);
+}
+function unlessCancelled(error) {
+    if (error instanceof errors/* PlimsollError */.n && error.code !== 'cancelled')
+        return undefined;
+    throw error;
+}
+
+;// CONCATENATED MODULE: ./actions/sign/lib/pending-tags.js
+
+
+
+
+
+/** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */
+async function movePendingTags(signed, context) {
+    const { github, idToken, log, outputs, summary } = context;
+    const { digest, required, identity, repository, trust, transparencyLog, key } = signed;
+    const { policy, label } = await context.policy();
+    const sources = { policy: policy.verify, policyLabel: label, ...identity, github, idToken, transparencyLog, key };
+    const rules = await commitRules(sources);
+    for (const warning of rules.warnings)
+        log.warning(warning);
+    const { moves } = await moveIntendedTags({ digest, runs: ownRuns(github), required, rules: policy.tags }, {
+        repository,
+        log,
+        note: { by: github.actor, run: github.runUrl },
+        verify: async () => verifyImage({ digest, ...rules }, { repository, trust }),
+    });
+    outputs.set('tags', moves.map(({ name }) => name).join('\n'));
+    if (moves.length === 0)
+        return log.info(`${repository.label}@${digest} is verified; no tag was pending`);
+    summary.append(`### Tags\n\n${tagTable(moves)}`);
+    log.info(`${repository.label}: ${moves.map(({ name, action }) => `${action} ${name}`).join(', ')}`);
+}
+
 
 /***/ }),
 
@@ -42346,6 +43730,7 @@ __webpack_async_result__();
 /* harmony export */   L5J: () => (/* binding */ unknown),
 /* harmony export */   NTK: () => (/* binding */ rawTransform),
 /* harmony export */   OZ5: () => (/* binding */ url),
+/* harmony export */   Ru6: () => (/* binding */ maxLength),
 /* harmony export */   Wwf: () => (/* binding */ minValue),
 /* harmony export */   Y2b: () => (/* binding */ safeInteger),
 /* harmony export */   YOg: () => (/* binding */ array),
@@ -42372,7 +43757,7 @@ __webpack_async_result__();
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -49953,7 +51338,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 3334:
+/***/ 3059:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50110,23 +51495,8 @@ function escapeProperty(text) {
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/pick.js
-/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
-function pick(json, ...path) {
-    let value = json;
-    for (const key of path) {
-        if (typeof value !== 'object' || value === null)
-            return undefined;
-        value = Object.hasOwn(value, key) ? value[key] : undefined;
-    }
-    return value;
-}
-/** The non-empty text at a path. */
-function pickText(json, ...path) {
-    const value = pick(json, ...path);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/context.js
 
 
@@ -50153,13 +51523,15 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
         workflow: env['GITHUB_WORKFLOW'] || undefined,
         workflowRef: env['GITHUB_WORKFLOW_REF'] || undefined,
         ...directories(env),
-        defaultBranch: pickText(event, 'repository', 'default_branch'),
+        defaultBranch: (0,pick/* pickText */.d)(event, 'repository', 'default_branch'),
         ...describePullRequest(event, repository),
         commitTimestamp: commitTimestamp(event, sha),
         isAct: env['ACT'] === 'true',
@@ -50209,10 +51581,10 @@ function directories(env) {
     };
 }
 function describePullRequest(event, repository) {
-    const number = pick(event, 'pull_request', 'number');
+    const number = (0,pick/* pick */.U)(event, 'pull_request', 'number');
     const isPullRequest = typeof number === 'number';
     // A deleted fork has no repository: whatever is not surely ours is somebody else's.
-    const head = pickText(event, 'pull_request', 'head', 'repo', 'full_name');
+    const head = (0,pick/* pickText */.d)(event, 'pull_request', 'head', 'repo', 'full_name');
     return {
         pullRequestNumber: isPullRequest ? number : undefined,
         isForkPullRequest: isPullRequest && head?.toLowerCase() !== repository.toLowerCase(),
@@ -50220,10 +51592,10 @@ function describePullRequest(event, repository) {
 }
 /** When the commit was made, as far as the payload of a push says it. */
 function commitTimestamp(event, sha) {
-    const commits = pick(event, 'commits');
-    const candidates = [pick(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
-    const commit = candidates.find((candidate) => pickText(candidate, 'id') === sha);
-    const time = Date.parse(pickText(commit, 'timestamp') ?? '');
+    const commits = (0,pick/* pick */.U)(event, 'commits');
+    const candidates = [(0,pick/* pick */.U)(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
+    const commit = candidates.find((candidate) => (0,pick/* pickText */.d)(candidate, 'id') === sha);
+    const time = Date.parse((0,pick/* pickText */.d)(commit, 'timestamp') ?? '');
     return Number.isNaN(time) ? undefined : new Date(time);
 }
 function withoutSlash(url) {
@@ -50524,6 +51896,28 @@ class Secrets {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
+
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
 /** The user name under which docker's configuration and its helpers hand out a refresh token. */
 const IDENTITY_TOKEN_USER = '<token>';
@@ -50671,14 +52065,17 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
+var buffer_garbage = __nccwpck_require__(2148);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
 const LIMIT = 8 * 1024 * 1024;
 /** Wraps undici's answer. */
 function readResponse({ url, method, answer }) {
     const headers = flatten(answer.headers);
     const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
     const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
     return {
         status: answer.statusCode,
         headers,
@@ -50716,19 +52113,37 @@ async function* checkLength(body, expected) {
         seen += chunk.length;
         yield chunk;
     }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
 }
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
@@ -50816,6 +52231,32 @@ function withoutCredentials(headers = {}) {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/slots.js
 /** Lets at most so many tasks run at a time, first come first served. */
 class Slots {
@@ -50826,6 +52267,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -50835,43 +52284,97 @@ class Slots {
             return await task();
         }
         finally {
+            this.#running -= 1;
+            this.#admit();
+        }
+    }
+    #admit() {
+        while (this.#running < this.#most) {
             const next = this.#waiting.shift();
             if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+                return;
+            this.#running += 1;
+            next();
         }
     }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
-/** How many requests one host gets at a time, and when it may be asked again. */
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
 class HostLimit {
+    #most;
     #slots;
     #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
     #notBefore = 0;
-    constructor(most, clock) {
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
         this.#slots = new Slots(most);
         this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
     }
     /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
     }
     /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
             signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
             await this.#clock.sleep(wait, signal);
         }
+        signal?.throwIfAborted();
+        return task();
     }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
     }
 }
 
@@ -50908,6 +52411,8 @@ function scopeOf(repository, access) {
 }
 /** The least that covers both. */
 function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
     const joined = new Map(a);
     for (const [repository, access] of b)
         if (!grants(joined, repository, access))
@@ -50915,7 +52420,10 @@ function joinScopes(a, b) {
     return joined;
 }
 function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
 }
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */
 function scopeTexts(scopes) {
@@ -50927,7 +52435,9 @@ function grants(scopes, repository, access) {
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var runtime_retry = __nccwpck_require__(5744);
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
@@ -50960,6 +52470,10 @@ const BY_STATUS = {
         code: 'registry-rate-limited',
         hint: 'Run again later, or log in: anonymous clients share one quota per address.',
     },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
 };
 const OTHER = {
     code: 'registry-rejected',
@@ -51009,9 +52523,20 @@ function innerFailure(error) {
     }
     return undefined;
 }
-function rowFor({ status, headers, text, authenticated }) {
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
     if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
         return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
     // A success or redirect that was not asked for is as little an answer as a page is.
     if (status < 400 || (status === 404 && isHtml(headers)))
         return { code: 'registry-protocol', hint: PROTOCOL_HINT };
@@ -51024,6 +52549,13 @@ function rowFor({ status, headers, text, authenticated }) {
         };
     }
     return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
 }
 function registryWords(text) {
     const errors = errorsOf(text);
@@ -51063,6 +52595,7 @@ function transportWords(error) {
 
 
 
+
 /** Makes one try of it, for `withRetry`: what may pass is returned as a failure, what cannot is thrown. */
 async function tryExchange(exchange, ports) {
     try {
@@ -51079,7 +52612,7 @@ async function tryExchange(exchange, ports) {
         if (error instanceof SyntaxError)
             throw protocolFailure(exchange, 'the answer is not JSON', error);
         const failure = unreachable(exchange, error);
-        if (failure.code === 'registry-unreachable' && (0,runtime_retry/* isTransient */.dg)(error))
+        if (failure.code === 'registry-unreachable' && (0,retry/* isTransient */.dg)(error))
             return { failure };
         throw failure;
     }
@@ -51104,11 +52637,15 @@ async function refused(exchange, sent, ports) {
         text,
         authenticated: sent.authenticated,
     });
-    if (!runtime_retry/* RETRY */.p6.statuses.has(status))
+    const limited = failure.code === 'registry-rate-limited';
+    if (!retry/* RETRY */.p6.statuses.has(status) && !limited)
         throw failure;
-    const after = (0,runtime_retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= runtime_retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
+    const after = (0,retry_after/* retryAfter */.P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= retry/* RETRY */.p6.patience ? { after } : {};
+    const allowed = (0,retry_after/* allowedRate */.H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 function exchange_cancelled(cause) {
@@ -51157,7 +52694,7 @@ async function fetchToken(request, ports) {
         throw protocolFailure({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
     }
     const wire = request.credential?.username === IDENTITY_TOKEN_USER ? refresh(request) : basic(request);
-    return (0,runtime_retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
+    return (0,retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
 }
 async function attempt(wire, { credential }, ports) {
     const send = async () => ({
@@ -51311,7 +52848,7 @@ class Authorizer {
 function speaksTls({ hostname, port }) {
     const host = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
         const answer = (speaks) => {
             socket.destroy();
             resolve(speaks);
@@ -51387,7 +52924,33 @@ function speaksNoTls(error) {
     return false;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
+/**
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
+ */
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
+}
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
 
 
 
@@ -51401,7 +52964,11 @@ class Endpoint {
         this.#registry = registry;
         this.#ports = ports;
         const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
     }
     /** @throws PlimsollError by the tables in `failure.ts`, after retries */
     call(request, read) {
@@ -51409,7 +52976,7 @@ class Endpoint {
     }
     /** Repeats something made of {@link attempt}s by the table in `retry.ts`. */
     retry(attempt) {
-        return (0,runtime_retry/* withRetry */.bD)(attempt, this.#ports);
+        return (0,retry/* withRetry */.bD)(attempt, this.#ports);
     }
     /** One try without waiting, for a caller that retries more than this request. An expired token is renewed within it. */
     async attempt(request, read) {
@@ -51444,7 +53011,7 @@ class Endpoint {
             return knownOrigin(this.#registry);
         const onChallenge = (header) => authorizer.challenged(header, undefined);
         const ports = { ...this.#exchange, http, userAgent, onChallenge };
-        return (0,runtime_retry/* withRetry */.bD)(() => findOrigin(this.#registry, ports), this.#ports);
+        return (0,retry/* withRetry */.bD)(() => findOrigin(this.#registry, ports), this.#ports);
     }
     /** Sends it with what the registry wants to see, and once more when that had expired. */
     async #authorized(request, url, origin) {
@@ -51483,7 +53050,8 @@ class Endpoint {
             ...(redirect === undefined ? {} : { redirect }),
             ...(signal === undefined ? {} : { signal }),
         });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
     }
 }
 
@@ -51495,8 +53063,8 @@ var oci_manifest = __nccwpck_require__(8346);
 var referrer_discovery = __nccwpck_require__(9005);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
 
 
@@ -51526,7 +53094,7 @@ async function* resuming(request) {
             }
         }
         catch (error) {
-            if (breaks >= PATIENCE || !(0,runtime_retry/* isTransient */.dg)(error))
+            if (breaks >= PATIENCE || !(0,retry/* isTransient */.dg)(error))
                 throw unreachable({ method: 'GET', url: response.url }, error);
         }
     }
@@ -51563,13 +53131,15 @@ class ManifestCache {
     peek(digest) {
         return this.#kept.get(digest);
     }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
         const kept = this.#kept.get(digest);
         if (kept !== undefined)
             return kept;
         const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
         this.#coming.set(digest, coming);
-        return this.keep(await coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
     }
     keep(blob) {
         if (this.#kept.has(blob.digest))
@@ -51946,14 +53516,18 @@ class Repository {
         const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
         return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
     }
+    /** That there is none is believed the second time. */
     async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
     }
     /** Like {@link manifest}, but `undefined` where there is certainly none. */
     async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
         return found === undefined ? undefined : this.#manifests.keep(found);
     }
     blob(descriptor) {
@@ -52014,11 +53588,19 @@ class Repository {
     tags() {
         return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
     }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
@@ -52056,6 +53638,7 @@ function readIfThere(reference) {
 
 
 
+
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
 class Registries {
     #options;
@@ -52085,7 +53668,7 @@ class Registries {
         return created;
     }
     #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
         const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
         const { retry } = this.#options;
         const authorizer = new Authorizer({ ...ports, host: registry, credentials });
@@ -52095,7 +53678,7 @@ class Registries {
             ...table,
             authorizer,
             userAgent,
-            limit: new HostLimit(concurrency, clock),
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
     }
 }
@@ -52163,183 +53746,8 @@ function unusable(message, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
 var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/github/api-failure.js
-
-
-const LONGEST_REASON = 300;
-/** The primary limit answers 403 or 429 with nothing remaining; the secondary one says so in its text. */
-function isRateLimit({ status, headers, text }) {
-    if (status === 429)
-        return true;
-    return status === 403 && (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text));
-}
-/** The typed failure behind an answer that is not a success. */
-function answerFailure(answer) {
-    const { status, request } = answer;
-    const { code, hint } = api_failure_explain(answer);
-    const reason = reasonOf(answer.text);
-    return new errors/* PlimsollError */.n(code, `${request}: ${status}${reason === undefined ? '' : ` (${reason})`}`, { hint });
-}
-function api_failure_explain(answer) {
-    const { status } = answer;
-    if (isRateLimit(answer)) {
-        return { code: 'github-rate-limited', hint: `Run again ${whenReset(answer)}, or use a token with a higher limit.` };
-    }
-    if (status === 401) {
-        return {
-            code: 'github-denied',
-            hint: 'The token is not valid: write "github-token: ${{ github.token }}" or leave it out.',
-        };
-    }
-    if (status === 404) {
-        return {
-            code: 'github-not-found',
-            hint: `Check the name. GitHub also says 404 when the token may not see it${api_failure_needed(answer)}.`,
-        };
-    }
-    if (status >= 500) {
-        return {
-            code: 'github-unreachable',
-            hint: 'GitHub has a problem: look at www.githubstatus.com and run again later.',
-        };
-    }
-    if (status >= 400)
-        return { code: 'github-denied', hint: `The token may not do this${api_failure_needed(answer)}.` };
-    return { code: 'github-protocol', hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.' };
-}
-/** GitHub names the permission that would have done: `contents=read`, alternatives after a semicolon. */
-function api_failure_needed({ headers }) {
-    const accepted = headers['x-accepted-github-permissions']?.split(';')[0] ?? '';
-    const lines = accepted.split(',').flatMap((pair) => {
-        const [name, level] = pair.trim().split('=');
-        return name && level ? [`${name.replaceAll('_', '-')}: ${level}`] : [];
-    });
-    return lines.length === 0 ? '' : `; write "permissions: ${lines.join(', ')}" in the job`;
-}
-function whenReset({ headers }) {
-    const reset = Number(headers['x-ratelimit-reset']);
-    return reset > 0 ? `after ${new Date(reset * 1000).toISOString()}` : 'later';
-}
-function reasonOf(text) {
-    try {
-        return pickText(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
-    }
-    catch {
-        // Not JSON, such as a proxy's page: its text explains nothing.
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/api.js
-
-
-
-const api_MOST_PAGES = 10_000;
-const LARGEST_ANSWER = 32 * 1024 * 1024;
-/** Four tries: the rate limit has its own waiting, and a job should not hang for minutes on a broken API. */
-const API_RETRY = { ...runtime_retry/* RETRY */.p6, attempts: 4, patience: 90_000 };
-function createGitHubApi(options) {
-    const send = (call) => sendWithRetry(call, options);
-    return {
-        send,
-        get: async (path, query = {}) => api_parse(await send({ path, query })),
-        pages: (path, query = {}) => allPages({ path, query }, send),
-    };
-}
-/** The JSON of a 2xx answer. @throws PlimsollError `github-*` */
-function api_parse(answer) {
-    if (answer.status < 200 || answer.status > 299)
-        throw answerFailure(answer);
-    try {
-        return JSON.parse(answer.text);
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: ${answer.status}, but no JSON`, {
-            hint: 'Something between the runner and GitHub answers in its place; check proxies and GITHUB_API_URL.',
-            cause,
-        });
-    }
-}
-async function* allPages(first, send) {
-    let call = { ...first, query: { per_page: '100', ...first.query } };
-    for (let page = 0; call !== undefined && page < api_MOST_PAGES; page++) {
-        const answer = await send(call);
-        const items = api_parse(answer);
-        if (!Array.isArray(items)) {
-            throw new errors/* PlimsollError */.n('github-protocol', `${answer.request}: not a list`, { hint: 'Check GITHUB_API_URL.' });
-        }
-        yield items;
-        const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1];
-        call = next === undefined ? undefined : { path: next };
-    }
-}
-async function sendWithRetry(call, options) {
-    const { clock, signal, table = API_RETRY } = options;
-    const request = requestOf(call, options);
-    const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
-    return (0,runtime_retry/* withRetry */.bD)(() => api_attempt(request, options, table), retry);
-}
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
-async function api_attempt(request, options, table) {
-    const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
-    const repeatable = request.method !== 'POST';
-    let answer;
-    try {
-        const response = await options.http.request(request);
-        const text = await response.text(LARGEST_ANSWER);
-        answer = { status: response.status, headers: response.headers, text, request: name };
-    }
-    catch (cause) {
-        if (options.signal?.aborted)
-            throw options.signal.reason;
-        const failure = api_unreachable(name, cause);
-        if (repeatable && (0,runtime_retry/* isTransient */.dg)(cause))
-            return { failure };
-        throw failure;
-    }
-    if (isRateLimit(answer))
-        return { failure: answerFailure(answer), after: waitFor(answer, options.clock.now()) };
-    if (answer.status >= 500 && repeatable && table.statuses.has(answer.status))
-        return { failure: answerFailure(answer) };
-    return { value: answer };
-}
-/** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
-function waitFor({ headers, text }, now) {
-    const asked = (0,runtime_retry/* retryAfter */.P9)(headers, text, now);
-    if (asked !== undefined)
-        return asked;
-    const reset = Number(headers['x-ratelimit-reset']) * 1000;
-    return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - now.getTime()) : 60_000;
-}
-function requestOf(call, { apiUrl, token, signal }) {
-    const root = new URL(`${apiUrl}/`);
-    const url = call.path.startsWith('/') ? new URL(apiUrl + call.path) : new URL(call.path);
-    for (const [key, value] of Object.entries(call.query ?? {}))
-        url.searchParams.set(key, value);
-    const headers = {
-        accept: 'application/vnd.github+json',
-        'x-github-api-version': '2022-11-28',
-        'user-agent': 'plimsoll',
-        // A page's address comes from the answer before: the token goes to no other host.
-        ...(token !== undefined && url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    return {
-        url,
-        method: call.method ?? 'GET',
-        headers,
-        redirect: call.method === undefined || call.method === 'GET' ? 'follow' : 'manual',
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        ...(signal === undefined ? {} : { signal }),
-    };
-}
-function api_unreachable(name, cause) {
-    return new errors/* PlimsollError */.n('github-unreachable', `${name}: no answer`, {
-        hint: 'Check the network and the proxy of the runner, and GITHUB_API_URL, then run again.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var github_api = __nccwpck_require__(9973);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/oidc.js
 
 
@@ -52347,7 +53755,7 @@ function api_unreachable(name, cause) {
 
 /** Three parts of base64url; the first two are JSON, so they start with `{"`. */
 const oidc_TOKEN = /^eyJ[\w-]*\.eyJ[\w-]*\.[\w-]+$/;
-const ATTEMPTS = { ...runtime_retry/* RETRY */.p6, attempts: 4, patience: 30_000 };
+const ATTEMPTS = { ...retry/* RETRY */.p6, attempts: 4, patience: 30_000 };
 /**
  * Asks the runner for an OpenID Connect token (docs.github.com, "OpenID Connect reference") and masks it.
  * @throws PlimsollError `oidc-unavailable` when the job has no right to one, `oidc-failed` when the endpoint fails
@@ -52359,7 +53767,7 @@ async function requestIdToken(env, audience, ports) {
     url.searchParams.set('audience', audience);
     const { clock = runtime_clock/* systemClock */.m, signal } = ports;
     const options = { clock, table: ATTEMPTS, ...(signal === undefined ? {} : { signal }) };
-    const idToken = await (0,runtime_retry/* withRetry */.bD)(() => oidc_attempt(url, token, ports), options);
+    const idToken = await (0,retry/* withRetry */.bD)(() => oidc_attempt(url, token, ports), options);
     ports.masker.mask(idToken);
     return idToken;
 }
@@ -52390,7 +53798,7 @@ async function oidc_attempt(url, token, { http, signal }) {
         if (signal?.aborted)
             throw signal.reason;
         const failure = failed('the endpoint could not be reached', cause);
-        if ((0,runtime_retry/* isTransient */.dg)(cause))
+        if ((0,retry/* isTransient */.dg)(cause))
             return { failure };
         throw failure;
     }
@@ -52399,7 +53807,7 @@ async function oidc_attempt(url, token, { http, signal }) {
 /** The answer's text is never quoted: it may hold the token. */
 function judge({ status, text }) {
     const failure = failed(status === 200 ? 'the answer holds no token' : `the endpoint answered ${status}`);
-    if (runtime_retry/* RETRY */.p6.statuses.has(status))
+    if (retry/* RETRY */.p6.statuses.has(status))
         return { failure };
     const value = status === 200 ? tokenIn(text) : undefined;
     if (value === undefined)
@@ -52408,7 +53816,7 @@ function judge({ status, text }) {
 }
 function tokenIn(text) {
     try {
-        const value = pickText(JSON.parse(text), 'value');
+        const value = (0,pick/* pickText */.d)(JSON.parse(text), 'value');
         return value !== undefined && oidc_TOKEN.test(value) ? value : undefined;
     }
     catch {
@@ -52449,125 +53857,32 @@ function parseSize(text) {
 
 const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
 /** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
 /**
  * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
  * @throws PlimsollError `limit-exceeded`
  */
 function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
+    const { imageSize, over } = limits;
     const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
     if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new PlimsollError('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new PlimsollError('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
 var duration = __nccwpck_require__(8846);
-// EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/release.js
-
-/** `v1.2.3`, `1.2.3-rc.1`, and the two-part `24.04` that many base images release under. */
-const RELEASE = /^v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?$/;
-/**
- * The release a tag names, or `undefined` when it names none. One-part tags such as `1` are moving
- * pointers or dates, never releases. A missing patch number counts as zero; leading zeros are dropped.
- */
-function releaseOf(tag) {
-    const parts = RELEASE.exec(tag);
-    if (parts === null)
-        return undefined;
-    const [, major, minor, patch, pre] = parts;
-    const text = `${Number(major)}.${Number(minor)}.${Number(patch ?? 0)}${pre ?? ''}`;
-    try {
-        return new semver.SemVer(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Order by precedence (semver.org, section 11). */
-function compareReleases(a, b) {
-    return a.compare(b);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/tag-pattern.js
-
-
-/** Every character of the tag grammar (OCI distribution specification, "Pulling manifests"). */
-const TAG_CHARACTER = /[A-Za-z0-9_.-]/;
-const CLASS_BODY = /^[!^]?[A-Za-z0-9_.-]+$/;
-/**
- * Compiles `literal`, a glob (`*`, `?`, `[a-z]`), `/regular expression/` (always over the whole tag) or
- * `semver:RANGE`, each with an optional `!` before it.
- * @throws Error with a reason fit for a person when the text is not a pattern that could ever match a tag
- */
-function compileTagPattern(text) {
-    const negated = text.startsWith('!');
-    const body = negated ? text.slice(1) : text;
-    if (body === '')
-        throw new Error('an empty pattern matches nothing');
-    const shape = { text, negated };
-    if (body.startsWith('semver:'))
-        return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
-    if (body.startsWith('/'))
-        return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
-}
-/** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
-function tag_pattern_matchingPattern(patterns, tag) {
-    let chosen;
-    for (const pattern of patterns) {
-        if (pattern.test(tag))
-            chosen = pattern.negated ? undefined : pattern;
-    }
-    return chosen;
-}
-function tester(source) {
-    const expression = new RegExp(`^(?:${source})$`, 'u');
-    return (tag) => expression.test(tag);
-}
-function regexSource(body) {
-    if (body.length < 3 || !body.endsWith('/'))
-        throw new Error('a regular expression stands between two slashes');
-    return body.slice(1, -1);
-}
-function semverTest(range) {
-    const parsed = new semver.Range(range, { includePrerelease: true });
-    return (tag) => {
-        const release = releaseOf(tag);
-        return release !== undefined && (0,semver.satisfies)(release, parsed, { includePrerelease: true });
-    };
-}
-function globSource(glob) {
-    let source = '';
-    for (let at = 0; at < glob.length; at += 1) {
-        const character = glob.charAt(at);
-        if (character === '*')
-            source += '.*';
-        else if (character === '?')
-            source += '.';
-        else if (character === '[') {
-            const end = glob.indexOf(']', at + 1);
-            source += classSource(end === -1 ? undefined : glob.slice(at + 1, end));
-            at = end;
-        }
-        else if (TAG_CHARACTER.test(character))
-            source += character === '.' ? `\\${character}` : character;
-        else
-            throw new Error(`no tag can contain "${character}"`);
-    }
-    return source;
-}
-function classSource(body) {
-    if (body === undefined)
-        throw new Error('"[" without a closing "]"');
-    if (!CLASS_BODY.test(body))
-        throw new Error(`"[${body}]" is not a character class`);
-    return `[${body.replace(/^!/, '^')}]`;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/policy/tag-pattern.js
+var tag_pattern = __nccwpck_require__(5319);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-section.js
 
 
@@ -52579,7 +53894,7 @@ const tagPattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* rawCheck */
     if (!dataset.typed)
         return;
     try {
-        compileTagPattern(dataset.value);
+        (0,tag_pattern/* compileTagPattern */.a)(dataset.value);
     }
     catch (error) {
         addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
@@ -52617,12 +53932,21 @@ const rules = {
         tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
         digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
         files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
         deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
             environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
             keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
         })),
     })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
     guards: dist/* optional */.lqM(dist/* strictObject */.rej({
         'max-deletes': dist/* optional */.lqM(count),
         'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
@@ -52638,83 +53962,138 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
-/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
-function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
-    for (const finding of findings)
-        counts[countedAs(finding)] += 1;
-    return counts;
-}
-function countedAs(finding) {
-    switch (finding.kind) {
-        case 'vulnerability':
-            return finding.severity;
-        case 'secret':
-            return 'secrets';
-        case 'misconfiguration':
-            return 'misconfigurations';
-    }
-}
-/** The worse of two severities; a rated one beats `unknown`. */
-function worseSeverity(one, other) {
-    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
-}
-/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
-function parseSeverity(text) {
-    const lower = text?.toLowerCase() ?? '';
-    if (lower === 'moderate')
-        return 'medium';
-    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
-}
-/** Worst first, then fixable first, then by name, so that every list we print has one order. */
-function compareFindings(one, other) {
-    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
-    if (bySeverity !== 0)
-        return bySeverity;
-    const byFix = Number(isFixable(other)) - Number(isFixable(one));
-    if (byFix !== 0)
-        return byFix;
-    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
-}
-function isFixable(finding) {
-    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
-}
-/** What the finding is about: a package, or the first place. */
-function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
-        return finding.package.name;
-    const place = finding.places[0];
-    return place?.path ?? '';
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/words.js
 var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
+
+
+const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words/* words */.a), []), dist/* description */.h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = dist/* strictObject */.rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
 
 
 
 
+
+
 const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const lastDay = dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
 const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
     reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
+    expires: lastDay,
     package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
 /** The `scan:` section of the policy file. */
 const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licencesSection),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
@@ -52722,16 +54101,14 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 function withoutAbsent(given) {
     const { id, reason, expires, package: name, path, platform } = given;
     return {
@@ -52744,45 +54121,10 @@ function withoutAbsent(given) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/tags.js
-
-
-const pattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'), dist/* rawTransform */.NTK(({ dataset, addIssue, NEVER }) => {
-    try {
-        return compileTagPattern(dataset.value);
-    }
-    catch (error) {
-        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
-        return NEVER;
-    }
-}));
-const patterns = dist/* optional */.lqM(dist/* array */.YOg(pattern), []);
-/** The `tags:` section of the policy file. */
-const tagsSection = dist/* strictObject */.rej({
-    immutable: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that are never moved, beside sha-<commit> and full versions.')),
-    moving: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that may move although they look like a full version.')),
-});
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-/** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
-const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
-/**
- * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
- * does not name is immutable when it is a full version, and moves otherwise.
- */
-function classifyTag(name, rules) {
-    if (COMMIT_TAG.test(name))
-        return 'immutable';
-    if (matchingPattern(rules.immutable, name) !== undefined)
-        return 'immutable';
-    if (matchingPattern(rules.moving, name) !== undefined)
-        return 'moving';
-    return VERSION_TAG.test(name) ? 'immutable' : 'moving';
-}
-function classifyTags(names, rules) {
-    return names.map((name) => ({ name, class: classifyTag(name, rules) }));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/policy/sign-section.js
+var sign_section = __nccwpck_require__(1977);
+// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
+var tags = __nccwpck_require__(3367);
 // EXTERNAL MODULE: ./packages/core/lib/policy/verify-section.js
 var verify_section = __nccwpck_require__(5409);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/schema.js
@@ -52792,11 +54134,13 @@ var verify_section = __nccwpck_require__(5409);
 
 
 
+
 /** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
 const policySchema = dist/* strictObject */.rej({
     scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(sign_section/* signSection */.VN, {}),
     verify: dist/* optional */.lqM(verify_section/* verifySection */.V, {}),
-    tags: dist/* optional */.lqM(tagsSection, {}),
+    tags: dist/* optional */.lqM(tags/* tagsSection */.$4, {}),
     retention: dist/* optional */.lqM(retentionSection),
     limits: dist/* optional */.lqM(limitsSection, {}),
 });
@@ -52938,6 +54282,8 @@ function load_invalid(place, message, hint) {
     return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, { hint });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
+var api_failure = __nccwpck_require__(4538);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/contents.js
 
 
@@ -52956,11 +54302,11 @@ async function readPolicyFile(api, address) {
         return assertAbsent(api, address);
     if (answer.status < 200 || answer.status > 299)
         throw unreadable(address, answer);
-    return { found: true, bytes: decode(api_parse(answer), address) };
+    return { found: true, bytes: decode((0,github_api/* parse */.q)(answer), address) };
 }
 async function assertAbsent(api, address) {
     const root = await api.send({ path: contentsPath({ ...address, path: '' }), query: { ref: address.ref } });
-    if (root.status === 200 && Array.isArray(api_parse(root)))
+    if (root.status === 200 && Array.isArray((0,github_api/* parse */.q)(root)))
         return { found: false };
     throw unreadable(address, root);
 }
@@ -52969,9 +54315,9 @@ function contentsPath({ repository, path }) {
 }
 /** https://docs.github.com/rest/repos/contents: base64 in lines; a directory is a list; above 1 MB there is no content. */
 function decode(content, address) {
-    const text = pickText(content, 'content') ?? '';
-    const size = pick(content, 'size');
-    if (pick(content, 'type') !== 'file' || pick(content, 'encoding') !== 'base64')
+    const text = (0,pick/* pickText */.d)(content, 'content') ?? '';
+    const size = (0,pick/* pick */.U)(content, 'size');
+    if ((0,pick/* pick */.U)(content, 'type') !== 'file' || (0,pick/* pick */.U)(content, 'encoding') !== 'base64')
         throw notAFile(address);
     const bytes = Buffer.from(text, 'base64');
     if (bytes.length > contents_LARGEST || (typeof size === 'number' && size !== bytes.length))
@@ -52986,7 +54332,7 @@ function notAFile(address) {
 function unreadable(address, answer) {
     return new errors/* PlimsollError */.n('policy-unreadable', `${label(address)} may exist, but cannot be read`, {
         hint: `Write "permissions: contents: read" in the job, and check that the ref "${address.ref}" exists.`,
-        cause: answerFailure(answer),
+        cause: (0,api_failure/* answerFailure */.R)(answer),
     });
 }
 /** `acme/app/.github/plimsoll.yml@main`, for messages. */
@@ -53135,7 +54481,39 @@ function registry_auth_invalid(what) {
     return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
+
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
+/**
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
+ */
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
+}
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
+
 
 
 
@@ -53151,18 +54529,19 @@ function registry_auth_invalid(what) {
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
     const http = createHttp(proxyOptions(env));
-    const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const apiWith = (token = github.token) => (0,github_api/* createGitHubApi */._)({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
+        api: (token) => (token === undefined ? api : apiWith(token)),
         registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
@@ -53242,6 +54621,7 @@ function cutAtLine(text, limit) {
 
 
 
+
 /**
  * Runs one action from its inputs to the exit of the process: 0, or 1 after any failure.
  * This is the one place where errors end.
@@ -53261,12 +54641,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -53315,606 +54710,219 @@ function inWorkspace(place, env) {
 
 /***/ }),
 
-/***/ 6225:
+/***/ 4538:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ answerFailure),
+/* harmony export */   a: () => (/* binding */ isRateLimit)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2281);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  $: () => (/* binding */ toolPorts)
-});
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/catalog.js
-
-const github = 'https://github.com';
-const cosign = `${github}/sigstore/cosign/releases/download/v3.1.3`;
-const trivy = `${github}/aquasecurity/trivy/releases/download/v0.72.0`;
-const osvScanner = `${github}/google/osv-scanner/releases/download/v2.6.0`;
-const buildx = `${github}/docker/buildx/releases/download/v0.37.0`;
-/** A platform that is not here has no confirmed hash, and is refused. */
-const CATALOG = [
-    {
-        tool: 'cosign',
-        version: '3.1.3',
-        os: 'linux',
-        arch: 'x64',
-        url: `${cosign}/cosign-linux-amd64`,
-        sha256: '4629c757b7618056f8ddd7e2625ae9fdd94c0372a65049520bc7d9df9efc7f71',
-    },
-    {
-        tool: 'cosign',
-        version: '3.1.3',
-        os: 'linux',
-        arch: 'arm64',
-        url: `${cosign}/cosign-linux-arm64`,
-        sha256: 'c5d324e091826b0d7a78eb16fef316450b4eb9aaec045611c08ba06f5e73220a',
-    },
-    {
-        tool: 'cosign',
-        version: '3.1.3',
-        os: 'darwin',
-        arch: 'arm64',
-        url: `${cosign}/cosign-darwin-arm64`,
-        sha256: '5cf948c2f4dfe59687bdd0b8523709067383e03982cc543475c8a7dc70e92a76',
-    },
-    {
-        tool: 'trivy',
-        version: '0.72.0',
-        os: 'linux',
-        arch: 'x64',
-        url: `${trivy}/trivy_0.72.0_Linux-64bit.tar.gz`,
-        sha256: 'bbb64b9695866ce4a7a8f5c9592002c5961cab378577fa3f8a040df362b9b2ea',
-        archiveMember: 'trivy',
-    },
-    {
-        tool: 'trivy',
-        version: '0.72.0',
-        os: 'linux',
-        arch: 'arm64',
-        url: `${trivy}/trivy_0.72.0_Linux-ARM64.tar.gz`,
-        sha256: '2ca2c023109c2db6b2b77366b6717291452d4531167377d95c79547f0c8e3467',
-        archiveMember: 'trivy',
-    },
-    {
-        tool: 'trivy',
-        version: '0.72.0',
-        os: 'darwin',
-        arch: 'arm64',
-        url: `${trivy}/trivy_0.72.0_macOS-ARM64.tar.gz`,
-        sha256: '88f208680dc05da2b459e19b4f5aa2b4dc7c2117892ba4aab2ae63baba330016',
-        archiveMember: 'trivy',
-    },
-    {
-        tool: 'osv-scanner',
-        version: '2.6.0',
-        os: 'linux',
-        arch: 'x64',
-        url: `${osvScanner}/osv-scanner_linux_amd64`,
-        sha256: 'ca69b3d3cd08f889a49dc0a383122f71cc528b83803671df5fd874d97485b108',
-    },
-    {
-        tool: 'osv-scanner',
-        version: '2.6.0',
-        os: 'linux',
-        arch: 'arm64',
-        url: `${osvScanner}/osv-scanner_linux_arm64`,
-        sha256: '2c71403eb443d05891c4f268c3ad771cf4f16e5443463fd7851ef8f454d3c7e4',
-    },
-    {
-        tool: 'osv-scanner',
-        version: '2.6.0',
-        os: 'darwin',
-        arch: 'arm64',
-        url: `${osvScanner}/osv-scanner_darwin_arm64`,
-        sha256: '98c460dcd37de25819babd757d04542045b6243113e209edcd4d89fedb0256b4',
-    },
-    {
-        tool: 'buildx',
-        version: '0.37.0',
-        os: 'linux',
-        arch: 'x64',
-        url: `${buildx}/buildx-v0.37.0.linux-amd64`,
-        sha256: 'ae43fa08c796b44efc86d7a63c55f73f7c35f3101188dea7bf93bcd6f99577ba',
-    },
-    {
-        tool: 'buildx',
-        version: '0.37.0',
-        os: 'linux',
-        arch: 'arm64',
-        url: `${buildx}/buildx-v0.37.0.linux-arm64`,
-        sha256: 'd263ce31bd2c9e9210aaa2c7537c67802bccabcd342e4c9fe4907085ddb41aa5',
-    },
-];
-/**
- * The one release of a tool for a platform.
- *
- * @throws PlimsollError `tool-unsupported` when no hash of it was confirmed
- */
-function findRelease(tool, { os, arch }, catalog = CATALOG) {
-    const found = catalog.find((row) => row.tool === tool && row.os === os && row.arch === arch);
-    if (found !== undefined)
-        return found;
-    const known = catalog.filter((row) => row.tool === tool).map((row) => `${row.os}/${row.arch}`);
-    throw new errors/* PlimsollError */.n('tool-unsupported', `There is no confirmed build of ${tool} for ${os}/${arch}`, {
-        hint: `Run this job on ${known.join(' or ')}, or set ${overrideVariable(tool)} to the path of a ${tool} you trust.`,
+const LONGEST_REASON = 300;
+/** The primary limit answers 403 or 429 with nothing remaining; the secondary one says so in its text. */
+function isRateLimit({ status, headers, text }) {
+    if (status === 429)
+        return true;
+    return status === 403 && (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text));
+}
+/** The typed failure behind an answer that is not a success. */
+function answerFailure(answer) {
+    const { status, request } = answer;
+    const { code, hint } = explain(answer);
+    const reason = reasonOf(answer.text);
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `${request}: ${status}${reason === undefined ? '' : ` (${reason})`}`, { hint });
+}
+function explain(answer) {
+    const { status } = answer;
+    if (isRateLimit(answer)) {
+        return { code: 'github-rate-limited', hint: `Run again ${whenReset(answer)}, or use a token with a higher limit.` };
+    }
+    if (status === 401) {
+        return {
+            code: 'github-denied',
+            hint: 'The token is not valid: write "github-token: ${{ github.token }}" or leave it out.',
+        };
+    }
+    if (status === 404) {
+        return {
+            code: 'github-not-found',
+            hint: `Check the name. GitHub also says 404 when the token may not see it${needed(answer)}.`,
+        };
+    }
+    if (status >= 500) {
+        return {
+            code: 'github-unreachable',
+            hint: 'GitHub has a problem: look at www.githubstatus.com and run again later.',
+        };
+    }
+    if (status >= 400)
+        return { code: 'github-denied', hint: `The token may not do this${needed(answer)}.` };
+    return { code: 'github-protocol', hint: 'Check GITHUB_API_URL and what stands between the runner and GitHub.' };
+}
+/** GitHub names the permission that would have done: `contents=read`, alternatives after a semicolon. */
+function needed({ headers }) {
+    const accepted = headers['x-accepted-github-permissions']?.split(';')[0] ?? '';
+    const lines = accepted.split(',').flatMap((pair) => {
+        const [name, level] = pair.trim().split('=');
+        return name && level ? [`${name.replaceAll('_', '-')}: ${level}`] : [];
     });
+    return lines.length === 0 ? '' : `; write "permissions: ${lines.join(', ')}" in the job`;
 }
-/** The environment variable that names a program to use instead of a release. */
-function overrideVariable(tool) {
-    return `PLIMSOLL_TOOL_${tool.toUpperCase().replaceAll('-', '_')}`;
+function whenReset({ headers }) {
+    const reset = Number(headers['x-ratelimit-reset']);
+    return reset > 0 ? `after ${new Date(reset * 1000).toISOString()}` : 'later';
 }
-/** Paths given for tools in an environment; an empty value is none. */
-function toolOverrides(env) {
-    const tools = ['buildx', 'cosign', 'osv-scanner', 'trivy'];
-    const given = tools.map((tool) => [tool, env[overrideVariable(tool)] ?? '']);
-    return Object.fromEntries(given.filter(([, file]) => file !== ''));
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/archive.js
-
-
-
-
-
-
-
-/**
- * Writes the wanted members of an archive to their places and reads past everything else, so that no name in the
- * archive ever becomes a path. Leaves nothing behind when it fails.
- *
- * @throws PlimsollError `tool-output-invalid` when a member is missing or too large, or the archive is broken
- */
-async function unpackMembers(unpacking) {
-    const left = new Map(unpacking.members);
-    let budget = unpacking.maxBytes;
+function reasonOf(text) {
     try {
-        const tar = (0,tar_stream.extract)();
-        const pump = (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(unpacking.source), (0,external_node_zlib_.createGunzip)(), tar);
-        // The loop below sees the same failure; this only keeps it from being unhandled until then.
-        pump.catch(() => { });
-        for await (const entry of tar) {
-            const destination = left.get(normalName(entry.header.name));
-            if (destination === undefined || entry.header.type !== 'file') {
-                entry.resume();
-                continue;
-            }
-            budget -= entry.header.size ?? 0;
-            if (budget < 0)
-                throw tooLarge(unpacking);
-            await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, atMost(entry.header.size ?? 0), (0,external_node_fs_.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
-            left.delete(normalName(entry.header.name));
-        }
-        await pump;
+        return (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pickText */ .d)(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
     }
-    catch (error) {
-        await removeAll(unpacking.members);
-        throw error instanceof errors/* PlimsollError */.n ? error : broken(unpacking, error);
+    catch {
+        // Not JSON, such as a proxy's page: its text explains nothing.
+        return undefined;
     }
-    if (left.size === 0)
-        return;
-    await removeAll(unpacking.members);
-    throw new errors/* PlimsollError */.n('tool-output-invalid', `${unpacking.label} has no ${[...left.keys()].join(', ')} in it`, {
-        hint: 'The archive is complete but not what was expected; report it with its address and digest.',
-    });
-}
-function normalName(name) {
-    return name.replace(/^(?:\.\/)+/, '');
-}
-/** Ends a copy that grows beyond what its header said. */
-function atMost(limit) {
-    let seen = 0;
-    return new external_node_stream_.Transform({
-        transform(chunk, _encoding, done) {
-            seen += chunk.length;
-            done(seen > limit ? new Error('a member is longer than its header says') : null, chunk);
-        },
-    });
-}
-async function removeAll(members) {
-    await Promise.all([...members.values()].map((file) => (0,promises_.rm)(file, { force: true })));
-}
-function tooLarge({ label, maxBytes }) {
-    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} unpacks to more than ${Math.round(maxBytes / 1e6)} MB`, {
-        hint: 'Nothing of it was kept. Report it with its address and digest when it is genuine.',
-    });
-}
-function broken({ label }, cause) {
-    const noSpace = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-    if (noSpace) {
-        return new errors/* PlimsollError */.n('disk-full', `There is no space left to unpack ${label}`, {
-            hint: 'Free disk space before this step, or use a runner with a larger disk.',
-            cause,
-        });
-    }
-    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} is not a complete gzipped tar archive`, {
-        hint: 'Run the job again; when it stays, what serves the archive changes it on the way.',
-        cause,
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var retry = __nccwpck_require__(5744);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-
-
-
-
-
-
-/** Larger than any tool is, so that a wrong answer cannot fill the disk. */
-const MAX_BYTES = 512 * 1024 * 1024;
-/**
- * Fetches a file with a known hash. It is written without permission to execute and under another name until the
- * hash is known to be right.
- *
- * @throws PlimsollError `tool-download-failed`, `tool-hash-mismatch`, `disk-full`, `cancelled`
- */
-async function downloadVerified(download) {
-    const { clock, signal } = download;
-    await (0,retry/* withRetry */.bD)((number) => attempt(download, number), {
-        ...(clock === undefined ? {} : { clock }),
-        ...(signal === undefined ? {} : { signal }),
-    });
-}
-async function attempt(download, number) {
-    try {
-        return await fetchOnce(download);
-    }
-    catch (error) {
-        if (download.signal?.aborted === true)
-            throw cancelledDownload(download, error);
-        if (error instanceof errors/* PlimsollError */.n)
-            throw error;
-        const failure = failed(download, `no complete answer came (try ${number})`, error);
-        if (!(0,retry/* isTransient */.dg)(error))
-            throw failure;
-        return { failure };
-    }
-}
-async function fetchOnce(download) {
-    const { http, signal } = download;
-    const url = new URL(download.url);
-    const response = await http.request({
-        url,
-        method: 'GET',
-        redirect: 'follow',
-        ...(signal === undefined ? {} : { signal }),
-    });
-    if (response.status === 200)
-        return { value: await store(download, response) };
-    const text = await response.text(64 * 1024).catch(() => '');
-    const failure = failed(download, `the answer was ${response.status}`);
-    if (!retry/* RETRY */.p6.statuses.has(response.status))
-        throw failure;
-    const after = (0,retry/* retryAfter */.P9)(response.headers, text, new Date());
-    return { failure, ...(after === undefined ? {} : { after }) };
-}
-async function store(download, response) {
-    const { destination } = download;
-    await (0,promises_.mkdir)(external_node_path_.dirname(destination), { recursive: true });
-    const temporary = `${destination}.${(0,external_node_crypto_.randomUUID)()}`;
-    try {
-        const actual = await writeHashed(temporary, response.body);
-        if (actual !== download.sha256)
-            throw wrongHash(download, actual);
-        await (0,promises_.rename)(temporary, destination);
-    }
-    catch (error) {
-        await (0,promises_.rm)(temporary, { force: true });
-        throw isNoSpace(error) ? diskFull(download, error) : error;
-    }
-}
-async function writeHashed(file, body) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const hash = (0,external_node_crypto_.createHash)('sha256');
-        let size = 0;
-        const handle = __addDisposableResource(env_1, await (0,promises_.open)(file, 'wx', 0o600), true);
-        for await (const chunk of body) {
-            size += chunk.length;
-            if (size > MAX_BYTES)
-                throw new Error(`more than ${MAX_BYTES} bytes came`);
-            hash.update(chunk);
-            await handle.writeFile(chunk);
-        }
-        return hash.digest('hex');
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-/** Hexadecimal SHA-256 of a file, or `undefined` when there is none. */
-async function hashFile(file) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    try {
-        for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1024 * 1024 }))
-            hash.update(chunk);
-    }
-    catch (error) {
-        if (error.code === 'ENOENT')
-            return undefined;
-        throw error;
-    }
-    return hash.digest('hex');
-}
-function wrongHash({ label, url, sha256 }, actual) {
-    return new errors/* PlimsollError */.n('tool-hash-mismatch', `${label} from ${url} has SHA-256 ${actual}, not ${sha256}`, {
-        hint: 'The file was deleted and nothing was run. Do not retry blindly: compare both hashes with the published ones.',
-    });
-}
-function failed({ label, url }, what, cause) {
-    return new errors/* PlimsollError */.n('tool-download-failed', `${label} could not be downloaded from ${url}: ${what}`, {
-        hint: 'Allow the runner to reach this address, or put the tool on the runner and name it in PLIMSOLL_TOOL_<NAME>.',
-        cause,
-    });
-}
-function diskFull({ label }, cause) {
-    return new errors/* PlimsollError */.n('disk-full', `There is no space left to store ${label}`, {
-        hint: 'Free disk space before this step, or use a runner with a larger disk.',
-        cause,
-    });
-}
-function cancelledDownload({ label }, cause) {
-    if ((0,errors/* isFailure */.N)(cause, 'cancelled'))
-        return cause;
-    return new errors/* PlimsollError */.n('cancelled', `The download of ${label} was stopped because the run was cancelled`, {
-        hint: 'Run the job again.',
-        cause,
-    });
-}
-function isNoSpace(error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 6 modules
-var exec = __nccwpck_require__(3402);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/given-tool.js
-
-
-
-
-
-const VERSION_ARGS = {
-    buildx: ['version'],
-    cosign: ['version'],
-    'osv-scanner': ['--version'],
-    trivy: ['--version'],
-};
-/**
- * A tool that somebody put on the machine. Its version is asked for, because verdicts name it.
- *
- * @throws PlimsollError `tool-missing`
- */
-async function givenTool(name, file, signal) {
-    try {
-        await (0,promises_.access)(file, external_node_fs_.constants.X_OK);
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('tool-missing', `${overrideVariable(name)} names ${file}, which is not a program`, {
-            hint: `Set ${overrideVariable(name)} to the full path of an executable ${name}, or leave it empty.`,
-            cause,
-        });
-    }
-    // An empty environment would do, but trivy insists on having a home.
-    const env = { HOME: '/nonexistent' };
-    const { stdout } = await (0,exec/* run */.e)(file, VERSION_ARGS[name], { env, timeoutMs: 30_000, signal });
-    return { name, version: /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? 'unknown', path: file };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/install.js
-
-
-
-
-
-
-
-
-const LARGEST_TOOL = 1024 * 1024 * 1024;
-/**
- * Finds one tool: the given path, else the cache with its hash checked anew, else the release with its hash checked
- * before the file may be executed.
- *
- * @throws PlimsollError `tool-missing` (given path), `tool-unsupported`, `tool-download-failed`, `tool-hash-mismatch`,
- *   `disk-full`, `cancelled`
- */
-async function resolveTool(name, options) {
-    if (options.overridePath !== undefined)
-        return givenTool(name, options.overridePath, options.signal);
-    const host = options.host ?? { os: process.platform, arch: process.arch };
-    const release = findRelease(name, host, options.catalog ?? CATALOG);
-    const home = external_node_path_.join(options.toolCacheDir, 'plimsoll', name, release.version, `${release.os}-${release.arch}`);
-    const asset = external_node_path_.join(home, external_node_path_.posix.basename(new URL(release.url).pathname));
-    await obtain(release, asset, options);
-    return { name, version: release.version, path: await makeExecutable(release, asset) };
-}
-async function obtain(release, asset, options) {
-    const { tool, version, url, sha256 } = release;
-    const label = `${tool} ${version}`;
-    const cached = await hashFile(asset);
-    if (cached === sha256) {
-        options.log.debug(`${label} is in the tool cache with the right SHA-256`);
-        return;
-    }
-    if (cached !== undefined) {
-        options.log.warning(`${label} in the tool cache has SHA-256 ${cached}, not ${sha256}: deleted, downloading it again`);
-        await (0,promises_.rm)(asset, { force: true });
-    }
-    options.log.info(`Downloading ${label} for ${release.os}/${release.arch}`);
-    const { http, clock, signal } = options;
-    await downloadVerified({ url, sha256, destination: asset, label, http, clock, signal });
-}
-/** An archive is unpacked anew every time, because only the archive has a hash that can be checked. */
-async function makeExecutable(release, asset) {
-    if (release.archiveMember === undefined) {
-        await (0,promises_.chmod)(asset, 0o755);
-        return asset;
-    }
-    const program = external_node_path_.join(external_node_path_.dirname(asset), release.tool);
-    const temporary = `${program}.${(0,external_node_crypto_.randomUUID)()}`;
-    await unpackMembers({
-        source: (0,external_node_fs_.createReadStream)(asset),
-        label: external_node_path_.basename(asset),
-        members: new Map([[release.archiveMember, temporary]]),
-        maxBytes: LARGEST_TOOL,
-        mode: 0o755,
-    });
-    await (0,promises_.rename)(temporary, program);
-    return program;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/toolbox.js
-
-/** Resolves each tool once, when it is first asked for; a failure is tried again at the next call. */
-function createToolbox({ overrides = {}, ...options }) {
-    const resolved = new Map();
-    const resolve = (name) => {
-        const found = resolveTool(name, { ...options, overridePath: overrides[name] });
-        resolved.set(name, found);
-        found.catch(() => resolved.delete(name));
-        return found;
-    };
-    return { get: (name) => resolved.get(name) ?? resolve(name) };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/tool-ports.js
-
-
-/** The tools of one action: `PLIMSOLL_TOOL_*` paths first, then the runner's tool cache, then the releases. */
-function toolPorts({ github, log, http, clock, signal, env }) {
-    const overrides = toolOverrides({ ...env });
-    const toolbox = createToolbox({ toolCacheDir: github.toolCacheDir, log, http, clock, signal, overrides });
-    return { toolbox, log, env: { ...env }, tempDir: github.tempDir, signal };
 }
 
 
 /***/ }),
 
-/***/ 7964:
+/***/ 9973:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  W: () => (/* binding */ checkedStream),
-  i: () => (/* binding */ readBytes)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ createGitHubApi),
+/* harmony export */   q: () => (/* binding */ parse)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(967);
+/* harmony import */ var _api_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4538);
 
 
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let collect;
-let passed = 0;
-/**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
- */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    collect ??= exposeCollector();
-    collect({ type: 'minor' });
+
+
+const MOST_PAGES = 10_000;
+const LARGEST_ANSWER = 32 * 1024 * 1024;
+/** Four tries: the rate limit has its own waiting, and a job should not hang for minutes on a broken API. */
+const API_RETRY = { ..._runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .RETRY */ .p6, attempts: 4, patience: 90_000 };
+function createGitHubApi(options) {
+    const send = (call) => sendWithRetry(call, options);
+    return {
+        send,
+        get: async (path, query = {}) => parse(await send({ path, query })),
+        pages: (path, query = {}) => allPages({ path, query }, send),
+    };
 }
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
+/** The JSON of a 2xx answer. @throws PlimsollError `github-*` */
+function parse(answer) {
+    if (answer.status < 200 || answer.status > 299)
+        throw (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer);
+    try {
+        return JSON.parse(answer.text);
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-protocol', `${answer.request}: ${answer.status}, but no JSON`, {
+            hint: 'Something between the runner and GitHub answers in its place; check proxies and GITHUB_API_URL.',
+            cause,
+        });
+    }
+}
+async function* allPages(first, send) {
+    let call = { ...first, query: { per_page: '100', ...first.query } };
+    for (let page = 0; call !== undefined && page < MOST_PAGES; page++) {
+        const answer = await send(call);
+        const items = parse(answer);
+        if (!Array.isArray(items)) {
+            throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-protocol', `${answer.request}: not a list`, { hint: 'Check GITHUB_API_URL.' });
+        }
+        yield items;
+        const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1];
+        call = next === undefined ? undefined : { path: next };
+    }
+}
+async function sendWithRetry(call, options) {
+    const { clock, signal, table = API_RETRY } = options;
+    const request = requestOf(call, options);
+    const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
+    return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .withRetry */ .bD)(() => attempt(request, options, table), retry);
+}
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
+async function attempt(request, options, table) {
+    const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
+    const repeatable = request.method !== 'POST';
+    let answer;
+    try {
+        const response = await options.http.request(request);
+        const text = await response.text(LARGEST_ANSWER);
+        answer = { status: response.status, headers: response.headers, text, request: name };
+    }
+    catch (cause) {
+        if (options.signal?.aborted)
+            throw options.signal.reason;
+        const failure = unreachable(name, cause);
+        if (repeatable && (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .isTransient */ .dg)(cause))
+            return { failure };
+        throw failure;
+    }
+    if ((0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isRateLimit */ .a)(answer))
+        return { failure: (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer), after: waitFor(answer, options.clock.now()) };
+    if (answer.status >= 500 && repeatable && table.statuses.has(answer.status))
+        return { failure: (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .answerFailure */ .R)(answer) };
+    return { value: answer };
+}
+/** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
+function waitFor({ headers, text }, now) {
+    const asked = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .retryAfter */ .P)(headers, text, now);
+    if (asked !== undefined)
+        return asked;
+    const reset = Number(headers['x-ratelimit-reset']) * 1000;
+    return headers['x-ratelimit-remaining'] === '0' && reset > 0 ? Math.max(0, reset - now.getTime()) : 60_000;
+}
+function requestOf(call, { apiUrl, token, signal }) {
+    const root = new URL(`${apiUrl}/`);
+    const url = call.path.startsWith('/') ? new URL(apiUrl + call.path) : new URL(call.path);
+    for (const [key, value] of Object.entries(call.query ?? {}))
+        url.searchParams.set(key, value);
+    const headers = {
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': '2022-11-28',
+        'user-agent': 'plimsoll',
+        // A page's address comes from the answer before: the token goes to no other host.
+        ...(token !== undefined && url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    return {
+        url,
+        method: call.method ?? 'GET',
+        headers,
+        redirect: call.method === undefined || call.method === 'GET' ? 'follow' : 'manual',
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(signal === undefined ? {} : { signal }),
+    };
+}
+function unreachable(name, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('github-unreachable', `${name}: no answer`, {
+        hint: 'Check the network and the proxy of the runner, and GITHUB_API_URL, then run again.',
+        cause,
+    });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
+
+/***/ }),
+
+/***/ 1439:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
 
 
@@ -53936,7 +54944,7 @@ function checkedStream(bytes, descriptor, from) {
     return checked;
 }
 async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,digest/* algorithmOf */.Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -53944,7 +54952,7 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        bytesPassed(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
@@ -53952,8 +54960,8 @@ async function* check(bytes, descriptor, from) {
     if (size !== descriptor.size)
         throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
     const hex = hash.digest('hex');
-    if (hex !== (0,digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
     if (held !== undefined)
         yield held;
 }
@@ -53965,7 +54973,7 @@ async function readBytes(stream) {
     return Buffer.concat(chunks);
 }
 function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -54019,6 +55027,7 @@ function hexOf(digest) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Gh: () => (/* binding */ artifactTypeOf),
 /* harmony export */   Ng: () => (/* binding */ parseManifest),
+/* harmony export */   eH: () => (/* binding */ DigestSchema),
 /* harmony export */   iI: () => (/* binding */ attestationTarget),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
@@ -54038,10 +55047,12 @@ const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._
     variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
 });
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
     mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
-    digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest'),
+    digest: DigestSchema,
     size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
@@ -54150,12 +55161,13 @@ function invalid(blob, why, cause) {
 /* harmony export */   EG: () => (/* binding */ OCI_MANIFEST),
 /* harmony export */   Ky: () => (/* binding */ isImageConfigType),
 /* harmony export */   Q3: () => (/* binding */ isManifestType),
+/* harmony export */   TF: () => (/* binding */ OCI_CONFIG),
 /* harmony export */   ZX: () => (/* binding */ bareMediaType),
 /* harmony export */   _P: () => (/* binding */ MANIFEST_TYPES),
 /* harmony export */   tr: () => (/* binding */ isImageManifestType),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
-/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType, isForeignLayerType */
+/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_CONFIG, isLayerType, isForeignLayerType */
 /** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -54209,9 +55221,10 @@ function bareMediaType(contentType) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $M: () => (/* binding */ parseRepositoryName),
+/* harmony export */   dz: () => (/* binding */ isTag),
 /* harmony export */   v7: () => (/* binding */ repositoryLabel)
 /* harmony export */ });
-/* unused harmony exports isTag, parseReference, parseDigestReference, formatReference */
+/* unused harmony exports parseReference, parseDigestReference, formatReference */
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2523);
 
@@ -54367,11 +55380,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -54379,16 +55396,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -54428,6 +55444,342 @@ function referrerDescriptor(blob) {
 
 /***/ }),
 
+/***/ 2050:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  oj: () => (/* binding */ attachReferrers)
+});
+
+// UNUSED EXPORTS: EMPTY_CONFIG, NOTHING, putBytes, referrerManifest
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js + 1 modules
+var referrer_discovery = __nccwpck_require__(9005);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
+
+
+
+
+
+/** Rounds before the competition for the tag is given up. */
+const MOST_ROUNDS = 12;
+/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
+const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
+/** Adds to one fallback tag wait for each other when they are in one process. */
+const UNDER_WAY = new WeakMap();
+/**
+ * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
+ * have no conditional write for it, so two clients that add to it at the same time can lose each
+ * other's entries. This one merges, waits for the time in which a competitor that read before us would
+ * have written, reads back twice, and repairs what was lost, its own and others'.
+ */
+class FallbackIndex {
+    #target;
+    #subject;
+    #clock;
+    /** Every entry ever seen or added; none of it may be missing at the end. */
+    #wanted = new Map();
+    /** Milliseconds. */
+    #slowest = 0;
+    #early;
+    constructor(target, subject, clock) {
+        this.#target = target;
+        this.#subject = subject;
+        this.#clock = clock;
+    }
+    /** @throws PlimsollError `attach-lost` when the entries do not stay */
+    add(descriptors) {
+        return this.#inTurn(() => this.#add(descriptors));
+    }
+    /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+    look() {
+        this.#early ??= this.#read();
+        // Whoever adds is told.
+        this.#early.catch(() => { });
+    }
+    /**
+     * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+     * what was written is read back at once.
+     *
+     * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+     *   as {@link add} does
+     */
+    addFirst(descriptors) {
+        let wrote = () => { };
+        const writing = new Promise((resolve) => {
+            wrote = resolve;
+        });
+        // What was read before the turn of another one came is old.
+        if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true)
+            this.#early = undefined;
+        const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+        return { written: Promise.race([writing, proven]), proven };
+    }
+    /** Adds of one process to one tag wait for each other. */
+    async #inTurn(adding) {
+        const queue = UNDER_WAY.get(this.#target) ?? new Map();
+        UNDER_WAY.set(this.#target, queue);
+        const before = queue.get(this.#subject) ?? Promise.resolve();
+        const turn = before.catch(() => { }).then(adding);
+        queue.set(this.#subject, turn);
+        await turn;
+    }
+    async #add(descriptors) {
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const wrote = await this.#merge();
+            if (!wrote && round === 0)
+                return;
+            if (await this.#stays())
+                return;
+            // Competitors that wait for different times stop meeting each other.
+            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
+        }
+        throw this.#lost();
+    }
+    async #addFirst(descriptors, wrote) {
+        const there = await (this.#early ?? this.#read());
+        if (there.size > 0)
+            return this.#add(descriptors);
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        await this.#write();
+        wrote();
+        if (!this.#has(await this.#read()))
+            await this.#add([]);
+    }
+    /**
+     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+     * at first and the index read again: between the read that counts and the write there is no other request.
+     */
+    async #merge() {
+        let known = -1;
+        let entries = new Map();
+        while (known !== this.#wanted.size) {
+            known = this.#wanted.size;
+            entries = await this.#read();
+        }
+        if (this.#has(entries))
+            return false;
+        await this.#timed(() => this.#write());
+        return true;
+    }
+    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+    get #settling() {
+        return SHORTEST_SETTLING + 2 * this.#slowest;
+    }
+    async #stays() {
+        for (let look = 0; look < LOOKS; look += 1) {
+            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+            if (!this.#has(await this.#read()))
+                return false;
+        }
+        return true;
+    }
+    /** The slowest request so far is the best guess of how slow another client's may be. */
+    async #timed(request) {
+        const started = this.#clock.now().getTime();
+        const result = await request();
+        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+        return result;
+    }
+    #has(entries) {
+        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
+    }
+    /** What is there now; all of it is wanted from then on. */
+    async #read() {
+        const manifest = await this.#timed(() => this.#index());
+        const entries = new Map();
+        for (const entry of manifest) {
+            entries.set(entry.digest, entry);
+            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
+                this.#wanted.set(entry.digest, entry);
+        }
+        return entries;
+    }
+    async #index() {
+        try {
+            const blob = await this.#target.manifest((0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
+            const manifest = (0,media_types/* isIndexType */.$U)(blob.mediaType) ? (0,oci_manifest/* parseManifest */.Ng)(blob) : undefined;
+            return manifest?.kind === 'index' ? manifest.manifests : [];
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+                return [];
+            throw error;
+        }
+    }
+    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
+    async #isForeign({ digest }) {
+        try {
+            return (0,oci_manifest/* parseManifest */.Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-not-found', 'manifest-invalid'))
+                return false;
+            throw error;
+        }
+    }
+    async #write() {
+        const manifests = [...this.#wanted.values()];
+        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
+        await this.#target.putManifest({ mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes }, (0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
+    }
+    #lost() {
+        const tag = (0,referrer_discovery/* fallbackTag */.fH)(this.#subject);
+        return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
+            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-confirmation.js
+
+
+
+/** Milliseconds before each look at the list. A registry may need a moment. */
+const referrer_confirmation_LOOKS = [0, 0, 500];
+/**
+ * Makes sure that referrers can be found under their subject. Where the target does not list them
+ * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
+ * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
+ * A registry that shows an old list even then has the last word.
+ *
+ * @throws PlimsollError `attach-lost`, and what the target throws
+ */
+async function confirmReferrers(target, { digest: subject, clock = runtime_clock/* systemClock */.m }, placed) {
+    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
+    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
+    unlisted.push(...(await relist(target, { subject, clock }, sure)));
+    if (unlisted.length === 0)
+        return;
+    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh));
+}
+/** Those that turn out to need the fallback tag. */
+async function relist(target, { subject, clock }, placed) {
+    const unlisted = new Set();
+    if (placed.length === 0)
+        return [];
+    for (const wait of referrer_confirmation_LOOKS) {
+        if (wait > 0)
+            await clock.sleep(wait);
+        const listed = digests(await target.referrers(subject));
+        const missing = placed
+            .map(({ manifest }) => manifest)
+            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
+        if (missing.length === 0)
+            break;
+        for (const manifest of missing) {
+            if ((await target.putManifest(manifest)).subject !== subject)
+                unlisted.add(manifest);
+        }
+    }
+    return [...unlisted];
+}
+function digests(descriptors) {
+    return new Set(descriptors.map(({ digest }) => digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/referrers.js
+
+
+
+
+/** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
+const NOTHING = Buffer.from('{}');
+const EMPTY_CONFIG = { mediaType: media_types/* EMPTY */.wg, digest: (0,oci_digest/* digestOf */.ol)(NOTHING), size: NOTHING.length };
+/**
+ * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
+ * digest, so attaching twice attaches once.
+ */
+function referrerManifest(subject, item) {
+    const { mediaType, digest, size } = subject;
+    const content = {
+        schemaVersion: 2,
+        mediaType: media_types/* OCI_MANIFEST */.EG,
+        artifactType: item.artifactType,
+        config: EMPTY_CONFIG,
+        layers: item.blobs.length === 0 ? [EMPTY_CONFIG] : item.blobs.map(blobDescriptor),
+        subject: { mediaType, digest, size },
+        annotations: item.annotations,
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+}
+/**
+ * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
+ * else by one write of the fallback tag for all of them.
+ *
+ * @returns their descriptors, as a list of referrers shows them
+ * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
+ */
+async function attachReferrers(target, subject, items) {
+    const manifests = items.map((item) => referrerManifest(subject, item));
+    const contents = [NOTHING, ...items.flatMap((item) => item.blobs.map(({ bytes }) => bytes))];
+    const unique = new Map(contents.map((bytes) => [(0,oci_digest/* digestOf */.ol)(bytes), bytes]));
+    await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
+    const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
+    const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
+    await confirmReferrers(target, { digest: subject.digest }, placed);
+    return manifests.map(referrer_discovery/* referrerDescriptor */.xh);
+}
+function putBytes(target, bytes) {
+    const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
+    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+}
+function blobDescriptor({ mediaType, bytes }) {
+    return { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PU: () => (/* binding */ isOver),
+/* harmony export */   vd: () => (/* binding */ day)
+/* harmony export */ });
+/* unused harmony export isDay */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+/** A day as the policy file has it. */
+const day = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
+}
+
+
+/***/ }),
+
 /***/ 8846:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54447,6 +55799,281 @@ function parseDuration(text) {
 
 /***/ }),
 
+/***/ 9692:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oC: () => (/* binding */ SEVERITIES)
+/* harmony export */ });
+/* unused harmony exports countFindings, worseSeverity, parseSeverity, compareFindings, isFixable, subjectOf */
+/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
+function countFindings(findings) {
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
+    for (const finding of findings)
+        counts[countedAs(finding)] += 1;
+    return counts;
+}
+function countedAs(finding) {
+    switch (finding.kind) {
+        case 'vulnerability':
+            return finding.severity;
+        case 'secret':
+            return 'secrets';
+        case 'misconfiguration':
+            return 'misconfigurations';
+        case 'licence':
+            return 'licences';
+    }
+}
+/** The worse of two severities; a rated one beats `unknown`. */
+function worseSeverity(one, other) {
+    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
+}
+/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
+function parseSeverity(text) {
+    const lower = text?.toLowerCase() ?? '';
+    if (lower === 'moderate')
+        return 'medium';
+    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
+}
+/** Worst first, then fixable first, then by name, so that every list we print has one order. */
+function compareFindings(one, other) {
+    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
+    if (bySeverity !== 0)
+        return bySeverity;
+    const byFix = Number(isFixable(other)) - Number(isFixable(one));
+    if (byFix !== 0)
+        return byFix;
+    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
+}
+function isFixable(finding) {
+    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
+}
+/** What the finding is about: a package, or the first place. */
+function subjectOf(finding) {
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
+        return finding.package.name;
+    const place = finding.places[0];
+    return place?.path ?? '';
+}
+
+
+/***/ }),
+
+/***/ 505:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ releaseOf)
+/* harmony export */ });
+/* unused harmony export compareReleases */
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2088);
+
+/** `v1.2.3`, `1.2.3-rc.1`, and the two-part `24.04` that many base images release under. */
+const RELEASE = /^v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(-[0-9A-Za-z.-]+)?$/;
+/**
+ * The release a tag names, or `undefined` when it names none. One-part tags such as `1` are moving
+ * pointers or dates, never releases. A missing patch number counts as zero; leading zeros are dropped.
+ */
+function releaseOf(tag) {
+    const parts = RELEASE.exec(tag);
+    if (parts === null)
+        return undefined;
+    const [, major, minor, patch, pre] = parts;
+    const text = `${Number(major)}.${Number(minor)}.${Number(patch ?? 0)}${pre ?? ''}`;
+    try {
+        return new semver__WEBPACK_IMPORTED_MODULE_0__.SemVer(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Order by precedence (semver.org, section 11). */
+function compareReleases(a, b) {
+    return a.compare(b);
+}
+
+
+/***/ }),
+
+/***/ 1977:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   VN: () => (/* binding */ signSection),
+/* harmony export */   ft: () => (/* binding */ exceptionFor)
+/* harmony export */ });
+/* unused harmony export SHORTCOMINGS */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _day_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6982);
+/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7765);
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    verdict: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(SHORTCOMINGS)), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minLength */ .BpQ(1, 'name at least one'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_1__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_day_js__WEBPACK_IMPORTED_MODULE_2__/* .day */ .vd, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ exceptions: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(exception), []) }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !(0,_day_js__WEBPACK_IMPORTED_MODULE_2__/* .isOver */ .PU)(expires, now));
+}
+
+
+/***/ }),
+
+/***/ 5319:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ matchingPattern),
+/* harmony export */   a: () => (/* binding */ compileTagPattern)
+/* harmony export */ });
+/* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2088);
+/* harmony import */ var _release_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(505);
+
+
+/** Every character of the tag grammar (OCI distribution specification, "Pulling manifests"). */
+const TAG_CHARACTER = /[A-Za-z0-9_.-]/;
+const CLASS_BODY = /^[!^]?[A-Za-z0-9_.-]+$/;
+/**
+ * Compiles `literal`, a glob (`*`, `?`, `[a-z]`), `/regular expression/` (always over the whole tag) or
+ * `semver:RANGE`, each with an optional `!` before it.
+ * @throws Error with a reason fit for a person when the text is not a pattern that could ever match a tag
+ */
+function compileTagPattern(text) {
+    const negated = text.startsWith('!');
+    const body = negated ? text.slice(1) : text;
+    if (body === '')
+        throw new Error('an empty pattern matches nothing');
+    const shape = { text, negated };
+    if (body.startsWith('semver:'))
+        return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
+    if (body.startsWith('/'))
+        return { ...shape, literal: false, test: tester(regexSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
+}
+/** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
+function matchingPattern(patterns, tag) {
+    let chosen;
+    for (const pattern of patterns) {
+        if (pattern.test(tag))
+            chosen = pattern.negated ? undefined : pattern;
+    }
+    return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
+}
+function tester(source) {
+    const expression = new RegExp(`^(?:${source})$`, 'u');
+    return (tag) => expression.test(tag);
+}
+function regexSource(body) {
+    if (body.length < 3 || !body.endsWith('/'))
+        throw new Error('a regular expression stands between two slashes');
+    return body.slice(1, -1);
+}
+function semverTest(range) {
+    const parsed = new semver__WEBPACK_IMPORTED_MODULE_0__.Range(range, { includePrerelease: true });
+    return (tag) => {
+        const release = (0,_release_js__WEBPACK_IMPORTED_MODULE_1__/* .releaseOf */ .l)(tag);
+        return release !== undefined && (0,semver__WEBPACK_IMPORTED_MODULE_0__.satisfies)(release, parsed, { includePrerelease: true });
+    };
+}
+function globSource(glob) {
+    let source = '';
+    for (let at = 0; at < glob.length; at += 1) {
+        const character = glob.charAt(at);
+        if (character === '*')
+            source += '.*';
+        else if (character === '?')
+            source += '.';
+        else if (character === '[') {
+            const end = glob.indexOf(']', at + 1);
+            source += classSource(end === -1 ? undefined : glob.slice(at + 1, end));
+            at = end;
+        }
+        else if (TAG_CHARACTER.test(character))
+            source += character === '.' ? `\\${character}` : character;
+        else
+            throw new Error(`no tag can contain "${character}"`);
+    }
+    return source;
+}
+function classSource(body) {
+    if (body === undefined)
+        throw new Error('"[" without a closing "]"');
+    if (!CLASS_BODY.test(body))
+        throw new Error(`"[${body}]" is not a character class`);
+    return `[${body.replace(/^!/, '^')}]`;
+}
+
+
+/***/ }),
+
+/***/ 3367:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $4: () => (/* binding */ tagsSection),
+/* harmony export */   rn: () => (/* binding */ classifyTag)
+/* harmony export */ });
+/* unused harmony export classifyTags */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _tag_pattern_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5319);
+
+
+const pattern = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .rawTransform */ .NTK(({ dataset, addIssue, NEVER }) => {
+    try {
+        return (0,_tag_pattern_js__WEBPACK_IMPORTED_MODULE_1__/* .compileTagPattern */ .a)(dataset.value);
+    }
+    catch (error) {
+        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
+        return NEVER;
+    }
+}));
+const patterns = valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(pattern), []);
+/** The `tags:` section of the policy file. */
+const tagsSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    immutable: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that are never moved, beside sha-<commit> and full versions.')),
+    moving: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(patterns, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Tags that may move although they look like a full version.')),
+});
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
+/** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
+const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
+/**
+ * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
+ * does not name is immutable when it is a full version, and moves otherwise.
+ */
+function classifyTag(name, rules) {
+    if (COMMIT_TAG.test(name))
+        return 'immutable';
+    if ((0,_tag_pattern_js__WEBPACK_IMPORTED_MODULE_1__/* .matchingPattern */ .Y)(rules.immutable, name) !== undefined)
+        return 'immutable';
+    if ((0,_tag_pattern_js__WEBPACK_IMPORTED_MODULE_1__/* .matchingPattern */ .Y)(rules.moving, name) !== undefined)
+        return 'moving';
+    return VERSION_TAG.test(name) ? 'immutable' : 'moving';
+}
+function classifyTags(names, rules) {
+    return names.map((name) => ({ name, class: classifyTag(name, rules) }));
+}
+
+
+/***/ }),
+
 /***/ 5409:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54455,11 +56082,15 @@ function parseDuration(text) {
 /* harmony export */   o: () => (/* binding */ GITHUB_ISSUER)
 /* harmony export */ });
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2799);
 /* harmony import */ var _sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8671);
 /* harmony import */ var _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9196);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8846);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8846);
+/* harmony import */ var _findings_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9692);
 /* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7765);
+
+
 
 
 
@@ -54469,16 +56100,19 @@ function parseDuration(text) {
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const predicate = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) !== undefined, `write a URI or one of: ${Object.keys(_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .PREDICATE_TYPES */ .Cs).join(', ')}`), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) ?? name));
 const identity = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
+const expression = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(_sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__/* .compileNarrowExpression */ .j_));
 const ref = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileRef */ .X));
 const runner = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['github-hosted', 'self-hosted']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['required', 'optional']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
 const trigger = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Event that may have started the signing run, such as push; any when none is listed.'));
 const builder = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
 const number = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(1)), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[1-9]\d*$/))]), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(String));
-const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) ?? 0));
+const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) ?? 0));
 const requirement = valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(predicate, valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((type) => ({ type, maxAge: undefined }))),
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ type: predicate, 'max-age': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(age) }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
 ]);
+const maxFindings = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(_findings_js__WEBPACK_IMPORTED_MODULE_6__/* .SEVERITIES */ .oC), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The most vulnerabilities of this severity.'))), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile) {
     return valibot__WEBPACK_IMPORTED_MODULE_0__/* .rawCheck */ .H0v(({ dataset, addIssue }) => {
@@ -54488,7 +56122,7 @@ function usable(compile) {
             compile(dataset.value, 'policy-invalid');
         }
         catch (error) {
-            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error))
+            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .isFailure */ .N)(error))
                 throw error;
             addIssue({ message: `${error.message}. ${error.hint}` });
         }
@@ -54498,24 +56132,30 @@ function usable(compile) {
 const verifySection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
     issuer: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .url */ .OZ5()), GITHUB_ISSUER),
     identities: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(identity), []),
-    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(expression),
+    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
     ref: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(ref),
     'source-repository-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'source-owner-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'runner-environment': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(runner),
     triggers: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(trigger), []),
+    'transparency-log': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(logging),
     'builder-ids': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(builder), []),
+    'max-findings': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(maxFindings, {}),
     required: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
 }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((section) => ({
     issuer: section.issuer,
     identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
     sourceRepository: section['source-repository'],
     ref: section.ref,
     sourceRepositoryId: section['source-repository-id'],
     sourceOwnerId: section['source-owner-id'],
     runnerEnvironment: section['runner-environment'],
     triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
     builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
     required: section.required.map(({ type }) => type),
     maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
 })));
@@ -54547,7 +56187,7 @@ const words = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBP
 /* harmony export */   ih: () => (/* binding */ escape),
 /* harmony export */   tp: () => (/* binding */ table)
 /* harmony export */ });
-/* unused harmony exports link, details */
+/* unused harmony exports link, details, escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -54599,8 +56239,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -54667,6 +56308,66 @@ function seconds(milliseconds) {
 
 /***/ }),
 
+/***/ 2148:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    return exposed;
+}
+
+
+/***/ }),
+
 /***/ 7896:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54686,6 +56387,57 @@ const systemClock = {
         await (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, signal === undefined ? undefined : { signal });
     },
 };
+
+
+/***/ }),
+
+/***/ 2808:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ mapConcurrently)
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
+
+/**
+ * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
+ * already under way have ended; no further call is started after it.
+ */
+async function mapConcurrently(items, limit, map) {
+    const results = Array.from({ length: items.length });
+    let next = 0;
+    let failed = false;
+    const worker = async () => {
+        while (!failed && next < items.length) {
+            const index = next++;
+            try {
+                results[index] = await map(items[index], index);
+            }
+            catch (error) {
+                failed = true;
+                throw error;
+            }
+        }
+    };
+    await settled(Array.from({ length: Math.min(limit, items.length) }, worker));
+    return results;
+}
 
 
 /***/ }),
@@ -55077,11 +56829,101 @@ function cannotStart(command, error) {
 
 /***/ }),
 
+/***/ 2281:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ pick),
+/* harmony export */   d: () => (/* binding */ pickText)
+/* harmony export */ });
+/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
+function pick(json, ...path) {
+    let value = json;
+    for (const key of path) {
+        if (typeof value !== 'object' || value === null)
+            return undefined;
+        value = Object.hasOwn(value, key) ? value[key] : undefined;
+    }
+    return value;
+}
+/** The non-empty text at a path. */
+function pickText(json, ...path) {
+    const value = pick(json, ...path);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+
+/***/ }),
+
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
+    }
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
+    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+
+/***/ }),
+
 /***/ 5744:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -55127,45 +56969,263 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 9270:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jo: () => (/* binding */ isBundleType),
+/* harmony export */   KH: () => (/* binding */ isAbout),
+/* harmony export */   NV: () => (/* binding */ BUNDLE_MEDIA_TYPE),
+/* harmony export */   QN: () => (/* binding */ parseBundle),
+/* harmony export */   jh: () => (/* binding */ bundleAnnotations)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1040);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _statement_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6121);
+
+
+
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+function isBundleType(mediaType) {
+    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+function parseBundle(bytes) {
+    const bundle = readBundle(bytes);
+    if (bundle.content.$case !== 'dsseEnvelope')
+        throw malformed('it signs bytes directly, not a statement');
+    const { payloadType, payload } = bundle.content.dsseEnvelope;
+    if (payloadType !== PAYLOAD_TYPE)
+        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+    return { bytes, bundle, statement: (0,_statement_js__WEBPACK_IMPORTED_MODULE_1__/* .decodeStatement */ .Gc)(payload) };
+}
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+function isAbout(statement, digest) {
+    return statement.subjects.includes(digest);
+}
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+function bundleAnnotations(predicateType, created) {
+    return {
+        'dev.sigstore.bundle.content': 'dsse-envelope',
+        'dev.sigstore.bundle.predicateType': predicateType,
+        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+    };
+}
+function readBundle(bytes) {
+    const { json, bundle } = decode(bytes);
+    if (!MEDIA_TYPES.test(bundle.mediaType))
+        throw malformed('its version is not known');
+    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+    if (!isWithin(json, (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleToJSON */ .ev)(bundle)))
+        throw malformed('it is not written as the format asks');
+    return bundle;
+}
+function decode(bytes) {
+    try {
+        const json = JSON.parse(bytes.toString('utf8'));
+        return { json, bundle: (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleFromJSON */ .vw)(json) };
+    }
+    catch (cause) {
+        throw malformed('it cannot be parsed', cause);
+    }
+}
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part, whole) {
+    if (typeof part !== 'object' || part === null)
+        return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
+    if (typeof whole !== 'object' || whole === null)
+        return false;
+    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
+}
+function malformed(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
+/***/ 2799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ isWide),
+/* harmony export */   Wo: () => (/* binding */ compileExpression),
+/* harmony export */   j_: () => (/* binding */ compileNarrowExpression)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw unusable(text, code, cause);
+    }
+    throw unusable(text, code);
+}
+function unusable(text, code, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
+}
+
+
+/***/ }),
+
+/***/ 1009:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ identityMismatch),
+/* harmony export */   w: () => (/* binding */ describePolicy)
+/* harmony export */ });
+/** In the order in which a person would ask; the first that differs is told. */
+const CHECKS = [
+    {
+        part: 'issuer',
+        actual: ({ issuer }) => issuer,
+        wanted: ({ issuer }) => issuer,
+        matches: (actual, { issuer }) => actual === issuer,
+    },
+    {
+        part: 'source-repository',
+        actual: ({ sourceRepository }) => sourceRepository,
+        wanted: ({ sourceRepository }) => sourceRepository,
+        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
+    },
+    {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
+        part: 'source-repository-id',
+        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
+        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
+        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
+    },
+    {
+        part: 'source-owner-id',
+        actual: ({ sourceOwnerId }) => sourceOwnerId,
+        wanted: ({ sourceOwnerId }) => sourceOwnerId,
+        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
+    },
+    {
+        part: 'identity',
+        actual: ({ identity }) => identity,
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
+    },
+    {
+        part: 'commit',
+        actual: ({ sourceDigest }) => sourceDigest,
+        wanted: ({ commit }) => commit,
+        matches: (actual, { commit }) => actual === commit,
+    },
+    {
+        part: 'ref',
+        actual: ({ sourceRef }) => sourceRef,
+        wanted: ({ ref }) => ref?.text,
+        matches: (actual, { ref }) => ref?.matches(actual) === true,
+    },
+    {
+        part: 'runner-environment',
+        actual: ({ runnerEnvironment }) => runnerEnvironment,
+        wanted: ({ runnerEnvironment }) => runnerEnvironment,
+        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
+    },
+    {
+        part: 'trigger',
+        actual: ({ trigger }) => trigger,
+        wanted: ({ triggers }) => triggers?.join(' or '),
+        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
+    },
+];
+/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
+function identityMismatch(policy, signer) {
+    for (const { part, actual, wanted, matches } of CHECKS) {
+        const asked = wanted(policy);
+        const stated = actual(signer);
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
+            continue;
+        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
+    }
+    return undefined;
+}
+/** The policy in words, for a summary. */
+function describePolicy(policy) {
+    const words = CHECKS.flatMap(({ part, wanted }) => {
+        const text = wanted(policy);
+        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
+    });
+    return Object.fromEntries(words);
 }
 
 
@@ -55227,6 +57287,119 @@ function refuse(code, text, reason) {
 
 /***/ }),
 
+/***/ 7856:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ identityPolicy)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _identity_pattern_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8671);
+
+
+/**
+ * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
+ * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
+ */
+function identityPolicy(rules) {
+    const code = rules.code ?? 'policy-invalid';
+    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
+    return {
+        issuer: rules.issuer,
+        identities: written.map((text) => (0,_identity_pattern_js__WEBPACK_IMPORTED_MODULE_0__/* .compileIdentity */ .O)(text, code)),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
+        ...(rules.ref ? { ref: (0,_identity_pattern_js__WEBPACK_IMPORTED_MODULE_0__/* .compileRef */ .X)(rules.ref, code) } : {}),
+        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
+        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
+        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
+        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
+        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
+    };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
+}
+function fullCommit(text, code) {
+    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+        return text;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n(code, `"${text.slice(0, 100)}" is not a full commit`, {
+        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
+    });
+}
+function workflowsOf(repository, code) {
+    if (repository)
+        return [`${repository}/.github/workflows/*@**`];
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n(code, 'Nothing says who may have signed', {
+        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
+    });
+}
+function repositoryUrl(text, serverUrl = 'https://github.com', code) {
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
+        return url;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a repository`, {
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 4066:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CP: () => (/* binding */ keyIdentity),
+/* harmony export */   Ye: () => (/* binding */ keySigner),
+/* harmony export */   ee: () => (/* binding */ parsePublicKey),
+/* harmony export */   iC: () => (/* binding */ withKey),
+/* harmony export */   u$: () => (/* binding */ KEY_ISSUER)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)(pem);
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key …" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
+}
+
+
+/***/ }),
+
 /***/ 9196:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55247,9 +57420,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = ['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln'];
@@ -55275,430 +57451,20 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 7183:
+/***/ 6121:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  _: () => (/* binding */ signDigest),
-  B: () => (/* binding */ verdictSource)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
-var runtime_clock = __nccwpck_require__(7896);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js + 1 modules
-var referrer_discovery = __nccwpck_require__(9005);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
-
-
-
-
-
-/** Rounds before the competition for the tag is given up. */
-const MOST_ROUNDS = 12;
-/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
-const SHORTEST_SETTLING = 30;
-/** Times that what was written must be found unharmed, one settling time after the other. */
-const LOOKS = 2;
-/** Adds to one fallback tag wait for each other when they are in one process. */
-const UNDER_WAY = new WeakMap();
-/**
- * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
- * have no conditional write for it, so two clients that add to it at the same time can lose each
- * other's entries. This one merges, waits for the time in which a competitor that read before us would
- * have written, reads back twice, and repairs what was lost, its own and others'.
- */
-class FallbackIndex {
-    #target;
-    #subject;
-    #clock;
-    /** Every entry ever seen or added; none of it may be missing at the end. */
-    #wanted = new Map();
-    /** Milliseconds. */
-    #slowest = 0;
-    constructor(target, subject, clock) {
-        this.#target = target;
-        this.#subject = subject;
-        this.#clock = clock;
-    }
-    /**
-     * @param unpublished - the subject was not there before, so nobody else adds to it: where the tag was
-     *   free as well, what was written is read back at once
-     * @throws PlimsollError `attach-lost` when the entries do not stay
-     */
-    async add(descriptors, unpublished = false) {
-        const queue = UNDER_WAY.get(this.#target) ?? new Map();
-        UNDER_WAY.set(this.#target, queue);
-        const before = queue.get(this.#subject) ?? Promise.resolve();
-        const adding = before.catch(() => { }).then(() => this.#add(descriptors, unpublished));
-        queue.set(this.#subject, adding);
-        await adding;
-    }
-    async #add(descriptors, unpublished) {
-        for (const descriptor of descriptors)
-            this.#wanted.set(descriptor.digest, descriptor);
-        for (let round = 0; round < MOST_ROUNDS; round += 1) {
-            const wrote = await this.#merge();
-            if (!wrote && round === 0)
-                return;
-            const alone = unpublished && round === 0 && this.#wanted.size === descriptors.length;
-            if (alone ? this.#has(await this.#read()) : await this.#stays())
-                return;
-            // Competitors that wait for different times stop meeting each other.
-            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
-        }
-        throw this.#lost();
-    }
-    /**
-     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
-     * at first and the index read again: between the read that counts and the write there is no other request.
-     */
-    async #merge() {
-        let known = -1;
-        let entries = new Map();
-        while (known !== this.#wanted.size) {
-            known = this.#wanted.size;
-            entries = await this.#read();
-        }
-        if (this.#has(entries))
-            return false;
-        await this.#timed(() => this.#write());
-        return true;
-    }
-    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
-    get #settling() {
-        return SHORTEST_SETTLING + 2 * this.#slowest;
-    }
-    async #stays() {
-        for (let look = 0; look < LOOKS; look += 1) {
-            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
-            if (!this.#has(await this.#read()))
-                return false;
-        }
-        return true;
-    }
-    /** The slowest request so far is the best guess of how slow another client's may be. */
-    async #timed(request) {
-        const started = this.#clock.now().getTime();
-        const result = await request();
-        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
-        return result;
-    }
-    #has(entries) {
-        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
-    }
-    /** What is there now; all of it is wanted from then on. */
-    async #read() {
-        const manifest = await this.#timed(() => this.#index());
-        const entries = new Map();
-        for (const entry of manifest) {
-            entries.set(entry.digest, entry);
-            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
-                this.#wanted.set(entry.digest, entry);
-        }
-        return entries;
-    }
-    async #index() {
-        try {
-            const blob = await this.#target.manifest((0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-            const manifest = (0,media_types/* isIndexType */.$U)(blob.mediaType) ? (0,oci_manifest/* parseManifest */.Ng)(blob) : undefined;
-            return manifest?.kind === 'index' ? manifest.manifests : [];
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
-                return [];
-            throw error;
-        }
-    }
-    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
-    async #isForeign({ digest }) {
-        try {
-            return (0,oci_manifest/* parseManifest */.Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
-        }
-        catch (error) {
-            if ((0,errors/* isFailure */.N)(error, 'registry-not-found', 'manifest-invalid'))
-                return false;
-            throw error;
-        }
-    }
-    async #write() {
-        const manifests = [...this.#wanted.values()];
-        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
-        await this.#target.putManifest({ mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes }, (0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
-    }
-    #lost() {
-        const tag = (0,referrer_discovery/* fallbackTag */.fH)(this.#subject);
-        return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
-            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-confirmation.js
-
-
-
-/** Milliseconds before each look at the list. A registry may need a moment. */
-const referrer_confirmation_LOOKS = [0, 0, 500];
-/**
- * Makes sure that referrers can be found under their subject. Where the target does not list them
- * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
- * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
- * A registry that shows an old list even then has the last word.
- *
- * @throws PlimsollError `attach-lost`, and what the target throws
- */
-async function confirmReferrers(target, { digest: subject, unpublished = false, clock = runtime_clock/* systemClock */.m }, placed) {
-    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
-    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
-    unlisted.push(...(await relist(target, { subject, clock }, sure)));
-    if (unlisted.length === 0)
-        return;
-    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh), unpublished);
-}
-/** Those that turn out to need the fallback tag. */
-async function relist(target, { subject, clock }, placed) {
-    const unlisted = new Set();
-    if (placed.length === 0)
-        return [];
-    for (const wait of referrer_confirmation_LOOKS) {
-        if (wait > 0)
-            await clock.sleep(wait);
-        const listed = digests(await target.referrers(subject));
-        const missing = placed
-            .map(({ manifest }) => manifest)
-            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
-        if (missing.length === 0)
-            break;
-        for (const manifest of missing) {
-            if ((await target.putManifest(manifest)).subject !== subject)
-                unlisted.add(manifest);
-        }
-    }
-    return [...unlisted];
-}
-function digests(descriptors) {
-    return new Set(descriptors.map(({ digest }) => digest));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrers.js
-
-
-
-
-/** `{}`, the config of an artifact that has none (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
-const NOTHING = Buffer.from('{}');
-const EMPTY_CONFIG = { mediaType: media_types/* EMPTY */.wg, digest: (0,oci_digest/* digestOf */.ol)(NOTHING), size: NOTHING.length };
-/**
- * The OCI 1.1 image manifest of a referrer. The same content and annotations always give the same
- * digest, so attaching twice attaches once.
- */
-function referrerManifest(subject, item) {
-    const { mediaType, digest, size } = subject;
-    const content = {
-        schemaVersion: 2,
-        mediaType: media_types/* OCI_MANIFEST */.EG,
-        artifactType: item.artifactType,
-        config: EMPTY_CONFIG,
-        layers: item.blobs.length === 0 ? [EMPTY_CONFIG] : item.blobs.map(blobDescriptor),
-        subject: { mediaType, digest, size },
-        annotations: item.annotations,
-    };
-    const bytes = Buffer.from(JSON.stringify(content));
-    return { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-}
-/**
- * Pushes referrers of one subject and makes sure that they can be found: in the registry's own list,
- * else by one write of the fallback tag for all of them.
- *
- * @returns their descriptors, as a list of referrers shows them
- * @throws PlimsollError `attach-lost` when other writers keep overwriting the fallback tag
- */
-async function attachReferrers(target, subject, items) {
-    const manifests = items.map((item) => referrerManifest(subject, item));
-    const contents = [NOTHING, ...items.flatMap((item) => item.blobs.map(({ bytes }) => bytes))];
-    const unique = new Map(contents.map((bytes) => [(0,oci_digest/* digestOf */.ol)(bytes), bytes]));
-    await Promise.all([...unique.values()].map((bytes) => putBytes(target, bytes)));
-    const receipts = await Promise.all(manifests.map((manifest) => target.putManifest(manifest)));
-    const placed = manifests.map((manifest, index) => ({ manifest, receipt: receipts[index] ?? {} }));
-    await confirmReferrers(target, { digest: subject.digest }, placed);
-    return manifests.map(referrer_discovery/* referrerDescriptor */.xh);
-}
-function putBytes(target, bytes) {
-    const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
-    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
-}
-function blobDescriptor({ mediaType, bytes }) {
-    return { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
-}
-async function* once(bytes) {
-    yield bytes;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
-/** In the order in which a person would ask; the first that differs is told. */
-const CHECKS = [
-    {
-        part: 'issuer',
-        actual: ({ issuer }) => issuer,
-        wanted: ({ issuer }) => issuer,
-        matches: (actual, { issuer }) => actual === issuer,
-    },
-    {
-        part: 'source-repository',
-        actual: ({ sourceRepository }) => sourceRepository,
-        wanted: ({ sourceRepository }) => sourceRepository,
-        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
-    },
-    {
-        part: 'source-repository-id',
-        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
-        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
-        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
-    },
-    {
-        part: 'source-owner-id',
-        actual: ({ sourceOwnerId }) => sourceOwnerId,
-        wanted: ({ sourceOwnerId }) => sourceOwnerId,
-        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
-    },
-    {
-        part: 'identity',
-        actual: ({ identity }) => identity,
-        wanted: ({ identities }) => identities.map(({ text }) => text).join(' or '),
-        matches: (actual, { identities }) => identities.some((pattern) => pattern.matches(actual)),
-    },
-    {
-        part: 'commit',
-        actual: ({ sourceDigest }) => sourceDigest,
-        wanted: ({ commit }) => commit,
-        matches: (actual, { commit }) => actual === commit,
-    },
-    {
-        part: 'ref',
-        actual: ({ sourceRef }) => sourceRef,
-        wanted: ({ ref }) => ref?.text,
-        matches: (actual, { ref }) => ref?.matches(actual) === true,
-    },
-    {
-        part: 'runner-environment',
-        actual: ({ runnerEnvironment }) => runnerEnvironment,
-        wanted: ({ runnerEnvironment }) => runnerEnvironment,
-        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
-    },
-    {
-        part: 'trigger',
-        actual: ({ trigger }) => trigger,
-        wanted: ({ triggers }) => triggers?.join(' or '),
-        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
-    },
-];
-/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
-function identityMismatch(policy, signer) {
-    for (const { part, actual, wanted, matches } of CHECKS) {
-        const asked = wanted(policy);
-        const stated = actual(signer);
-        if (asked === undefined || (stated !== undefined && matches(stated, policy)))
-            continue;
-        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
-    }
-    return undefined;
-}
-/** The policy in words, for a summary. */
-function describePolicy(policy) {
-    const words = CHECKS.flatMap(({ part, wanted }) => {
-        const text = wanted(policy);
-        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
-    });
-    return Object.fromEntries(words);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/token-identity.js
-
-/**
- * Reads the claims that Fulcio turns into a certificate: `job_workflow_ref`, which is the called
- * workflow when there is one, becomes the identity (Fulcio, docs/oidc.md, "GitHub").
- *
- * @param serverUrl where the workflow files are, such as `https://github.com`
- * @throws PlimsollError `oidc-failed` when it is not a token
- */
-function expectedSigner(identityToken, serverUrl) {
-    const { iss, job_workflow_ref: workflow, sha } = claimsOf(identityToken);
-    if (typeof iss !== 'string')
-        throw unusable();
-    return {
-        issuer: iss,
-        ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
-        ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
-    };
-}
-/** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
-function isSameSigner(expected, signer) {
-    return (expected.identity !== undefined &&
-        signer.issuer === expected.issuer &&
-        signer.identity === expected.identity &&
-        signer.sourceDigest === expected.sourceDigest);
-}
-function claimsOf(token) {
-    try {
-        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-        return typeof claims === 'object' && claims !== null ? { ...claims } : {};
-    }
-    catch {
-        // The reason would quote the token.
-        throw unusable();
-    }
-}
-function unusable() {
-    return new errors/* PlimsollError */.n('oidc-failed', 'The OpenID Connect token cannot be read', {
-        hint: 'Run again; when it stays, look at www.githubstatus.com.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
-/**
- * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
- * already under way have ended; no further call is started after it.
- */
-async function mapConcurrently(items, limit, map) {
-    const results = Array.from({ length: items.length });
-    let next = 0;
-    let failed = false;
-    const worker = async () => {
-        while (!failed && next < items.length) {
-            const index = next++;
-            try {
-                results[index] = await map(items[index], index);
-            }
-            catch (error) {
-                failed = true;
-                throw error;
-            }
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return results;
-}
-
-// EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
-var dist = __nccwpck_require__(1040);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var valibot_dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
-var predicates = __nccwpck_require__(9196);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/statement.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gc: () => (/* binding */ decodeStatement),
+/* harmony export */   _i: () => (/* binding */ encodeStatement),
+/* harmony export */   q$: () => (/* binding */ signatureStatement),
+/* harmony export */   v7: () => (/* binding */ statementKey)
+/* harmony export */ });
+/* unused harmony export STATEMENT_V1 */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _predicates_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9196);
 
 
 
@@ -55708,37 +57474,37 @@ const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';
 const STATEMENT_V01 = 'https://in-toto.io/Statement/v0.1';
 /** `cosign sign` writes exactly this: a statement that says nothing but whom it is about. */
 function signatureStatement(subject) {
-    return { subjects: [subject], predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, predicate: {} };
+    return { subjects: [subject], predicateType: _predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs.signature, predicate: {} };
 }
 /** The bytes to sign. */
 function encodeStatement({ subjects, predicateType, predicate }) {
-    const subject = subjects.map((digest) => ({ digest: { [(0,oci_digest/* algorithmOf */.Hy)(digest)]: (0,oci_digest/* hexOf */.ZD)(digest) } }));
+    const subject = subjects.map((digest) => ({ digest: { [(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(digest)]: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(digest) } }));
     return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
 }
-const STATEMENT = valibot_dist/* object */.Ikc({
-    _type: valibot_dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
-    subject: valibot_dist/* nullish */.cl6(valibot_dist/* array */.YOg(valibot_dist/* object */.Ikc({ digest: valibot_dist/* record */.g1P(valibot_dist/* string */.YjP(), valibot_dist/* string */.YjP()) })), []),
-    predicateType: valibot_dist/* string */.YjP(),
-    predicate: valibot_dist/* optional */.lqM(valibot_dist/* unknown */.L5J(), {}),
+const STATEMENT = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    _type: valibot__WEBPACK_IMPORTED_MODULE_2__/* .picklist */ .KIO([STATEMENT_V1, STATEMENT_V01]),
+    subject: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()) })), []),
+    predicateType: valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    predicate: valibot__WEBPACK_IMPORTED_MODULE_2__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J(), {}),
 });
 /**
  * Reads an in-toto statement, v1 or v0.1.
  * @throws PlimsollError `manifest-invalid`
  */
 function decodeStatement(bytes) {
-    const parsed = valibot_dist/* safeParse */.xLC(STATEMENT, parseJson(bytes));
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(STATEMENT, parseJson(bytes));
     if (!parsed.success)
         throw notAStatement(parsed.issues[0].message);
     const { subject, predicateType, predicate } = parsed.output;
     const subjects = subject.flatMap((each) => Object.entries(each.digest).map(([name, hex]) => `${name}:${hex}`));
-    return { subjects: subjects.filter(oci_digest/* isDigest */.Bc), predicateType, predicate };
+    return { subjects: subjects.filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc), predicateType, predicate };
 }
 /**
  * Equal exactly when two statements claim the same about the same content, whatever the order of
  * subjects and keys: an attestation that is there already need not be made again.
  */
 function statementKey({ subjects, predicateType, predicate }) {
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(canonical([subjects.toSorted(), predicateType, predicate ?? {}])));
 }
 function canonical(value) {
     return JSON.stringify(value, (_key, part) => (isRecord(part) ? sorted(part) : part));
@@ -55758,80 +57524,496 @@ function parseJson(bytes) {
     }
 }
 function notAStatement(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('manifest-invalid', `This is not an in-toto statement: ${reason}`, {
         hint: 'The content was damaged or made by another kind of tool. Make the image again with the build action.',
         cause,
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/bundle.js
 
+/***/ }),
 
+/***/ 9264:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
-function isBundleType(mediaType) {
-    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
-}
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ tokenVisibility),
+/* harmony export */   nO: () => (/* binding */ expectedSigner),
+/* harmony export */   zV: () => (/* binding */ isSameSigner)
+/* harmony export */ });
+/* unused harmony export signerOfToken */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
 /**
- * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ * Reads the claims that Fulcio turns into a certificate: `job_workflow_ref`, which is the called
+ * workflow when there is one, becomes the identity (Fulcio, docs/oidc.md, "GitHub").
+ *
+ * @param serverUrl where the workflow files are, such as `https://github.com`
+ * @throws PlimsollError `oidc-failed` when it is not a token
  */
-function parseBundle(bytes) {
-    const bundle = readBundle(bytes);
-    if (bundle.content.$case !== 'dsseEnvelope')
-        throw malformed('it signs bytes directly, not a statement');
-    const { payloadType, payload } = bundle.content.dsseEnvelope;
-    if (payloadType !== PAYLOAD_TYPE)
-        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
-    return { bytes, bundle, statement: decodeStatement(payload) };
-}
-/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
-function isAbout(statement, digest) {
-    return statement.subjects.includes(digest);
-}
-/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
-function bundleAnnotations(predicateType, created) {
+function expectedSigner(identityToken, serverUrl) {
+    const { iss, job_workflow_ref: workflow, sha, runner_environment: runnerEnvironment } = claimsOf(identityToken);
+    if (typeof iss !== 'string')
+        throw unusable();
     return {
-        'dev.sigstore.bundle.content': 'dsse-envelope',
-        'dev.sigstore.bundle.predicateType': predicateType,
-        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+        issuer: iss,
+        ...(typeof workflow === 'string' ? { identity: `${serverUrl.replace(/\/+$/, '')}/${workflow}` } : {}),
+        ...(typeof sha === 'string' ? { sourceDigest: sha } : {}),
+        ...(typeof runnerEnvironment === 'string' ? { runnerEnvironment } : {}),
     };
 }
-function readBundle(bytes) {
-    const { json, bundle } = decode(bytes);
-    if (!MEDIA_TYPES.test(bundle.mediaType))
-        throw malformed('its version is not known');
-    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
-    if (!isWithin(json, (0,dist/* bundleToJSON */.ev)(bundle)))
-        throw malformed('it is not written as the format asks');
-    return bundle;
+/** What GitHub says of the repository in the token: `public`, `private` or `internal`. @throws PlimsollError `oidc-failed` */
+function tokenVisibility(identityToken) {
+    const { repository_visibility: visibility } = claimsOf(identityToken);
+    return typeof visibility === 'string' && visibility !== '' ? visibility : undefined;
 }
-function decode(bytes) {
+/**
+ * The certificate that Fulcio will issue for this token, before it does (Fulcio, docs/oidc.md, "GitHub").
+ * @param serverUrl as for {@link expectedSigner}
+ * @throws PlimsollError `oidc-failed` when it is not the token of a GitHub workflow
+ */
+function signerOfToken(identityToken, serverUrl) {
+    const claims = claimsOf(identityToken);
+    const claim = (name) => (typeof claims[name] === 'string' ? claims[name] : undefined);
+    const url = (path) => path && `${serverUrl.replace(/\/+$/, '')}/${path}`;
+    const [issuer, identity] = [claim('iss'), url(claim('job_workflow_ref'))];
+    if (issuer === undefined || !identity)
+        throw unusable();
+    const stated = {
+        sourceRepository: url(claim('repository')),
+        sourceDigest: claim('sha'),
+        sourceRef: claim('ref'),
+        sourceRepositoryId: claim('repository_id'),
+        sourceOwnerId: claim('repository_owner_id'),
+        buildConfig: url(claim('workflow_ref')),
+        runnerEnvironment: claim('runner_environment'),
+        trigger: claim('event_name'),
+    };
+    return { issuer, identity, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) };
+}
+/** True when the certificate names the one who is about to sign: the same workflow, at the same commit. */
+function isSameSigner(expected, signer) {
+    return (expected.identity !== undefined &&
+        signer.issuer === expected.issuer &&
+        signer.identity === expected.identity &&
+        signer.sourceDigest === expected.sourceDigest);
+}
+function claimsOf(token) {
     try {
-        const json = JSON.parse(bytes.toString('utf8'));
-        return { json, bundle: (0,dist/* bundleFromJSON */.vw)(json) };
+        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        return typeof claims === 'object' && claims !== null ? { ...claims } : {};
+    }
+    catch {
+        // The reason would quote the token.
+        throw unusable();
+    }
+}
+function unusable() {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('oidc-failed', 'The OpenID Connect token cannot be read', {
+        hint: 'Run again; when it stays, look at www.githubstatus.com.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 7630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ faultOf),
+  I: () => (/* binding */ verifyBundle)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint }) {
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
+const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
+const EXTENSIONS = {
+    '10': 'buildSignerDigest',
+    '11': 'runnerEnvironment',
+    '12': 'sourceRepository',
+    '13': 'sourceDigest',
+    '14': 'sourceRef',
+    '15': 'sourceRepositoryId',
+    '17': 'sourceOwnerId',
+    '18': 'buildConfig',
+    '20': 'trigger',
+    '21': 'runInvocation',
+};
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return (0,key_signer/* keySigner */.Ye)(key);
+    const issuer = identity?.extensions?.issuer;
+    const name = identity?.subjectAlternativeName;
+    if (!issuer || !name)
+        return undefined;
+    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
+        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
+        const text = field === undefined ? undefined : utf8String(value);
+        return field === undefined || text === undefined ? [] : [[field, text]];
+    });
+    return { issuer, identity: name, ...Object.fromEntries(fields) };
+}
+/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
+function utf8String(der) {
+    const first = der[1];
+    if (der[0] !== 0x0c || first === undefined)
+        return undefined;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    if (lengthBytes > 2)
+        return undefined;
+    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
+    const content = der.subarray(2 + lengthBytes);
+    return content.length === length ? content.toString('utf8') : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
+
+
+
+/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
+const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
+/**
+ * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
+ * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ *
+ * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ */
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
+    const entity = (0,dist/* toSignedEntity */.DC)(candidate.bundle);
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint } = inclusionProof;
+        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
     }
     catch (cause) {
-        throw malformed('it cannot be parsed', cause);
+        throw new dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
     }
 }
-/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
-function isWithin(part, whole) {
-    if (typeof part !== 'object' || part === null)
-        return String(part) === String(whole);
-    if (typeof whole !== 'object' || whole === null)
-        return false;
-    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
 }
-function malformed(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
-        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
+ */
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey')
+        return undefined;
+    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
+        return leaf;
+    throw new dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
+}
+/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
+function provenTime({ timestamps }) {
+    const times = timestamps.flatMap((each) => {
+        if (each.$case === 'timestamp-authority')
+            return [each.timestamp.signingTime.getTime()];
+        // Without the log's promise the integrated time is not covered by any signature.
+        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+    });
+    return new Date(Math.min(...times));
+}
+
+
+/***/ }),
+
+/***/ 1018:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Pn: () => (/* binding */ parseVerdict),
+/* harmony export */   wk: () => (/* binding */ readVerdict)
+/* harmony export */ });
+/* unused harmony exports OUTCOMES, verdictSchema */
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+
+
+
+
+/** Four different things; only `pass` passes. */
+const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
+const digest = valibot__WEBPACK_IMPORTED_MODULE_1__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(value), 'not a digest');
+const count = valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minValue */ .Wwf(0));
+const time = valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .isoTimestamp */ .yhX());
+const platform = valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** `linux/amd64`, … */
+    platform: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    digest,
+    /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
+    vulnPredicate: valibot__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ file: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), digest })),
+    /** The same scan as an in-toto vulnerability predicate. */
+    vulnsPredicate: valibot__WEBPACK_IMPORTED_MODULE_1__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ file: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), digest })),
+});
+/**
+ * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
+ * It exists for every outcome: evidence of a failed scan is evidence too.
+ */
+const verdictSchema = valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    version: valibot__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz(1),
+    /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
+    subject: valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ digest, platforms: valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(platform) }),
+    outcome: valibot__WEBPACK_IMPORTED_MODULE_1__/* .picklist */ .KIO(OUTCOMES),
+    /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
+    reasons: valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
+    /**
+     * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+     * the names and digests of all of them.
+     */
+    policyDigest: digest,
+    /** What it was compared with, where vulnerabilities that were there before did not count. */
+    onlyNewSince: valibot__WEBPACK_IMPORTED_MODULE_1__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
+    /** Scanners that the job switched off. */
+    switchedOff: valibot__WEBPACK_IMPORTED_MODULE_1__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())),
+    counts: valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        critical: count,
+        high: count,
+        medium: count,
+        low: count,
+        unknown: count,
+        secrets: count,
+        misconfigurations: count,
+        licences: valibot__WEBPACK_IMPORTED_MODULE_1__/* .exactOptional */ .yqP(count),
+    }),
+    blocking: count,
+    suppressed: count,
+    databases: valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), source: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), digest, updatedAt: valibot__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(time) })),
+    tools: valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), version: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })),
+    startedAt: time,
+    finishedAt: time,
+});
+/** @throws PlimsollError `verdict-missing` when the text is not a verdict */
+function parseVerdict(text, label) {
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(verdictSchema, parseJson(text, label));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw notAVerdict(label, `${valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'it'}: ${issue.message}`);
+}
+/** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
+async function readVerdict(file) {
+    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8').catch((cause) => {
+        throw notAVerdict(file, 'it cannot be read', cause);
+    });
+    return parseVerdict(text, file);
+}
+function parseJson(text, label) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw notAVerdict(label, 'it is not JSON', cause);
+    }
+}
+function notAVerdict(label, why, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('verdict-missing', `${label} is not a scan verdict: ${why}`, {
+        hint: 'Give the `verdict` output of the scan action, from the same job.',
         cause,
     });
 }
 
+
+/***/ }),
+
+/***/ 2225:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _: () => (/* binding */ signDigest),
+  B: () => (/* binding */ verdictSource)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js + 2 modules
+var referrers = __nccwpck_require__(2050);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var sigstore_predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var bundle = __nccwpck_require__(9270);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/attach.js
 
 
@@ -55845,42 +58027,32 @@ async function attachBundles(repository, attachments, attach) {
             subjects.set(subject.digest, entry);
         }
     }
-    await mapConcurrently([...subjects.values()], 8, ({ subject, items }) => attach(repository, subject, items));
+    await (0,concurrent/* mapConcurrently */.X)([...subjects.values()], 8, ({ subject, items }) => attach(repository, subject, items));
 }
 /** As cosign writes it. The time is that of the signature, so that attaching again gives the same manifest. */
 function referrer({ bytes, statement, signedAt }) {
     return {
-        artifactType: BUNDLE_MEDIA_TYPE,
-        annotations: bundleAnnotations(statement.predicateType, signedAt),
-        blobs: [{ mediaType: BUNDLE_MEDIA_TYPE, bytes }],
+        artifactType: bundle/* BUNDLE_MEDIA_TYPE */.NV,
+        annotations: (0,bundle/* bundleAnnotations */.jh)(statement.predicateType, signedAt),
+        blobs: [{ mediaType: bundle/* BUNDLE_MEDIA_TYPE */.NV, bytes }],
     };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/read-blob.js
-
-
-/**
- * A whole blob in memory.
- * @param limit bytes
- * @throws PlimsollError `manifest-invalid` when it says it is larger than the limit, and what the source throws
- */
-async function readBlob(source, descriptor, limit) {
-    if (descriptor.size > limit) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `${descriptor.digest} has ${descriptor.size} bytes, more than ${limit}`, {
-            hint: 'Attach large documents as artifacts of their own, and attest their digest.',
-        });
-    }
-    return (0,checked_stream/* readBytes */.i)(await source.blob(descriptor));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
+var sigstore_statement = __nccwpck_require__(6121);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/read-blob.js
+var read_blob = __nccwpck_require__(9607);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/buildkit.js
 
 
 
 
 
+/** The media type of a statement, and the artifact type of one that hangs on its platform. */
 const IN_TOTO = 'application/vnd.in-toto+json';
 const LARGEST_STATEMENT = 64 * 1024 * 1024;
 const PARALLEL = 8;
@@ -55889,21 +58061,295 @@ const PARALLEL = 8;
  * @throws PlimsollError `manifest-invalid` when one is about something else than the index says, and what the registry throws
  */
 async function readBuildStatements(source, { attestations }) {
-    const listed = await mapConcurrently(attestations, PARALLEL, async ({ target, descriptor }) => {
+    const listed = await (0,concurrent/* mapConcurrently */.X)(attestations, PARALLEL, async ({ target, descriptor }) => {
         const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(descriptor.digest));
         const layers = manifest.kind === 'image' ? manifest.layers : [];
         return layers.filter(({ mediaType }) => mediaType === IN_TOTO).map((layer) => ({ target, layer }));
     });
-    return mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, each));
+    return (0,concurrent/* mapConcurrently */.X)(listed.flat(), PARALLEL, (each) => read(source, each));
+}
+/**
+ * Statements of a build that hang on the platforms as referrers, where the index lists none. Anybody who may push can
+ * hang some there, so only those that the build itself names are read.
+ *
+ * @param named digests of their manifests, as the build gave them
+ * @throws PlimsollError `manifest-invalid` for one that is not about a platform of this image, and what the registry throws
+ */
+async function readHungStatements(source, { platforms }, named) {
+    const listed = await (0,concurrent/* mapConcurrently */.X)(named, PARALLEL, async (digest) => {
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
+        const target = platforms.find(({ descriptor }) => descriptor.digest === manifest.subject?.digest);
+        const layers = manifest.kind === 'image' ? manifest.layers : [];
+        if (target === undefined)
+            throw strange(digest);
+        return layers
+            .filter(({ mediaType }) => mediaType === IN_TOTO)
+            .map((layer) => ({ target: target.descriptor.digest, layer }));
+    });
+    return (0,concurrent/* mapConcurrently */.X)(listed.flat(), PARALLEL, (each) => read(source, each));
+}
+function strange(digest) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `The statement ${digest} is about no platform of this image`, {
+        hint: 'Pass the output "statements" of the step that built this very digest.',
+    });
 }
 async function read(source, { target, layer }) {
-    const statement = decodeStatement(await readBlob(source, layer, LARGEST_STATEMENT));
+    const statement = (0,sigstore_statement/* decodeStatement */.Gc)(await (0,read_blob/* readBlob */.g)(source, layer, LARGEST_STATEMENT));
     // Without a name to build for, BuildKit leaves the subjects out; the index says what it is about.
     if (statement.subjects.length === 0 || statement.subjects.includes(target))
         return { platform: target, statement };
     throw new errors/* PlimsollError */.n('manifest-invalid', `The attestation ${layer.digest} is not about ${target}, as the index says`, {
         hint: 'Build the image again; this index was put together from parts of different images.',
     });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/report/cyclonedx.js
+
+const ALGORITHMS = {
+    MD5: 'MD5',
+    SHA1: 'SHA-1',
+    SHA256: 'SHA-256',
+    SHA384: 'SHA-384',
+    SHA512: 'SHA-512',
+};
+/** SPDX's words for "nobody looked" and "there is none". */
+const NO_LICENCE = new Set(['NOASSERTION', 'NONE']);
+/**
+ * The packages of an SPDX 2.3 document as a CycloneDX 1.6 BOM (cyclonedx.org/docs/1.6/json), with purl, CPE, licence, hashes and
+ * dependencies. The same document always gives the same BOM: no serial number is made up.
+ */
+function cycloneDx(spdx, subject) {
+    const root = `${subject.name}@${subject.version}`;
+    const packages = listOf(spdx, 'packages').filter((each) => (0,pick/* pickText */.d)(each, 'SPDXID') !== undefined);
+    const known = new Set(packages.map((each) => (0,pick/* pickText */.d)(each, 'SPDXID') ?? ''));
+    const timestamp = (0,pick/* pickText */.d)(spdx, 'creationInfo', 'created');
+    return {
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        version: 1,
+        metadata: {
+            ...(timestamp === undefined ? {} : { timestamp }),
+            component: { type: 'container', 'bom-ref': root, ...subject },
+        },
+        components: packages.map(component),
+        dependencies: dependencies(listOf(spdx, 'relationships'), known),
+    };
+}
+function component(spdxPackage) {
+    const version = (0,pick/* pickText */.d)(spdxPackage, 'versionInfo');
+    const licence = ['licenseConcluded', 'licenseDeclared']
+        .map((field) => (0,pick/* pickText */.d)(spdxPackage, field))
+        .find((text) => text !== undefined && !NO_LICENCE.has(text));
+    const hashes = listOf(spdxPackage, 'checksums').flatMap(hash);
+    const purl = externalReference(spdxPackage, 'purl');
+    const cpe = externalReference(spdxPackage, 'cpe23Type');
+    return {
+        type: (0,pick/* pickText */.d)(spdxPackage, 'primaryPackagePurpose') === 'OPERATING-SYSTEM' ? 'operating-system' : 'library',
+        'bom-ref': (0,pick/* pickText */.d)(spdxPackage, 'SPDXID'),
+        name: (0,pick/* pickText */.d)(spdxPackage, 'name') ?? 'unknown',
+        ...(version === undefined ? {} : { version }),
+        ...(purl === undefined ? {} : { purl }),
+        ...(cpe === undefined ? {} : { cpe }),
+        ...(licence === undefined ? {} : { licenses: [{ expression: licence }] }),
+        ...(hashes.length === 0 ? {} : { hashes }),
+    };
+}
+function externalReference(spdxPackage, type) {
+    const found = listOf(spdxPackage, 'externalRefs').find((each) => (0,pick/* pickText */.d)(each, 'referenceType') === type);
+    return (0,pick/* pickText */.d)(found, 'referenceLocator');
+}
+function hash(checksum) {
+    const alg = ALGORITHMS[(0,pick/* pickText */.d)(checksum, 'algorithm') ?? ''];
+    const content = (0,pick/* pickText */.d)(checksum, 'checksumValue');
+    return alg === undefined || content === undefined ? [] : [{ alg, content }];
+}
+/** `a DEPENDS_ON b` and `b DEPENDENCY_OF a` say the same. */
+function dependencies(relationships, known) {
+    const edges = new Map();
+    for (const relationship of relationships) {
+        const type = (0,pick/* pickText */.d)(relationship, 'relationshipType');
+        const ends = [(0,pick/* pickText */.d)(relationship, 'spdxElementId') ?? '', (0,pick/* pickText */.d)(relationship, 'relatedSpdxElement') ?? ''];
+        if (type !== 'DEPENDS_ON' && type !== 'DEPENDENCY_OF')
+            continue;
+        const [from = '', to = ''] = type === 'DEPENDS_ON' ? ends : ends.toReversed();
+        if (!known.has(from) || !known.has(to))
+            continue;
+        edges.set(from, (edges.get(from) ?? new Set()).add(to));
+    }
+    return [...edges].map(([ref, dependsOn]) => ({ ref, dependsOn: [...dependsOn].toSorted() }));
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/provenance.js
+
+
+/** BuildKit knows what went in, and nothing of the workflow around it. */
+function isCompletable({ predicateType }) {
+    return predicateType === sigstore_predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1;
+}
+/**
+ * Adds to BuildKit's provenance what only the run knows: the workflow, the commit, the run and who built (SLSA provenance v1,
+ * slsa.dev/spec/v1.0/provenance), and the SBOMs as byproducts. What BuildKit says is kept, also a builder that it names.
+ * Pure. Provenance of another commit than the run's is not the run's to complete, and comes back as it was.
+ */
+function completeProvenance(statement, { run, byproducts }) {
+    const { predicate } = statement;
+    if (!isCompletable(statement) || isOfAnotherCommit(predicate, run.commit))
+        return statement;
+    const definition = objectAt(predicate, 'buildDefinition');
+    const details = objectAt(predicate, 'runDetails');
+    return {
+        ...statement,
+        predicate: {
+            ...objectAt(predicate),
+            buildDefinition: {
+                ...definition,
+                externalParameters: { ...objectAt(definition, 'externalParameters'), workflow: run.workflow },
+                internalParameters: { ...objectAt(definition, 'internalParameters'), github: run.github },
+                resolvedDependencies: [...otherSources(definition), source(run)],
+            },
+            runDetails: {
+                ...details,
+                builder: { ...objectAt(details, 'builder'), id: (0,pick/* pickText */.d)(details, 'builder', 'id') || run.builderId },
+                metadata: completeMetadata(objectAt(details, 'metadata'), run),
+                ...(byproducts.length === 0 ? {} : { byproducts: [...listAt(details, 'byproducts'), ...byproducts] }),
+            },
+        },
+    };
+}
+/**
+ * The provenance without what an attempt of a run adds, so that one that a signer made in an earlier attempt is
+ * recognised: it is about the same build by the same workflow at the same commit, and stays true.
+ */
+function withoutRun(statement) {
+    const { predicate } = statement;
+    if (!isCompletable(statement))
+        return statement;
+    const { workflow: _workflow, ...externalParameters } = objectAt(predicate, 'buildDefinition', 'externalParameters');
+    const { github: _github, ...internalParameters } = objectAt(predicate, 'buildDefinition', 'internalParameters');
+    const { builder: _builder, metadata, ...details } = objectAt(predicate, 'runDetails');
+    const { invocationId: _run, buildkit_invocationId: _build, ...rest } = objectAt(metadata);
+    const definition = objectAt(predicate, 'buildDefinition');
+    const resolvedDependencies = otherSources(definition);
+    return {
+        ...statement,
+        predicate: {
+            ...objectAt(predicate),
+            buildDefinition: { ...definition, externalParameters, internalParameters, resolvedDependencies },
+            runDetails: { ...details, metadata: rest },
+        },
+    };
+}
+/** The name that BuildKit gave the build is kept beside the run's. */
+function completeMetadata(metadata, { invocationId }) {
+    const { invocationId: ofBuildKit, ...rest } = metadata;
+    return { ...rest, invocationId, ...(ofBuildKit === undefined ? {} : { buildkit_invocationId: ofBuildKit }) };
+}
+function source({ sourceUri, commit }) {
+    return { uri: sourceUri, digest: { gitCommit: commit } };
+}
+/** Everything but commits in git's own form, of which the run's is written anew. */
+function otherSources(definition) {
+    return listAt(definition, 'resolvedDependencies').filter((each) => !(0,pick/* pickText */.d)(each, 'uri')?.startsWith('git+') || (0,pick/* pick */.U)(each, 'digest', 'gitCommit') === undefined);
+}
+/** BuildKit names the commit where the context is a checkout of git; `-dirty` when files were changed. */
+function isOfAnotherCommit(predicate, commit) {
+    const revision = (0,pick/* pickText */.d)(predicate, 'runDetails', 'metadata', 'buildkit_metadata', 'vcs', 'revision');
+    return revision !== undefined && revision.replace(/-dirty$/, '') !== commit;
+}
+function objectAt(value, ...names) {
+    const found = names.length === 0 ? value : (0,pick/* pick */.U)(value, ...names);
+    return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {};
+}
+function listAt(value, name) {
+    const found = (0,pick/* pick */.U)(value, name);
+    return Array.isArray(found) ? found : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/describe-build.js
+
+
+
+
+/** Media type and ending by predicate type; the names and bytes are those of the files that build hands out. */
+const FORMATS = new Map([
+    [sigstore_predicates/* PREDICATE_TYPES */.Cs.spdx, { mediaType: 'application/spdx+json', ending: 'spdx.json' }],
+    [sigstore_predicates/* PREDICATE_TYPES */.Cs.cyclonedx, { mediaType: 'application/vnd.cyclonedx+json', ending: 'cdx.json' }],
+]);
+/**
+ * What BuildKit says about a build, said completely: every SPDX document as CycloneDX too, and provenance that knows
+ * its run and the SBOMs. Pure.
+ */
+function describeBuild(built, context) {
+    const said = [...built, ...cycloneDxOf(built, context.repository)];
+    return said.map(({ platform, statement }) => ({
+        platform,
+        statement: completeProvenance(statement, { run: context.run, byproducts: sbomsOf(platform, said, context.image) }),
+    }));
+}
+/** For each platform that has an SPDX document and no CycloneDX one. */
+function cycloneDxOf(built, name) {
+    const of = (type) => built.filter(({ statement }) => statement.predicateType === type);
+    const there = new Set(of(sigstore_predicates/* PREDICATE_TYPES */.Cs.cyclonedx).map(({ platform }) => platform));
+    return of(sigstore_predicates/* PREDICATE_TYPES */.Cs.spdx)
+        .filter(({ platform }, index, all) => !there.has(platform) && all.findIndex((each) => each.platform === platform) === index)
+        .map(({ platform, statement: { subjects, predicate } }) => ({
+        platform,
+        statement: {
+            subjects,
+            predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.cyclonedx,
+            predicate: cycloneDx(predicate, { name, version: platform }),
+        },
+    }));
+}
+function sbomsOf(platform, said, image) {
+    const name = image.platforms.find(({ descriptor }) => descriptor.digest === platform)?.name ?? platform;
+    return said.flatMap(({ platform: about, statement: { predicateType, predicate } }) => {
+        const format = FORMATS.get(predicateType);
+        if (format === undefined || about !== platform)
+            return [];
+        const sha256 = (0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(Buffer.from(JSON.stringify(predicate))));
+        return [
+            { name: `sbom-${name.replaceAll('/', '-')}.${format.ending}`, mediaType: format.mediaType, digest: { sha256 } },
+        ];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/exception.js
+
+/**
+ * What is attested in place of a passing verdict: that there was none, why it was signed all the same, who said so,
+ * and under which policy. Pure.
+ */
+function exceptionPredicate({ state, verdict }, { by, reason, actor, runUrl, policyDigest, expires }) {
+    const { reasons = [], counts } = verdict ?? {};
+    return {
+        predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.exception,
+        predicate: {
+            version: 1,
+            verdict: state,
+            reasons,
+            ...(counts === undefined ? {} : { counts }),
+            allowed: { by, reason, actor, run: runUrl, ...(expires === undefined ? {} : { expires }) },
+            policyDigest: policyDigest ?? verdict?.policyDigest ?? null,
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/claim-key.js
+
+
+/**
+ * Equal for two statements of one signer that need not both be made. A second attempt of a run would say nothing new
+ * about the build, only its own number.
+ */
+function claimKey(statement) {
+    return (0,sigstore_statement/* statementKey */.v7)(withoutRun(statement));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/existing.js
@@ -55917,9 +58363,9 @@ function existingBundles({ found, kept }, prove, isOurs) {
     const existing = new Map();
     for (const { content, subject } of found) {
         const verified = 'bytes' in content ? genuine(content.bytes, prove) : undefined;
-        if (verified === undefined || !isAbout(verified.statement, subject) || !isOurs(verified.signer))
+        if (verified === undefined || !(0,bundle/* isAbout */.KH)(verified.statement, subject) || !isOurs(verified.signer))
             continue;
-        const key = statementKey(verified.statement);
+        const key = claimKey(verified.statement);
         const known = existing.get(key);
         if (known === undefined)
             existing.set(key, { verified, attachedTo: new Set([subject]) });
@@ -55930,7 +58376,7 @@ function existingBundles({ found, kept }, prove, isOurs) {
         const verified = genuine(bytes, prove);
         if (verified === undefined || !isOurs(verified.signer))
             continue;
-        const key = statementKey(verified.statement);
+        const key = claimKey(verified.statement);
         if (!existing.has(key))
             existing.set(key, { verified, attachedTo: new Set() });
     }
@@ -55971,96 +58417,287 @@ async function filesIn(directory) {
     }
 }
 
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
+
+
+
+/** What an image's config says of its layers (image-spec config.md); cosign's signatures carry one. */
+const Config = dist/* looseObject */._H3({
+    rootfs: dist/* looseObject */._H3({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }),
+    history: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* unknown */.L5J())),
+});
+/**
+ * One manifest with the layers of both: all of the first, then what the second has beside. A config that lists
+ * layers is extended with them and put into the target, which has both manifests' blobs.
+ *
+ * @returns `undefined` when they are not of one kind
+ * @throws PlimsollError what the target throws
+ */
+async function uniteAccessories(target, [first, second]) {
+    const [one, other] = [parse(first), parse(second)];
+    if (one === undefined || other === undefined || first.mediaType !== second.mediaType)
+        return undefined;
+    if (one.manifest.config.mediaType !== other.manifest.config.mediaType)
+        return undefined;
+    const there = new Set(one.manifest.layers.map(entryOf));
+    const added = other.manifest.layers
+        .map((layer, at) => ({ layer, at }))
+        .filter(({ layer }) => !there.has(entryOf(layer)));
+    const positions = added.map(({ at }) => at);
+    const config = await uniteConfigs(target, [one.manifest, other.manifest], positions);
+    const layers = [...one.manifest.layers, ...added.map(({ layer }) => layer)];
+    const bytes = Buffer.from(JSON.stringify({ ...one.document, config, layers }));
+    return { mediaType: first.mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+}
+/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
+function entryOf({ digest, annotations }) {
+    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
+function parse(blob) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind !== 'image')
+        return undefined;
+    return { manifest, document: JSON.parse(blob.bytes.toString('utf8')) };
+}
+/** A config that does not list its layers one by one stays as the first has it. */
+async function uniteConfigs(target, [one, other], positions) {
+    const [ours, theirs] = await Promise.all([readConfig(target, one), readConfig(target, other)]);
+    if (ours === undefined || theirs === undefined)
+        return one.config;
+    const pick = (list) => positions.flatMap((at) => list.slice(at, at + 1));
+    const rootfs = { ...ours.rootfs, diff_ids: [...ours.rootfs.diff_ids, ...pick(theirs.rootfs.diff_ids)] };
+    const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
+    const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
+    const descriptor = { ...one.config, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
+    await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return descriptor;
+}
+async function readConfig(target, { config, layers }) {
+    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const read = dist/* safeParse */.xLC(Config, parseJson(text));
+    return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // Whatever it is, it lists no layers.
+        return undefined;
+    }
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
+
+
+
+/** Writes before the competition for a tag is given up. */
+const MOST_WRITES = 5;
+/**
+ * Puts a manifest under an accessory tag such as `sha256-<hex>.sig`. The layers are what counts: a tag that
+ * holds them all stays as it is, one whose layers are all in ours is replaced, and where each side has
+ * something of its own they are united. What was written is read back.
+ *
+ * @throws PlimsollError `tag-taken` for contents that cannot be one, `attach-lost` when another writer keeps
+ *   overwriting the tag, and what the target throws
+ */
+async function putAccessoryTag(target, name, manifest) {
+    let wanted = manifest;
+    for (let writes = 0;; writes += 1) {
+        const there = await find(target, name);
+        if (there !== undefined && holdsAll(there, wanted))
+            return;
+        if (writes === MOST_WRITES)
+            throw lost(target, name);
+        if (there !== undefined && !holdsAll(wanted, there))
+            wanted = await unite(target, name, [there, wanted]);
+        await target.putManifest(wanted, name);
+    }
+}
+async function find(target, name) {
+    try {
+        return await target.manifest(name);
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+}
+/** Cosign reads exactly one layer under `.sbom`: a second one would hide both. */
+async function unite(target, name, both) {
+    const united = name.endsWith('.sbom') ? undefined : await uniteAccessories(target, both);
+    if (united !== undefined)
+        return united;
+    throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
+        hint: `The two contents cannot stand under one tag. Delete ${name} at the destination if the source's is the one to keep; it was not overwritten.`,
+    });
+}
+function holdsAll(whole, part) {
+    if (whole.digest === part.digest)
+        return true;
+    const [all, some] = [(0,oci_manifest/* parseManifest */.Ng)(whole), (0,oci_manifest/* parseManifest */.Ng)(part)];
+    if (all.kind !== 'image' || some.kind !== 'image')
+        return false;
+    const there = new Set(all.layers.map(entryOf));
+    return some.layers.every((layer) => there.has(entryOf(layer)));
+}
+function lost(target, name) {
+    return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${target.label}:${name}`, {
+        hint: 'Sign and promote one image from one job at a time.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
-var verify_dist = __nccwpck_require__(4187);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
-const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
-const EXTENSIONS = {
-    '10': 'buildSignerDigest',
-    '11': 'runnerEnvironment',
-    '12': 'sourceRepository',
-    '13': 'sourceDigest',
-    '14': 'sourceRef',
-    '15': 'sourceRepositoryId',
-    '17': 'sourceOwnerId',
-    '18': 'buildConfig',
-    '20': 'trigger',
-    '21': 'runInvocation',
-};
-/** `undefined` when the signature was made with a bare key, or the certificate names nobody. */
-function readSigner({ identity }) {
-    const issuer = identity?.extensions?.issuer;
-    const name = identity?.subjectAlternativeName;
-    if (!issuer || !name)
-        return undefined;
-    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
-        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
-        const text = field === undefined ? undefined : utf8String(value);
-        return field === undefined || text === undefined ? [] : [[field, text]];
-    });
-    return { issuer, identity: name, ...Object.fromEntries(fields) };
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/legacy.js
+
+
+/** What a signature of the old form signs (containers/image, "atomic signature"; cosign specs/SIGNATURE_SPEC.md). */
+const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
+const DSSE_ENVELOPE = 'application/vnd.dsse.envelope.v1+json';
+/** @param repository `registry/repository`; informative, so that a copy elsewhere stays verifiable */
+function simpleSigningPayload(repository, digest) {
+    const critical = {
+        identity: { 'docker-reference': repository },
+        image: { 'docker-manifest-digest': digest },
+        type: 'cosign container image signature',
+    };
+    return Buffer.from(JSON.stringify({ critical, optional: null }));
 }
-/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
-function utf8String(der) {
-    const first = der[1];
-    if (der[0] !== 0x0c || first === undefined)
-        return undefined;
-    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    if (lengthBytes > 2)
-        return undefined;
-    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
-    const content = der.subarray(2 + lengthBytes);
-    return content.length === length ? content.toString('utf8') : undefined;
+/** The DSSE envelope of a bundle, as the old form stores it. @param bundle JSON of a Sigstore bundle */
+function envelopeOf(bundle) {
+    return Buffer.from(JSON.stringify((0,pick/* pick */.U)(bundle, 'dsseEnvelope')));
 }
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
-
-
-
-/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
-const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
 /**
- * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
- * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ * The proofs of a bundle as annotations of a layer, as cosign 2 writes and reads them. The log's entry is only said where the
+ * log gave a promise (Rekor v1): the old form has no place for the proof of a Rekor v2.
+ */
+function legacyAnnotations(bundle) {
+    const material = (0,pick/* pick */.U)(bundle, 'verificationMaterial');
+    const certificate = (0,pick/* pickText */.d)(material, 'certificate', 'rawBytes');
+    const timestamp = (0,pick/* pickText */.d)(material, 'timestampVerificationData', 'rfc3161Timestamps', 0, 'signedTimestamp');
+    const entry = logBundle((0,pick/* pick */.U)(material, 'tlogEntries', 0));
+    return {
+        'dev.cosignproject.cosign/signature': (0,pick/* pickText */.d)(bundle, 'messageSignature', 'signature') ?? '',
+        ...(certificate === undefined ? {} : { 'dev.sigstore.cosign/certificate': pemOf(certificate) }),
+        ...(timestamp === undefined
+            ? {}
+            : { 'dev.sigstore.cosign/rfc3161timestamp': JSON.stringify({ SignedRFC3161Timestamp: timestamp }) }),
+        ...(entry === undefined ? {} : { 'dev.sigstore.cosign/bundle': JSON.stringify(entry) }),
+    };
+}
+function pemOf(rawBytes) {
+    return new external_node_crypto_.X509Certificate(Buffer.from(rawBytes, 'base64')).toString();
+}
+function logBundle(entry) {
+    const promise = (0,pick/* pickText */.d)(entry, 'inclusionPromise', 'signedEntryTimestamp');
+    const logId = (0,pick/* pickText */.d)(entry, 'logId', 'keyId');
+    if (promise === undefined || logId === undefined)
+        return undefined;
+    return {
+        SignedEntryTimestamp: promise,
+        Payload: {
+            body: (0,pick/* pickText */.d)(entry, 'canonicalizedBody'),
+            integratedTime: Number((0,pick/* pick */.U)(entry, 'integratedTime')),
+            logIndex: Number((0,pick/* pick */.U)(entry, 'logIndex')),
+            logID: Buffer.from(logId, 'base64').toString('hex'),
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/legacy.js
+
+
+
+
+
+
+
+
+/**
+ * Says the same once more in the form of cosign 1 and 2, under the tags `sha256-<hex>.sig` and `.att`, for verifiers that read no bundles. A
+ * signature of the old form is over other bytes, so it is made anew; an attestation is the same envelope in another
+ * place. What others have under the tags stays.
  *
- * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ * @param signed the manifests that carry a signature of their own
+ * @throws PlimsollError `sign-failed`, `attach-lost`, `tag-taken`, and what the registry throws
  */
-function verifyBundle(candidate, trust) {
-    const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
-    assertIssued(candidate, trust);
-    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, THRESHOLDS).verify(entity));
-    if (signer === undefined)
-        throw new Error('the signature was made with a key, not with an identity');
-    return { ...candidate, signer, signedAt: provenTime(entity) };
-}
-/**
- * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
- * section 4.1.1.2); OpenSSL and cosign do.
- */
-function assertIssued({ bundle }, { certificateAuthorities }) {
-    const { content } = bundle.verificationMaterial;
-    if (content.$case === 'publicKey')
-        return;
-    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
-    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
-    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
-    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
-        return;
-    throw new Error('the certificate was not issued by a trusted authority');
-}
-/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
-function provenTime({ timestamps }) {
-    const times = timestamps.flatMap((each) => {
-        if (each.$case === 'timestamp-authority')
-            return [each.timestamp.signingTime.getTime()];
-        // Without the log's promise the integrated time is not covered by any signature.
-        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+async function writeLegacyTags(signed, bundles, ports) {
+    await (0,concurrent/* mapConcurrently */.X)(signed, 4, async (digest) => {
+        const signature = await signatureOf(digest, ports);
+        if (signature !== undefined)
+            await put(ports.repository, tagOf(digest, 'sig'), [signature]);
+        const about = bundles.filter(({ statement }) => statement.subjects.includes(digest) && isAttestation(statement));
+        if (about.length > 0)
+            await put(ports.repository, tagOf(digest, 'att'), about.map(attestationLayer));
     });
-    return new Date(Math.min(...times));
+}
+function isAttestation({ predicateType }) {
+    return predicateType !== sigstore_predicates/* PREDICATE_TYPES */.Cs.signature;
+}
+function attestationLayer({ bytes, statement }) {
+    const bundle = JSON.parse(bytes.toString('utf8'));
+    const annotations = { ...legacyAnnotations(bundle), predicateType: statement.predicateType };
+    return { mediaType: DSSE_ENVELOPE, bytes: envelopeOf(bundle), annotations };
+}
+/** One over the same bytes is there already from an earlier run; `undefined` then. */
+async function signatureOf(digest, { repository, sign, by }) {
+    const payload = simpleSigningPayload(repository.label, digest);
+    const there = await layersAt(repository, tagOf(digest, 'sig'));
+    if (there.some((layer) => layer.digest === (0,oci_digest/* digestOf */.ol)(payload)))
+        return undefined;
+    const bundle = JSON.parse((await sign(payload, by)).toString('utf8'));
+    return { mediaType: SIMPLE_SIGNING, bytes: payload, annotations: legacyAnnotations(bundle) };
+}
+async function layersAt(repository, tag) {
+    try {
+        const manifest = (0,oci_manifest/* parseManifest */.Ng)(await repository.manifest(tag));
+        return manifest.kind === 'image' ? manifest.layers : [];
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return [];
+        throw error;
+    }
+}
+async function put(repository, tag, layers) {
+    const diffIds = layers.map(({ bytes }) => (0,oci_digest/* digestOf */.ol)(bytes));
+    const config = Buffer.from(JSON.stringify({ architecture: '', os: '', config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }));
+    const blobs = [{ mediaType: media_types/* OCI_CONFIG */.TF, bytes: config }, ...layers];
+    await (0,concurrent/* mapConcurrently */.X)(blobs, 4, ({ mediaType, bytes }) => repository.putBlob(descriptor(mediaType, bytes), () => Promise.resolve(legacy_once(bytes))));
+    const content = {
+        schemaVersion: 2,
+        mediaType: media_types/* OCI_MANIFEST */.EG,
+        config: descriptor(media_types/* OCI_CONFIG */.TF, config),
+        layers: layers.map(({ mediaType, bytes, annotations }) => ({ ...descriptor(mediaType, bytes), annotations })),
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    const manifest = { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    await putAccessoryTag(repository, tag, manifest);
+}
+function tagOf(digest, kind) {
+    return `${digest.replace(':', '-')}.${kind}`;
+}
+function descriptor(mediaType, bytes) {
+    return { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
+}
+async function* legacy_once(bytes) {
+    yield bytes;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/verify.js + 3 modules
+var verify = __nccwpck_require__(7630);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/make.js
 
 
@@ -56078,25 +58715,28 @@ const make_PARALLEL = 12;
  */
 async function makeBundles(planned, ports) {
     await (0,promises_.mkdir)(ports.directory, { recursive: true });
-    const made = await mapConcurrently(planned, make_PARALLEL, async (each, index) => {
-        const bytes = await ports.attest(encodeStatement(each.statement), ports.identityToken);
+    const { identityToken, log } = ports;
+    const statements = planned.map(({ statement }) => (0,sigstore_statement/* encodeStatement */._i)(statement));
+    await ports.attest.prepare?.(Math.max(0, ...statements.map(({ length }) => length)), log);
+    const made = await (0,concurrent/* mapConcurrently */.X)(planned, make_PARALLEL, async (each, index) => {
+        const bytes = await ports.attest(statements[index] ?? Buffer.alloc(0), { identityToken, log });
         await (0,promises_.writeFile)((0,external_node_path_.join)(ports.directory, fileName(each, index)), bytes);
-        return [each, check(each, bytes, ports.trust)];
+        return [each, check(each, bytes, ports)];
     });
     return new Map(made);
 }
-function check({ name, about, statement }, bytes, trust) {
+function check({ name, about, statement }, bytes, { trust, log }) {
     try {
-        const verified = verifyBundle(parseBundle(bytes), trust);
-        if (statementKey(verified.statement) === statementKey(statement))
+        const verified = (0,verify/* verifyBundle */.I)((0,bundle/* parseBundle */.QN)(bytes), trust, { log: log ? 'required' : 'optional' });
+        if ((0,sigstore_statement/* statementKey */.v7)(verified.statement) === (0,sigstore_statement/* statementKey */.v7)(statement))
             return verified;
     }
     catch (cause) {
-        throw make_unusable(`The new ${name} of ${about} does not verify`, cause);
+        throw unusable(`The new ${name} of ${about} does not verify`, cause);
     }
-    throw make_unusable(`The new ${name} of ${about} says something else than it should`);
+    throw unusable(`The new ${name} of ${about} says something else than it should`);
 }
-function make_unusable(message, cause) {
+function unusable(message, cause) {
     return new errors/* PlimsollError */.n('sign-failed', message, {
         hint: 'Check that "signing-config" and "trusted-root" belong to the same Sigstore instance. Nothing was attached.',
         cause,
@@ -56108,228 +58748,12 @@ function fileName({ name, about }, index) {
     return `${String(index + 1).padStart(2, '0')}-${words.slice(0, 120)}.sigstore.json`;
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/descriptor.js
-/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
-function platformName(platform) {
-    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
-
-
-
-
-/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
-const MOST_NODES = 20_000;
-/**
- * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
- * lets through.
- *
- * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
- *   of another size than its descriptor says, and what the source throws
- */
-async function readGraph(source, root, options) {
-    const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk(source, root, accessories);
-    await walk.take([root], true);
-    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
-    return { root, nodes: walk.inOrder(), tags };
-}
-/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
-async function takeTagged(walk, accessories) {
-    const tags = [];
-    for (;;) {
-        const fresh = walk.fresh();
-        if (fresh.length === 0)
-            return tags;
-        const found = await accessories.tagged(fresh);
-        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
-        const descriptors = found.map(({ descriptor }) => descriptor);
-        await walk.take(descriptors, false);
-    }
-}
-class GraphWalk {
-    nodes = new Map();
-    #source;
-    #root;
-    #accessories;
-    #visited = new Set();
-    #pending = [];
-    #seen = 0;
-    constructor(source, root, accessories) {
-        this.#source = source;
-        this.#root = root;
-        this.#accessories = accessories;
-    }
-    /** Reads these and all that follows from them, each as soon as it is known. */
-    async take(starts, listed) {
-        for (const start of starts)
-            this.#visit(start, listed);
-        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
-        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
-            await Promise.all(wave);
-    }
-    /** The nodes that were added since the last call. */
-    fresh() {
-        const digests = [...this.nodes.keys()].slice(this.#seen);
-        this.#seen = this.nodes.size;
-        return digests;
-    }
-    /** In the order in which they were found, whichever was read first. */
-    inOrder() {
-        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
-        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
-    }
-    #visit(descriptor, listed) {
-        if (this.#visited.has(descriptor.digest))
-            return;
-        if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#root);
-        this.#visited.add(descriptor.digest);
-        const visiting = this.#read(descriptor, listed);
-        // The first failure ends the walk; those behind it must not end the process.
-        visiting.catch(() => { });
-        this.#pending.push(visiting);
-    }
-    /** @param listed - part of the image, not hung onto it */
-    async #read(descriptor, listed) {
-        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
-        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
-        this.nodes.set(descriptor.digest, node);
-    }
-    async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
-        for (const child of children)
-            this.#visit(child, listed);
-        return { ...content, children: children.map((child) => child.digest) };
-    }
-    async #hung({ digest }, listed) {
-        const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
-        for (const referrer of referrers)
-            this.#visit(referrer, false);
-        return referrers;
-    }
-}
-function contentOf(descriptor, blob) {
-    if (blob.bytes.length !== descriptor.size)
-        throw wrongSize(descriptor, blob.bytes.length);
-    const manifest = parseManifest(blob);
-    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
-    return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
-}
-/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
-function otherEntries(manifest) {
-    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !isManifestType(entry.mediaType)) : [];
-}
-/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
-function isPlatformEntry(descriptor) {
-    const { os, architecture } = descriptor.platform ?? {};
-    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
-}
-function wrongSize(descriptor, size) {
-    return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
-        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
-    });
-}
-function endless(root) {
-    return new PlimsollError('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
-        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
-
-
-
-
-
-
-const Config = valibot_dist/* looseObject */._H3({
-    os: valibot_dist/* string */.YjP(),
-    architecture: valibot_dist/* string */.YjP(),
-    variant: valibot_dist/* exactOptional */.yqP(valibot_dist/* string */.YjP()),
-});
-/** Deeper than any builder nests, and bounded so that nothing recurses for ever. */
-const DEEPEST = 8;
-/**
- * The platforms of an image: the runnable entries of an index at any depth, or the one manifest
- * itself, whose platform then stands in its config. Attestation manifests are never platforms.
- *
- * @throws PlimsollError `manifest-invalid`, and what the source throws
- */
-async function platformsOf(source, root, depth = 0) {
-    if (depth > DEEPEST)
-        throw tooDeep(root);
-    const blob = await source.manifest(root);
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    if (manifest.kind === 'image')
-        return singlePlatform(source, manifest, (0,oci_manifest/* descriptorOf */.nb)(blob));
-    const entries = manifest.manifests.filter(isPlatformEntry);
-    const found = await Promise.all(entries.map(async (entry) => {
-        if ((0,media_types/* isIndexType */.$U)(entry.mediaType))
-            return platformsOf(source, entry.digest, depth + 1);
-        const attestations = manifest.manifests.filter((other) => (0,oci_manifest/* attestationTarget */.iI)(other) === entry.digest);
-        return entry.platform === undefined
-            ? platformsOf(source, entry.digest, depth + 1)
-            : [{ platform: entry.platform, descriptor: entry, attestations }];
-    }));
-    return found.flat();
-}
-/** @throws PlimsollError `manifest-invalid`, and what the source throws */
-function withSizes(source, platforms) {
-    return Promise.all(platforms.map(async (each) => {
-        const blobs = blobsOf(parseManifest(await source.manifest(each.descriptor.digest)));
-        return { ...each, size: blobs.reduce((total, blob) => total + blob.size, each.descriptor.size) };
-    }));
-}
-/** An artifact that is no image has no platform. */
-async function singlePlatform(source, manifest, descriptor) {
-    if (!(0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
-        return [];
-    const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
-    try {
-        const { os, architecture, variant } = valibot_dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
-        const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
-        return [{ platform, descriptor, attestations: [] }];
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `The config of ${descriptor.digest} names no platform`, {
-            hint: 'Build the image again with a current builder.',
-            cause,
-        });
-    }
-}
-function tooDeep(digest) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `${digest} lies more than ${DEEPEST} indexes deep`, {
-        hint: 'Publish one index that lists the platforms directly.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/image.js
-
-
-
-/**
- * Reads the root manifest and finds the platforms behind it.
- * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
- */
-async function readImageShape(source, digest) {
-    const root = (0,oci_manifest/* descriptorOf */.nb)(await source.manifest(digest));
-    const found = await platformsOf(source, digest);
-    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
-    return {
-        root,
-        platforms: distinct.map(({ platform, descriptor }) => ({ name: platformName(platform), descriptor })),
-        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
-    };
-}
-/** Every digest that gets evidence of its own: the root first. */
-function subjectsOf({ root, platforms }) {
-    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
-    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js + 3 modules
+var verify_image = __nccwpck_require__(6857);
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/scope.js
+var sign_scope = __nccwpck_require__(3027);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/plan.js
+
 
 
 
@@ -56337,37 +58761,141 @@ function subjectsOf({ root, platforms }) {
  * Everything that is to be said about an image. Pure. What is about one platform names the index as
  * well, so that it is found, and holds, for whoever asks by either digest.
  */
-function planAttestations({ image, built, scanned, extra }) {
-    const parts = subjectsOf(image);
-    const whole = (predicateType, predicate) => attestation({ predicateType, predicate }, parts, parts[0]?.name ?? 'image');
+function planAttestations(plan) {
+    const { image, built, scanned, extra, scope = sign_scope/* DEFAULT_SCOPE */.zd } = plan;
+    const parts = (0,verify_image/* subjectsOf */.Z)(image);
+    const carries = (0,sign_scope/* carriesEvidence */.B4)(image, scope);
+    const whole = (predicateType, predicate) => attestation({ predicateType, predicate }, { subjects: parts, about: parts[0]?.name ?? 'image', carries });
     const one = (platform, claim) => parts
         .filter(({ descriptor }) => descriptor.digest === platform)
-        .map((part) => attestation(claim, withRoot(part, parts), part.name));
+        .map((part) => attestation(claim, { subjects: withRoot(part, parts), about: part.name, carries }));
     return [
-        ...parts.map(signature),
+        ...(0,sign_scope/* signedParts */.Pb)(image, scope).map(signature),
         ...built.flatMap(({ platform, statement }) => one(platform, statement)),
-        ...(scanned?.predicates ?? []).flatMap(({ platform, predicate }) => one(platform, { predicateType: predicates/* PREDICATE_TYPES */.Cs.vuln, predicate })),
-        ...(scanned === undefined ? [] : [whole(predicates/* PREDICATE_TYPES */.Cs.verdict, scanned.verdict)]),
+        ...(scanned?.predicates ?? []).flatMap(({ platform, predicateType, predicate }) => one(platform, { predicateType, predicate })),
+        ...(scanned === undefined ? [] : [whole(sigstore_predicates/* PREDICATE_TYPES */.Cs.verdict, scanned.verdict)]),
         ...extra.map(({ predicateType, predicate }) => whole(predicateType, predicate)),
     ];
 }
 function signature({ name, descriptor }) {
-    return { name: 'signature', about: name, statement: signatureStatement(descriptor.digest), targets: [descriptor] };
+    return { name: 'signature', about: name, statement: (0,sigstore_statement/* signatureStatement */.q$)(descriptor.digest), targets: [descriptor] };
 }
 function withRoot(part, parts) {
     const root = parts[0];
     return root === undefined || root === part ? [part] : [root, part];
 }
-function attestation(claim, subjects, about) {
+function attestation(claim, { subjects, about, carries }) {
     const { predicateType, predicate } = claim;
-    const targets = subjects.map(({ descriptor }) => descriptor);
-    const statement = { subjects: targets.map(({ digest }) => digest), predicateType, predicate };
-    return { name: (0,predicates/* predicateName */.XP)(predicateType), about, statement, targets };
+    const named = subjects.map(({ descriptor }) => descriptor);
+    const statement = { subjects: named.map(({ digest }) => digest), predicateType, predicate };
+    return { name: (0,sigstore_predicates/* predicateName */.XP)(predicateType), about, statement, targets: named.filter(carries) };
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
+var identity_mismatch = __nccwpck_require__(1009);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/token-identity.js
+var token_identity = __nccwpck_require__(9264);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/build-run.js
+
+/** @param signer who is about to sign; without a token it is the workflow that was started */
+function buildRunOf(run, signer) {
+    const { repository, serverUrl, ref, sha, workflowRef = '' } = run;
+    const [file = '', workflowAt = ref] = workflowRef.split('@');
+    return {
+        builderId: signer?.identity ?? `${serverUrl}/${workflowRef}`,
+        invocationId: `${run.runUrl}/attempts/${run.runAttempt}`,
+        commit: sha,
+        sourceUri: `git+${serverUrl}/${repository}@${ref}`,
+        workflow: {
+            ref: workflowAt,
+            repository: `${serverUrl}/${repository}`,
+            path: file.replace(`${repository}/`, ''),
+        },
+        github: {
+            event_name: run.eventName,
+            ...numberOf('repository_id', (0,pick/* pick */.U)(run.event, 'repository', 'id')),
+            ...numberOf('repository_owner_id', (0,pick/* pick */.U)(run.event, 'repository', 'owner', 'id')),
+            ...(signer?.runnerEnvironment === undefined ? {} : { runner_environment: signer.runnerEnvironment }),
+        },
+    };
+}
+function numberOf(name, value) {
+    return typeof value === 'number' || typeof value === 'string' ? { [name]: String(value) } : {};
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/sign/transparency.js
+var transparency = __nccwpck_require__(7209);
 // EXTERNAL MODULE: ./packages/core/lib/policy/verify-section.js
 var verify_section = __nccwpck_require__(5409);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity.js
+var identity = __nccwpck_require__(7856);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/verdict-identity.js
+
+
+
+const WORKFLOW = /\/\.github\/workflows\/[^/]+@.*$/;
+const ANY_WORKFLOW = '/.github/workflows/*@**';
+/**
+ * Whose verdict a signing job may rely on: runs of this repository, with a workflow of this
+ * repository or of the one whose shared workflow is signing now.
+ */
+function verdictIdentity(expected, { repository, serverUrl }) {
+    if (expected?.issuer === key_signer/* KEY_ISSUER */.u$ && expected.identity !== undefined)
+        return (0,key_signer/* keyIdentity */.CP)(expected.identity);
+    const called = expected?.identity ?? '';
+    const shared = WORKFLOW.test(called) ? [called.replace(WORKFLOW, ANY_WORKFLOW)] : [];
+    return (0,identity/* identityPolicy */.r)({
+        issuer: expected?.issuer ?? verify_section/* GITHUB_ISSUER */.o,
+        identities: [`${serverUrl}/${repository}${ANY_WORKFLOW}`, ...shared],
+        sourceRepository: repository,
+        serverUrl,
+        code: 'event-invalid',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/preflight.js
+
+
+
+
+
+
+/**
+ * Everything that could keep the result from being attached is found out here, where nothing is public yet.
+ * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `key-unusable`, `registry-not-found`, `trust-root`, `attestations-denied`, and what a
+ *   push would fail with
+ */
+async function preflight(request, ports) {
+    const { run, dryRun, transparencyLog = 'auto' } = request;
+    const identityToken = dryRun || ports.key !== undefined ? undefined : await ports.identityToken();
+    const [image, trust, key] = await Promise.all([
+        (0,verify_image/* readImageShape */.d)(ports.repository, request.digest),
+        ports.trust(),
+        ports.key?.(),
+        dryRun ? undefined : ports.store?.assertOpen(request.digest),
+        dryRun ? undefined : ports.repository.canPush(),
+    ]);
+    const workflow = identityToken === undefined ? undefined : (0,token_identity/* expectedSigner */.nO)(identityToken, run.serverUrl);
+    const expected = key ?? workflow;
+    const verdictBy = verdictIdentity(expected, run);
+    const isOurs = (signer) => expected === undefined ? (0,identity_mismatch/* identityMismatch */.t)(verdictBy, signer) === undefined : (0,token_identity/* isSameSigner */.zV)(expected, signer);
+    const { log, why } = (0,transparency/* decideLog */.h)(transparencyLog, run.event, identityToken);
+    if (!log)
+        tellUnlogged(ports.log, { why, certificate: key === undefined && trust.isPublic });
+    return { image, trust, verdictBy, isOurs, run: buildRunOf(run, workflow), identityToken, log };
+}
+/** What still becomes public must not be a surprise. */
+function tellUnlogged(log, { why, certificate }) {
+    log.notice(`Nothing goes to the transparency log: ${why}. A timestamp authority proves the time.`);
+    if (!certificate)
+        return;
+    log.warning('The public certificate authority lists its certificates publicly, with repository, workflow and commit. Give "key", or "signing-config" and "trusted-root" of a private instance, where that must not be known.');
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/commands.js
+
 
 /** What a consumer types to check the signature with cosign 3. */
 function signatureCommand(request) {
@@ -56375,15 +58903,34 @@ function signatureCommand(request) {
 }
 /** What a consumer types to check one attestation, and to read it. */
 function attestationCommand(request, predicateType) {
-    const type = `--type ${quote((0,predicates/* cosignType */.eJ)(predicateType))}`;
+    const type = `--type ${quote((0,sigstore_predicates/* cosignType */.eJ)(predicateType))}`;
     return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
 }
-function commonFlags({ signer, trustedRoot }) {
+/** What a consumer types to check one attestation with the GitHub CLI, which reads bundles from the registry too. */
+function githubCommand({ image, signer, trustedRoot }, predicateType) {
+    const { sourceRepository = '', identity, issuer } = signer;
+    return [
+        `gh attestation verify ${quote(`oci://${image}`)}`,
+        '--bundle-from-oci',
+        `--repo ${quote(sourceRepository.split('/').slice(-2).join('/'))}`,
+        `--cert-identity ${quote(identity)}`,
+        `--cert-oidc-issuer ${quote(issuer)}`,
+        `--predicate-type ${quote(predicateType)}`,
+        ...(trustedRoot === undefined ? [] : [`--custom-trusted-root ${quote(trustedRoot)}`]),
+    ].join(' ');
+}
+function commonFlags({ signer, trustedRoot, unlogged }) {
+    return [
+        ...(signer.issuer === key_signer/* KEY_ISSUER */.u$ ? ['--key cosign.pub'] : identityFlags(signer)),
+        ...(unlogged === true ? ['--insecure-ignore-tlog --use-signed-timestamps'] : []),
+        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
+    ];
+}
+function identityFlags(signer) {
     return [
         `--certificate-oidc-issuer ${quote(signer.issuer)}`,
         `--certificate-identity ${quote(signer.identity)}`,
         ...callerFlag(signer),
-        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
     ];
 }
 /** A shared workflow signs with one identity for everybody who calls it, so the caller has to be named too. */
@@ -56407,11 +58954,11 @@ function quote(text) {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 function verifyCommands(request) {
-    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot } = request;
+    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot, unlogged } = request;
     const signer = { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
-    const command = { image: `${image}@${digest}`, signer, trustedRoot };
+    const command = { image: `${image}@${digest}`, signer, trustedRoot, unlogged };
     const types = new Set(request.predicateTypes);
-    types.delete(predicates/* PREDICATE_TYPES */.Cs.signature);
+    types.delete(sigstore_predicates/* PREDICATE_TYPES */.Cs.signature);
     return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];
 }
 
@@ -56420,7 +58967,7 @@ function verifyCommands(request) {
 /** Pure: done work is recognised. */
 function stepsOf(planned, existing) {
     return planned.map((each) => {
-        const there = existing.get(statementKey(each.statement));
+        const there = existing.get(claimKey(each.statement));
         if (there === undefined)
             return { planned: each, targets: each.targets };
         const targets = each.targets.filter(({ digest }) => !there.attachedTo.has(digest));
@@ -56441,6 +58988,10 @@ function attachmentsOf(steps, made) {
         return bundle === undefined || targets.length === 0 ? [] : [{ bundle, targets }];
     });
 }
+/** Every bundle of the plan, new or there already. */
+function bundlesOf(steps, made) {
+    return steps.flatMap(({ planned, existing }) => existing ?? made.get(planned) ?? []);
+}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/result.js
 
@@ -56448,12 +58999,14 @@ function attachmentsOf(steps, made) {
 
 function describeSigning({ request, repository, steps, made, trust, directory }) {
     const { digest, dryRun } = request;
-    const signer = steps.map(({ planned, existing }) => (existing ?? made.get(planned))?.signer).find(Boolean);
+    const first = steps.map(({ planned, existing }) => existing ?? made.get(planned)).find((each) => each !== undefined);
+    const signer = first?.signer;
+    const unlogged = first?.logged === false;
     const attestations = steps.map((step) => describe(step, dryRun));
-    const signatures = attestations.filter(({ predicateType }) => predicateType === predicates/* PREDICATE_TYPES */.Cs.signature);
+    const signatures = attestations.filter(({ predicateType }) => predicateType === sigstore_predicates/* PREDICATE_TYPES */.Cs.signature);
     const predicateTypes = attestations.map(({ predicateType }) => predicateType);
     const trustedRoot = trust.isPublic ? undefined : trust.file;
-    const command = signer && { image: repository, digest, ...signer, predicateTypes, trustedRoot };
+    const command = signer && { image: repository, digest, ...signer, predicateTypes, trustedRoot, unlogged };
     return {
         repository,
         digest,
@@ -56471,168 +59024,14 @@ function describe(step, dryRun) {
     return { name, about, predicateType, subjects, status: statusOf(step, dryRun) };
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/judge.js
-
-
-/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
-function judgeBundle(found, { prove, identity }) {
-    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
-    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
-    if ('problem' in found.content)
-        return { ...common, ...refused('unreadable', found.content.problem) };
-    const proof = prove(found.content.bytes);
-    if (proof.kind === 'malformed')
-        return { ...common, ...refused('malformed', proof.reason) };
-    const { statement } = proof.bundle;
-    const typed = { found, predicateType: statement.predicateType };
-    if (!isAbout(statement, found.subject))
-        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
-    if (proof.kind === 'false')
-        return { ...typed, ...refused('signature', proof.reason) };
-    const verified = proof.bundle;
-    const mismatch = identityMismatch(identity, verified.signer);
-    if (mismatch !== undefined)
-        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
-    return { ...typed, accepted: true, verified };
-}
-function refused(refusal, reason) {
-    return { accepted: false, refusal, reason };
-}
-function elsewhere(subjects) {
-    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/verdict.js
-
-
-
-
-/** Four different things; only `pass` passes. */
-const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
-const digest = valibot_dist/* custom */.IeY((value) => typeof value === 'string' && (0,oci_digest/* isDigest */.Bc)(value), 'not a digest');
-const count = valibot_dist/* pipe */.FsL(valibot_dist/* number */.aig(), valibot_dist/* integer */.ndf(), valibot_dist/* minValue */.Wwf(0));
-const time = valibot_dist/* pipe */.FsL(valibot_dist/* string */.YjP(), valibot_dist/* isoTimestamp */.yhX());
-const platform = valibot_dist/* strictObject */.rej({
-    /** `linux/amd64`, … */
-    platform: valibot_dist/* string */.YjP(),
-    digest,
-    /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
-    vulnPredicate: valibot_dist/* optional */.lqM(valibot_dist/* strictObject */.rej({ file: valibot_dist/* string */.YjP(), digest })),
-});
-/**
- * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
- * It exists for every outcome: evidence of a failed scan is evidence too.
- */
-const verdictSchema = valibot_dist/* strictObject */.rej({
-    version: valibot_dist/* literal */.euz(1),
-    /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
-    subject: valibot_dist/* strictObject */.rej({ digest, platforms: valibot_dist/* array */.YOg(platform) }),
-    outcome: valibot_dist/* picklist */.KIO(OUTCOMES),
-    /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
-    reasons: valibot_dist/* array */.YOg(valibot_dist/* string */.YjP()),
-    /** Of the policy file's bytes, or of the defaults when there is no file. */
-    policyDigest: digest,
-    counts: valibot_dist/* strictObject */.rej({
-        critical: count,
-        high: count,
-        medium: count,
-        low: count,
-        unknown: count,
-        secrets: count,
-        misconfigurations: count,
-    }),
-    blocking: count,
-    suppressed: count,
-    databases: valibot_dist/* array */.YOg(valibot_dist/* strictObject */.rej({ name: valibot_dist/* string */.YjP(), source: valibot_dist/* string */.YjP(), digest, updatedAt: valibot_dist/* nullable */.mee(time) })),
-    tools: valibot_dist/* array */.YOg(valibot_dist/* strictObject */.rej({ name: valibot_dist/* string */.YjP(), version: valibot_dist/* string */.YjP() })),
-    startedAt: time,
-    finishedAt: time,
-});
-/** @throws PlimsollError `verdict-missing` when the text is not a verdict */
-function parseVerdict(text, label) {
-    const parsed = valibot_dist/* safeParse */.xLC(verdictSchema, verdict_parseJson(text, label));
-    if (parsed.success)
-        return parsed.output;
-    const [issue] = parsed.issues;
-    throw notAVerdict(label, `${valibot_dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
-}
-/** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
-async function readVerdict(file) {
-    const text = await (0,promises_.readFile)(file, 'utf8').catch((cause) => {
-        throw notAVerdict(file, 'it cannot be read', cause);
-    });
-    return parseVerdict(text, file);
-}
-function verdict_parseJson(text, label) {
-    try {
-        return JSON.parse(text);
-    }
-    catch (cause) {
-        throw notAVerdict(label, 'it is not JSON', cause);
-    }
-}
-function notAVerdict(label, why, cause) {
-    return new errors/* PlimsollError */.n('verdict-missing', `${label} is not a scan verdict: ${why}`, {
-        hint: 'Give the `verdict` output of the scan action, from the same job.',
-        cause,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/verdicts.js
-
-
-
-const NONE = { passed: false, denied: false, detail: 'no scan verdict' };
-/**
- * The newest verdict decides, by the time that the timestamp authority or the log proved: an older
- * pass does not outlive a newer failure, and of two at the same second the failure counts.
- * One that cannot be understood is not a pass.
- */
-function judgeVerdicts(accepted, image) {
-    const judged = accepted
-        .filter(({ statement }) => statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict)
-        .map((bundle) => ({ bundle, at: bundle.signedAt.getTime(), ...judge(bundle, image) }))
-        // A pass of one platform alone says nothing about the image; a failure of one does.
-        .filter(({ bundle, denied }) => denied || bundle.statement.subjects.includes(image.root.digest));
-    const newest = Math.max(...judged.map(({ at }) => at));
-    const latest = judged.filter(({ at }) => at === newest);
-    return latest.find(({ denied }) => denied) ?? latest[0] ?? NONE;
-}
-function judge({ statement, signedAt }, image) {
-    const verdict = verdicts_read(statement.predicate);
-    const which = `the scan verdict of ${signedAt.toISOString()}`;
-    if (verdict === undefined)
-        return denial(`${which} cannot be understood`);
-    if (verdict.outcome !== 'pass')
-        return { ...denial(`${which} is ${verdict.outcome}`), verdict };
-    const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
-    if (gap !== undefined)
-        return { ...denial(`${which} ${gap}`), verdict };
-    return { passed: true, denied: false, detail: `${which} is pass`, verdict };
-}
-/** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
-function verdictGap({ subject }, { root, platforms }) {
-    const scanned = new Set(subject.platforms.map(({ digest }) => digest));
-    if (subject.digest !== root.digest && !scanned.has(root.digest))
-        return `is about ${subject.digest}`;
-    const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
-    return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
-}
-function denial(detail) {
-    return { passed: false, denied: true, detail };
-}
-function verdicts_read(predicate) {
-    try {
-        return parseVerdict(JSON.stringify(predicate), 'the predicate');
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error))
-            return undefined;
-        throw error;
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/judge.js
+var judge = __nccwpck_require__(9616);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/verdicts.js
+var verdicts = __nccwpck_require__(1973);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/verdict.js
+var scan_verdict = __nccwpck_require__(1018);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/scan-evidence.js
+
 
 
 
@@ -56645,7 +59044,7 @@ function verdicts_read(predicate) {
 const LARGEST = 64 * 1024 * 1024;
 /** @throws PlimsollError `verdict-missing`; `verdict-mismatch` when a predicate is not the one that the verdict names */
 async function readScanFile(path) {
-    const verdict = await readVerdict(path);
+    const verdict = await (0,scan_verdict/* readVerdict */.wk)(path);
     return evidence(verdict, (name) => (0,promises_.readFile)((0,external_node_path_.join)((0,external_node_path_.dirname)(path), (0,external_node_path_.basename)(name))));
 }
 /** @throws PlimsollError as {@link readScanFile}, and what the registry throws */
@@ -56658,26 +59057,43 @@ async function readScanReferrer(source, digest, image) {
     if (manifest.subject?.digest !== image) {
         throw mismatch(`The verdict ${digest} hangs on ${manifest.subject?.digest ?? 'nothing'}, not on ${image}`);
     }
-    const verdict = parseVerdict((await readBlob(source, first, LARGEST)).toString('utf8'), digest);
+    const verdict = (0,scan_verdict/* parseVerdict */.Pn)((await (0,read_blob/* readBlob */.g)(source, first, LARGEST)).toString('utf8'), digest);
     return evidence(verdict, async (_name, wanted) => {
         const layer = layers.find((each) => each.digest === wanted);
         if (layer === undefined)
             throw mismatch(`The verdict ${digest} names the predicate ${wanted}, which is not attached`);
-        return readBlob(source, layer, LARGEST);
+        return (0,read_blob/* readBlob */.g)(source, layer, LARGEST);
     });
 }
 /**
- * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image, `verdict-not-pass`
+ * @throws PlimsollError `verdict-mismatch` when it is not about the whole of this image; `verdict-secrets` when it is
+ *   about an artifact that is no image, of which a scan can only say that there is no secret, and it does not
  */
-function assertPass(verdict, image) {
-    const gap = verdictGap(verdict, image);
+function assertAbout(verdict, image) {
+    const gap = (0,verdicts/* verdictGap */.W)(verdict, image);
     if (gap !== undefined)
         throw mismatch(`The scan verdict ${gap}, not about ${image.root.digest} as a whole`);
-    if (verdict.outcome === 'pass')
+    if (image.platforms.length > 0 || looksForSecrets(verdict))
         return;
-    const reasons = verdict.reasons.join('; ') || 'no reason given';
-    throw new errors/* PlimsollError */.n('verdict-not-pass', `The scan verdict is ${verdict.outcome}: ${reasons}`, {
-        hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed.',
+    throw new errors/* PlimsollError */.n('verdict-secrets', `${image.root.digest} is no image, and its verdict is of no secret scan`, {
+        hint: 'Scan the files of the artifact with "source:" and with trivy switched on.',
+    });
+}
+/** Trivy alone looks for secrets. */
+function looksForSecrets({ tools, switchedOff = [] }) {
+    return tools.some(({ name }) => name === 'trivy') && !switchedOff.includes('trivy on the source');
+}
+/** @throws PlimsollError `verdict-policy` when another policy judged than the one that is asked for */
+function assertPolicy({ policyDigest }, wanted) {
+    if (wanted === undefined || policyDigest === wanted)
+        return;
+    throw new errors/* PlimsollError */.n('verdict-policy', `The scan verdict was given under ${policyDigest}, not under ${wanted}`, {
+        hint: 'Scan again under the policy in force, or give its digest as "policy-digest"; the verdict names the one that judged.',
+    });
+}
+function notPass({ outcome, reasons }) {
+    return new errors/* PlimsollError */.n('verdict-not-pass', `The scan verdict is ${outcome}: ${reasons.join('; ') || 'no reason given'}`, {
+        hint: 'Resolve what the scan found, or suppress a finding with a reason and an expiry date in the policy. Only a pass is signed, unless "sign: exceptions:" in the policy or "verify-vuln: false" allows it.',
     });
 }
 /** @throws PlimsollError `verdict-missing` */
@@ -56688,19 +59104,29 @@ function missing(message, cause) {
     });
 }
 async function evidence(verdict, read) {
-    const predicates = await mapConcurrently(verdict.subject.platforms, 4, async ({ digest, vulnPredicate }) => {
-        if (vulnPredicate === undefined)
-            return [];
-        const bytes = await read(vulnPredicate.file, vulnPredicate.digest).catch((cause) => {
-            if ((0,errors/* isFailure */.N)(cause))
-                throw cause;
-            throw mismatch(`The predicate ${vulnPredicate.file} of the verdict cannot be read`, cause);
+    const predicates = await (0,concurrent/* mapConcurrently */.X)(verdict.subject.platforms, 4, async (platform) => {
+        const named = [
+            { predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.vuln, given: platform.vulnPredicate },
+            { predicateType: sigstore_predicates/* PREDICATE_TYPES */.Cs.vulns, given: platform.vulnsPredicate },
+        ];
+        return (0,concurrent/* mapConcurrently */.X)(named, 2, async ({ predicateType, given }) => {
+            if (given === undefined)
+                return [];
+            const predicate = await readPredicate(given, read);
+            return [{ platform: platform.digest, predicateType, predicate }];
         });
-        if ((0,oci_digest/* digestOf */.ol)(bytes) !== vulnPredicate.digest)
-            throw mismatch(`The predicate ${vulnPredicate.file} was changed after the scan`);
-        return [{ platform: digest, predicate: JSON.parse(bytes.toString('utf8')) }];
     });
-    return { verdict, predicates: predicates.flat() };
+    return { verdict, predicates: predicates.flat(2) };
+}
+async function readPredicate({ file, digest }, read) {
+    const bytes = await read(file, digest).catch((cause) => {
+        if ((0,errors/* isFailure */.N)(cause))
+            throw cause;
+        throw mismatch(`The predicate ${file} of the verdict cannot be read`, cause);
+    });
+    if ((0,oci_digest/* digestOf */.ol)(bytes) !== digest)
+        throw mismatch(`The predicate ${file} was changed after the scan`);
+    return JSON.parse(bytes.toString('utf8'));
 }
 function absent(digest, error) {
     if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
@@ -56719,199 +59145,54 @@ function mismatch(message, cause) {
 
 
 
+
 /**
- * Finds the scan's answer and refuses anything but a pass about this image.
- * @returns what is to be attested; nothing when a signed verdict is there already
- * @throws PlimsollError `verdict-missing`, `verdict-mismatch`, `verdict-not-pass`
+ * Finds the scan's answer about this image.
+ * @throws PlimsollError `verdict-mismatch`, `verdict-policy`, `verdict-secrets`, and what the registry throws: a verdict about
+ *   something else is a mistake, which no exception covers
  */
-async function requirePass(source, search) {
-    if (source.kind === 'attested') {
-        requireAttested(search);
-        return undefined;
+async function judgeScan(source, search) {
+    try {
+        const { verdict, evidence } = await findVerdict(source, search);
+        assertAbout(verdict, search.image);
+        assertPolicy(verdict, search.policyDigest);
+        if (verdict.outcome !== 'pass') {
+            return { passed: false, state: verdict.outcome, verdict, failure: notPass(verdict) };
+        }
+        return { passed: true, ...(evidence === undefined ? {} : { evidence }) };
     }
+    catch (failure) {
+        if ((0,errors/* isFailure */.N)(failure, 'verdict-missing'))
+            return { passed: false, state: 'missing', failure };
+        throw failure;
+    }
+}
+async function findVerdict(source, search) {
+    if (source.kind === 'attested')
+        return { verdict: attestedVerdict(search) };
     const { repository, image } = search;
     const evidence = source.kind === 'file'
         ? await readScanFile(source.path)
         : await readScanReferrer(repository, source.digest, image.root.digest);
-    assertPass(evidence.verdict, image);
-    return evidence;
+    return { verdict: evidence.verdict, evidence };
 }
-function requireAttested(search) {
+function attestedVerdict(search) {
     const { found, image } = search;
-    const judged = found.map((each) => judgeBundle(each, search));
+    const judged = found.map((each) => (0,judge/* judgeBundle */.G)(each, search));
     const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
-    const { verdict, detail } = judgeVerdicts(accepted, image);
+    const { verdict, detail } = (0,verdicts/* judgeVerdicts */.w)(accepted, image);
     if (verdict === undefined)
         throw missing(`There is no signed scan verdict on ${image.root.digest}: ${detail}`);
-    assertPass(verdict, image);
+    return verdict;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
-var identity_pattern = __nccwpck_require__(8671);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity.js
-
-
-/**
- * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
- * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
- */
-function identityPolicy(rules) {
-    const code = rules.code ?? 'policy-invalid';
-    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
-    const written = rules.identities?.length ? rules.identities : workflowsOf(repository, code);
-    return {
-        issuer: rules.issuer,
-        identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
-        ...(repository ? { sourceRepository: repository } : {}),
-        ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
-        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
-        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
-        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
-        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
-        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
-    };
-}
-function fullCommit(text, code) {
-    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
-        return text;
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 100)}" is not a full commit`, {
-        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
-    });
-}
-function workflowsOf(repository, code) {
-    if (repository)
-        return [`${repository}/.github/workflows/*@**`];
-    throw new errors/* PlimsollError */.n(code, 'Nothing says who may have signed', {
-        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
-    });
-}
-function repositoryUrl(text, serverUrl = 'https://github.com', code) {
-    const url = /^[\w.-]+\/[\w.-]+$/.test(text) ? `${serverUrl.replace(/\/+$/, '')}/${text}` : text.replace(/\/+$/, '');
-    if (/^https?:\/\/[^/\s*]+(?:\/[\w.-]+){2,}$/.test(url))
-        return url;
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
-        hint: 'Write owner/name, or https://host/owner/name.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/verdict-identity.js
-
-
-const WORKFLOW = /\/\.github\/workflows\/[^/]+@.*$/;
-const ANY_WORKFLOW = '/.github/workflows/*@**';
-/**
- * Whose verdict a signing job may rely on: runs of this repository, with a workflow of this
- * repository or of the one whose shared workflow is signing now.
- */
-function verdictIdentity(expected, { repository, serverUrl }) {
-    const called = expected?.identity ?? '';
-    const shared = WORKFLOW.test(called) ? [called.replace(WORKFLOW, ANY_WORKFLOW)] : [];
-    return identityPolicy({
-        issuer: expected?.issuer ?? verify_section/* GITHUB_ISSUER */.o,
-        identities: [`${serverUrl}/${repository}${ANY_WORKFLOW}`, ...shared],
-        sourceRepository: repository,
-        serverUrl,
-        code: 'event-invalid',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/discover.js
-
-
-
-
-
-
-/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
-const LARGEST_BUNDLE = 64 * 1024 * 1024;
-const discover_PARALLEL = 8;
-/**
- * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
- * returned with its problem.
- *
- * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
- */
-async function discoverBundles(source, subjects) {
-    const listed = await mapConcurrently(subjects, discover_PARALLEL, async (subject) => {
-        const referrers = await source.referrers(subject);
-        return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
-    });
-    const blobs = sharedBlobs(source);
-    const found = await mapConcurrently(listed.flat(), discover_PARALLEL, (each) => discover_read(source, blobs, each));
-    return found.filter((each) => each !== undefined);
-}
-/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
-function mayBeBundle({ artifactType }) {
-    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || isBundleType(artifactType);
-}
-/** One bundle hangs on the index and on its platforms; it is fetched once. */
-function sharedBlobs(source) {
-    const blobs = new Map();
-    return (descriptor) => {
-        const known = blobs.get(descriptor.digest) ?? readBlob(source, descriptor, LARGEST_BUNDLE);
-        blobs.set(descriptor.digest, known);
-        return known;
-    };
-}
-async function discover_read(source, blobs, listed) {
-    const { subject, descriptor } = listed;
-    const common = { subject, referrer: descriptor.digest };
-    try {
-        const manifest = await readManifest(source, descriptor.digest);
-        const layer = manifest?.layers.find(({ mediaType }) => isBundleType(mediaType));
-        if (manifest === undefined || layer === undefined)
-            return undefined;
-        const annotations = manifest.annotations ?? {};
-        if (manifest.subject?.digest !== subject)
-            return { ...common, annotations, content: problem('it names another subject') };
-        return { ...common, annotations, content: { bytes: await blobs(layer) } };
-    }
-    catch (error) {
-        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
-    }
-}
-async function readManifest(source, digest) {
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
-    return manifest.kind === 'image' ? manifest : undefined;
-}
-function problem(text) {
-    return { problem: text };
-}
-/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
-function explain(error) {
-    if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
-        return 'it is listed, but the registry does not have it';
-    if ((0,errors/* isFailure */.N)(error, 'manifest-invalid'))
-        return error.message;
-    throw error;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
-
-
-/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
-function createProver(trust) {
-    const proofs = new Map();
-    return (bytes) => {
-        const proof = proofs.get(bytes) ?? prove(bytes, trust);
-        proofs.set(bytes, proof);
-        return proof;
-    };
-}
-/** One bad bundle is a fact about that bundle, so nothing is thrown. */
-function prove(bytes, trust) {
-    let bundle;
-    try {
-        bundle = parseBundle(bytes);
-        return { kind: 'genuine', bundle: verifyBundle(bundle, trust) };
-    }
-    catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return bundle === undefined ? { kind: 'malformed', reason } : { kind: 'false', bundle, reason };
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/discover.js
+var discover = __nccwpck_require__(3640);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/prove.js
+var verify_prove = __nccwpck_require__(5021);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/sign.js
+
+
 
 
 
@@ -56933,54 +59214,81 @@ function prove(bytes, trust) {
  * Signs an image and everything that is known about it: preflight, plan, sign, verify, attach. Nothing reaches
  * the public log before it is certain that the image passed its scan and that the registry takes the result.
  *
- * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `verdict-missing`, `verdict-mismatch`, `verdict-not-pass`,
+ * @throws PlimsollError `oidc-unavailable`, `oidc-failed`, `verdict-missing`, `verdict-mismatch`, `verdict-policy`, `verdict-secrets`, `verdict-not-pass`,
  *   `registry-not-found`, `trust-root`, `sign-failed`, `attach-lost`, and what the registry and the tool throw
  */
 async function signDigest(request, ports) {
     const ready = await preflight(request, ports);
     const steps = await plan(request, ports, ready);
     const due = steps.filter(({ existing }) => existing === undefined).map(({ planned }) => planned);
-    const made = await sign(due, ports, { ...ready, directory: request.bundleDirectory });
+    const made = await sign(due, ports, {
+        ...ready,
+        directory: request.bundleDirectory,
+        dryRun: request.dryRun,
+    });
     if (made.size > 0)
         ports.onKept?.(request.bundleDirectory);
     if (!request.dryRun) {
-        const { repository, attach = attachReferrers } = ports;
+        const { repository, attach = referrers/* attachReferrers */.oj } = ports;
         await attachBundles(repository, attachmentsOf(steps, made), attach);
+        await storeBundles(bundlesOf(steps, made), ports);
+        if (request.legacy === true)
+            await sayInOldForm(steps, bundlesOf(steps, made), { ports, ready });
     }
     const directory = made.size === 0 ? undefined : request.bundleDirectory;
     return describeSigning({ request, repository: ports.repository.label, steps, made, trust: ready.trust, directory });
 }
-async function preflight(request, ports) {
-    const identityToken = request.dryRun ? undefined : await ports.identityToken();
-    const [image, trust] = await Promise.all([
-        readImageShape(ports.repository, request.digest),
-        ports.trust(),
-        request.dryRun ? undefined : ports.repository.canPush(),
-    ]);
-    const expected = identityToken === undefined ? undefined : expectedSigner(identityToken, request.serverUrl);
-    const verdictBy = verdictIdentity(expected, { ...request, repository: request.sourceRepository });
-    const isOurs = (signer) => expected === undefined ? identityMismatch(verdictBy, signer) === undefined : isSameSigner(expected, signer);
-    return { image, trust, verdictBy, isOurs, ...(identityToken === undefined ? {} : { identityToken }) };
-}
-async function plan(request, { repository, log }, ready) {
-    const { image, trust, verdictBy, isOurs } = ready;
-    const subjects = subjectsOf(image).map(({ descriptor }) => descriptor.digest);
-    const found = await discoverBundles(repository, subjects);
-    const prove = createProver(trust.material);
-    const search = { repository, image, found, prove, identity: verdictBy };
-    const scanned = await requirePass(request.verdict, search);
-    const built = await readBuildStatements(repository, image);
+async function plan(request, ports, ready) {
+    const { repository, log } = ports;
+    const { image, trust, verdictBy, isOurs, run } = ready;
+    const { scope = sign_scope/* DEFAULT_SCOPE */.zd } = request;
+    const subjects = (0,sign_scope/* signedParts */.Pb)(image, scope).map(({ descriptor }) => descriptor.digest);
+    const found = await (0,discover/* discoverBundles */.n)(repository, subjects);
+    const prove = (0,verify_prove/* createProver */.j)(trust.material, { log: ready.log ? 'required' : 'optional' });
+    const search = { repository, image, found, prove, identity: verdictBy, policyDigest: request.policyDigest };
+    const { scanned, exceptions } = await scanOrException(request, search, ports);
+    const hung = await readHungStatements(repository, image, request.statements ?? []);
+    const read = [...(await readBuildStatements(repository, image)), ...hung];
+    const built = describeBuild(read, { image, repository: repository.label, run });
     if (built.length === 0)
         log.warning(`${request.digest} has no SBOM and no provenance from its build to attest`);
-    const planned = planAttestations({ image, built, scanned, extra: request.attestations });
+    const planned = planAttestations({ image, built, scanned, extra: [...exceptions, ...request.attestations], scope });
     const kept = await keptBundles([request.bundleDirectory, ...(request.keptBundles ? [request.keptBundles] : [])]);
     return stepsOf(planned, existingBundles({ found, kept }, prove, isOurs));
 }
-async function sign(due, ports, { trust, identityToken, directory }) {
-    if (identityToken === undefined || due.length === 0)
+/** A passing verdict, or leave to do without one, which is then said instead. */
+async function scanOrException({ verdict }, search, { allow, log }) {
+    const answer = await judgeScan(verdict, search);
+    if (answer.passed)
+        return { scanned: answer.evidence, exceptions: [] };
+    const allowance = await allow?.(answer.state);
+    if (allowance === undefined)
+        throw answer.failure;
+    log.warning(`Signed without a pass, by ${allowance.by}: ${answer.failure.message}. Reason: ${allowance.reason}`);
+    return { exceptions: [exceptionPredicate(answer, allowance)] };
+}
+async function sayInOldForm(steps, bundles, { ports, ready }) {
+    const { repository, attest, log } = ports;
+    if (attest.bare === undefined)
+        return;
+    const signatures = steps.filter(({ planned }) => planned.statement.predicateType === sigstore_predicates/* PREDICATE_TYPES */.Cs.signature);
+    const signed = signatures.flatMap(({ planned }) => planned.statement.subjects);
+    const by = { identityToken: ready.identityToken, log: ready.log };
+    await writeLegacyTags(signed, bundles, { repository, sign: attest.bare, by });
+    log.info(`${signed.length} digests have tags .sig and .att too`);
+}
+async function storeBundles(bundles, { store, log }) {
+    if (store === undefined)
+        return;
+    const subjects = bundles.map(({ bytes, statement }) => ({ bytes, subjects: statement.subjects }));
+    const stored = await store.put(subjects);
+    log.info(`GitHub's attestation store: ${stored} stored, ${bundles.length - stored} there already`);
+}
+async function sign(due, ports, { trust, identityToken, log: logged, dryRun, directory, }) {
+    if (dryRun || due.length === 0)
         return new Map();
     const { attest, log } = ports;
-    return log.group(`Sign ${due.length} statements`, () => makeBundles(due, { attest, identityToken, trust: trust.material, directory }));
+    return log.group(`Sign ${due.length} statements`, () => makeBundles(due, { attest, identityToken, log: logged, trust: trust.material, directory }));
 }
 /** The `verdict` input: the digest of a referrer, a path, or nothing. */
 function verdictSource(text) {
@@ -56992,59 +59300,672 @@ function verdictSource(text) {
 
 /***/ }),
 
-/***/ 2724:
+/***/ 8237:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ cosignAttest)
+/* harmony export */   U: () => (/* binding */ allowanceOf),
+/* harmony export */   v: () => (/* binding */ exceptionInputs)
 /* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _tools_cosign_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3582);
+/* harmony import */ var _policy_sign_section_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1977);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
 
 
-
-/**
- * Signs with cosign. What it needs of the public instance is fetched once and handed to every
- * process, which would otherwise each ask the TUF repository for it.
- */
-function cosignAttest(cosign, { signingConfig, trust }) {
-    let config;
-    return async (statement, identityToken) => {
-        config ??= signingConfig === undefined ? publicConfig(cosign) : Promise.resolve(signingConfig);
-        const services = { signingConfig: await config, trustedRoot: (await trust()).file };
-        return (0,_tools_cosign_js__WEBPACK_IMPORTED_MODULE_2__/* .attestStatement */ .Lz)({ ...cosign, ...services, statement, identityToken });
+/** @throws PlimsollError `input-conflict` when an exception has no reason, or a reason no exception */
+function exceptionInputs(verifyVuln, reason) {
+    if (verifyVuln === (reason === undefined))
+        return { verifyVuln, reason };
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-conflict', verifyVuln ? 'There is an "exception-reason", but nothing to except' : '"verify-vuln: false" gives no reason', { hint: 'Write both "verify-vuln: false" and "exception-reason: …", which is attested, or neither of them.' });
+}
+/** Whether the step or the policy of the default branch lets something be signed without a passed scan. */
+function allowanceOf({ verifyVuln, reason }, { policy, github, clock }) {
+    const { actor, runUrl } = github;
+    return async (state) => {
+        const loaded = await readable(policy());
+        const policyDigest = loaded?.digest ?? null;
+        if (!verifyVuln)
+            return { by: 'verify-vuln: false', reason: reason ?? '', actor, runUrl, policyDigest };
+        const allowed = loaded && (0,_policy_sign_section_js__WEBPACK_IMPORTED_MODULE_1__/* .exceptionFor */ .ft)(loaded.policy.sign, state, clock.now());
+        return allowed && { by: 'policy', reason: allowed.reason, expires: allowed.expires, actor, runUrl, policyDigest };
     };
 }
-async function publicConfig(cosign) {
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1__.join(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(cosign.tempDir, 'plimsoll-trust-')), 'signing_config.json');
-    await (0,_tools_cosign_js__WEBPACK_IMPORTED_MODULE_2__/* .writePublicSigningConfig */ .Ei)(file, cosign);
-    return file;
+/** A job that signs needs no `contents: read`; then there is no exception of the policy's. */
+async function readable(policy) {
+    return policy.catch((error) => {
+        if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(error, 'policy-unreadable') || (0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isFailure */ .N)(error, 'github-denied'))
+            return undefined;
+        throw error;
+    });
 }
 
 
 /***/ }),
 
-/***/ 4073:
+/***/ 3305:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  A: () => (/* binding */ trustOf)
+  q: () => (/* binding */ createSigning)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js + 1 modules
+var concurrent = __nccwpck_require__(2808);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var api = __nccwpck_require__(9973);
+;// CONCATENATED MODULE: ./packages/core/lib/github/attestations.js
+
+
+
+
+/** The API creates one at a time, and asks not to be hurried. */
+const PARALLEL = 2;
+/** docs.github.com/rest/repos/attestations. @param repository `owner/name` */
+function attestationStore(api, repository) {
+    const path = `/repos/${repository}/attestations`;
+    const there = async (digest) => signaturesIn(await api.send({ path: `${path}/${digest}`, query: { per_page: '100' } }));
+    return {
+        assertOpen: async (digest) => void (await there(digest)),
+        put: async (bundles) => {
+            const subjects = [...new Set(bundles.flatMap(({ subjects: [first] }) => first ?? []))];
+            const known = new Set((await (0,concurrent/* mapConcurrently */.X)(subjects, PARALLEL, there)).flat());
+            const due = bundles.filter(({ bytes }) => !known.has(signatureOf(JSON.parse(bytes.toString('utf8'))) ?? ''));
+            await (0,concurrent/* mapConcurrently */.X)(due, PARALLEL, async ({ bytes }) => {
+                const bundle = JSON.parse(bytes.toString('utf8'));
+                accepted(await api.send({ method: 'POST', path, body: { bundle } }));
+            });
+            return due.length;
+        },
+    };
+}
+/** A digest that nothing is known about is answered with 404 or with an empty list. */
+function signaturesIn(answer) {
+    if (answer.status === 404)
+        return [];
+    const listed = (0,pick/* pick */.U)(accepted(answer), 'attestations');
+    return Array.isArray(listed) ? listed.flatMap((each) => signatureOf((0,pick/* pick */.U)(each, 'bundle')) ?? []) : [];
+}
+function signatureOf(bundle) {
+    return (0,pick/* pickText */.d)(bundle, 'dsseEnvelope', 'signatures', 0, 'sig');
+}
+function accepted(answer) {
+    const { status, request } = answer;
+    if (status === 403) {
+        throw new errors/* PlimsollError */.n('attestations-denied', `${request}: GitHub's attestation store refused the token`, {
+            hint: 'Write "permissions: attestations: write" in the job, or leave "github-attestations" out.',
+        });
+    }
+    if ([400, 413, 422].includes(status)) {
+        throw new errors/* PlimsollError */.n('attestations-rejected', `${request}: ${reasonIn(answer)}`, {
+            hint: "GitHub's store takes bundles of the public Sigstore and of its own, and private repositories need GitHub Enterprise Cloud. The image itself is signed.",
+        });
+    }
+    return (0,api/* parse */.q)(answer);
+}
+function reasonIn({ status, text }) {
+    try {
+        return (0,pick/* pickText */.d)(JSON.parse(text), 'message') ?? String(status);
+    }
+    catch {
+        return String(status);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/catalog.js
+
+const github = 'https://github.com';
+const cosign = `${github}/sigstore/cosign/releases/download/v3.1.3`;
+const trivy = `${github}/aquasecurity/trivy/releases/download/v0.72.0`;
+const osvScanner = `${github}/google/osv-scanner/releases/download/v2.6.0`;
+const buildx = `${github}/docker/buildx/releases/download/v0.37.0`;
+/** A platform that is not here has no confirmed hash, and is refused. */
+const CATALOG = [
+    {
+        tool: 'cosign',
+        version: '3.1.3',
+        os: 'linux',
+        arch: 'x64',
+        url: `${cosign}/cosign-linux-amd64`,
+        sha256: '4629c757b7618056f8ddd7e2625ae9fdd94c0372a65049520bc7d9df9efc7f71',
+    },
+    {
+        tool: 'cosign',
+        version: '3.1.3',
+        os: 'linux',
+        arch: 'arm64',
+        url: `${cosign}/cosign-linux-arm64`,
+        sha256: 'c5d324e091826b0d7a78eb16fef316450b4eb9aaec045611c08ba06f5e73220a',
+    },
+    {
+        tool: 'cosign',
+        version: '3.1.3',
+        os: 'darwin',
+        arch: 'arm64',
+        url: `${cosign}/cosign-darwin-arm64`,
+        sha256: '5cf948c2f4dfe59687bdd0b8523709067383e03982cc543475c8a7dc70e92a76',
+    },
+    {
+        tool: 'trivy',
+        version: '0.72.0',
+        os: 'linux',
+        arch: 'x64',
+        url: `${trivy}/trivy_0.72.0_Linux-64bit.tar.gz`,
+        sha256: 'bbb64b9695866ce4a7a8f5c9592002c5961cab378577fa3f8a040df362b9b2ea',
+        archiveMember: 'trivy',
+    },
+    {
+        tool: 'trivy',
+        version: '0.72.0',
+        os: 'linux',
+        arch: 'arm64',
+        url: `${trivy}/trivy_0.72.0_Linux-ARM64.tar.gz`,
+        sha256: '2ca2c023109c2db6b2b77366b6717291452d4531167377d95c79547f0c8e3467',
+        archiveMember: 'trivy',
+    },
+    {
+        tool: 'trivy',
+        version: '0.72.0',
+        os: 'darwin',
+        arch: 'arm64',
+        url: `${trivy}/trivy_0.72.0_macOS-ARM64.tar.gz`,
+        sha256: '88f208680dc05da2b459e19b4f5aa2b4dc7c2117892ba4aab2ae63baba330016',
+        archiveMember: 'trivy',
+    },
+    {
+        tool: 'osv-scanner',
+        version: '2.6.0',
+        os: 'linux',
+        arch: 'x64',
+        url: `${osvScanner}/osv-scanner_linux_amd64`,
+        sha256: 'ca69b3d3cd08f889a49dc0a383122f71cc528b83803671df5fd874d97485b108',
+    },
+    {
+        tool: 'osv-scanner',
+        version: '2.6.0',
+        os: 'linux',
+        arch: 'arm64',
+        url: `${osvScanner}/osv-scanner_linux_arm64`,
+        sha256: '2c71403eb443d05891c4f268c3ad771cf4f16e5443463fd7851ef8f454d3c7e4',
+    },
+    {
+        tool: 'osv-scanner',
+        version: '2.6.0',
+        os: 'darwin',
+        arch: 'arm64',
+        url: `${osvScanner}/osv-scanner_darwin_arm64`,
+        sha256: '98c460dcd37de25819babd757d04542045b6243113e209edcd4d89fedb0256b4',
+    },
+    {
+        tool: 'buildx',
+        version: '0.37.0',
+        os: 'linux',
+        arch: 'x64',
+        url: `${buildx}/buildx-v0.37.0.linux-amd64`,
+        sha256: 'ae43fa08c796b44efc86d7a63c55f73f7c35f3101188dea7bf93bcd6f99577ba',
+    },
+    {
+        tool: 'buildx',
+        version: '0.37.0',
+        os: 'linux',
+        arch: 'arm64',
+        url: `${buildx}/buildx-v0.37.0.linux-arm64`,
+        sha256: 'd263ce31bd2c9e9210aaa2c7537c67802bccabcd342e4c9fe4907085ddb41aa5',
+    },
+];
+/**
+ * The one release of a tool for a platform.
+ *
+ * @throws PlimsollError `tool-unsupported` when no hash of it was confirmed
+ */
+function findRelease(tool, { os, arch }, catalog = CATALOG) {
+    const found = catalog.find((row) => row.tool === tool && row.os === os && row.arch === arch);
+    if (found !== undefined)
+        return found;
+    const known = catalog.filter((row) => row.tool === tool).map((row) => `${row.os}/${row.arch}`);
+    throw new errors/* PlimsollError */.n('tool-unsupported', `There is no confirmed build of ${tool} for ${os}/${arch}`, {
+        hint: `Run this job on ${known.join(' or ')}, or set ${overrideVariable(tool)} to the path of a ${tool} you trust.`,
+    });
+}
+/** The environment variable that names a program to use instead of a release. */
+function overrideVariable(tool) {
+    return `PLIMSOLL_TOOL_${tool.toUpperCase().replaceAll('-', '_')}`;
+}
+/** Paths given for tools in an environment; an empty value is none. */
+function toolOverrides(env) {
+    const tools = ['buildx', 'cosign', 'osv-scanner', 'trivy'];
+    const given = tools.map((tool) => [tool, env[overrideVariable(tool)] ?? '']);
+    return Object.fromEntries(given.filter(([, file]) => file !== ''));
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/archive.js
+
+
+
+
+
+
+
+/**
+ * Writes the wanted members of an archive to their places and reads past everything else, so that no name in the
+ * archive ever becomes a path. Leaves nothing behind when it fails.
+ *
+ * @throws PlimsollError `tool-output-invalid` when a member is missing or too large, or the archive is broken
+ */
+async function unpackMembers(unpacking) {
+    const left = new Map(unpacking.members);
+    let budget = unpacking.maxBytes;
+    try {
+        const tar = (0,tar_stream.extract)();
+        const pump = (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(unpacking.source), (0,external_node_zlib_.createGunzip)(), tar);
+        // The loop below sees the same failure; this only keeps it from being unhandled until then.
+        pump.catch(() => { });
+        for await (const entry of tar) {
+            const destination = left.get(normalName(entry.header.name));
+            if (destination === undefined || entry.header.type !== 'file') {
+                entry.resume();
+                continue;
+            }
+            budget -= entry.header.size ?? 0;
+            if (budget < 0)
+                throw tooLarge(unpacking);
+            await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, atMost(entry.header.size ?? 0), (0,external_node_fs_.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
+            left.delete(normalName(entry.header.name));
+        }
+        await pump;
+    }
+    catch (error) {
+        await removeAll(unpacking.members);
+        throw error instanceof errors/* PlimsollError */.n ? error : broken(unpacking, error);
+    }
+    if (left.size === 0)
+        return;
+    await removeAll(unpacking.members);
+    throw new errors/* PlimsollError */.n('tool-output-invalid', `${unpacking.label} has no ${[...left.keys()].join(', ')} in it`, {
+        hint: 'The archive is complete but not what was expected; report it with its address and digest.',
+    });
+}
+function normalName(name) {
+    return name.replace(/^(?:\.\/)+/, '');
+}
+/** Ends a copy that grows beyond what its header said. */
+function atMost(limit) {
+    let seen = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            seen += chunk.length;
+            done(seen > limit ? new Error('a member is longer than its header says') : null, chunk);
+        },
+    });
+}
+async function removeAll(members) {
+    await Promise.all([...members.values()].map((file) => (0,promises_.rm)(file, { force: true })));
+}
+function tooLarge({ label, maxBytes }) {
+    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} unpacks to more than ${Math.round(maxBytes / 1e6)} MB`, {
+        hint: 'Nothing of it was kept. Report it with its address and digest when it is genuine.',
+    });
+}
+function broken({ label }, cause) {
+    const noSpace = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+    if (noSpace) {
+        return new errors/* PlimsollError */.n('disk-full', `There is no space left to unpack ${label}`, {
+            hint: 'Free disk space before this step, or use a runner with a larger disk.',
+            cause,
+        });
+    }
+    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} is not a complete gzipped tar archive`, {
+        hint: 'Run the job again; when it stays, what serves the archive changes it on the way.',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+/** Larger than any tool is, so that a wrong answer cannot fill the disk. */
+const MAX_BYTES = 512 * 1024 * 1024;
+/**
+ * Fetches a file with a known hash. It is written without permission to execute and under another name until the
+ * hash is known to be right.
+ *
+ * @throws PlimsollError `tool-download-failed`, `tool-hash-mismatch`, `disk-full`, `cancelled`
+ */
+async function downloadVerified(download) {
+    const { clock, signal } = download;
+    await (0,retry/* withRetry */.bD)((number) => attempt(download, number), {
+        ...(clock === undefined ? {} : { clock }),
+        ...(signal === undefined ? {} : { signal }),
+    });
+}
+async function attempt(download, number) {
+    try {
+        return await fetchOnce(download);
+    }
+    catch (error) {
+        if (download.signal?.aborted === true)
+            throw cancelledDownload(download, error);
+        if (error instanceof errors/* PlimsollError */.n)
+            throw error;
+        const failure = failed(download, `no complete answer came (try ${number})`, error);
+        if (!(0,retry/* isTransient */.dg)(error))
+            throw failure;
+        return { failure };
+    }
+}
+async function fetchOnce(download) {
+    const { http, signal } = download;
+    const url = new URL(download.url);
+    const response = await http.request({
+        url,
+        method: 'GET',
+        redirect: 'follow',
+        ...(signal === undefined ? {} : { signal }),
+    });
+    if (response.status === 200)
+        return { value: await store(download, response) };
+    const text = await response.text(64 * 1024).catch(() => '');
+    const failure = failed(download, `the answer was ${response.status}`);
+    if (!retry/* RETRY */.p6.statuses.has(response.status))
+        throw failure;
+    const after = (0,retry_after/* retryAfter */.P)(response.headers, text, new Date());
+    return { failure, ...(after === undefined ? {} : { after }) };
+}
+async function store(download, response) {
+    const { destination } = download;
+    await (0,promises_.mkdir)(external_node_path_.dirname(destination), { recursive: true });
+    const temporary = `${destination}.${(0,external_node_crypto_.randomUUID)()}`;
+    try {
+        const actual = await writeHashed(temporary, response.body);
+        if (actual !== download.sha256)
+            throw wrongHash(download, actual);
+        await (0,promises_.rename)(temporary, destination);
+    }
+    catch (error) {
+        await (0,promises_.rm)(temporary, { force: true });
+        throw isNoSpace(error) ? diskFull(download, error) : error;
+    }
+}
+async function writeHashed(file, body) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const hash = (0,external_node_crypto_.createHash)('sha256');
+        let size = 0;
+        const handle = __addDisposableResource(env_1, await (0,promises_.open)(file, 'wx', 0o600), true);
+        for await (const chunk of body) {
+            size += chunk.length;
+            if (size > MAX_BYTES)
+                throw new Error(`more than ${MAX_BYTES} bytes came`);
+            hash.update(chunk);
+            await handle.writeFile(chunk);
+        }
+        return hash.digest('hex');
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Hexadecimal SHA-256 of a file, or `undefined` when there is none. */
+async function hashFile(file) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    try {
+        for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1024 * 1024 }))
+            hash.update(chunk);
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return undefined;
+        throw error;
+    }
+    return hash.digest('hex');
+}
+function wrongHash({ label, url, sha256 }, actual) {
+    return new errors/* PlimsollError */.n('tool-hash-mismatch', `${label} from ${url} has SHA-256 ${actual}, not ${sha256}`, {
+        hint: 'The file was deleted and nothing was run. Do not retry blindly: compare both hashes with the published ones.',
+    });
+}
+function failed({ label, url }, what, cause) {
+    return new errors/* PlimsollError */.n('tool-download-failed', `${label} could not be downloaded from ${url}: ${what}`, {
+        hint: 'Allow the runner to reach this address, or put the tool on the runner and name it in PLIMSOLL_TOOL_<NAME>.',
+        cause,
+    });
+}
+function diskFull({ label }, cause) {
+    return new errors/* PlimsollError */.n('disk-full', `There is no space left to store ${label}`, {
+        hint: 'Free disk space before this step, or use a runner with a larger disk.',
+        cause,
+    });
+}
+function cancelledDownload({ label }, cause) {
+    if ((0,errors/* isFailure */.N)(cause, 'cancelled'))
+        return cause;
+    return new errors/* PlimsollError */.n('cancelled', `The download of ${label} was stopped because the run was cancelled`, {
+        hint: 'Run the job again.',
+        cause,
+    });
+}
+function isNoSpace(error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 6 modules
+var exec = __nccwpck_require__(3402);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/given-tool.js
+
+
+
+
+
+const VERSION_ARGS = {
+    buildx: ['version'],
+    cosign: ['version'],
+    'osv-scanner': ['--version'],
+    trivy: ['--version'],
+};
+/**
+ * A tool that somebody put on the machine. Its version is asked for, because verdicts name it.
+ *
+ * @throws PlimsollError `tool-missing`
+ */
+async function givenTool(name, file, signal) {
+    try {
+        await (0,promises_.access)(file, external_node_fs_.constants.X_OK);
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('tool-missing', `${overrideVariable(name)} names ${file}, which is not a program`, {
+            hint: `Set ${overrideVariable(name)} to the full path of an executable ${name}, or leave it empty.`,
+            cause,
+        });
+    }
+    // An empty environment would do, but trivy insists on having a home.
+    const env = { HOME: '/nonexistent' };
+    const { stdout } = await (0,exec/* run */.e)(file, VERSION_ARGS[name], { env, timeoutMs: 30_000, signal });
+    return { name, version: /\bv?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] ?? 'unknown', path: file };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/install.js
+
+
+
+
+
+
+
+
+const LARGEST_TOOL = 1024 * 1024 * 1024;
+/**
+ * Finds one tool: the given path, else the cache with its hash checked anew, else the release with its hash checked
+ * before the file may be executed.
+ *
+ * @throws PlimsollError `tool-missing` (given path), `tool-unsupported`, `tool-download-failed`, `tool-hash-mismatch`,
+ *   `disk-full`, `cancelled`
+ */
+async function resolveTool(name, options) {
+    if (options.overridePath !== undefined)
+        return givenTool(name, options.overridePath, options.signal);
+    const host = options.host ?? { os: process.platform, arch: process.arch };
+    const release = findRelease(name, host, options.catalog ?? CATALOG);
+    const home = external_node_path_.join(options.toolCacheDir, 'plimsoll', name, release.version, `${release.os}-${release.arch}`);
+    const asset = external_node_path_.join(home, external_node_path_.posix.basename(new URL(release.url).pathname));
+    await obtain(release, asset, options);
+    return { name, version: release.version, path: await makeExecutable(release, asset) };
+}
+async function obtain(release, asset, options) {
+    const { tool, version, url, sha256 } = release;
+    const label = `${tool} ${version}`;
+    const cached = await hashFile(asset);
+    if (cached === sha256) {
+        options.log.debug(`${label} is in the tool cache with the right SHA-256`);
+        return;
+    }
+    if (cached !== undefined) {
+        options.log.warning(`${label} in the tool cache has SHA-256 ${cached}, not ${sha256}: deleted, downloading it again`);
+        await (0,promises_.rm)(asset, { force: true });
+    }
+    options.log.info(`Downloading ${label} for ${release.os}/${release.arch}`);
+    const { http, clock, signal } = options;
+    await downloadVerified({ url, sha256, destination: asset, label, http, clock, signal });
+}
+/** An archive is unpacked anew every time, because only the archive has a hash that can be checked. */
+async function makeExecutable(release, asset) {
+    if (release.archiveMember === undefined) {
+        await (0,promises_.chmod)(asset, 0o755);
+        return asset;
+    }
+    const program = external_node_path_.join(external_node_path_.dirname(asset), release.tool);
+    const temporary = `${program}.${(0,external_node_crypto_.randomUUID)()}`;
+    await unpackMembers({
+        source: (0,external_node_fs_.createReadStream)(asset),
+        label: external_node_path_.basename(asset),
+        members: new Map([[release.archiveMember, temporary]]),
+        maxBytes: LARGEST_TOOL,
+        mode: 0o755,
+    });
+    await (0,promises_.rename)(temporary, program);
+    return program;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/toolbox.js
+
+/** Resolves each tool once, when it is first asked for; a failure is tried again at the next call. */
+function createToolbox({ overrides = {}, ...options }) {
+    const resolved = new Map();
+    const resolve = (name) => {
+        const found = resolveTool(name, { ...options, overridePath: overrides[name] });
+        resolved.set(name, found);
+        found.catch(() => resolved.delete(name));
+        return found;
+    };
+    return { get: (name) => resolved.get(name) ?? resolve(name) };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/tool-ports.js
+
+
+/** The tools of one action: `PLIMSOLL_TOOL_*` paths first, then the runner's tool cache, then the releases. */
+function toolPorts({ github, log, http, clock, signal, env }) {
+    const overrides = toolOverrides({ ...env });
+    const toolbox = createToolbox({ toolCacheDir: github.toolCacheDir, log, http, clock, signal, overrides });
+    return { toolbox, log, env: { ...env }, tempDir: github.tempDir, signal };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
 var dist = __nccwpck_require__(9654);
 // EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
 var verify_dist = __nccwpck_require__(4187);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
 
 
 
@@ -57052,25 +59973,38 @@ var errors = __nccwpck_require__(4735);
 /**
  * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
  * @param source what to call it in an error
- * @throws PlimsollError `trust-root`
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
  */
-function parseTrustedRoot(bytes, source) {
+function parseTrustedRoot(bytes, source, now) {
     const material = toMaterial(bytes, source);
-    const missing = [
+    const kinds = [
         ['certificate authority', material.certificateAuthorities],
         ['transparency log', material.tlogs],
         ['certificate transparency log', material.ctlogs],
-    ].find(([, authorities]) => authorities.length === 0);
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
     if (missing !== undefined)
         throw unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
     return material;
 }
-/** @throws PlimsollError `trust-root` when the file cannot be read or used */
-async function readTrustedRoot(file) {
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function read(file, reading) {
+    return reading.catch((cause) => {
         throw unusable(`The trusted root ${file} cannot be read`, cause);
     });
-    return { material: parseTrustedRoot(bytes, file), file, isPublic: false };
 }
 function toMaterial(bytes, source) {
     try {
@@ -57082,53 +60016,33 @@ function toMaterial(bytes, source) {
 }
 function unusable(message, cause) {
     return new errors/* PlimsollError */.n('trust-root', message, {
-        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create".',
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
         cause,
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/tools/cosign.js
-var tools_cosign = __nccwpck_require__(3582);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign-key.js
 
 
-
-
-/**
- * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
- * through TUF. A TUF client of our own would be a third of the whole action.
- *
- * @param file the `trusted-root` input
- */
-function trustOf(file, cosign) {
-    let trust;
-    return () => {
-        trust ??= file === undefined ? publicTrust(cosign) : readTrustedRoot(file);
-        return trust;
-    };
+/** A URI goes to cosign as it is. */
+function keyFlag(key) {
+    if (key === undefined)
+        return [];
+    return ['--key', /^[a-z0-9]+:\/\//.test(key) ? key : external_node_path_.resolve(key)];
 }
-async function publicTrust(cosign) {
-    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
-    await (0,tools_cosign/* writePublicTrustedRoot */.iM)(file, cosign);
-    return { ...(await readTrustedRoot(file)), isPublic: true };
+/** What cosign may see where a key signs: credentials of key services, the password, and the variable that holds the key. */
+function keyEnvironment(key, env) {
+    const [, name] = /^env:\/\/(\w+)$/.exec(key) ?? [];
+    const value = name === undefined ? undefined : env[name];
+    // Without a password cosign asks the terminal for one.
+    const given = { COSIGN_PASSWORD: '', ...(0,environment/* environmentFor */.D)('cosign-key', env) };
+    return name === undefined || value === undefined ? given : { ...given, [name]: value };
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
 
-/***/ }),
-
-/***/ 3582:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Ei: () => (/* binding */ writePublicSigningConfig),
-/* harmony export */   Lz: () => (/* binding */ attestStatement),
-/* harmony export */   iM: () => (/* binding */ writePublicTrustedRoot)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4735);
-/* harmony import */ var _runtime_exec_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3402);
-/* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7324);
 
 
 
@@ -57144,16 +60058,19 @@ const TIMEOUT_MS = 4 * 60_000;
 async function attestStatement(attestation) {
     refuseUnusable(attestation);
     return withHome(attestation, async (home) => {
-        const statement = node_path__WEBPACK_IMPORTED_MODULE_1__.join(home, 'statement.json');
-        const bundle = node_path__WEBPACK_IMPORTED_MODULE_1__.join(home, 'bundle.sigstore.json');
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(statement, attestation.statement, { mode: 0o600 });
+        const statement = external_node_path_.join(home, 'statement.json');
+        const bundle = external_node_path_.join(home, 'bundle.sigstore.json');
+        await (0,promises_.writeFile)(statement, attestation.statement, { mode: 0o600 });
         const services = [
             ...flag('--signing-config', attestation.signingConfig),
             ...flag('--trusted-root', attestation.trustedRoot),
         ];
-        const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
-        await cosign(attestation, args, { HOME: home, SIGSTORE_ID_TOKEN: attestation.identityToken });
-        return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(bundle);
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
+        await cosign_cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
+        return (0,promises_.readFile)(bundle);
     });
 }
 /**
@@ -57162,42 +60079,47 @@ async function attestStatement(attestation) {
  * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
  */
 function writePublicTrustedRoot(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', node_path__WEBPACK_IMPORTED_MODULE_1__.resolve(file)], { HOME: home }));
+    return withHome(ports, (home) => cosign_cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
 }
-/** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-function writePublicSigningConfig(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', node_path__WEBPACK_IMPORTED_MODULE_1__.resolve(file)], { HOME: home }));
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign_cosign(ports, ['signing-config', 'create', services, '--out', external_node_path_.resolve(file)], { HOME: home }));
 }
-async function cosign(ports, args, own) {
+async function cosign_cosign(ports, args, own) {
     const { path: program } = await ports.toolbox.get('cosign');
-    await (ports.run ?? _runtime_exec_js__WEBPACK_IMPORTED_MODULE_2__/* .run */ .e)(program, args, {
-        env: { ...(0,_environment_js__WEBPACK_IMPORTED_MODULE_3__/* .environmentFor */ .D)('cosign', ports.env), ...own },
+    await (ports.run ?? exec/* run */.e)(program, args, {
+        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
         timeoutMs: TIMEOUT_MS,
         signal: ports.signal,
         onLine: (line) => ports.log.debug(`cosign: ${line}`),
     }).catch((error) => {
-        throw (0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isFailure */ .N)(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
     });
 }
+/** One for each process: those that share one race on the TUF cache. */
 async function withHome(ports, body) {
-    const home = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(ports.tempDir, 'plimsoll-cosign-'));
+    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
     try {
         return await body(home);
     }
     finally {
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(home, { recursive: true, force: true });
+        await (0,promises_.rm)(home, { recursive: true, force: true });
     }
 }
 /** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken, statement }) {
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
-        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('oidc-failed', 'The identity token is not a JSON Web Token', {
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+        throw new errors/* PlimsollError */.n('oidc-failed', 'The identity token is not a JSON Web Token', {
             hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
         });
     }
-    if (hasSubjects(statement))
+    if (bare || hasSubjects(statement))
         return;
-    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('sign-failed', 'The statement to sign has no subject with a digest', {
+    throw new errors/* PlimsollError */.n('sign-failed', 'The statement to sign has no subject with a digest', {
         hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
     });
 }
@@ -57238,20 +60160,853 @@ const EXPLANATIONS = [
 /** What cosign was asked to do, by its first argument. */
 const VERBS = {
     'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
     'trusted-root': 'fetch the trusted root',
     'signing-config': 'fetch the signing configuration',
 };
-function explain(error, verb) {
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function explain(error, command) {
     const lines = error.cause instanceof Error ? error.cause.message : error.message;
-    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
     const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
         hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
         cause: error.cause ?? error,
     });
 }
 function flag(name, value) {
-    return value === undefined ? [] : [name, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve(value)];
+    return value === undefined ? [] : [name, external_node_path_.resolve(value)];
+}
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = external_node_path_.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign_cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return (0,promises_.readFile)(file, 'utf8');
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+
+
+
+
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
+/**
+ * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
+ * through TUF. A TUF client of our own would be a third of the whole action.
+ *
+ * @param file the `trusted-root` input
+ */
+function trustOf(file, cosign, options = {}) {
+    let trust;
+    return () => {
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
+        return trust;
+    };
+}
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await writePublicTrustedRoot(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signing-config.js
+
+/**
+ * Bytes. Rekor v1 is sent the whole statement, and the public one was seen to drop connections at a few megabytes
+ * (sigstore/cosign#3599, sigstore/rekor#2915); Rekor v2 is sent a hash.
+ */
+const LARGEST_FOR_REKOR_1 = 1024 * 1024;
+function isLarge(bytes) {
+    return bytes > LARGEST_FOR_REKOR_1;
+}
+/** @throws PlimsollError `trust-root` when the file is no signing configuration of the form that cosign 3 reads */
+function parseSigningConfig(bytes, source) {
+    try {
+        const config = JSON.parse(bytes.toString('utf8'));
+        if (config.mediaType === 'application/vnd.dev.sigstore.signingconfig.v0.2+json')
+            return config;
+        throw signing_config_unusable(`${source} is not a signing configuration of version 0.2`);
+    }
+    catch (cause) {
+        if ((0,errors/* isFailure */.N)(cause))
+            throw cause;
+        throw signing_config_unusable(`The signing configuration ${source} cannot be read`, cause);
+    }
+}
+/**
+ * The services that one way of signing may talk to: what is not in it is not contacted. Pure.
+ * @throws PlimsollError `log-missing`, `log-too-small`, `timestamp-missing`
+ */
+function servicesFor(config, { log, keyless, large = false }) {
+    const { rekorTlogUrls = [], tsaUrls = [] } = config;
+    if (log && rekorTlogUrls.length === 0)
+        throw noLog();
+    if (!log && tsaUrls.length === 0)
+        throw noTime();
+    const logs = large ? rekorTlogUrls.filter(({ majorApiVersion = 1 }) => majorApiVersion >= 2) : rekorTlogUrls;
+    if (log && logs.length === 0)
+        throw tooSmall();
+    return {
+        ...config,
+        ...(log ? { rekorTlogUrls: logs } : { rekorTlogUrls: [], rekorTlogConfig: undefined }),
+        ...(keyless ? {} : { caUrls: [], oidcUrls: [] }),
+    };
+}
+function noLog() {
+    return new errors/* PlimsollError */.n('log-missing', 'The signing configuration names no transparency log', {
+        hint: 'Add one with "cosign signing-config create --rekor", or write "transparency-log: off" to sign with the timestamp authority only.',
+    });
+}
+function tooSmall() {
+    return new errors/* PlimsollError */.n('log-too-small', 'A statement is too large for the transparency log of the signing configuration', {
+        hint: 'Add a Rekor of version 2 to the file ("--rekor url=…,api-version=2,…"), or write "transparency-log: off". Nothing was signed.',
+    });
+}
+function noTime() {
+    return new errors/* PlimsollError */.n('timestamp-missing', 'Nothing would prove when this was signed: no log, and no timestamp authority', {
+        hint: 'Add one with "cosign signing-config create --tsa", or write "transparency-log: on" to have it publicly logged.',
+    });
+}
+function signing_config_unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "signing-config" empty for the public Sigstore, or give a file made by "cosign signing-config create".',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/cosign.js
+
+
+
+
+
+
+/**
+ * Signs with cosign, which is told of no other service than those that this signature needs. What it needs of the
+ * public instance is fetched once and handed to every process, which would otherwise each ask the TUF repository for it.
+ */
+function cosignAttest(cosign, { signingConfig, trust, key }) {
+    const keyless = key === undefined;
+    const services = remembered(async (log, large) => {
+        const config = signingConfig === undefined ? publicConfig(cosign, log && large ? 2 : 1) : givenConfig(signingConfig);
+        return writeServices(cosign, servicesFor(await config, { log, keyless, large }));
+    });
+    const sign = async (statement, { identityToken, log }, bare) => {
+        const files = {
+            signingConfig: await services(log, isLarge(statement.length)),
+            ...(keyless ? { trustedRoot: (await trust()).file } : {}),
+        };
+        const task = { ...cosign, ...files, ...(keyless ? { identityToken } : { key }), statement, bare };
+        return (0,retry/* withRetry */.bD)(() => attemptOf(() => attestStatement(task)), { table: SERVICES, ...signalOf(cosign) });
+    };
+    const prepare = async (largest, log) => void (await services(log, isLarge(largest)));
+    const attest = (statement, by) => sign(statement, by, false);
+    return Object.assign(attest, { prepare, bare: (payload, by) => sign(payload, by, true) });
+}
+/** Cosign tries the certificate authority and the timestamp authority twice each, and the log once. */
+const SERVICES = { ...retry/* RETRY */.p6, attempts: 3, firstDelay: 500 };
+const PASSING = /\b(?:429|50[0234])\b|connection re(?:fused|set)|\bEOF\b|timeout|deadline exceeded/i;
+async function attemptOf(sign) {
+    try {
+        return { value: await sign() };
+    }
+    catch (failure) {
+        if ((0,errors/* isFailure */.N)(failure, 'sign-failed') && PASSING.test(failure.message))
+            return { failure };
+        throw failure;
+    }
+}
+function signalOf({ signal }) {
+    return signal === undefined ? {} : { signal };
+}
+async function publicConfig(cosign, log) {
+    const file = external_node_path_.join(await directory(cosign), 'signing_config.json');
+    await writePublicSigningConfig(file, log, cosign);
+    return parseSigningConfig(await (0,promises_.readFile)(file), 'of the public instance');
+}
+async function givenConfig(file) {
+    return parseSigningConfig(await (0,promises_.readFile)(file).catch(() => Buffer.alloc(0)), file);
+}
+function remembered(work) {
+    const results = new Map();
+    return (log, large) => {
+        const name = `${log} ${large}`;
+        const result = results.get(name) ?? work(log, large);
+        results.set(name, result);
+        return result;
+    };
+}
+async function writeServices(cosign, config) {
+    const file = external_node_path_.join(await directory(cosign), 'services.json');
+    await (0,promises_.writeFile)(file, JSON.stringify(config));
+    return file;
+}
+function directory({ tempDir }) {
+    return (0,promises_.mkdtemp)(external_node_path_.join(tempDir, 'plimsoll-trust-'));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/sign/ports.js
+
+
+
+
+
+
+
+
+/** Nothing is asked for and nothing is fetched before the signing begins. */
+function createSigning(given, context) {
+    const { github, log } = context;
+    const cosign = toolPorts(context);
+    const { key } = given;
+    const publicKey = once(async () => (0,key_signer/* parsePublicKey */.ee)(await readPublicKey(key ?? '', cosign)));
+    const authorities = trustOf(given.trustedRoot, cosign);
+    const trust = key === undefined ? authorities : once(() => withOwnKey(authorities, publicKey));
+    const signer = key === undefined ? undefined : async () => (0,key_signer/* keySigner */.Ye)(await publicKey());
+    return {
+        trust,
+        key: signer,
+        request: (digest) => ({
+            digest,
+            attestations: given.attestations,
+            run: github,
+            transparencyLog: given.transparencyLog,
+            legacy: given.legacy,
+            bundleDirectory: external_node_path_.join(github.tempDir, 'plimsoll-sign', (0,oci_digest/* hexOf */.ZD)(digest).slice(0, 12)),
+        }),
+        ports: (repository) => ({
+            repository,
+            identityToken: () => context.idToken('sigstore'),
+            attest: cosignAttest(cosign, { signingConfig: given.signingConfig, trust, key }),
+            key: signer,
+            store: given.githubAttestations ? attestationStore(context.api(), github.repository) : undefined,
+            trust,
+            log,
+        }),
+    };
+}
+async function withOwnKey(authorities, publicKey) {
+    const [trust, key] = await Promise.all([authorities(), publicKey()]);
+    return { ...trust, material: (0,key_signer/* withKey */.iC)(trust.material, key) };
+}
+function once(work) {
+    let result;
+    return () => (result ??= work());
+}
+
+
+/***/ }),
+
+/***/ 3027:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B4: () => (/* binding */ carriesEvidence),
+/* harmony export */   Pb: () => (/* binding */ signedParts),
+/* harmony export */   iW: () => (/* binding */ SCOPES),
+/* harmony export */   zd: () => (/* binding */ DEFAULT_SCOPE)
+/* harmony export */ });
+/* harmony import */ var _verify_image_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6857);
+
+/** What gets a signature of its own: the root, its platforms as well, or BuildKit's attestation manifests too. */
+const SCOPES = ['index', 'platforms', 'all'];
+/** Whoever pulls one platform by its digest finds evidence there too. */
+const DEFAULT_SCOPE = 'platforms';
+/** The manifests to sign, the root first. */
+function signedParts(image, scope) {
+    const parts = (0,_verify_image_js__WEBPACK_IMPORTED_MODULE_0__/* .subjectsOf */ .Z)(image);
+    if (scope === 'index')
+        return parts.slice(0, 1);
+    return scope === 'platforms' ? parts : [...parts, ...attestationParts(image)];
+}
+/** Whether evidence about an image hangs on this manifest. Attestation manifests are evidence themselves. */
+function carriesEvidence({ root }, scope) {
+    return ({ digest }) => scope !== 'index' || digest === root.digest;
+}
+function attestationParts({ platforms, attestations }) {
+    return attestations.map(({ target, descriptor }) => {
+        const platform = platforms.find((part) => part.descriptor.digest === target);
+        return { name: `attestations of ${platform?.name ?? target}`, descriptor };
+    });
+}
+
+
+/***/ }),
+
+/***/ 7209:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ decideLog),
+/* harmony export */   k: () => (/* binding */ LOG_MODES)
+/* harmony export */ });
+/* harmony import */ var _runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2281);
+/* harmony import */ var _sigstore_token_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9264);
+
+
+/** The `transparency-log` input; `auto` logs what is signed for a public repository, and nothing else. */
+const LOG_MODES = ['auto', 'on', 'off'];
+/**
+ * An entry of a public log can never be taken back, so a repository that does not say that it is public has none. Pure.
+ * @param identityToken the second witness where the event does not tell: GitHub states the visibility in it
+ */
+function decideLog(mode, event, identityToken) {
+    if (mode !== 'auto')
+        return { log: mode === 'on', why: `"transparency-log: ${mode}"` };
+    const visibility = eventVisibility(event) ?? (identityToken === undefined ? undefined : (0,_sigstore_token_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tokenVisibility */ .EW)(identityToken));
+    if (visibility === undefined)
+        return { log: false, why: 'nothing says that the repository is public' };
+    return { log: visibility === 'public', why: `the repository is ${visibility}` };
+}
+/** A repository that is private is not public, whatever else is said of it. */
+function eventVisibility(event) {
+    const isPrivate = (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pick */ .U)(event, 'repository', 'private');
+    const visibility = (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pickText */ .d)(event, 'repository', 'visibility') ?? (isPrivate === false ? 'public' : undefined);
+    return isPrivate === true && (visibility ?? 'public') === 'public' ? 'private' : visibility;
+}
+
+
+/***/ }),
+
+/***/ 3640:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ discoverBundles)
+/* harmony export */ });
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8346);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2808);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9270);
+/* harmony import */ var _read_blob_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9607);
+
+
+
+
+
+
+/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
+const LARGEST_BUNDLE = 64 * 1024 * 1024;
+const PARALLEL = 8;
+/**
+ * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
+ * returned with its problem.
+ *
+ * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
+ */
+async function discoverBundles(source, subjects) {
+    const listed = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(subjects, PARALLEL, async (subject) => {
+        const referrers = await source.referrers(subject);
+        return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
+    });
+    const blobs = sharedBlobs(source);
+    const found = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(listed.flat(), PARALLEL, (each) => read(source, blobs, each));
+    return found.filter((each) => each !== undefined);
+}
+/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
+function mayBeBundle({ artifactType }) {
+    return artifactType === undefined || artifactType === _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .EMPTY */ .wg || (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__/* .isBundleType */ .Jo)(artifactType);
+}
+/** One bundle hangs on the index and on its platforms; it is fetched once. */
+function sharedBlobs(source) {
+    const blobs = new Map();
+    return (descriptor) => {
+        const known = blobs.get(descriptor.digest) ?? (0,_read_blob_js__WEBPACK_IMPORTED_MODULE_3__/* .readBlob */ .g)(source, descriptor, LARGEST_BUNDLE);
+        blobs.set(descriptor.digest, known);
+        return known;
+    };
+}
+async function read(source, blobs, listed) {
+    const { subject, descriptor } = listed;
+    const common = { subject, referrer: descriptor.digest };
+    try {
+        const manifest = await readManifest(source, descriptor.digest);
+        const layer = manifest?.layers.find(({ mediaType }) => (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__/* .isBundleType */ .Jo)(mediaType));
+        if (manifest === undefined || layer === undefined)
+            return undefined;
+        const annotations = manifest.annotations ?? {};
+        if (manifest.subject?.digest !== subject)
+            return { ...common, annotations, content: problem('it names another subject') };
+        return { ...common, annotations, content: { bytes: await blobs(layer) } };
+    }
+    catch (error) {
+        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
+    }
+}
+async function readManifest(source, digest) {
+    const manifest = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .parseManifest */ .Ng)(await source.manifest(digest));
+    return manifest.kind === 'image' ? manifest : undefined;
+}
+function problem(text) {
+    return { problem: text };
+}
+/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
+function explain(error) {
+    if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error, 'registry-not-found'))
+        return 'it is listed, but the registry does not have it';
+    if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error, 'manifest-invalid'))
+        return error.message;
+    throw error;
+}
+
+
+/***/ }),
+
+/***/ 6857:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  d: () => (/* binding */ readImageShape),
+  Z: () => (/* binding */ subjectsOf)
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/descriptor.js
+/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
+function platformName(platform) {
+    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
+
+
+
+
+/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
+const MOST_NODES = 20_000;
+/**
+ * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
+ * lets through.
+ *
+ * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
+ *   of another size than its descriptor says, and what the source throws
+ */
+async function readGraph(source, root, options) {
+    const accessories = options.referrers ? new Accessories(source) : undefined;
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
+    await walk.take([root], true);
+    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
+    return { root, nodes: walk.inOrder(), tags };
+}
+/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
+async function takeTagged(walk, accessories) {
+    const tags = [];
+    for (;;) {
+        const fresh = walk.fresh();
+        if (fresh.length === 0)
+            return tags;
+        const found = await accessories.tagged(fresh);
+        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
+        const descriptors = found.map(({ descriptor }) => descriptor);
+        await walk.take(descriptors, false);
+    }
+}
+class GraphWalk {
+    nodes = new Map();
+    #ports;
+    #visited = new Set();
+    #pending = [];
+    #seen = 0;
+    constructor(ports) {
+        this.#ports = ports;
+    }
+    /** Reads these and all that follows from them, each as soon as it is known. */
+    async take(starts, listed) {
+        for (const start of starts)
+            this.#visit(start, listed);
+        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
+        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
+            await Promise.all(wave);
+    }
+    /** The nodes that were added since the last call. */
+    fresh() {
+        const digests = [...this.nodes.keys()].slice(this.#seen);
+        this.#seen = this.nodes.size;
+        return digests;
+    }
+    /** In the order in which they were found, whichever was read first. */
+    inOrder() {
+        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
+        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
+    }
+    #visit(descriptor, listed) {
+        if (this.#visited.has(descriptor.digest))
+            return;
+        if (this.#visited.size >= MOST_NODES)
+            throw endless(this.#ports.root);
+        this.#visited.add(descriptor.digest);
+        const visiting = this.#read(descriptor, listed);
+        // The first failure ends the walk; those behind it must not end the process.
+        visiting.catch(() => { });
+        this.#pending.push(visiting);
+    }
+    /** @param listed - part of the image, not hung onto it */
+    async #read(descriptor, listed) {
+        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
+        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
+        this.nodes.set(descriptor.digest, node);
+    }
+    async #content(descriptor, listed) {
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
+        for (const child of children)
+            this.#visit(child, listed);
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
+    }
+    async #hung({ digest }, listed) {
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
+        for (const referrer of referrers)
+            this.#visit(referrer, false);
+        return referrers;
+    }
+}
+function contentOf(descriptor, blob) {
+    if (blob.bytes.length !== descriptor.size)
+        throw wrongSize(descriptor, blob.bytes.length);
+    const manifest = parseManifest(blob);
+    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
+    return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
+}
+/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
+function otherEntries(manifest) {
+    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !isManifestType(entry.mediaType)) : [];
+}
+/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
+function isPlatformEntry(descriptor) {
+    const { os, architecture } = descriptor.platform ?? {};
+    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
+}
+function wrongSize(descriptor, size) {
+    return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
+        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
+    });
+}
+function endless(root) {
+    return new PlimsollError('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
+        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
+
+
+
+
+
+
+const Config = dist/* looseObject */._H3({
+    os: dist/* string */.YjP(),
+    architecture: dist/* string */.YjP(),
+    variant: dist/* exactOptional */.yqP(dist/* string */.YjP()),
+});
+/** Deeper than any builder nests, and bounded so that nothing recurses for ever. */
+const DEEPEST = 8;
+/**
+ * The platforms of an image: the runnable entries of an index at any depth, or the one manifest
+ * itself, whose platform then stands in its config. Attestation manifests are never platforms.
+ *
+ * @throws PlimsollError `manifest-invalid`, and what the source throws
+ */
+async function platformsOf(source, root, depth = 0) {
+    if (depth > DEEPEST)
+        throw tooDeep(root);
+    const blob = await source.manifest(root);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind === 'image')
+        return singlePlatform(source, manifest, (0,oci_manifest/* descriptorOf */.nb)(blob));
+    const entries = manifest.manifests.filter(isPlatformEntry);
+    const found = await Promise.all(entries.map(async (entry) => {
+        if ((0,media_types/* isIndexType */.$U)(entry.mediaType))
+            return platformsOf(source, entry.digest, depth + 1);
+        const attestations = manifest.manifests.filter((other) => (0,oci_manifest/* attestationTarget */.iI)(other) === entry.digest);
+        return entry.platform === undefined
+            ? platformsOf(source, entry.digest, depth + 1)
+            : [{ platform: entry.platform, descriptor: entry, attestations }];
+    }));
+    return found.flat();
+}
+/** @throws PlimsollError `manifest-invalid`, and what the source throws */
+function withSizes(source, platforms) {
+    return Promise.all(platforms.map(async (each) => {
+        const blobs = blobsOf(parseManifest(await source.manifest(each.descriptor.digest)));
+        return { ...each, size: blobs.reduce((total, blob) => total + blob.size, each.descriptor.size) };
+    }));
+}
+/** An artifact that is no image has no platform. */
+async function singlePlatform(source, manifest, descriptor) {
+    if (!(0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
+        return [];
+    const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
+    try {
+        const { os, architecture, variant } = dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
+        const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+        return [{ platform, descriptor, attestations: [] }];
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `The config of ${descriptor.digest} names no platform`, {
+            hint: 'Build the image again with a current builder.',
+            cause,
+        });
+    }
+}
+function tooDeep(digest) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `${digest} lies more than ${DEEPEST} indexes deep`, {
+        hint: 'Publish one index that lists the platforms directly.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/image.js
+
+
+
+/**
+ * Reads the root manifest and finds the platforms behind it.
+ * @throws PlimsollError `registry-not-found`, `manifest-invalid`, and what the registry throws
+ */
+async function readImageShape(source, digest) {
+    const root = (0,oci_manifest/* descriptorOf */.nb)(await source.manifest(digest));
+    const found = await platformsOf(source, digest);
+    const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
+    return {
+        root,
+        platforms: distinct.map(({ platform, descriptor }) => ({ name: platformName(platform), descriptor })),
+        attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
+    };
+}
+/** Every digest that gets evidence of its own: the root first. */
+function subjectsOf({ root, platforms }) {
+    const children = platforms.filter(({ descriptor }) => descriptor.digest !== root.digest);
+    return [{ name: children.length === 0 ? 'image' : 'index', descriptor: root }, ...children];
+}
+
+
+/***/ }),
+
+/***/ 9616:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ judgeBundle)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9270);
+/* harmony import */ var _sigstore_identity_mismatch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1009);
+
+
+/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
+function judgeBundle(found, { prove, identity }) {
+    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
+    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
+    if ('problem' in found.content)
+        return { ...common, ...refused('unreadable', found.content.problem) };
+    const proof = prove(found.content.bytes);
+    if (proof.kind === 'malformed')
+        return { ...common, ...refused('malformed', proof.reason) };
+    const { statement } = proof.bundle;
+    const typed = { found, predicateType: statement.predicateType };
+    if (!(0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__/* .isAbout */ .KH)(statement, found.subject))
+        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
+    if (proof.kind === 'false')
+        return { ...typed, ...refused(proof.fault, proof.reason) };
+    const verified = proof.bundle;
+    const mismatch = (0,_sigstore_identity_mismatch_js__WEBPACK_IMPORTED_MODULE_1__/* .identityMismatch */ .t)(identity, verified.signer);
+    if (mismatch !== undefined)
+        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
+    return { ...typed, accepted: true, verified };
+}
+function refused(refusal, reason) {
+    return { accepted: false, refusal, reason };
+}
+function elsewhere(subjects) {
+    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
+}
+
+
+/***/ }),
+
+/***/ 5021:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ createProver)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9270);
+/* harmony import */ var _sigstore_verify_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7630);
+
+
+/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
+function createProver(trust, rules) {
+    const proofs = new Map();
+    return (bytes) => {
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
+        proofs.set(bytes, proof);
+        return proof;
+    };
+}
+/** One bad bundle is a fact about that bundle, so nothing is thrown. */
+function prove(bytes, trust, rules) {
+    let bundle;
+    try {
+        bundle = (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__/* .parseBundle */ .QN)(bytes);
+        return { kind: 'genuine', bundle: (0,_sigstore_verify_js__WEBPACK_IMPORTED_MODULE_1__/* .verifyBundle */ .I)(bundle, trust, rules) };
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: (0,_sigstore_verify_js__WEBPACK_IMPORTED_MODULE_1__/* .faultOf */ .K)(error), reason };
+    }
+}
+
+
+/***/ }),
+
+/***/ 9607:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ readBlob)
+/* harmony export */ });
+/* harmony import */ var _oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1439);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+
+/**
+ * A whole blob in memory.
+ * @param limit bytes
+ * @throws PlimsollError `manifest-invalid` when it says it is larger than the limit, and what the source throws
+ */
+async function readBlob(source, descriptor, limit) {
+    if (descriptor.size > limit) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('manifest-invalid', `${descriptor.digest} has ${descriptor.size} bytes, more than ${limit}`, {
+            hint: 'Attach large documents as artifacts of their own, and attest their digest.',
+        });
+    }
+    return (0,_oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__/* .readBytes */ .i)(await source.blob(descriptor));
+}
+
+
+/***/ }),
+
+/***/ 1973:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ verdictGap),
+/* harmony export */   w: () => (/* binding */ judgeVerdicts)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9196);
+/* harmony import */ var _scan_verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1018);
+
+
+
+const NONE = { passed: false, denied: false, detail: 'no scan verdict' };
+/**
+ * The newest verdict decides, by the time that the timestamp authority or the log proved: an older
+ * pass does not outlive a newer failure, and of two at the same second the failure counts.
+ * One that cannot be understood is not a pass.
+ */
+function judgeVerdicts(accepted, image) {
+    const judged = accepted
+        .filter(({ statement }) => statement.predicateType === _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs.verdict)
+        .map((bundle) => ({ bundle, at: bundle.signedAt.getTime(), ...judge(bundle, image) }))
+        // A pass of one platform alone says nothing about the image; a failure of one does.
+        .filter(({ bundle, denied }) => denied || bundle.statement.subjects.includes(image.root.digest));
+    const newest = Math.max(...judged.map(({ at }) => at));
+    const latest = judged.filter(({ at }) => at === newest);
+    return latest.find(({ denied }) => denied) ?? latest[0] ?? NONE;
+}
+function judge({ statement, signedAt }, image) {
+    const verdict = read(statement.predicate);
+    const which = `the scan verdict of ${signedAt.toISOString()}`;
+    if (verdict === undefined)
+        return denial('scan-unclear', `${which} cannot be understood`);
+    if (verdict.outcome !== 'pass')
+        return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
+    const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
+    if (gap !== undefined)
+        return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
+    return { passed: true, denied: false, detail: `${which} is pass`, verdict };
+}
+/** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
+function verdictGap({ subject }, { root, platforms }) {
+    const scanned = new Set(subject.platforms.map(({ digest }) => digest));
+    if (subject.digest !== root.digest && !scanned.has(root.digest))
+        return `is about ${subject.digest}`;
+    const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
+    return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
+}
+function denial(reason, detail) {
+    return { passed: false, denied: true, reason, detail };
+}
+function read(predicate) {
+    try {
+        return (0,_scan_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .parseVerdict */ .Pn)(JSON.stringify(predicate), 'the predicate');
+    }
+    catch (error) {
+        if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .isFailure */ .N)(error))
+            return undefined;
+        throw error;
+    }
 }
 
 
@@ -57322,9 +61077,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,

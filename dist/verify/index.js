@@ -4659,7 +4659,7 @@ exports.PolicyError = PolicyError;
 var __webpack_unused_export__;
 
 __webpack_unused_export__ = ({ value: true });
-exports.BL = exports.jO = __webpack_unused_export__ = __webpack_unused_export__ = exports.DC = void 0;
+exports.BL = exports.jO = exports.mk = __webpack_unused_export__ = exports.DC = void 0;
 /* istanbul ignore file */
 /*
 Copyright 2023 The Sigstore Authors.
@@ -4680,7 +4680,7 @@ var bundle_1 = __nccwpck_require__(2544);
 Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
 var error_1 = __nccwpck_require__(6849);
 __webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
-__webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.VerificationError; } });
+Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
 var trust_1 = __nccwpck_require__(7822);
 Object.defineProperty(exports, "jO", ({ enumerable: true, get: function () { return trust_1.toTrustMaterial; } }));
 var verifier_1 = __nccwpck_require__(4433);
@@ -33599,6 +33599,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/ty
 
 /***/ }),
 
+/***/ 8877:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+
+/***/ }),
+
 /***/ 5919:
 /***/ ((module) => {
 
@@ -42201,31 +42208,67 @@ exports.visitAsync = visitAsync;
 /* harmony export */   H: () => (/* binding */ readVerifyInputs),
 /* harmony export */   m: () => (/* binding */ INPUTS)
 /* harmony export */ });
-/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(882);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var _plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(882);
+/* harmony import */ var _plimsoll_core_policy_duration__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8846);
+/* harmony import */ var _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3046);
+
+
+
+
 
 /** Every input that action.yml declares. */
 const INPUTS = [
     'image',
     'policy',
     'certificate-identity',
+    'allowed-identity-regex',
     'certificate-oidc-issuer',
     'source-repository',
     'commit',
+    'key',
     'trusted-root',
+    'trusted-root-max-age',
+    'sbom',
+    'platform',
     'registry-auth',
     'github-token',
 ];
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-function readVerifyInputs({ inputs }) {
+function readVerifyInputs({ inputs, github }) {
     return Object.freeze({
-        image: (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)(inputs.required('image')),
+        image: (0,_plimsoll_core_oci_reference__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(inputs.required('image')),
         identity: {
             certificateIdentity: inputs.text('certificate-identity'),
+            allowedIdentityRegex: inputs.text('allowed-identity-regex'),
             certificateOidcIssuer: inputs.text('certificate-oidc-issuer'),
             sourceRepository: inputs.text('source-repository'),
             commit: inputs.text('commit'),
         },
+        key: inputs.text('key'),
         trustedRoot: inputs.text('trusted-root'),
+        trustedRootMaxAge: readAge(inputs.text('trusted-root-max-age')),
+        sbom: readSbom(inputs.text('sbom'), inputs.text('platform'), github.workspace),
+    });
+}
+function readAge(text) {
+    if (text === undefined)
+        return undefined;
+    const age = (0,_plimsoll_core_policy_duration__WEBPACK_IMPORTED_MODULE_2__/* .parseDuration */ .E)(text);
+    if (age !== undefined)
+        return age;
+    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('input-invalid', `"trusted-root-max-age" is "${text.slice(0, 50)}"`, {
+        hint: 'Write a whole number and s, m, h, d or w, such as 30d.',
+    });
+}
+function readSbom(file, platform, workspace) {
+    if (file !== undefined)
+        return { file: node_path__WEBPACK_IMPORTED_MODULE_0__.resolve(workspace, file), format: (0,_plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_4__/* .formatOf */ .b)(file), platform };
+    if (platform === undefined)
+        return undefined;
+    throw new _plimsoll_core_runtime_errors__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('input-conflict', '"platform" says whose SBOM is written, and there is no "sbom"', {
+        hint: 'Give "sbom: out.spdx.json" as well; every platform is verified in any case.',
     });
 }
 
@@ -42238,16 +42281,22 @@ function readVerifyInputs({ inputs }) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7590);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6225);
-/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2523);
-/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(257);
-/* harmony import */ var _plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1922);
-/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4789);
-/* harmony import */ var _plimsoll_core_stages_verify_resolve__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7068);
+/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6225);
+/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2523);
+/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(257);
+/* harmony import */ var _plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2203);
+/* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(467);
+/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5370);
+/* harmony import */ var _plimsoll_core_stages_verify_resolve__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1535);
+/* harmony import */ var _plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3046);
 /* harmony import */ var _plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7193);
-/* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2848);
+/* harmony import */ var _plimsoll_core_stages_verify_trusted_key__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7582);
+/* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2848);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4212);
+
+
+
 
 
 
@@ -42263,29 +42312,43 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 async function run(context) {
     const { github, log, clock, outputs, summary } = context;
     const started = clock.now().getTime();
-    const { image, identity, trustedRoot } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readVerifyInputs */ .H)(context);
+    const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readVerifyInputs */ .H)(context);
     const { policy, label } = await context.policy();
-    const rules = (0,_plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_3__/* .verifyRules */ .d)({ policy: policy.verify, policyLabel: label, inputs: identity, github });
+    const given = {
+        rules: (0,_plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_3__/* .verifyRules */ .d)({ policy: policy.verify, policyLabel: label, inputs: identity, github }),
+        trust: (0,_plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_4__/* .trustOf */ .A)(trustedRoot, (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__/* .toolPorts */ .$)(context), { maxAge, clock, cacheDir: github.toolCacheDir }),
+    };
+    const { rules, trust } = key === undefined ? given : await (0,_plimsoll_core_stages_verify_trusted_key__WEBPACK_IMPORTED_MODULE_6__/* .trustKey */ .U)(key, given);
+    for (const warning of rules.warnings)
+        log.warning(warning);
     const repository = context.registries().repository(image);
-    const digest = await (0,_plimsoll_core_stages_verify_resolve__WEBPACK_IMPORTED_MODULE_4__/* .resolveImage */ .A)(repository, image);
+    const digest = await (0,_plimsoll_core_stages_verify_resolve__WEBPACK_IMPORTED_MODULE_7__/* .resolveImage */ .A)(repository, image);
     outputs.set('digest', digest);
-    const trust = (0,_plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_5__/* .trustOf */ .A)(trustedRoot, (0,_plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_6__/* .toolPorts */ .$)(context));
-    const { report, failure } = await (0,_plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_7__/* .inspectImage */ .m)({ digest, ...rules }, { repository, trust, clock });
+    const { report, failure, evidence } = await (0,_plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__/* .inspectImage */ .m)({ digest, ...rules }, { repository, trust, clock });
     outputs.set('verified', report.verified);
+    outputs.set('outcome', report.outcome);
+    outputs.set('reasons', (report.failure?.reasons ?? []).join('\n'));
     outputs.set('report', await writeReport(node_path__WEBPACK_IMPORTED_MODULE_1__.join(github.tempDir, 'plimsoll-verify'), report));
-    summary.append((0,_plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_8__/* .verifySummary */ .I)(report, trustedRoot));
+    summary.append((0,_plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_9__/* .verifySummary */ .I)(report, trustedRoot));
+    for (const line of (0,_plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_9__/* .lostLines */ .w)(report))
+        log.warning(line);
     if (failure !== undefined)
         throw failure;
+    if (sbom !== undefined && evidence !== undefined) {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(sbom.file, (0,_plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_10__/* .verifiedSbom */ .Q)(evidence.accepted, evidence.image, sbom));
+        outputs.set('sbom', sbom.file);
+    }
     const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_9__/* .stageLine */ .v)('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
+    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_11__/* .stageLine */ .v)('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
 }
 async function writeReport(directory, report) {
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(directory, { recursive: true });
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1__.join(directory, `${(0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_10__/* .hexOf */ .ZD)(report.digest).slice(0, 12)}.json`);
+    const file = node_path__WEBPACK_IMPORTED_MODULE_1__.join(directory, `${(0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_12__/* .hexOf */ .ZD)(report.digest).slice(0, 12)}.json`);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, `${JSON.stringify(report, undefined, 2)}\n`);
     return file;
 }
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_11__/* .runAction */ .C)({ action: 'verify', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .INPUTS */ .m, run });
+(0,_plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__/* .keepFootprintSmall */ .i)();
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__/* .runAction */ .C)({ action: 'verify', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .INPUTS */ .m, run });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -49915,7 +49978,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 7590:
+/***/ 7068:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50072,23 +50135,8 @@ function escapeProperty(text) {
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/pick.js
-/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
-function pick(json, ...path) {
-    let value = json;
-    for (const key of path) {
-        if (typeof value !== 'object' || value === null)
-            return undefined;
-        value = Object.hasOwn(value, key) ? value[key] : undefined;
-    }
-    return value;
-}
-/** The non-empty text at a path. */
-function pickText(json, ...path) {
-    const value = pick(json, ...path);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/context.js
 
 
@@ -50115,13 +50163,15 @@ function readContext(env, token) {
         runId,
         runAttempt: Number(env['GITHUB_RUN_ATTEMPT'] || '1'),
         actor: env['GITHUB_ACTOR'] || owner,
+        triggeringActor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || owner,
+        refProtected: env['GITHUB_REF_PROTECTED'] === 'true',
         apiUrl: withoutSlash(env['GITHUB_API_URL'] || 'https://api.github.com'),
         serverUrl,
         runUrl: `${serverUrl}/${repository}/actions/runs/${runId}`,
         workflow: env['GITHUB_WORKFLOW'] || undefined,
         workflowRef: env['GITHUB_WORKFLOW_REF'] || undefined,
         ...directories(env),
-        defaultBranch: pickText(event, 'repository', 'default_branch'),
+        defaultBranch: (0,pick/* pickText */.d)(event, 'repository', 'default_branch'),
         ...describePullRequest(event, repository),
         commitTimestamp: commitTimestamp(event, sha),
         isAct: env['ACT'] === 'true',
@@ -50171,10 +50221,10 @@ function directories(env) {
     };
 }
 function describePullRequest(event, repository) {
-    const number = pick(event, 'pull_request', 'number');
+    const number = (0,pick/* pick */.U)(event, 'pull_request', 'number');
     const isPullRequest = typeof number === 'number';
     // A deleted fork has no repository: whatever is not surely ours is somebody else's.
-    const head = pickText(event, 'pull_request', 'head', 'repo', 'full_name');
+    const head = (0,pick/* pickText */.d)(event, 'pull_request', 'head', 'repo', 'full_name');
     return {
         pullRequestNumber: isPullRequest ? number : undefined,
         isForkPullRequest: isPullRequest && head?.toLowerCase() !== repository.toLowerCase(),
@@ -50182,10 +50232,10 @@ function describePullRequest(event, repository) {
 }
 /** When the commit was made, as far as the payload of a push says it. */
 function commitTimestamp(event, sha) {
-    const commits = pick(event, 'commits');
-    const candidates = [pick(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
-    const commit = candidates.find((candidate) => pickText(candidate, 'id') === sha);
-    const time = Date.parse(pickText(commit, 'timestamp') ?? '');
+    const commits = (0,pick/* pick */.U)(event, 'commits');
+    const candidates = [(0,pick/* pick */.U)(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
+    const commit = candidates.find((candidate) => (0,pick/* pickText */.d)(candidate, 'id') === sha);
+    const time = Date.parse((0,pick/* pickText */.d)(commit, 'timestamp') ?? '');
     return Number.isNaN(time) ? undefined : new Date(time);
 }
 function withoutSlash(url) {
@@ -50486,6 +50536,28 @@ class Secrets {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/state.js
+
+
+const POST = 'plimsoll-post';
+/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+function runnerState(env) {
+    const file = env['GITHUB_STATE'];
+    const own = new Map();
+    const saved = (name) => own.get(name) ?? (env[`STATE_${name}`] || undefined);
+    const save = (name, value) => {
+        own.set(name, value);
+        if (file)
+            (0,external_node_fs_.appendFileSync)(file, fileCommand(name, value));
+    };
+    const isPost = saved(POST) !== undefined;
+    if (!isPost)
+        save(POST, 'true');
+    return { save, saved, isPost, hasPost: Boolean(file) };
+}
+/** For actions that have no end of their own. */
+const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: false };
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
 /** The user name under which docker's configuration and its helpers hand out a refresh token. */
 const IDENTITY_TOKEN_USER = '<token>';
@@ -50633,14 +50705,17 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 1 modules
+var buffer_garbage = __nccwpck_require__(8072);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
+
 const LIMIT = 8 * 1024 * 1024;
 /** Wraps undici's answer. */
 function readResponse({ url, method, answer }) {
     const headers = flatten(answer.headers);
     const expected = method === 'HEAD' || headers['content-encoding'] ? undefined : lengthOf(headers);
     const body = checkLength(answer.body, expected);
-    const bytes = (limit = LIMIT) => collect(body, limit);
+    const bytes = (limit = LIMIT) => collect(answer.body, { expected, limit });
     return {
         status: answer.statusCode,
         headers,
@@ -50678,19 +50753,37 @@ async function* checkLength(body, expected) {
         seen += chunk.length;
         yield chunk;
     }
-    if (expected !== undefined && seen !== expected)
-        throw new Error(`the body ended after ${seen} of ${expected} bytes`);
+    const problem = lengthProblem(seen, expected);
+    if (problem !== undefined)
+        throw problem;
 }
-async function collect(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        if (size > limit)
-            throw new Error(`the body is longer than ${limit} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, size);
+function lengthProblem(seen, expected) {
+    if (expected === undefined || seen === expected)
+        return undefined;
+    return new Error(`the body ended after ${seen} of ${expected} bytes`);
+}
+/** By events: an iterator costs several times the memory of what most answers hold, and some runs ask for thousands. */
+function collect(body, { expected, limit }) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        let size = 0;
+        body.on('data', (chunk) => {
+            size += chunk.length;
+            chunks.push(chunk);
+            if (size > limit)
+                body.destroy(new Error(`the body is longer than ${limit} bytes`));
+        });
+        body.once('end', () => {
+            const problem = lengthProblem(size, expected);
+            if (problem === undefined)
+                resolve(Buffer.concat(chunks, size));
+            else
+                reject(problem);
+            (0,buffer_garbage/* answerRead */.D)();
+        });
+        body.once('error', reject);
+        body.once('close', () => reject(new Error('the body was closed before its end')));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http.js
@@ -50778,6 +50871,32 @@ function withoutCredentials(headers = {}) {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name.toLowerCase())));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/pace.js
+/** Tells each request when it may go, so that a rate is kept (the generic cell rate algorithm). */
+class Pace {
+    #clock;
+    #rate;
+    /** Milliseconds since the epoch: when everything let through so far would have been, one after the other. */
+    #due = 0;
+    constructor(rate, clock) {
+        this.#rate = rate;
+        this.#clock = clock;
+    }
+    /** Holds to this rate from now on, unless the one that is kept is lower. */
+    lower(rate) {
+        if (rate.perSecond < this.#rate.perSecond)
+            this.#rate = rate;
+    }
+    /** Takes the next place. Returns the milliseconds to wait for it. */
+    take() {
+        const now = this.#clock.now().getTime();
+        const interval = 1000 / this.#rate.perSecond;
+        const due = Math.max(this.#due, now);
+        this.#due = due + interval;
+        return Math.max(0, due - interval * this.#rate.burst - now);
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/slots.js
 /** Lets at most so many tasks run at a time, first come first served. */
 class Slots {
@@ -50788,6 +50907,14 @@ class Slots {
     constructor(most) {
         this.#most = Math.max(1, most);
     }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
     async run(task) {
         if (this.#running >= this.#most)
             await new Promise((resolve) => this.#waiting.push(resolve));
@@ -50797,43 +50924,97 @@ class Slots {
             return await task();
         }
         finally {
+            this.#running -= 1;
+            this.#admit();
+        }
+    }
+    #admit() {
+        while (this.#running < this.#most) {
             const next = this.#waiting.shift();
             if (next === undefined)
-                this.#running -= 1;
-            else
-                next();
+                return;
+            this.#running += 1;
+            next();
         }
     }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
-/** How many requests one host gets at a time, and when it may be asked again. */
+
+/** Requests at a time below which no refusal brings a host. */
+const FEWEST = 2;
+/** Milliseconds: what a host refuses within this time after a cut was sent before it. */
+const SETTLING = 1_000;
+/**
+ * How many requests one host gets at a time, how many per second of each kind, and when it may be asked again. A
+ * refusal halves the first, each round of requests that go well adds one again.
+ */
 class HostLimit {
+    #most;
     #slots;
     #clock;
+    #paces;
+    /** Holds for all kinds; nothing until the host names a rate. */
+    #pace;
     #notBefore = 0;
-    constructor(most, clock) {
+    #lastCut = Number.NEGATIVE_INFINITY;
+    #wentWell = 0;
+    /** @param rates - what is known of the host beforehand, by kind of request */
+    constructor(most, clock, rates = {}) {
+        this.#most = most;
         this.#slots = new Slots(most);
         this.#clock = clock;
+        this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
+    }
+    /** Requests at a time, as learned. */
+    get most() {
+        return this.#slots.most;
     }
     /** Runs the task when it is its turn, first come first served. */
-    run(task, signal) {
-        return this.#slots.run(() => this.pass(task, signal));
+    run(task, signal, kind = '') {
+        return this.#slots.run(async () => {
+            const result = await this.pass(task, signal, kind);
+            this.#grow();
+            return result;
+        });
     }
     /** Runs the task without waiting for a turn, but not while the host is to be left alone. */
-    async pass(task, signal) {
-        for (;;) {
+    async pass(task, signal, kind = '') {
+        const paced = Math.max(this.#paces.get(kind)?.take() ?? 0, this.#pace?.take() ?? 0);
+        let wait = Math.max(paced, this.#pause());
+        for (; wait > 0; wait = this.#pause()) {
             signal?.throwIfAborted();
-            const wait = this.#notBefore - this.#clock.now().getTime();
-            if (wait <= 0)
-                return task();
             await this.#clock.sleep(wait, signal);
         }
+        signal?.throwIfAborted();
+        return task();
     }
-    /** Lets nobody through for a while, in milliseconds: one client's 429 holds for all of them. */
-    pause(milliseconds) {
-        this.#notBefore = Math.max(this.#notBefore, this.#clock.now().getTime() + milliseconds);
+    /** One client's 429 holds for all of them. */
+    throttled({ after = 0, allowed }) {
+        const now = this.#clock.now().getTime();
+        this.#notBefore = Math.max(this.#notBefore, now + after);
+        if (allowed !== undefined) {
+            this.#pace ??= new Pace(allowed, this.#clock);
+            this.#pace.lower(allowed);
+        }
+        this.#wentWell = 0;
+        if (now - this.#lastCut < SETTLING)
+            return;
+        this.#lastCut = now;
+        this.#slots.most = Math.max(Math.min(FEWEST, this.#most), Math.floor(this.#slots.most / 2));
+    }
+    #pause() {
+        return this.#notBefore - this.#clock.now().getTime();
+    }
+    #grow() {
+        if (this.#slots.most >= this.#most)
+            return;
+        this.#wentWell += 1;
+        if (this.#wentWell < this.#slots.most)
+            return;
+        this.#wentWell = 0;
+        this.#slots.most += 1;
     }
 }
 
@@ -50870,6 +51051,8 @@ function scopeOf(repository, access) {
 }
 /** The least that covers both. */
 function joinScopes(a, b) {
+    if (covers(a, b))
+        return a;
     const joined = new Map(a);
     for (const [repository, access] of b)
         if (!grants(joined, repository, access))
@@ -50877,7 +51060,10 @@ function joinScopes(a, b) {
     return joined;
 }
 function covers(granted, needed) {
-    return [...needed].every(([repository, access]) => grants(granted, repository, access));
+    for (const [repository, access] of needed)
+        if (!grants(granted, repository, access))
+            return false;
+    return true;
 }
 /** As a token endpoint wants them: one `scope` each (distribution token specification). */
 function scopeTexts(scopes) {
@@ -50890,6 +51076,8 @@ function grants(scopes, repository, access) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/failure.js
@@ -50922,6 +51110,10 @@ const BY_STATUS = {
         code: 'registry-rate-limited',
         hint: 'Run again later, or log in: anonymous clients share one quota per address.',
     },
+};
+const NO_DELETE = {
+    code: 'registry-delete-disabled',
+    hint: 'Write "storage: delete: enabled: true" into the configuration of the registry (distribution: REGISTRY_STORAGE_DELETE_ENABLED=true), and start it again; ghcr.io deletes through the GitHub API only.',
 };
 const OTHER = {
     code: 'registry-rejected',
@@ -50971,9 +51163,20 @@ function innerFailure(error) {
     }
     return undefined;
 }
-function rowFor({ status, headers, text, authenticated }) {
+/** Statuses with which registries say that there is no room; their words tell it from other reasons. */
+const QUOTA_STATUSES = new Set([400, 403, 412, 413, 507]);
+const QUOTA = {
+    code: 'registry-quota',
+    hint: 'Make room, for instance with the prune action, or have the quota of the account or project raised.',
+};
+function rowFor(answer) {
+    const { status, headers, text, authenticated } = answer;
+    if (deletesNothing(answer))
+        return NO_DELETE;
     if (status === 403 && /rate.?limit|too many requests|toomanyrequests/i.test(text))
         return BY_STATUS[429] ?? OTHER;
+    if (status === 507 || (QUOTA_STATUSES.has(status) && /quota|storage limit/i.test(text)))
+        return QUOTA;
     // A success or redirect that was not asked for is as little an answer as a page is.
     if (status < 400 || (status === 404 && isHtml(headers)))
         return { code: 'registry-protocol', hint: PROTOCOL_HINT };
@@ -50986,6 +51189,13 @@ function rowFor({ status, headers, text, authenticated }) {
         };
     }
     return BY_STATUS[status] ?? (status >= 500 || status === 408 || status === 499 ? SERVER : OTHER);
+}
+/** Distribution answers 405 UNSUPPORTED while deletion is off in its storage; zot's 405 DENIED is about one manifest only. */
+function deletesNothing({ method, status, text }) {
+    if (method !== 'DELETE')
+        return false;
+    const codes = errorCodes(text);
+    return codes.includes('UNSUPPORTED') || (status === 405 && !codes.includes('DENIED'));
 }
 function registryWords(text) {
     const errors = errorsOf(text);
@@ -51022,6 +51232,7 @@ function transportWords(error) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/exchange.js
+
 
 
 
@@ -51066,11 +51277,15 @@ async function refused(exchange, sent, ports) {
         text,
         authenticated: sent.authenticated,
     });
-    if (!runtime_retry/* RETRY */.p6.statuses.has(status))
+    const limited = failure.code === 'registry-rate-limited';
+    if (!runtime_retry/* RETRY */.p6.statuses.has(status) && !limited)
         throw failure;
-    const after = (0,runtime_retry/* retryAfter */.P9)(headers, text, ports.clock.now());
-    if (after !== undefined && after <= runtime_retry/* RETRY */.p6.patience)
-        ports.onThrottle?.(after);
+    const after = (0,retry_after/* retryAfter */.P)(headers, text, ports.clock.now());
+    // Whoever is told to come back in an hour fails; the others need not wait for that.
+    const wait = after !== undefined && after <= runtime_retry/* RETRY */.p6.patience ? { after } : {};
+    const allowed = (0,retry_after/* allowedRate */.H)(text);
+    if (limited || 'after' in wait)
+        ports.onThrottle?.({ ...wait, ...(allowed === undefined ? {} : { allowed }) });
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 function exchange_cancelled(cause) {
@@ -51273,7 +51488,7 @@ class Authorizer {
 function speaksTls({ hostname, port }) {
     const host = hostname.replace(/^\[|\]$/g, '');
     return new Promise((resolve) => {
-        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, timeout: 5_000 });
+        const socket = (0,external_node_tls_.connect)({ host, port: Number(port || 443), rejectUnauthorized: false, ca: [], timeout: 5_000 });
         const answer = (speaks) => {
             socket.destroy();
             resolve(speaks);
@@ -51349,7 +51564,33 @@ function speaksNoTls(error) {
     return false;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/published-limits.js
+/**
+ * What registries are known to take from one client, so that it need not be learned by being refused. Quay's are those
+ * of its published nginx configuration for HTTP/2; it answers 429 without `Retry-After`.
+ */
+const PUBLISHED = {
+    'quay.io': {
+        manifests: { perSecond: 500, burst: 50 },
+        blobs: { perSecond: 500, burst: 100 },
+        tags: { perSecond: 5, burst: 2 },
+        other: { perSecond: 60, burst: 20 },
+    },
+};
+function publishedLimits(registry) {
+    return PUBLISHED[registry] ?? {};
+}
+/** @param path - such as `/v2/acme/app/manifests/v1` */
+function requestKind(path) {
+    if (/\/manifests\/[^/]+$/.test(path))
+        return 'manifests';
+    if (/\/blobs\/(?:uploads\/)?[^/]*$/.test(path))
+        return 'blobs';
+    return path.endsWith('/tags/list') ? 'tags' : 'other';
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/endpoint.js
+
 
 
 
@@ -51363,7 +51604,11 @@ class Endpoint {
         this.#registry = registry;
         this.#ports = ports;
         const { clock, signal, limit } = ports;
-        this.#exchange = { clock, onThrottle: (wait) => limit.pause(wait), ...(signal === undefined ? {} : { signal }) };
+        this.#exchange = {
+            clock,
+            onThrottle: (throttle) => limit.throttled(throttle),
+            ...(signal === undefined ? {} : { signal }),
+        };
     }
     /** @throws PlimsollError by the tables in `failure.ts`, after retries */
     call(request, read) {
@@ -51445,7 +51690,8 @@ class Endpoint {
             ...(redirect === undefined ? {} : { redirect }),
             ...(signal === undefined ? {} : { signal }),
         });
-        return request.urgent === true ? limit.pass(send, signal) : limit.run(send, signal);
+        const kind = requestKind(url.pathname);
+        return request.urgent === true ? limit.pass(send, signal, kind) : limit.run(send, signal, kind);
     }
 }
 
@@ -51485,11 +51731,15 @@ function fallbackTag(subject) {
  */
 async function discoverReferrers(places, subject, tags = { now: true }) {
     const read = new Map();
-    const readAll = (entries) => Promise.all(entries.map(({ digest }) => {
-        const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-        read.set(digest, reading);
-        return reading;
-    }));
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
     await Promise.all([
         places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
         fallbackOf(places, subject, tags).then(readAll),
@@ -51497,16 +51747,15 @@ async function discoverReferrers(places, subject, tags = { now: true }) {
     const found = await Promise.all(read.values());
     return found.filter((descriptor) => descriptor !== undefined);
 }
-/** A tag that is known to exist and is not found is asked for again: one wrong answer must not cost the evidence. */
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
 async function fallbackOf(places, subject, tags) {
     const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0)
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
         return asked;
-    const listed = (await tags.all)?.has(fallbackTag(subject));
-    if (listed === false || (listed === undefined && tags.now))
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
         return [];
     const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now || listed === undefined ? entries : fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
 }
 /** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
 async function recordedReferrers(places, subject, wanted) {
@@ -51545,8 +51794,8 @@ function referrerDescriptor(blob) {
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/blob-reader.js
 
 
@@ -51613,13 +51862,15 @@ class ManifestCache {
     peek(digest) {
         return this.#kept.get(digest);
     }
+    /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
         const kept = this.#kept.get(digest);
         if (kept !== undefined)
             return kept;
         const coming = this.#coming.get(digest) ?? fetch().finally(() => this.#coming.delete(digest));
         this.#coming.set(digest, coming);
-        return this.keep(await coming);
+        const found = await coming;
+        return found === undefined ? undefined : this.keep(found);
     }
     keep(blob) {
         if (this.#kept.has(blob.digest))
@@ -51996,14 +52247,18 @@ class Repository {
         const whole = await this.#getManifest(reference, [200, 404], readIfThere(reference));
         return whole === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(whole);
     }
+    /** That there is none is believed the second time. */
     async manifest(reference) {
-        const fetch = () => this.#getManifest(reference, [200], (response) => readManifest(response, reference));
-        return (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.get(reference, fetch) : this.#manifests.keep(await fetch());
+        const found = (0,oci_digest/* isDigest */.Bc)(reference) ? await this.findManifest(reference) : undefined;
+        const read = (response) => readManifest(response, reference);
+        return found ?? this.#manifests.keep(await this.#getManifest(reference, [200], read));
     }
     /** Like {@link manifest}, but `undefined` where there is certainly none. */
     async findManifest(reference) {
-        const kept = (0,oci_digest/* isDigest */.Bc)(reference) ? this.#manifests.peek(reference) : undefined;
-        const found = kept ?? (await this.#getManifest(reference, [200, 404], readIfThere(reference)));
+        const fetch = () => this.#getManifest(reference, [200, 404], readIfThere(reference));
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            return this.#manifests.get(reference, fetch);
+        const found = await fetch();
         return found === undefined ? undefined : this.#manifests.keep(found);
     }
     blob(descriptor) {
@@ -52064,11 +52319,19 @@ class Repository {
     tags() {
         return listTags(this.#endpoint, this.name.repository, this.#need('pull'));
     }
-    /** Deletes by digest, with every tag on it. Absence is success. */
-    async deleteManifest(digest) {
-        const request = { method: 'DELETE', to: this.#manifestPath(digest), expect: [200, 202, 204, 404] };
-        await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, (response) => response.discard());
-        this.#manifests.forget(digest);
+    /**
+     * Deletes a digest with every tag on it, or a tag alone. False when it was not there.
+     * @throws PlimsollError `registry-delete-disabled` where the registry does not delete at all, and by the table in `failure.ts`
+     */
+    async deleteManifest(reference) {
+        const request = { method: 'DELETE', to: this.#manifestPath(reference), expect: [200, 202, 204, 404] };
+        const found = await this.#endpoint.call({ ...request, scopes: this.#need('delete') }, async (response) => {
+            await response.discard();
+            return response.status !== 404;
+        });
+        if ((0,oci_digest/* isDigest */.Bc)(reference))
+            this.#manifests.forget(reference);
+        return found;
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
@@ -52106,6 +52369,7 @@ function readIfThere(reference) {
 
 
 
+
 /** All registries of one run. Repositories of a host share its connections, tokens and limits. */
 class Registries {
     #options;
@@ -52135,7 +52399,7 @@ class Registries {
         return created;
     }
     #connect(registry) {
-        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 24 } = this.#options;
+        const { credentials, clock = runtime_clock/* systemClock */.m, userAgent = 'plimsoll', signal, concurrency = 40 } = this.#options;
         const ports = { http: this.#http, clock, ...(signal === undefined ? {} : { signal }) };
         const { retry } = this.#options;
         const authorizer = new Authorizer({ ...ports, host: registry, credentials });
@@ -52145,7 +52409,7 @@ class Registries {
             ...table,
             authorizer,
             userAgent,
-            limit: new HostLimit(concurrency, clock),
+            limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
     }
 }
@@ -52272,7 +52536,7 @@ function whenReset({ headers }) {
 }
 function reasonOf(text) {
     try {
-        return pickText(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
+        return (0,pick/* pickText */.d)(JSON.parse(text), 'message')?.slice(0, LONGEST_REASON);
     }
     catch {
         // Not JSON, such as a proxy's page: its text explains nothing.
@@ -52281,6 +52545,7 @@ function reasonOf(text) {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/api.js
+
 
 
 
@@ -52329,7 +52594,7 @@ async function sendWithRetry(call, options) {
     const retry = { clock, table, ...(signal === undefined ? {} : { signal }) };
     return (0,runtime_retry/* withRetry */.bD)(() => api_attempt(request, options, table), retry);
 }
-/** A write is repeated only when the server says that it did nothing (429), or for DELETE, which may be repeated. */
+/** A write is repeated only when the server says that it did nothing (429), or for PATCH and DELETE, which may be repeated. */
 async function api_attempt(request, options, table) {
     const name = `${request.method} ${request.url.origin}${request.url.pathname}`;
     const repeatable = request.method !== 'POST';
@@ -52355,7 +52620,7 @@ async function api_attempt(request, options, table) {
 }
 /** Milliseconds until the limit is lifted (docs.github.com, "Rate limits for the REST API"): a minute when nothing says. */
 function waitFor({ headers, text }, now) {
-    const asked = (0,runtime_retry/* retryAfter */.P9)(headers, text, now);
+    const asked = (0,retry_after/* retryAfter */.P)(headers, text, now);
     if (asked !== undefined)
         return asked;
     const reset = Number(headers['x-ratelimit-reset']) * 1000;
@@ -52458,7 +52723,7 @@ function judge({ status, text }) {
 }
 function tokenIn(text) {
     try {
-        const value = pickText(JSON.parse(text), 'value');
+        const value = (0,pick/* pickText */.d)(JSON.parse(text), 'value');
         return value !== undefined && oidc_TOKEN.test(value) ? value : undefined;
     }
     catch {
@@ -52499,17 +52764,26 @@ function parseSize(text) {
 
 const size = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => parseSize(text) !== undefined, 'write a size with its unit, such as 500MB or 2GiB'), dist/* description */.h_('A size with its unit, such as 500MB or 2GiB: the most that one platform may have, compressed.'), dist/* transform */.pdi(parseSize));
 /** The `limits:` section of the policy file. */
-const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ 'image-size': dist/* optional */.lqM(size) }), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'] })));
+const limitsSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    'image-size': dist/* optional */.lqM(size),
+    over: dist/* pipe */.FsL(dist/* optional */.lqM(dist/* picklist */.KIO(['fail', 'warn']), 'fail'), dist/* description */.h_('What becomes of an image that is over a limit.')),
+}), dist/* transform */.pdi((section) => ({ imageSize: section['image-size'], over: section.over })));
 /**
  * @param platforms what each platform of the image weighs, in bytes
+ * @returns what to warn of, where that is all that is wanted
  * @throws PlimsollError `limit-exceeded`
  */
 function checkLimits(limits, platforms) {
-    const { imageSize } = limits;
+    const { imageSize, over } = limits;
     const heaviest = platforms.toSorted((a, b) => b.size - a.size)[0];
     if (imageSize === undefined || heaviest === undefined || heaviest.size <= imageSize)
-        return;
-    throw new PlimsollError('limit-exceeded', `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`, { hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.' });
+        return undefined;
+    const message = `The image for ${heaviest.platform} has ${heaviest.size} bytes; the policy allows ${imageSize}`;
+    if (over === 'warn')
+        return message;
+    throw new PlimsollError('limit-exceeded', message, {
+        hint: 'Make the image smaller, or raise "limits: image-size:" in the policy file on the default branch.',
+    });
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
@@ -52563,7 +52837,10 @@ function compileTagPattern(text) {
         return { ...shape, literal: false, test: semverTest(body.slice('semver:'.length)) };
     if (body.startsWith('/'))
         return { ...shape, literal: false, test: tester(regexSource(body)) };
-    return { ...shape, literal: !/[*?[]/.test(body), test: tester(globSource(body)) };
+    const source = globSource(body);
+    if (!/[*?[]/.test(body))
+        return { ...shape, literal: true, test: (tag) => tag === body };
+    return { ...shape, literal: false, test: prefixTest(body) ?? tester(source) };
 }
 /** Whether a list of patterns selects the tag; as in a workflow's branch filter, the last match decides. */
 function tag_pattern_matchingPattern(patterns, tag) {
@@ -52573,6 +52850,11 @@ function tag_pattern_matchingPattern(patterns, tag) {
             chosen = pattern.negated ? undefined : pattern;
     }
     return chosen;
+}
+/** Most globs are a beginning and a star, and most packages have more tags than any other thing. */
+function prefixTest(glob) {
+    const prefix = glob.slice(0, -1);
+    return glob.endsWith('*') && !/[*?[]/.test(prefix) ? (tag) => tag.startsWith(prefix) : undefined;
 }
 function tester(source) {
     const expression = new RegExp(`^(?:${source})$`, 'u');
@@ -52667,12 +52949,21 @@ const rules = {
         tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
         digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
         files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
         deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
             environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
             keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
         })),
     })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Repositories of other registries; what is tagged there is kept here.'))),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
     guards: dist/* optional */.lqM(dist/* strictObject */.rej({
         'max-deletes': dist/* optional */.lqM(count),
         'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
@@ -52688,83 +52979,153 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
-/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
-function countFindings(findings) {
-    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0 };
-    for (const finding of findings)
-        counts[countedAs(finding)] += 1;
-    return counts;
+;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
-function countedAs(finding) {
-    switch (finding.kind) {
-        case 'vulnerability':
-            return finding.severity;
-        case 'secret':
-            return 'secrets';
-        case 'misconfiguration':
-            return 'misconfigurations';
-    }
-}
-/** The worse of two severities; a rated one beats `unknown`. */
-function worseSeverity(one, other) {
-    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
-}
-/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
-function parseSeverity(text) {
-    const lower = text?.toLowerCase() ?? '';
-    if (lower === 'moderate')
-        return 'medium';
-    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
-}
-/** Worst first, then fixable first, then by name, so that every list we print has one order. */
-function compareFindings(one, other) {
-    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
-    if (bySeverity !== 0)
-        return bySeverity;
-    const byFix = Number(isFixable(other)) - Number(isFixable(one));
-    if (byFix !== 0)
-        return byFix;
-    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
-}
-function isFixable(finding) {
-    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
-}
-/** What the finding is about: a package, or the first place. */
-function subjectOf(finding) {
-    if (finding.kind === 'vulnerability')
-        return finding.package.name;
-    const place = finding.places[0];
-    return place?.path ?? '';
+/** A day as the policy file has it. */
+const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function day_isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/words.js
 var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
+
+
+const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words/* words */.a), []), dist/* description */.h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = dist/* strictObject */.rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
 
 
 
 
+
+
 const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'), dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
 const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, or the fingerprint of a secret.')),
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
     reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: day,
+    expires: lastDay,
     package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
 /** The `scan:` section of the policy file. */
 const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licencesSection),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
@@ -52772,16 +53133,14 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 function withoutAbsent(given) {
     const { id, reason, expires, package: name, path, platform } = given;
     return {
@@ -52792,6 +53151,24 @@ function withoutAbsent(given) {
         ...(path === undefined ? {} : { paths: [path] }),
         ...(platform === undefined ? {} : { platform }),
     };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/tags.js
@@ -52812,8 +53189,8 @@ const tagsSection = dist/* strictObject */.rej({
     immutable: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that are never moved, beside sha-<commit> and full versions.')),
     moving: dist/* pipe */.FsL(patterns, dist/* description */.h_('Tags that may move although they look like a full version.')),
 });
-/** The full commit: a shorter one may come to name two. */
-const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
+const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 /**
@@ -52842,9 +53219,11 @@ var verify_section = __nccwpck_require__(5409);
 
 
 
+
 /** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
 const policySchema = dist/* strictObject */.rej({
     scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
     verify: dist/* optional */.lqM(verify_section/* verifySection */.V, {}),
     tags: dist/* optional */.lqM(tagsSection, {}),
     retention: dist/* optional */.lqM(retentionSection),
@@ -53019,9 +53398,9 @@ function contentsPath({ repository, path }) {
 }
 /** https://docs.github.com/rest/repos/contents: base64 in lines; a directory is a list; above 1 MB there is no content. */
 function decode(content, address) {
-    const text = pickText(content, 'content') ?? '';
-    const size = pick(content, 'size');
-    if (pick(content, 'type') !== 'file' || pick(content, 'encoding') !== 'base64')
+    const text = (0,pick/* pickText */.d)(content, 'content') ?? '';
+    const size = (0,pick/* pick */.U)(content, 'size');
+    if ((0,pick/* pick */.U)(content, 'type') !== 'file' || (0,pick/* pick */.U)(content, 'encoding') !== 'base64')
         throw notAFile(address);
     const bytes = Buffer.from(text, 'base64');
     if (bytes.length > contents_LARGEST || (typeof size === 'number' && size !== bytes.length))
@@ -53185,7 +53564,39 @@ function registry_auth_invalid(what) {
     return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
+
+/** Milliseconds that a token must still be good for: signing with it takes a while. */
+const MARGIN = 60_000;
+/**
+ * Asks once for each audience, and again only when the token is about to run out. Its age is counted from when it was asked for:
+ * the clock of the runner may be another than that of whoever made the token.
+ */
+function rememberTokens(ask, clock) {
+    const tokens = new Map();
+    const fresh = (audience) => {
+        const token = ask(audience);
+        tokens.set(audience, { token, askedAt: clock.now().getTime() });
+        token.catch(() => tokens.delete(audience));
+        return token;
+    };
+    return async (audience) => {
+        const known = tokens.get(audience);
+        if (known === undefined)
+            return fresh(audience);
+        const age = clock.now().getTime() - known.askedAt;
+        return age < lifetimeOf(await known.token) - MARGIN ? known.token : fresh(audience);
+    };
+}
+/** Milliseconds; none for what does not say it. */
+function lifetimeOf(token) {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const [from, until] = [(0,pick/* pick */.U)(claims, 'iat'), (0,pick/* pick */.U)(claims, 'exp')];
+    return typeof from === 'number' && typeof until === 'number' ? (until - from) * 1000 : 0;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/github/services.js
+
 
 
 
@@ -53201,18 +53612,19 @@ function registry_auth_invalid(what) {
 function createServices(options) {
     const { github, env, secrets, clock, signal } = options;
     const http = createHttp(proxyOptions(env));
-    const api = createGitHubApi({ apiUrl: github.apiUrl, token: github.token, http, clock, signal });
+    const apiWith = (token = github.token) => createGitHubApi({ apiUrl: github.apiUrl, token, http, clock, signal });
+    const api = apiWith();
     let policy;
     return {
         http,
-        api: () => api,
+        api: (token) => (token === undefined ? api : apiWith(token)),
         registries: (first = []) => new Registries({ credentials: credentialsFor(first, options), http, clock, signal, userAgent: 'plimsoll' }),
         policy: () => {
             policy ??= policyOf(options, api);
             return policy;
         },
         requireIdToken: () => assertIdTokenAvailable(env),
-        idToken: (audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }),
+        idToken: rememberTokens((audience) => requestIdToken(env, audience, { http, masker: secrets, clock, signal }), clock),
     };
 }
 async function policyOf({ inputs, github, env }, api) {
@@ -53292,6 +53704,7 @@ function cutAtLine(text, limit) {
 
 
 
+
 /**
  * Runs one action from its inputs to the exit of the process: 0, or 1 after any failure.
  * This is the one place where errors end.
@@ -53311,12 +53724,27 @@ async function runAction(definition, host = processHost) {
         const { signal } = cancellation;
         const env = withoutOurs(host.env);
         const services = createServices({ inputs, github, env: host.env, secrets, clock, signal });
-        const context = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
-        await cancellation.guard(definition.run(context));
+        const common = { ...services, inputs, github, log, clock, signal, env, secrets, outputs, summary };
+        await cancellation.guard(inParts(definition, common, host.env));
         end();
     }
     catch (error) {
         end(cancellation.explain(error));
+    }
+}
+/** The main part of an action, or its end; both in one where nobody will start the end. */
+async function inParts(definition, common, env) {
+    if (definition.post === undefined)
+        return definition.run({ ...common, state: noState });
+    const context = { ...common, state: runnerState(env) };
+    if (context.state.isPost)
+        return definition.post(context);
+    try {
+        await definition.run(context);
+    }
+    finally {
+        if (!context.state.hasPost)
+            await definition.post(context);
     }
 }
 function readEdge(names, env, secrets) {
@@ -53602,6 +54030,8 @@ function broken({ label }, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
+var retry_after = __nccwpck_require__(967);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/download.js
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -53661,6 +54091,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** Larger than any tool is, so that a wrong answer cannot fill the disk. */
 const MAX_BYTES = 512 * 1024 * 1024;
 /**
@@ -53706,7 +54137,7 @@ async function fetchOnce(download) {
     const failure = failed(download, `the answer was ${response.status}`);
     if (!retry/* RETRY */.p6.statuses.has(response.status))
         throw failure;
-    const after = (0,retry/* retryAfter */.P9)(response.headers, text, new Date());
+    const after = (0,retry_after/* retryAfter */.P)(response.headers, text, new Date());
     return { failure, ...(after === undefined ? {} : { after }) };
 }
 async function store(download, response) {
@@ -53916,55 +54347,17 @@ function toolPorts({ github, log, http, clock, signal, env }) {
 
 /***/ }),
 
-/***/ 7964:
+/***/ 1439:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  W: () => (/* binding */ checkedStream),
-  i: () => (/* binding */ readBytes)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
-
-
-/** Bytes between collections. Each takes about a millisecond. */
-const INTERVAL = 16 * 1024 * 1024;
-let collect;
-let passed = 0;
-/**
- * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
- * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
- * keeps a copy of any size about 50 MB smaller, and measurably faster.
- */
-function bytesPassed(bytes) {
-    passed += bytes;
-    if (passed < INTERVAL)
-        return;
-    passed = 0;
-    collect ??= exposeCollector();
-    collect({ type: 'minor' });
-}
-/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
-function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
-    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
-    return exposed;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/checked-stream.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ checkedStream),
+/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8072);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
 
 
@@ -53986,7 +54379,7 @@ function checkedStream(bytes, descriptor, from) {
     return checked;
 }
 async function* check(bytes, descriptor, from) {
-    const hash = (0,external_node_crypto_.createHash)((0,digest/* algorithmOf */.Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -53994,7 +54387,7 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        bytesPassed(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
@@ -54002,8 +54395,8 @@ async function* check(bytes, descriptor, from) {
     if (size !== descriptor.size)
         throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
     const hex = hash.digest('hex');
-    if (hex !== (0,digest/* hexOf */.ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,digest/* algorithmOf */.Hy)(descriptor.digest)}:${hex}`);
+    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
+        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
     if (held !== undefined)
         yield held;
 }
@@ -54015,7 +54408,7 @@ async function readBytes(stream) {
     return Buffer.concat(chunks);
 }
 function mismatch(descriptor, from, why) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -54072,7 +54465,7 @@ function hexOf(digest) {
 /* harmony export */   iI: () => (/* binding */ attestationTarget),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
-/* unused harmony exports DescriptorSchema, blobsOf */
+/* unused harmony exports DigestSchema, DescriptorSchema, blobsOf */
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
@@ -54088,10 +54481,12 @@ const PlatformSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._
     variant: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
     'os.version': valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()),
 });
+/** A digest in a document. */
+const DigestSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest');
 /** A descriptor as it stands in a manifest or index; unknown members are kept, as the specification asks. */
 const DescriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_0__/* .looseObject */ ._H3({
     mediaType: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .nonEmpty */ .hq()),
-    digest: valibot__WEBPACK_IMPORTED_MODULE_0__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(value), 'not a digest'),
+    digest: DigestSchema,
     size: valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .safeInteger */ .Y2b(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(PlatformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_0__/* .exactOptional */ .yqP(Annotations),
@@ -54384,6 +54779,68 @@ function parseDuration(text) {
 
 /***/ }),
 
+/***/ 9692:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oC: () => (/* binding */ SEVERITIES)
+/* harmony export */ });
+/* unused harmony exports countFindings, worseSeverity, parseSeverity, compareFindings, isFixable, subjectOf */
+/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
+function countFindings(findings) {
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, secrets: 0, misconfigurations: 0, licences: 0 };
+    for (const finding of findings)
+        counts[countedAs(finding)] += 1;
+    return counts;
+}
+function countedAs(finding) {
+    switch (finding.kind) {
+        case 'vulnerability':
+            return finding.severity;
+        case 'secret':
+            return 'secrets';
+        case 'misconfiguration':
+            return 'misconfigurations';
+        case 'licence':
+            return 'licences';
+    }
+}
+/** The worse of two severities; a rated one beats `unknown`. */
+function worseSeverity(one, other) {
+    return SEVERITIES.indexOf(one) <= SEVERITIES.indexOf(other) ? one : other;
+}
+/** Reads what scanners and policies write (`HIGH`, `moderate`); anything else is `unknown`. */
+function parseSeverity(text) {
+    const lower = text?.toLowerCase() ?? '';
+    if (lower === 'moderate')
+        return 'medium';
+    return SEVERITIES.find((severity) => severity === lower) ?? 'unknown';
+}
+/** Worst first, then fixable first, then by name, so that every list we print has one order. */
+function compareFindings(one, other) {
+    const bySeverity = SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity);
+    if (bySeverity !== 0)
+        return bySeverity;
+    const byFix = Number(isFixable(other)) - Number(isFixable(one));
+    if (byFix !== 0)
+        return byFix;
+    return subjectOf(one).localeCompare(subjectOf(other)) || one.id.localeCompare(other.id);
+}
+function isFixable(finding) {
+    return finding.kind !== 'vulnerability' || finding.fixedVersion !== undefined;
+}
+/** What the finding is about: a package, or the first place. */
+function subjectOf(finding) {
+    if (finding.kind === 'vulnerability' || finding.kind === 'licence')
+        return finding.package.name;
+    const place = finding.places[0];
+    return place?.path ?? '';
+}
+
+
+/***/ }),
+
 /***/ 5409:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54392,11 +54849,15 @@ function parseDuration(text) {
 /* harmony export */   o: () => (/* binding */ GITHUB_ISSUER)
 /* harmony export */ });
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2799);
 /* harmony import */ var _sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8671);
 /* harmony import */ var _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9196);
-/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8846);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8846);
+/* harmony import */ var _findings_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9692);
 /* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7765);
+
+
 
 
 
@@ -54406,16 +54867,19 @@ function parseDuration(text) {
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const predicate = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) !== undefined, `write a URI or one of: ${Object.keys(_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .PREDICATE_TYPES */ .Cs).join(', ')}`), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((name) => (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateType */ .W3)(name) ?? name));
 const identity = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
+const expression = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(_sigstore_identity_expression_js__WEBPACK_IMPORTED_MODULE_4__/* .compileNarrowExpression */ .j_));
 const ref = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileRef */ .X));
 const runner = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['github-hosted', 'self-hosted']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['required', 'optional']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
 const trigger = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Event that may have started the signing run, such as push; any when none is listed.'));
 const builder = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(_sigstore_identity_pattern_js__WEBPACK_IMPORTED_MODULE_3__/* .compileIdentity */ .O));
 const number = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(1)), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[1-9]\d*$/))]), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(String));
-const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_4__/* .parseDuration */ .E)(text) ?? 0));
+const age = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(_words_js__WEBPACK_IMPORTED_MODULE_2__/* .words */ .a, valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((text) => (0,_duration_js__WEBPACK_IMPORTED_MODULE_5__/* .parseDuration */ .E)(text) ?? 0));
 const requirement = valibot__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(predicate, valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((type) => ({ type, maxAge: undefined }))),
     valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ type: predicate, 'max-age': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(age) }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
 ]);
+const maxFindings = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(_findings_js__WEBPACK_IMPORTED_MODULE_6__/* .SEVERITIES */ .oC), valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minValue */ .Wwf(0), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('The most vulnerabilities of this severity.'))), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
 /** What the compiler of a rule says against it, said where the rule stands in the file. */
 function usable(compile) {
     return valibot__WEBPACK_IMPORTED_MODULE_0__/* .rawCheck */ .H0v(({ dataset, addIssue }) => {
@@ -54425,7 +54889,7 @@ function usable(compile) {
             compile(dataset.value, 'policy-invalid');
         }
         catch (error) {
-            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error))
+            if (!(0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .isFailure */ .N)(error))
                 throw error;
             addIssue({ message: `${error.message}. ${error.hint}` });
         }
@@ -54435,24 +54899,30 @@ function usable(compile) {
 const verifySection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
     issuer: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .url */ .OZ5()), GITHUB_ISSUER),
     identities: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(identity), []),
-    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'))),
+    'allowed-identity-regex': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(expression),
+    'source-repository': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .regex */ .yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
     ref: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(ref),
     'source-repository-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'source-owner-id': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(number),
     'runner-environment': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(runner),
     triggers: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(trigger), []),
+    'transparency-log': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(logging),
     'builder-ids': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(builder), []),
+    'max-findings': valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(maxFindings, {}),
     required: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
 }), valibot__WEBPACK_IMPORTED_MODULE_0__/* .transform */ .pdi((section) => ({
     issuer: section.issuer,
     identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
     sourceRepository: section['source-repository'],
     ref: section.ref,
     sourceRepositoryId: section['source-repository-id'],
     sourceOwnerId: section['source-owner-id'],
     runnerEnvironment: section['runner-environment'],
     triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
     builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
     required: section.required.map(({ type }) => type),
     maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
 })));
@@ -54485,7 +54955,7 @@ const words = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBP
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony export link */
+/* unused harmony exports link, escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -54537,8 +55007,9 @@ function row(cells) {
 function sections(...parts) {
     return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
+/** Text that renders as itself in HTML, also in an attribute. */
 function escapeHtml(text) {
-    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 function longestRun(text) {
     return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -54569,31 +55040,24 @@ function seconds(milliseconds) {
 
 /***/ }),
 
-/***/ 1922:
+/***/ 2203:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ lostLines),
   I: () => (/* binding */ verifySummary)
 });
-
-// UNUSED EXPORTS: consumerCommands
 
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
 // EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
 var markdown = __nccwpck_require__(9079);
-;// CONCATENATED MODULE: ./packages/core/lib/report/shell-block.js
-
-/** Commands to copy, each flag on a line of its own: whole, they are wider than any summary. */
-function shellBlock(commands) {
-    return (0,markdown/* codeBlock */.DV)(commands.map((command) => command.replaceAll(' --', ' \\\n  --')).join('\n\n'), 'sh');
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/verify-section.js
-var verify_section = __nccwpck_require__(5409);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/commands.js
+
 
 /** What a consumer types to check the signature with cosign 3. */
 function signatureCommand(request) {
@@ -54604,12 +55068,31 @@ function attestationCommand(request, predicateType) {
     const type = `--type ${quote((0,predicates/* cosignType */.eJ)(predicateType))}`;
     return ['cosign verify-attestation', type, ...commonFlags(request), quote(request.image)].join(' ');
 }
-function commonFlags({ signer, trustedRoot }) {
+/** What a consumer types to check one attestation with the GitHub CLI, which reads bundles from the registry too. */
+function githubCommand({ image, signer, trustedRoot }, predicateType) {
+    const { sourceRepository = '', identity, issuer } = signer;
+    return [
+        `gh attestation verify ${quote(`oci://${image}`)}`,
+        '--bundle-from-oci',
+        `--repo ${quote(sourceRepository.split('/').slice(-2).join('/'))}`,
+        `--cert-identity ${quote(identity)}`,
+        `--cert-oidc-issuer ${quote(issuer)}`,
+        `--predicate-type ${quote(predicateType)}`,
+        ...(trustedRoot === undefined ? [] : [`--custom-trusted-root ${quote(trustedRoot)}`]),
+    ].join(' ');
+}
+function commonFlags({ signer, trustedRoot, unlogged }) {
+    return [
+        ...(signer.issuer === key_signer/* KEY_ISSUER */.u$ ? ['--key cosign.pub'] : identityFlags(signer)),
+        ...(unlogged === true ? ['--insecure-ignore-tlog --use-signed-timestamps'] : []),
+        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
+    ];
+}
+function identityFlags(signer) {
     return [
         `--certificate-oidc-issuer ${quote(signer.issuer)}`,
         `--certificate-identity ${quote(signer.identity)}`,
         ...callerFlag(signer),
-        ...(trustedRoot === undefined ? [] : [`--trusted-root ${quote(trustedRoot)}`]),
     ];
 }
 /** A shared workflow signs with one identity for everybody who calls it, so the caller has to be named too. */
@@ -54624,6 +55107,160 @@ function quote(text) {
     return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw `'\''`)}'`;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/report/admission.js
+
+/**
+ * A Kyverno policy (kyverno.io, "Verifying Sigstore Bundles") that lets nothing else of this repository run: exact
+ * issuer and identity, and every predicate type by itself, because a bundle of any type would do for a signature.
+ */
+function kyvernoPolicy(request) {
+    const { image, signer } = request;
+    const keyless = (indent) => [
+        `${indent}attestors:`,
+        `${indent}  - entries:`,
+        `${indent}      - keyless:`,
+        `${indent}          issuer: ${admission_text(signer.issuer)}`,
+        `${indent}          subject: ${admission_text(signer.identity)}`,
+    ].join('\n');
+    const attestation = (type) => `            - type: ${admission_text(type)}\n${keyless('              ')}`;
+    return `${warning(signer)}apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: ${nameOf(image)}
+spec:
+  webhookConfiguration:
+    failurePolicy: Fail
+    timeoutSeconds: 30
+  rules:
+    - name: signed
+      match:
+        any:
+          - resources:
+              kinds: [Pod]
+      verifyImages:
+        - type: SigstoreBundle
+          imageReferences: [${references(image)}]
+          failureAction: Enforce
+          required: true
+          mutateDigest: true
+          verifyDigest: true
+          attestations:
+${types(request).map(attestation).join('\n')}`;
+}
+/**
+ * A policy for Sigstore's policy-controller (docs.sigstore.dev, "Policy Controller"). With bundles it knows
+ * attestations only, so the signature is asked for as one; each authority asks for one type, and all have to agree.
+ */
+function policyControllerPolicies(request) {
+    return (warning(request.signer) +
+        types(request)
+            .map((type) => clusterImagePolicy(request, type))
+            .join('\n---\n'));
+}
+/** Authorities of one policy are alternatives; policies are not. */
+function clusterImagePolicy({ image, signer }, type) {
+    const name = shortName(type);
+    return `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: ${nameOf(`${image}-${name}`)}
+spec:
+  mode: enforce
+  images:
+    - glob: ${admission_text(`${image}@*`)}
+    - glob: ${admission_text(`${image}:*`)}
+  authorities:
+    - name: ${nameOf(name)}
+      signatureFormat: bundle
+      keyless:
+        url: https://fulcio.sigstore.dev
+        identities:
+          - issuer: ${admission_text(signer.issuer)}
+            subject: ${admission_text(signer.identity)}
+      ctlog:
+        url: https://rekor.sigstore.dev
+      attestations:
+        - name: ${nameOf(name)}
+          predicateType: ${admission_text(type)}`;
+}
+function types({ predicateTypes }) {
+    return [...new Set([predicates/* PREDICATE_TYPES */.Cs.signature, ...predicateTypes])];
+}
+/** Neither controller can name the repository that called a shared workflow. */
+function warning({ identity, sourceRepository }) {
+    if (sourceRepository === undefined || identity.startsWith(`${sourceRepository}/`))
+        return '';
+    return `# This identity is a shared workflow: whoever may call it can sign for this name. Only ${sourceRepository}
+# should be able to push there; "plimsoll verify" binds the caller as well.
+`;
+}
+/** Two, for tags and for digests: one that ends in a star alone would also be about app2. */
+function references(image) {
+    return [`${image}:*`, `${image}@*`].map(admission_text).join(', ');
+}
+/** JSON's texts are YAML's. */
+function admission_text(value) {
+    return JSON.stringify(value);
+}
+function shortName(type) {
+    return Object.entries(predicates/* PREDICATE_TYPES */.Cs).find(([, each]) => each === type)?.[0] ?? type.replace(/^[a-z]+:\/+/i, '');
+}
+/** A name as Kubernetes wants one (RFC 1123). */
+function nameOf(value) {
+    const name = value.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    return name.slice(-63).replaceAll(/^-+|-+$/g, '');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/verify-section.js
+var verify_section = __nccwpck_require__(5409);
+;// CONCATENATED MODULE: ./packages/core/lib/report/identity-policy.js
+
+/**
+ * The `verify:` section that accepts this signer and nobody else: exact identity, the repository whose run it was by
+ * name and by number, ref, runner and event. What the certificate does not state is left out.
+ */
+function identityPolicyText(signer) {
+    const { issuer, identity, sourceRepository, sourceRepositoryId, sourceOwnerId } = signer;
+    return [
+        'verify:',
+        ...(issuer === verify_section/* GITHUB_ISSUER */.o ? [] : [`  issuer: ${issuer}`]),
+        '  identities:',
+        `    - ${quoted(identity)}`,
+        ...line('source-repository', sourceRepository?.split('/').slice(-2).join('/')),
+        ...line('source-repository-id', sourceRepositoryId),
+        ...line('source-owner-id', sourceOwnerId),
+        ...line('ref', signer.sourceRef),
+        ...line('runner-environment', signer.runnerEnvironment),
+        ...(signer.trigger === undefined ? [] : [`  triggers: [${quoted(signer.trigger)}]`]),
+        '',
+    ].join('\n');
+}
+/** Whether the identity is the workflow that started, or one that it called, in words. */
+function identityWords({ identity, buildConfig, sourceRepository = '' }) {
+    if (buildConfig === undefined || buildConfig === identity) {
+        return [`This run signs as ${identity}, the workflow that started.`];
+    }
+    return [
+        `This run signs as ${identity}, the reusable workflow that was called, not as its caller`,
+        `${buildConfig}. Everybody who may call it signs with the same identity, so the policy`,
+        `also binds the repository of the run, ${sourceRepository}.`,
+    ];
+}
+function line(name, value) {
+    return value === undefined ? [] : [`  ${name}: ${quoted(value)}`];
+}
+/** Numbers are numbers to YAML; everything else that a certificate says may need quotes. */
+function quoted(value) {
+    return /^(?:\d+|[a-z][\w./-]*(?:\/[\w.-]+)*)$/i.test(value) ? value : JSON.stringify(value);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/shell-block.js
+
+/** Commands to copy, each flag on a line of its own: whole, they are wider than any summary. */
+function shell_block_shellBlock(commands) {
+    return (0,markdown/* codeBlock */.DV)(commands.map((command) => command.replaceAll(' --', ' \\\n  --')).join('\n\n'), 'sh');
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/verify-commands.js
 
 
@@ -54633,15 +55270,203 @@ function quote(text) {
  * The identity is given in full and not as a regular expression: cosign matches those anywhere in the text.
  */
 function verifyCommands(request) {
-    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot } = request;
+    const { image, digest, identity, issuer = verify_section/* GITHUB_ISSUER */.o, sourceRepository, trustedRoot, unlogged } = request;
     const signer = { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
-    const command = { image: `${image}@${digest}`, signer, trustedRoot };
+    const command = { image: `${image}@${digest}`, signer, trustedRoot, unlogged };
     const types = new Set(request.predicateTypes);
     types.delete(predicates/* PREDICATE_TYPES */.Cs.signature);
     return [signatureCommand(command), ...[...types].map((type) => attestationCommand(command, type))];
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/report/consumer-checks.js
+
+
+
+
+
+
+
+
+/** For the image as it was verified: with the identity that did sign, and the types that are there. */
+function consumerCommands(report, trustedRoot) {
+    const signature = signatureOf(report);
+    if (signature === undefined)
+        return [];
+    const { identity, issuer, sourceRepository, unlogged } = signature;
+    const { repository: image, digest } = report;
+    return verifyCommands({
+        image,
+        digest,
+        identity,
+        issuer,
+        sourceRepository,
+        unlogged,
+        predicateTypes: typesOf(report),
+        trustedRoot,
+    });
+}
+/** The same for other tools: the GitHub CLI, two admission controllers, and a policy file of ours. */
+function consumerSnippets(report, trustedRoot) {
+    const signer = signatureOf(report);
+    // A bare key names nobody, and what is in no log needs a flag that these tools do not have.
+    if (signer === undefined || signer.issuer === key_signer/* KEY_ISSUER */.u$ || signer.unlogged === true)
+        return [];
+    const { repository: image, digest } = report;
+    const attested = typesOf(report).filter((type) => type !== predicates/* PREDICATE_TYPES */.Cs.signature);
+    const wanted = attested.includes(predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1) ? [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1] : attested;
+    const admission = { image, signer, predicateTypes: attested };
+    const command = { image: `${image}@${digest}`, signer, trustedRoot };
+    return [
+        ...wanted.slice(0, 1).map((type) => (0,markdown/* details */.zH)('With the GitHub CLI', shell_block_shellBlock([githubCommand(command, type)]))),
+        (0,markdown/* details */.zH)('In a cluster, with Kyverno', (0,markdown/* codeBlock */.DV)(kyvernoPolicy(admission), 'yaml')),
+        (0,markdown/* details */.zH)('In a cluster, with policy-controller', (0,markdown/* codeBlock */.DV)(policyControllerPolicies(admission), 'yaml')),
+        (0,markdown/* details */.zH)('A policy file that accepts this signer and nobody else', (0,markdown/* codeBlock */.DV)(identityPolicyText(signer), 'yaml')),
+    ];
+}
+function signatureOf({ digest, bundles, verified }) {
+    if (!verified)
+        return undefined;
+    return bundles.find((bundle) => bundle.accepted &&
+        bundle.subject === digest &&
+        bundle.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature &&
+        bundle.identity !== undefined &&
+        bundle.issuer !== undefined);
+}
+function typesOf({ digest, bundles }) {
+    const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
+    return [...new Set(accepted.flatMap(({ predicateType }) => predicateType ?? []))];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/promote-summary.js
+
+
+
+
+
+/** The job summary of a promotion: for each image what moved, the proof that it is the same, and where the tags point. */
+function promoteSummary(results, facts) {
+    return sections(facts.reason === undefined ? undefined : `Reason: ${escape(facts.reason)}`, ...results.map((result, index) => imageSummary(result, facts, index)), `Took ${seconds(facts.milliseconds)}.`);
+}
+function imageSummary(result, facts, index) {
+    const comparison = facts.compared[index];
+    const { leg, plan, moved, failure } = result;
+    const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
+    return sections(`## ${titleOf(result, facts)}: ${names}`, code(plan.root.digest), failure === undefined
+        ? undefined
+        : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`, proofTable(result, facts.opened[index] ?? {}), '### Tags', tagTable(moved ?? plan.tags.moves, failure !== undefined), comparison === undefined ? undefined : contentsTable(comparison), moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))));
+}
+function titleOf({ moved, failure }, { rollback }) {
+    if (failure !== undefined)
+        return '❌ Not promoted';
+    if (moved === undefined)
+        return rollback ? 'Rollback plan' : 'Promotion plan';
+    return rollback ? 'Rolled back' : 'Promoted';
+}
+/** What a consumer types: to get exactly this image, and to check it. */
+function checks(result, { commands }) {
+    return [`docker pull ${result.leg.destination.label}@${result.plan.root.digest}`, ...commands(result)];
+}
+/** One row per tag: what it pointed to before, and what happened or would happen. */
+function tagTable(moves, failed = false) {
+    return table(['Tag', 'Kind', 'Before', ''], moves.map((move) => [
+        code(move.name),
+        move.class,
+        move.before ? code(promote_summary_short(move.before)) : '–',
+        failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
+    ]));
+}
+function proofTable(result, opened) {
+    const { leg, plan, copied, moved, atSource, atDestination } = result;
+    const evidence = [...plan.copy.graph.nodes.values()].flatMap(({ referrers }) => referrers).length;
+    const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
+    const planned = moved === undefined;
+    const rows = [
+        ['Verified at the source', code(leg.source.label), atSource === undefined ? '⚠️ no' : 'yes'],
+        ['Manifests, with all evidence', String(plan.copy.manifests.length), planned ? 'to be there' : 'there'],
+        ['Signatures, attestations and other referrers', String(evidence), planned ? 'to carry over' : 'carried over'],
+        ['Blobs', String(plan.copy.blobs.length), planned ? 'to move' : 'moved'],
+        ['Bytes', bytes(bytesMoved), `${bytes(plan.copy.bytesPresent)} were there already`],
+        ...(copied ? [['Digest at the destination', code(promote_summary_short(copied.digest)), 'equal']] : []),
+        ...(moved
+            ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
+            : []),
+        ...opennessRows(opened),
+    ];
+    return table(['Proof', '', ''], rows);
+}
+const HOW = { found: 'as wanted', set: 'set', differs: '⚠️ not as wanted' };
+function opennessRows({ visibility, pulled }) {
+    return [
+        ...(visibility === undefined ? [] : [['Visibility', visibility.is, HOW[visibility.how]]]),
+        ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '❌ no']]),
+    ];
+}
+/** `sha256:` and twelve digits: enough for a person to compare. */
+function promote_summary_short(digest) {
+    return digest.slice(0, digest.indexOf(':') + 13);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/evidence-diagram.js
+
+
+/** What hangs on a digest and on its platforms: the same evidence about one thing is one box, with how often it is there. */
+function evidenceDiagram({ digest, bundles }) {
+    const boxes = [{ lines: ['image', promote_summary_short(digest)], state: 'fact' }];
+    const arrows = [];
+    const add = (box, from) => arrows.push([from, boxes.push(box) - 1]);
+    for (const [subject, about] of Map.groupBy(bundles, (bundle) => bundle.subject)) {
+        if (subject !== digest)
+            add({ lines: [about[0]?.subjectName ?? '', promote_summary_short(subject)], state: 'fact' }, 0);
+        const at = subject === digest ? 0 : boxes.length - 1;
+        for (const box of boxesOf(about))
+            add(box, at);
+    }
+    return { title: `Evidence of ${promote_summary_short(digest)}`, boxes, arrows };
+}
+function boxesOf(bundles) {
+    const kinds = Map.groupBy(bundles, ({ accepted, refusal, predicateType = 'unknown' }) => [(0,predicates/* predicateName */.XP)(predicateType), accepted ? '' : `refused: ${refusal ?? 'unreadable'}`].join('\n').trim());
+    return [...kinds].map(([name, same]) => {
+        const [kind = '', ...why] = name.split('\n');
+        const times = same.length === 1 ? '' : ` × ${same.length}`;
+        return { lines: [`${kind}${times}`, ...why], state: same[0]?.accepted === true ? 'good' : 'bad' };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/mermaid.js
+
+/** Strokes only: a fill would be unreadable in one of GitHub's two themes. */
+const STROKES = {
+    good: 'stroke:#1a7f37,stroke-width:2px',
+    bad: 'stroke:#cf222e,stroke-width:3px',
+    idle: 'stroke:#8c959f,stroke-dasharray:4',
+    fact: 'stroke:#0969da',
+};
+/** The text of a mermaid flow chart (mermaid.js.org/syntax/flowchart.html). */
+function mermaid({ title, boxes, arrows }) {
+    const used = [...new Set(boxes.map(({ state }) => state))];
+    return [
+        'flowchart LR',
+        `  accTitle: ${plain(title)}`,
+        ...boxes.map(({ lines, state }, index) => `  n${index}["${lines.map(mermaid_quoted).join('<br>')}"]:::${state}`),
+        ...arrows.map(([from, to]) => `  n${from} --> n${to}`),
+        ...used.map((state) => `  classDef ${state} ${STROKES[state]}`),
+    ].join('\n');
+}
+/** As GitHub draws it in a job summary; empty without boxes. */
+function mermaidBlock(diagram) {
+    return diagram.boxes.length === 0 ? '' : (0,markdown/* codeBlock */.DV)(mermaid(diagram), 'mermaid');
+}
+/** Inside quotes only mermaid's own entities are safe: a backtick would start Markdown, a quote would end the label. */
+function mermaid_quoted(text) {
+    return plain(text).replaceAll(/[#"<>&`]/g, (character) => `#${character.codePointAt(0)};`);
+}
+function plain(text) {
+    return text.replaceAll(/\s+/g, ' ').trim();
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/verify-summary.js
+
+
 
 
 
@@ -54656,29 +55481,91 @@ function verifySummary(report, trustedRoot) {
         (0,markdown/* code */.aY)((0,predicates/* predicateName */.XP)(predicateType)),
         met ? '✅' : '❌',
         (0,markdown/* escape */.ih)(detail),
-    ])), bundleTable(report.bundles), commands.length > 0 ? (0,markdown/* details */.zH)('Check it yourself', shellBlock(commands)) : undefined);
+    ])), lostBlock(report), bundleTable(report.bundles), mermaidBlock(evidenceDiagram(report)), commands.length > 0 ? (0,markdown/* details */.zH)('Check it yourself', shell_block_shellBlock(commands)) : undefined, ...consumerSnippets(report, trustedRoot));
 }
-/** For the image as it was verified: with the identity that did sign, and the types that are there. */
-function consumerCommands({ repository, digest, bundles, verified }, trustedRoot) {
-    const accepted = bundles.filter((bundle) => bundle.accepted && bundle.subject === digest);
-    const signature = accepted.find(({ predicateType }) => predicateType === predicates/* PREDICATE_TYPES */.Cs.signature);
-    const { identity, issuer, sourceRepository } = signature ?? {};
-    if (!verified || identity === undefined || issuer === undefined)
-        return [];
-    const predicateTypes = accepted.flatMap(({ predicateType }) => predicateType ?? []);
-    const signer = { identity, issuer, sourceRepository };
-    return verifyCommands({ image: repository, digest, ...signer, predicateTypes, trustedRoot });
+/** One line for every list of referrers that lost entries. */
+function lostLines({ lost }) {
+    const bySubject = Map.groupBy(lost, ({ subjectName }) => subjectName);
+    return [...bySubject].map(([name, entries]) => {
+        const types = entries.map(({ predicateType }) => (0,predicates/* predicateName */.XP)(predicateType)).join(', ');
+        return `The list of referrers of ${name} lost ${types}: another program overwrote it. Run sign on this digest again to put them back.`;
+    });
+}
+function lostBlock(report) {
+    const lines = lostLines(report);
+    return lines.length === 0 ? undefined : (0,markdown/* sections */.V0)('### Lost evidence', ...lines.map((line) => `⚠️ ${(0,markdown/* escape */.ih)(line)}`));
 }
 function bundleTable(bundles) {
     const rows = bundles.map((bundle) => [
         (0,markdown/* code */.aY)((0,predicates/* predicateName */.XP)(bundle.predicateType ?? 'unknown')),
         (0,markdown/* escape */.ih)(bundle.subjectName),
         bundle.identity === undefined ? '–' : (0,markdown/* code */.aY)(bundle.identity),
+        bundle.sourceRepository === undefined ? '–' : (0,markdown/* code */.aY)(`${bundle.sourceRepository}@${bundle.sourceRef ?? ''}`),
         bundle.signedAt ?? '–',
-        bundle.accepted ? 'accepted' : (0,markdown/* escape */.ih)(`ignored: ${bundle.reason ?? ''}`),
+        bundle.accepted ? '✅ accepted' : `❌ ${(0,markdown/* code */.aY)(bundle.refusal ?? '')} ${(0,markdown/* escape */.ih)(bundle.reason ?? '')}`,
     ]);
-    const shown = (0,markdown/* table */.tp)(['Bundle', 'On', 'Signed by', 'At', ''], rows);
+    const shown = (0,markdown/* table */.tp)(['What', 'On', 'Who', 'For', 'When', ''], rows);
     return rows.length === 0 ? '' : (0,markdown/* details */.zH)(`${rows.length} bundles found`, shown);
+}
+
+
+/***/ }),
+
+/***/ 8072:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ answerRead),
+  S: () => (/* binding */ bytesPassed)
+});
+
+// EXTERNAL MODULE: external "node:v8"
+var external_node_v8_ = __nccwpck_require__(8877);
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
+
+
+/** Bytes between collections. Each takes about a millisecond. */
+const INTERVAL = 16 * 1024 * 1024;
+/** Answers between collections. Each takes about as long as twenty answers. */
+const ANSWERS = 4_000;
+let collect;
+let passed = 0;
+let answers = 0;
+/**
+ * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
+ * lets about 60 MB of dead ones gather before it looks; collecting the young generation now and then
+ * keeps a copy of any size about 50 MB smaller, and measurably faster.
+ */
+function bytesPassed(bytes) {
+    passed += bytes;
+    if (passed < INTERVAL)
+        return;
+    passed = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'minor' });
+}
+/**
+ * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
+ * keeping, and lets the heap grow to four times what is in use.
+ */
+function answerRead() {
+    answers += 1;
+    if (answers < ANSWERS)
+        return;
+    answers = 0;
+    collect ??= exposeCollector();
+    collect({ type: 'major' });
+}
+/** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
+function exposeCollector() {
+    (0,external_node_v8_.setFlagsFromString)('--expose-gc');
+    const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+    (0,external_node_v8_.setFlagsFromString)('--no-expose-gc');
+    return exposed;
 }
 
 
@@ -55094,11 +55981,101 @@ function cannotStart(command, error) {
 
 /***/ }),
 
+/***/ 2281:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ pick),
+/* harmony export */   d: () => (/* binding */ pickText)
+/* harmony export */ });
+/** The value at a path of somebody else's JSON, or `undefined` wherever the path leaves the objects. */
+function pick(json, ...path) {
+    let value = json;
+    for (const key of path) {
+        if (typeof value !== 'object' || value === null)
+            return undefined;
+        value = Object.hasOwn(value, key) ? value[key] : undefined;
+    }
+    return value;
+}
+/** The non-empty text at a path. */
+function pickText(json, ...path) {
+    const value = pick(json, ...path);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+
+/***/ }),
+
+/***/ 967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ allowedRate),
+/* harmony export */   P: () => (/* binding */ retryAfter)
+/* harmony export */ });
+/** Numbers above this are seconds since the epoch, not seconds to wait: Docker Hub and GitHub give those. */
+const LONGEST_SECONDS = 1_000_000_000;
+/** Milliseconds in a unit, in Go's words and in people's. */
+const UNITS = [
+    [/^ns$/, 1e-6],
+    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:ms|msecs?|milliseconds?)$/, 1],
+    [/^(?:|s|secs?|seconds?)$/, 1_000],
+    [/^(?:m|mins?|minutes?)$/, 60_000],
+    [/^(?:h|hours?)$/, 3_600_000],
+];
+const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
+const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
+/**
+ * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
+ * 10.2.3), or as a Go duration such as `1.889377ms`; from Docker Hub's `X-Retry-After`, seconds since the epoch;
+ * or from the text of the body, where ghcr.io and others write it.
+ */
+function retryAfter(headers, bodyText, now) {
+    for (const name of ['retry-after', 'x-retry-after']) {
+        const text = headers[name]?.trim() ?? '';
+        const wait = text === '' ? undefined : (duration(text, now) ?? until(text, now));
+        if (wait !== undefined)
+            return wait;
+    }
+    return duration(IN_WORDS.exec(bodyText)?.[1]?.trim() ?? '', now);
+}
+/** What a refusal says is allowed, such as ghcr.io's `allowed: 2000/minute`, to be spread evenly. */
+function allowedRate(bodyText) {
+    const [, count, unit = ''] = /\ballowed:?\s*(\d+)\s*\/\s*(s|sec|second|m|min|minute|h|hour)\b/i.exec(bodyText) ?? [];
+    const requests = Number(count);
+    return requests > 0 ? { perSecond: requests / (millisecondsIn(unit) / 1_000), burst: 0 } : undefined;
+}
+/** Plain seconds, a moment in seconds since the epoch, or amounts with units. */
+function duration(text, now) {
+    if (/^\d+(?:\.\d+)?$/.test(text)) {
+        const seconds = Number(text);
+        return seconds > LONGEST_SECONDS ? Math.max(0, seconds * 1_000 - now.getTime()) : seconds * 1_000;
+    }
+    if (!DURATION.test(text))
+        return undefined;
+    let total = 0;
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+        total += Number(amount) * millisecondsIn(unit);
+    return total;
+}
+function millisecondsIn(unit) {
+    return UNITS.find(([name]) => name.test(unit.toLowerCase()))?.[1] ?? 0;
+}
+function until(text, now) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+
+/***/ }),
+
 /***/ 5744:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P9: () => (/* binding */ retryAfter),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
@@ -55144,45 +56121,104 @@ function isTransient(error) {
     }
     return true;
 }
-/**
- * Milliseconds that a server asks to wait: from `Retry-After` as seconds or as an HTTP date (RFC 9110
- * 10.2.3), or as a Go duration such as `1.889377ms`, in the header or, as ghcr.io does, in the text of the body.
- */
-function retryAfter(headers, bodyText, now) {
-    const header = headers['retry-after']?.trim();
-    const wait = header === undefined ? undefined : (duration(header) ?? until(header, now));
-    return wait ?? duration(/retry[-_ ]?after["']?\s*[:=]?\s*["']?([0-9][0-9.a-zµμ]*)/i.exec(bodyText)?.[1] ?? '');
-}
-const UNITS = {
-    h: 3_600_000,
-    m: 60_000,
-    s: 1_000,
-    ms: 1,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ns: 1e-6,
-};
-/** Plain seconds, or Go's `time.Duration` text. */
-function duration(text) {
-    if (/^\d+(?:\.\d+)?$/.test(text))
-        return Number(text) * 1_000;
-    if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text))
-        return undefined;
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-        total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-    }
-    return total;
-}
-function until(text, now) {
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
 /** Half of it fixed and half of it random, so that clients that failed together do not return together. */
 function backoff(table, number, random) {
     const full = Math.min(table.longestDelay, table.firstDelay * 2 ** (number - 1));
     return full / 2 + (full / 2) * random();
+}
+
+
+/***/ }),
+
+/***/ 467:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ keepFootprintSmall)
+/* harmony export */ });
+/* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
+
+/**
+ * - WebAssembly stays as the baseline compiler made it: undici's parser is one large function, which V8 otherwise
+ *   compiles once more in the background, with 12 to 25 MB of native memory, for answers that fit into a packet.
+ * - The young generation does not grow: proofs make millions of small short-lived objects, which V8 otherwise lets
+ *   gather in up to 33 MB, more of it the busier the machine is.
+ */
+const FLAGS = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering', '--semi-space-growth-factor=1'];
+/** For a program that reads little and computes much: half the memory over an empty process, and not slower. */
+function keepFootprintSmall() {
+    for (const flag of FLAGS)
+        (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)(flag);
+}
+
+
+/***/ }),
+
+/***/ 2799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EW: () => (/* binding */ isWide),
+/* harmony export */   Wo: () => (/* binding */ compileExpression),
+/* harmony export */   j_: () => (/* binding */ compileNarrowExpression)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+const LONGEST = 1000;
+/** Scheme, host and owner before anything that is not literal; a dot may be escaped or not. */
+const ANCHOR = /^\^?https?:(?:\\?\/){2}[\w\\.:-]+\\?\/[\w\\.-]+\\?\//;
+/**
+ * Compiles a regular expression that is matched against the whole text, with `^` and `$` or without.
+ * @throws PlimsollError `code` when it is none
+ */
+function compileExpression(text, code = 'policy-invalid') {
+    const expression = parse(text, code);
+    return { text, matches: (value) => expression.test(value) };
+}
+/** True when the expression does not say literally whose workflows it is about, such as `.*` or `https://github.com/.*`. */
+function isWide(text) {
+    return alternatives(text).some((alternative) => !ANCHOR.test(alternative));
+}
+/** Refuses what {@link isWide}: in a file that says who may sign, for good. @throws PlimsollError `code` */
+function compileNarrowExpression(text, code = 'policy-invalid') {
+    const pattern = compileExpression(text, code);
+    if (!isWide(text))
+        return pattern;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The expression "${text.slice(0, 200)}" does not name one owner`, {
+        hint: 'Begin it with scheme, host and owner in plain letters, such as https://github\\.com/acme/[^/]+/\\.github/workflows/release\\.yml@refs/heads/main',
+    });
+}
+function parse(text, code) {
+    try {
+        if (text.length <= LONGEST)
+            return new RegExp(`^(?:${text})$`, 'su');
+    }
+    catch (cause) {
+        throw unusable(text, code, cause);
+    }
+    throw unusable(text, code);
+}
+function unusable(text, code, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `"${text.slice(0, 200)}" is not a regular expression`, {
+        hint: 'Write a JavaScript regular expression without slashes around it; it is matched against the whole identity.',
+        cause,
+    });
+}
+/** Split at `|`, outside of groups and classes. */
+function alternatives(text) {
+    const parts = [''];
+    let depth = 0;
+    for (const token of text.match(/\\.|[^\\]/gsu) ?? []) {
+        if (token === '(' || token === '[')
+            depth += 1;
+        if (token === ')' || token === ']')
+            depth -= 1;
+        if (token === '|' && depth === 0)
+            parts.push('');
+        else
+            parts.push((parts.pop() ?? '') + token);
+    }
+    return parts;
 }
 
 
@@ -55244,6 +56280,53 @@ function refuse(code, text, reason) {
 
 /***/ }),
 
+/***/ 4066:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CP: () => (/* binding */ keyIdentity),
+/* harmony export */   Ye: () => (/* binding */ keySigner),
+/* harmony export */   ee: () => (/* binding */ parsePublicKey),
+/* harmony export */   iC: () => (/* binding */ withKey),
+/* harmony export */   u$: () => (/* binding */ KEY_ISSUER)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)(pem);
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key …" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
+}
+
+
+/***/ }),
+
 /***/ 9196:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -55264,9 +56347,12 @@ const PREDICATE_TYPES = {
     slsaprovenance1: 'https://slsa.dev/provenance/v1',
     slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
     vuln: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    vulns: 'https://in-toto.io/attestation/vulns/v0.2',
     openvex: 'https://openvex.dev/ns',
     'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+    vsa: 'https://slsa.dev/verification_summary/v1',
     verdict: 'https://github.com/plimsoll-ci/plimsoll/attestation/verdict/v1',
+    exception: 'https://github.com/plimsoll-ci/plimsoll/attestation/exception/v1',
 };
 /** The names as the `--type` of `cosign verify-attestation`; the others are given to it as a URI. */
 const COSIGN_TYPES = ['cyclonedx', 'openvex', 'slsaprovenance02', 'slsaprovenance1', 'spdx', 'vuln'];
@@ -55292,7 +56378,7 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 4789:
+/***/ 5370:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55323,6 +56409,12 @@ const CHECKS = [
         matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
     },
     {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
         part: 'source-repository-id',
         actual: ({ sourceRepositoryId }) => sourceRepositoryId,
         wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
@@ -55337,8 +56429,9 @@ const CHECKS = [
     {
         part: 'identity',
         actual: ({ identity }) => identity,
-        wanted: ({ identities }) => identities.map(({ text }) => text).join(' or '),
-        matches: (actual, { identities }) => identities.some((pattern) => pattern.matches(actual)),
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
     },
     {
         part: 'commit',
@@ -55370,7 +56463,7 @@ function identityMismatch(policy, signer) {
     for (const { part, actual, wanted, matches } of CHECKS) {
         const asked = wanted(policy);
         const stated = actual(signer);
-        if (asked === undefined || (stated !== undefined && matches(stated, policy)))
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
             continue;
         return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
     }
@@ -55387,269 +56480,40 @@ function describePolicy(policy) {
 
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content.js
-
-const DAY_MS = 86_400_000;
-/** Clocks differ; more than this between ours and the timestamp authority's, and no age can be told. */
-const CLOCK_SKEW_MS = 5 * 60_000;
-/** What is wrong with one genuine statement of a wanted signer, beginning with what it is; `undefined` when nothing is. */
-function contentProblem(bundle, rules, now) {
-    const { predicateType } = bundle.statement;
-    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], now) ?? CONTENT.get(predicateType)?.(bundle, rules);
-    return problem === undefined ? undefined : `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem}`;
-}
-const CONTENT = new Map([
-    [predicates/* PREDICATE_TYPES */.Cs.spdx, ({ statement }) => emptyList(statement.predicate, 'packages')],
-    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, ({ statement }) => emptyList(statement.predicate, 'components')],
-    [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1, provenanceProblem],
-]);
-function ageProblem({ signedAt }, limit, now) {
-    if (limit === undefined)
-        return undefined;
-    const age = now.getTime() - signedAt.getTime();
-    if (age < -CLOCK_SKEW_MS)
-        return `was signed at ${signedAt.toISOString()}, which is later than this machine's clock`;
-    if (age <= limit)
-        return undefined;
-    return `of ${signedAt.toISOString()} is ${days(age)} days old, older than ${days(limit)}`;
-}
-function days(milliseconds) {
-    return String(Math.round((milliseconds / DAY_MS) * 10) / 10);
-}
-function emptyList(predicate, name) {
-    const list = at(predicate, name);
-    return Array.isArray(list) && list.length > 0 ? undefined : `lists no ${name}`;
-}
-function provenanceProblem({ statement, signer }, { builderIds = [] }) {
-    const builder = content_text(at(statement.predicate, 'runDetails', 'builder', 'id'));
-    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
-        return `names the builder ${builder || 'nobody'}, not ${builderIds.map((pattern) => pattern.text).join(' or ')}`;
-    }
-    const commit = commitOf(statement.predicate);
-    if (commit === undefined || signer.sourceDigest === undefined || commit === signer.sourceDigest)
-        return undefined;
-    return `is of commit ${commit}, but was signed by a run for ${signer.sourceDigest}`;
-}
-/** Where BuildKit writes the commit of a build context that is a git checkout; absent when it did not know. */
-function commitOf(predicate) {
-    const metadata = at(predicate, 'runDetails', 'metadata');
-    const revision = content_text(at(metadata, 'buildkit_metadata', 'vcs', 'revision'));
-    // A context with changes is no commit at all, and BuildKit says so.
-    return /^[0-9a-f]{40}(?:-dirty)?$/.test(revision) ? revision : undefined;
-}
-function at(value, ...names) {
-    let current = value;
-    for (const name of names) {
-        if (typeof current !== 'object' || current === null)
-            return undefined;
-        current = Reflect.get(current, name);
-    }
-    return current;
-}
-function content_text(value) {
-    return typeof value === 'string' ? value : '';
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var digest = __nccwpck_require__(2523);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/verdict.js
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/exceptions.js
 
 
-
-
-/** Four different things; only `pass` passes. */
-const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
-const verdict_digest = dist/* custom */.IeY((value) => typeof value === 'string' && (0,digest/* isDigest */.Bc)(value), 'not a digest');
-const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
-const time = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX());
-const platform = dist/* strictObject */.rej({
-    /** `linux/amd64`, … */
-    platform: dist/* string */.YjP(),
-    digest: verdict_digest,
-    /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
-    vulnPredicate: dist/* optional */.lqM(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
-});
 /**
- * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
- * It exists for every outcome: evidence of a failed scan is evidence too.
+ * What the newest exception on an image says: it was signed without a passed scan, why, and who said so. It is told
+ * beside what is missing, and never takes the place of a verdict: a policy that takes one requires `exception` by name.
+ *
+ * @returns one text, or none
  */
-const verdictSchema = dist/* strictObject */.rej({
-    version: dist/* literal */.euz(1),
-    /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
-    subject: dist/* strictObject */.rej({ digest: verdict_digest, platforms: dist/* array */.YOg(platform) }),
-    outcome: dist/* picklist */.KIO(OUTCOMES),
-    /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
-    reasons: dist/* array */.YOg(dist/* string */.YjP()),
-    /** Of the policy file's bytes, or of the defaults when there is no file. */
-    policyDigest: verdict_digest,
-    counts: dist/* strictObject */.rej({
-        critical: count,
-        high: count,
-        medium: count,
-        low: count,
-        unknown: count,
-        secrets: count,
-        misconfigurations: count,
-    }),
-    blocking: count,
-    suppressed: count,
-    databases: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), source: dist/* string */.YjP(), digest: verdict_digest, updatedAt: dist/* nullable */.mee(time) })),
-    tools: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), version: dist/* string */.YjP() })),
-    startedAt: time,
-    finishedAt: time,
-});
-/** @throws PlimsollError `verdict-missing` when the text is not a verdict */
-function parseVerdict(text, label) {
-    const parsed = dist/* safeParse */.xLC(verdictSchema, parseJson(text, label));
-    if (parsed.success)
-        return parsed.output;
-    const [issue] = parsed.issues;
-    throw notAVerdict(label, `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
+function exceptionDetail(accepted, root) {
+    const exceptions = accepted
+        .filter(({ statement: { predicateType, subjects } }) => predicateType === EXCEPTION && subjects.includes(root))
+        .toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime());
+    const [newest] = exceptions;
+    if (newest === undefined)
+        return [];
+    const { predicate } = newest.statement;
+    const said = (name) => (0,pick/* pickText */.d)(predicate, 'allowed', name) ?? 'nobody says';
+    const scan = (0,pick/* pickText */.d)(predicate, 'verdict') ?? 'unknown';
+    const when = newest.signedAt.toISOString();
+    return [
+        `signed on ${when} with a scan that was ${scan}, allowed by ${said('by')} for ${said('actor')}: ${said('reason')}`,
+    ];
 }
-/** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
-async function readVerdict(file) {
-    const text = await readFile(file, 'utf8').catch((cause) => {
-        throw notAVerdict(file, 'it cannot be read', cause);
-    });
-    return parseVerdict(text, file);
-}
-function parseJson(text, label) {
-    try {
-        return JSON.parse(text);
-    }
-    catch (cause) {
-        throw notAVerdict(label, 'it is not JSON', cause);
-    }
-}
-function notAVerdict(label, why, cause) {
-    return new errors/* PlimsollError */.n('verdict-missing', `${label} is not a scan verdict: ${why}`, {
-        hint: 'Give the `verdict` output of the scan action, from the same job.',
-        cause,
-    });
-}
+const EXCEPTION = predicates/* PREDICATE_TYPES */.Cs.exception;
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/verdicts.js
-
-
-
-const NONE = { passed: false, denied: false, detail: 'no scan verdict' };
-/**
- * The newest verdict decides, by the time that the timestamp authority or the log proved: an older
- * pass does not outlive a newer failure, and of two at the same second the failure counts.
- * One that cannot be understood is not a pass.
- */
-function judgeVerdicts(accepted, image) {
-    const judged = accepted
-        .filter(({ statement }) => statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict)
-        .map((bundle) => ({ bundle, at: bundle.signedAt.getTime(), ...judge(bundle, image) }))
-        // A pass of one platform alone says nothing about the image; a failure of one does.
-        .filter(({ bundle, denied }) => denied || bundle.statement.subjects.includes(image.root.digest));
-    const newest = Math.max(...judged.map(({ at }) => at));
-    const latest = judged.filter(({ at }) => at === newest);
-    return latest.find(({ denied }) => denied) ?? latest[0] ?? NONE;
-}
-function judge({ statement, signedAt }, image) {
-    const verdict = read(statement.predicate);
-    const which = `the scan verdict of ${signedAt.toISOString()}`;
-    if (verdict === undefined)
-        return denial(`${which} cannot be understood`);
-    if (verdict.outcome !== 'pass')
-        return { ...denial(`${which} is ${verdict.outcome}`), verdict };
-    const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
-    if (gap !== undefined)
-        return { ...denial(`${which} ${gap}`), verdict };
-    return { passed: true, denied: false, detail: `${which} is pass`, verdict };
-}
-/** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
-function verdictGap({ subject }, { root, platforms }) {
-    const scanned = new Set(subject.platforms.map(({ digest }) => digest));
-    if (subject.digest !== root.digest && !scanned.has(root.digest))
-        return `is about ${subject.digest}`;
-    const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
-    return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
-}
-function denial(detail) {
-    return { passed: false, denied: true, detail };
-}
-function read(predicate) {
-    try {
-        return parseVerdict(JSON.stringify(predicate), 'the predicate');
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error))
-            return undefined;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/requirements.js
-
-
-
-/** Every other type has to be there for each platform, whatever it says. */
-const RULES = new Map([
-    [
-        predicates/* PREDICATE_TYPES */.Cs.signature,
-        (accepted, image) => {
-            const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
-            return { met, detail: met ? 'signed' : 'no accepted signature' };
-        },
-    ],
-    [
-        predicates/* PREDICATE_TYPES */.Cs.verdict,
-        (accepted, image) => {
-            const { passed, detail } = judgeVerdicts(accepted, image);
-            return { met: passed, detail };
-        },
-    ],
-]);
-/**
- * Holds the accepted evidence against what is asked for. Pure. A statement whose content is refused counts for
- * nothing; what is wrong with it is told only where nothing else meets the requirement.
- */
-function checkRequirements(required, { accepted, image, now, ...rules }) {
-    return required.map((predicateType) => {
-        const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
-        const ofType = accepted.filter(({ statement }) => statement.predicateType === predicateType);
-        const judged = ofType.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, now) }));
-        const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
-        const report = { predicateType, ...rule(sound, image) };
-        const problems = new Set(judged.flatMap(({ problem }) => problem ?? []));
-        if (report.met || problems.size === 0)
-            return report;
-        return { ...report, detail: [report.detail, ...problems].join(': ') };
-    });
-}
-/** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */
-function isSignatureOf({ predicateType, subjects }, digest) {
-    return predicateType === predicates/* PREDICATE_TYPES */.Cs.signature && subjects.includes(digest);
-}
-function everyPlatform(type) {
-    const name = (0,predicates/* predicateName */.XP)(type);
-    return (accepted, image) => {
-        const statements = accepted.map(({ statement }) => statement).filter((each) => each.predicateType === type);
-        const missing = image.platforms.filter(({ descriptor }) => !statements.some((each) => covers(each, descriptor.digest, image)));
-        const met = missing.length === 0 && statements.length > 0;
-        if (met)
-            return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
-        return { met, detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}` };
-    };
-}
-/**
- * A statement that names platforms speaks for these only. One that names the index and none of its
- * platforms speaks for all of them, as those do that other tools attach to an index.
- */
-function covers({ subjects }, platform, { root, platforms }) {
-    if (subjects.includes(platform))
-        return true;
-    return subjects.includes(root.digest) && !platforms.some(({ descriptor }) => subjects.includes(descriptor.digest));
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/requirements.js + 5 modules
+var verify_requirements = __nccwpck_require__(9835);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/verdicts.js + 1 modules
+var verdicts = __nccwpck_require__(1191);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/conclude.js
+
 
 
 
@@ -55658,41 +56522,63 @@ function covers({ subjects }, platform, { root, platforms }) {
  * Why the image does not pass; `undefined` when it does. Signed by whom comes before what is attested: with
  * no trusted signature, nothing else on the image means anything.
  */
-function conclude({ image, judged, accepted, requirements }) {
+function conclude({ image, judged, accepted, requirements, lost }) {
     const { digest } = image.root;
-    if (!accepted.some(({ statement }) => isSignatureOf(statement, digest)))
-        return noSignature(digest, judged);
-    const verdict = judgeVerdicts(accepted, image);
+    if (!accepted.some(({ statement }) => (0,verify_requirements/* isSignatureOf */.Cw)(statement, digest))) {
+        return noSignature(digest, judged, lost);
+    }
+    const verdict = (0,verdicts/* judgeVerdicts */.w)(accepted, image);
+    const exception = exceptionDetail(accepted, digest);
     if (verdict.denied)
-        return denied(digest, verdict.detail);
+        return { failure: denied(digest, [verdict.detail, ...exception]), reasons: codes([verdict.reason]) };
     const missing = requirements.filter(({ met }) => !met);
-    return missing.length === 0 ? undefined : incomplete(digest, missing);
+    if (missing.length === 0)
+        return undefined;
+    return { failure: incomplete(digest, missing, exception), reasons: codes(missing.map(({ reason }) => reason)) };
 }
-function noSignature(digest, judged) {
+function noSignature(digest, judged, lost) {
     const refused = judged.flatMap((each) => {
         const isCandidate = each.found.subject === digest && each.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
-        return isCandidate && !each.accepted ? [each.reason] : [];
+        return isCandidate && !each.accepted ? [each] : [];
     });
     if (refused.length > 0) {
-        return new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${unique(refused)}`, {
+        const why = unique(refused.map(({ reason }) => reason));
+        const failure = new errors/* PlimsollError */.n('verify-untrusted', `No signature on ${digest} is trusted: ${why}`, {
             hint: 'Compare it with "certificate-identity", "certificate-oidc-issuer" and "source-repository", or with "verify:" in the policy. A reusable workflow signs with its own identity, not with that of the caller.',
         });
+        return { failure, reasons: codes(refused.map(({ refusal }) => refusal)) };
     }
+    const gone = lost
+        .filter(({ subject }) => subject === digest)
+        .map(({ predicateType }) => (0,predicates/* predicateName */.XP)(predicateType));
+    if (gone.length > 0)
+        return lostSignature(digest, gone);
     const others = judged.flatMap(({ predicateType }) => predicateType ?? []).map(predicates/* predicateName */.XP);
     const instead = others.length === 0 ? '' : `; there is only ${unique(others)}`;
-    return new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', `${digest} has no signature${instead}`, {
         hint: 'Sign this very digest with the sign action. Signatures of its platforms, and attestations, are not signatures of the image.',
     });
+    return { failure, reasons: [] };
 }
-function denied(digest, detail) {
-    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${detail}`, {
+function lostSignature(digest, gone) {
+    const message = `${digest} has no signature any more: its list of referrers lost ${unique(gone)}`;
+    const failure = new errors/* PlimsollError */.n('verify-unsigned', message, {
+        hint: 'Another program overwrote the list while it was written. Run the sign action on this digest again: it puts back what is still in the registry, and signs only what is not.',
+    });
+    return { failure, reasons: ['lost'] };
+}
+function denied(digest, details) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} is refused: ${details.join('; ')}`, {
         hint: 'The newest scan verdict decides. Resolve what that scan found, then scan and sign again.',
     });
 }
-function incomplete(digest, missing) {
-    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${missing.map(({ detail }) => detail).join('; ')}`, {
+function incomplete(digest, missing, exception) {
+    return new errors/* PlimsollError */.n('verify-policy', `${digest} lacks evidence: ${[...missing.map(({ detail }) => detail), ...exception].join('; ')}`, {
         hint: 'Run scan and sign on this digest, or change "verify: required:" in the policy.',
     });
+}
+function codes(reasons) {
+    return [...new Set(reasons.flatMap((reason) => reason ?? []))];
 }
 function unique(texts) {
     return [...new Set(texts)].join('; ');
@@ -55702,7 +56588,21 @@ function unique(texts) {
 var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
+
 /**
  * Maps in order with at most `limit` calls under way. The first failure is thrown once the calls
  * already under way have ended; no further call is started after it.
@@ -55723,15 +56623,16 @@ async function mapConcurrently(items, limit, map) {
             }
         }
     };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
+    await settled(Array.from({ length: Math.min(limit, items.length) }, worker));
     return results;
 }
 
 // EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
-var bundle_dist = __nccwpck_require__(1040);
+var dist = __nccwpck_require__(1040);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var valibot_dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/statement.js
 
 
@@ -55749,18 +56650,18 @@ function encodeStatement({ subjects, predicateType, predicate }) {
     const subject = subjects.map((digest) => ({ digest: { [algorithmOf(digest)]: hexOf(digest) } }));
     return Buffer.from(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate }));
 }
-const STATEMENT = dist/* object */.Ikc({
-    _type: dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
-    subject: dist/* nullish */.cl6(dist/* array */.YOg(dist/* object */.Ikc({ digest: dist/* record */.g1P(dist/* string */.YjP(), dist/* string */.YjP()) })), []),
-    predicateType: dist/* string */.YjP(),
-    predicate: dist/* optional */.lqM(dist/* unknown */.L5J(), {}),
+const STATEMENT = valibot_dist/* object */.Ikc({
+    _type: valibot_dist/* picklist */.KIO([STATEMENT_V1, STATEMENT_V01]),
+    subject: valibot_dist/* nullish */.cl6(valibot_dist/* array */.YOg(valibot_dist/* object */.Ikc({ digest: valibot_dist/* record */.g1P(valibot_dist/* string */.YjP(), valibot_dist/* string */.YjP()) })), []),
+    predicateType: valibot_dist/* string */.YjP(),
+    predicate: valibot_dist/* optional */.lqM(valibot_dist/* unknown */.L5J(), {}),
 });
 /**
  * Reads an in-toto statement, v1 or v0.1.
  * @throws PlimsollError `manifest-invalid`
  */
 function decodeStatement(bytes) {
-    const parsed = dist/* safeParse */.xLC(STATEMENT, statement_parseJson(bytes));
+    const parsed = valibot_dist/* safeParse */.xLC(STATEMENT, parseJson(bytes));
     if (!parsed.success)
         throw notAStatement(parsed.issues[0].message);
     const { subject, predicateType, predicate } = parsed.output;
@@ -55783,7 +56684,7 @@ function isRecord(value) {
 function sorted(record) {
     return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
-function statement_parseJson(bytes) {
+function parseJson(bytes) {
     try {
         return JSON.parse(Buffer.from(bytes).toString('utf8'));
     }
@@ -55838,14 +56739,14 @@ function readBundle(bytes) {
     if (!MEDIA_TYPES.test(bundle.mediaType))
         throw malformed('its version is not known');
     // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
-    if (!isWithin(json, (0,bundle_dist/* bundleToJSON */.ev)(bundle)))
+    if (!isWithin(json, (0,dist/* bundleToJSON */.ev)(bundle)))
         throw malformed('it is not written as the format asks');
     return bundle;
 }
 function decode(bytes) {
     try {
         const json = JSON.parse(bytes.toString('utf8'));
-        return { json, bundle: (0,bundle_dist/* bundleFromJSON */.vw)(json) };
+        return { json, bundle: (0,dist/* bundleFromJSON */.vw)(json) };
     }
     catch (cause) {
         throw malformed('it cannot be parsed', cause);
@@ -55855,9 +56756,15 @@ function decode(bytes) {
 function isWithin(part, whole) {
     if (typeof part !== 'object' || part === null)
         return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
     if (typeof whole !== 'object' || whole === null)
         return false;
     return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
 }
 function malformed(reason, cause) {
     return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
@@ -55866,8 +56773,8 @@ function malformed(reason, cause) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js + 3 modules
-var checked_stream = __nccwpck_require__(7964);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/read-blob.js
 
 
@@ -55907,7 +56814,7 @@ async function discoverBundles(source, subjects) {
         return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
     });
     const blobs = sharedBlobs(source);
-    const found = await mapConcurrently(listed.flat(), PARALLEL, (each) => discover_read(source, blobs, each));
+    const found = await mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, blobs, each));
     return found.filter((each) => each !== undefined);
 }
 /** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
@@ -55923,7 +56830,7 @@ function sharedBlobs(source) {
         return known;
     };
 }
-async function discover_read(source, blobs, listed) {
+async function read(source, blobs, listed) {
     const { subject, descriptor } = listed;
     const common = { subject, referrer: descriptor.digest };
     try {
@@ -55978,7 +56885,7 @@ const MOST_NODES = 20_000;
  */
 async function readGraph(source, root, options) {
     const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk(source, root, accessories);
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
     await walk.take([root], true);
     const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
     return { root, nodes: walk.inOrder(), tags };
@@ -55998,16 +56905,12 @@ async function takeTagged(walk, accessories) {
 }
 class GraphWalk {
     nodes = new Map();
-    #source;
-    #root;
-    #accessories;
+    #ports;
     #visited = new Set();
     #pending = [];
     #seen = 0;
-    constructor(source, root, accessories) {
-        this.#source = source;
-        this.#root = root;
-        this.#accessories = accessories;
+    constructor(ports) {
+        this.#ports = ports;
     }
     /** Reads these and all that follows from them, each as soon as it is known. */
     async take(starts, listed) {
@@ -56032,7 +56935,7 @@ class GraphWalk {
         if (this.#visited.has(descriptor.digest))
             return;
         if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#root);
+            throw endless(this.#ports.root);
         this.#visited.add(descriptor.digest);
         const visiting = this.#read(descriptor, listed);
         // The first failure ends the walk; those behind it must not end the process.
@@ -56046,13 +56949,17 @@ class GraphWalk {
         this.nodes.set(descriptor.digest, node);
     }
     async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#source.manifest(descriptor.digest));
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
         for (const child of children)
             this.#visit(child, listed);
-        return { ...content, children: children.map((child) => child.digest) };
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
     }
     async #hung({ digest }, listed) {
-        const referrers = (await this.#accessories?.referrers(digest, listed)) ?? [];
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
         for (const referrer of referrers)
             this.#visit(referrer, false);
         return referrers;
@@ -56092,10 +56999,10 @@ function endless(root) {
 
 
 
-const Config = dist/* looseObject */._H3({
-    os: dist/* string */.YjP(),
-    architecture: dist/* string */.YjP(),
-    variant: dist/* exactOptional */.yqP(dist/* string */.YjP()),
+const Config = valibot_dist/* looseObject */._H3({
+    os: valibot_dist/* string */.YjP(),
+    architecture: valibot_dist/* string */.YjP(),
+    variant: valibot_dist/* exactOptional */.yqP(valibot_dist/* string */.YjP()),
 });
 /** Deeper than any builder nests, and bounded so that nothing recurses for ever. */
 const DEEPEST = 8;
@@ -56136,7 +57043,7 @@ async function singlePlatform(source, manifest, descriptor) {
         return [];
     const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
     try {
-        const { os, architecture, variant } = dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
+        const { os, architecture, variant } = valibot_dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
         const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
         return [{ platform, descriptor, attestations: [] }];
     }
@@ -56194,7 +57101,7 @@ function judgeBundle(found, { prove, identity }) {
     if (!isAbout(statement, found.subject))
         return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
     if (proof.kind === 'false')
-        return { ...typed, ...refused('signature', proof.reason) };
+        return { ...typed, ...refused(proof.fault, proof.reason) };
     const verified = proof.bundle;
     const mismatch = identityMismatch(identity, verified.signer);
     if (mismatch !== undefined)
@@ -56208,11 +57115,66 @@ function elsewhere(subjects) {
     return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/lost.js
+
+/**
+ * What other evidence says should be there. A bundle hangs on everything that it names: one that names the index and
+ * is listed for a platform only was lost at the index, most likely to another program that read the list at the
+ * fallback tag before us and wrote it after us. Where that happened, a signature that is missing was lost with it. Pure.
+ *
+ * Only accepted evidence speaks, so nobody else can make up a loss. A platform that carries no evidence at all is not
+ * one that lost it: `scope: index` leaves platforms bare. The index always carries some.
+ */
+function lostEntries(image, judged) {
+    const hung = judged.flatMap((each) => each.accepted ? [{ on: each.found.subject, verified: each.verified }] : []);
+    const carrying = new Set([image.root.digest, ...hung.map(({ on }) => on)]);
+    const lost = hung.flatMap(({ on, verified }) => verified.statement.subjects
+        .filter((subject) => carrying.has(subject) && !hung.some((other) => other.on === subject && isSame(other, verified)))
+        .map((subject) => ({ predicateType: verified.statement.predicateType, subject, listedOn: on })));
+    const subjects = [...new Set(lost.map(({ subject }) => subject))];
+    const unsigned = subjects.filter((subject) => !hung.some(({ on, verified }) => on === subject && isSignature(verified)));
+    return [...unsigned.map((subject) => ({ predicateType: predicates/* PREDICATE_TYPES */.Cs.signature, subject })), ...distinct(lost)];
+}
+/** The same bundle, or one that claims as much about the same content: signed again, it need not hang there twice. */
+function isSame({ verified }, { statement }) {
+    const there = verified.statement;
+    return (there.predicateType === statement.predicateType &&
+        there.subjects.length === statement.subjects.length &&
+        statement.subjects.every((subject) => there.subjects.includes(subject)));
+}
+function isSignature({ statement }) {
+    return statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.signature;
+}
+function distinct(lost) {
+    return [...Map.groupBy(lost, (each) => `${each.predicateType} ${each.subject}`).values()].flatMap(([first]) => first ?? []);
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
 var verify_dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint }) {
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
 const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
 const EXTENSIONS = {
     '10': 'buildSignerDigest',
@@ -56226,8 +57188,10 @@ const EXTENSIONS = {
     '20': 'trigger',
     '21': 'runInvocation',
 };
-/** `undefined` when the signature was made with a bare key, or the certificate names nobody. */
-function readSigner({ identity }) {
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return (0,key_signer/* keySigner */.Ye)(key);
     const issuer = identity?.extensions?.issuer;
     const name = identity?.subjectAlternativeName;
     if (!issuer || !name)
@@ -56252,7 +57216,116 @@ function utf8String(der) {
     return content.length === length ? content.toString('utf8') : undefined;
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw timestamp_form_malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw timestamp_form_malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw timestamp_form_malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw timestamp_form_malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw timestamp_form_malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw timestamp_form_malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw timestamp_form_malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw timestamp_form_malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw timestamp_form_malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw timestamp_form_malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw timestamp_form_malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw timestamp_form_malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw timestamp_form_malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function timestamp_form_malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
 
 
 
@@ -56264,28 +57337,70 @@ const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 
  *
  * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
  */
-function verifyBundle(candidate, trust) {
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
     const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
-    assertIssued(candidate, trust);
-    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, THRESHOLDS).verify(entity));
-    if (signer === undefined)
-        throw new Error('the signature was made with a key, not with an identity');
-    return { ...candidate, signer, signedAt: provenTime(entity) };
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new verify_dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new verify_dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint } = inclusionProof;
+        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
+    }
+    catch (cause) {
+        throw new verify_dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+    }
+}
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof verify_dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
 }
 /**
  * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
  * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
  */
-function assertIssued({ bundle }, { certificateAuthorities }) {
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
     const { content } = bundle.verificationMaterial;
     if (content.$case === 'publicKey')
-        return;
+        return undefined;
     const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
     const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
     const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
     if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
-        return;
-    throw new Error('the certificate was not issued by a trusted authority');
+        return leaf;
+    throw new verify_dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
 }
 /** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
 function provenTime({ timestamps }) {
@@ -56302,24 +57417,26 @@ function provenTime({ timestamps }) {
 
 
 /** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
-function createProver(trust) {
+function createProver(trust, rules) {
     const proofs = new Map();
     return (bytes) => {
-        const proof = proofs.get(bytes) ?? prove(bytes, trust);
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
         proofs.set(bytes, proof);
         return proof;
     };
 }
 /** One bad bundle is a fact about that bundle, so nothing is thrown. */
-function prove(bytes, trust) {
+function prove(bytes, trust, rules) {
     let bundle;
     try {
         bundle = parseBundle(bytes);
-        return { kind: 'genuine', bundle: verifyBundle(bundle, trust) };
+        return { kind: 'genuine', bundle: verifyBundle(bundle, trust, rules) };
     }
     catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        return bundle === undefined ? { kind: 'malformed', reason } : { kind: 'false', bundle, reason };
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: faultOf(error), reason };
     }
 }
 
@@ -56334,15 +57451,14 @@ function bundleReport(judged, subjectName) {
         ...(predicateType === undefined ? {} : { predicateType }),
         accepted: judged.accepted,
         ...(judged.accepted ? {} : { refusal: judged.refusal, reason: judged.reason }),
-        ...(signer === undefined ? {} : signerOf(signer)),
+        ...signer,
         ...(judged.verified === undefined ? {} : { signedAt: judged.verified.signedAt.toISOString() }),
+        ...(judged.verified?.logged === false ? { unlogged: true } : {}),
     };
-}
-function signerOf({ identity, issuer, sourceRepository }) {
-    return { identity, issuer, ...(sourceRepository === undefined ? {} : { sourceRepository }) };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify.js
+
 
 
 
@@ -56363,8 +57479,12 @@ async function inspectImage(request, ports) {
             throw error;
         return { failure: unreadable(request, ports, error) };
     });
-    const { failure } = result;
-    return { report: report(request, ports, result), ...(failure === undefined ? {} : { failure }) };
+    const { failure, image, accepted } = result;
+    return {
+        report: report(request, ports, result),
+        ...(image && accepted ? { evidence: { image, accepted } } : {}),
+        ...(failure === undefined ? {} : { failure }),
+    };
 }
 /**
  * As {@link inspectImage}, for those who need a yes. `promote` asks this on both sides.
@@ -56382,14 +57502,14 @@ async function gather(request, { repository, trust, clock = runtime_clock/* syst
     const parts = subjectsOf(image);
     const subjects = parts.map(({ descriptor }) => descriptor.digest);
     const found = await discoverBundles(repository, subjects);
-    const prove = createProver(material);
+    const prove = createProver(material, { log: request.log ?? 'required' });
     const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
     const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
-    const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
-    const findings = { image, judged, accepted, requirements };
-    return { ...findings, parts, failure: conclude(findings) };
+    const requirements = (0,verify_requirements/* checkRequirements */.z4)(request.required, { accepted, image, now: clock.now(), ...request.content });
+    const findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
+    return { ...findings, parts, ...conclude(findings) };
 }
-const verify_OUTCOMES = {
+const OUTCOMES = {
     'verify-unsigned': 'unsigned',
     'verify-untrusted': 'untrusted',
     'verify-policy': 'policy',
@@ -56398,18 +57518,21 @@ const verify_OUTCOMES = {
     'trust-root': 'trust-root',
 };
 function report(request, { repository, clock = runtime_clock/* systemClock */.m }, result) {
-    const { failure, parts = [], judged = [] } = result;
+    const { failure, reasons = [], parts = [], judged = [], lost = [] } = result;
     const nameOf = (digest) => parts.find((part) => part.descriptor.digest === digest)?.name ?? digest;
     return {
         version: 1,
         repository: repository.label,
         digest: request.digest,
-        outcome: failure === undefined ? 'verified' : (verify_OUTCOMES[failure.code] ?? 'unreachable'),
+        outcome: failure === undefined ? 'verified' : (OUTCOMES[failure.code] ?? 'unreachable'),
         verified: failure === undefined,
         policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
         requirements: result.requirements ?? [],
         bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
-        ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message, hint: failure.hint } }),
+        lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
+        ...(failure === undefined
+            ? {}
+            : { failure: { code: failure.code, message: failure.message, hint: failure.hint, reasons } }),
         checkedAt: clock.now().toISOString(),
     };
 }
@@ -56431,6 +57554,328 @@ function unreadable({ digest }, { repository }, error) {
     }
     const message = `The evidence of ${what} could not be read: ${error.message}`;
     return new errors/* PlimsollError */.n('verify-unreachable', message, { hint: error.hint, cause: error });
+}
+
+
+/***/ }),
+
+/***/ 9835:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  z4: () => (/* binding */ checkRequirements),
+  hU: () => (/* binding */ covers),
+  Cw: () => (/* binding */ isSignatureOf)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content-rules.js
+/** The value at a path of names; `undefined` where there is none. */
+function at(value, ...names) {
+    let current = value;
+    for (const name of names) {
+        if (typeof current !== 'object' || current === null)
+            return undefined;
+        current = Reflect.get(current, name);
+    }
+    return current;
+}
+function asText(value) {
+    return typeof value === 'string' ? value : '';
+}
+/** Empty for anything but a list. */
+function asList(value) {
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/provenance.js
+
+/** Holds a provenance against the builders of the policy, and its commit against that of the certificate. */
+function provenanceProblem({ statement, signer }, { builderIds = [] }) {
+    const builder = asText(at(statement.predicate, 'runDetails', 'builder', 'id'));
+    if (builderIds.length > 0 && !builderIds.some((pattern) => pattern.matches(builder))) {
+        const wanted = builderIds.map((pattern) => pattern.text).join(' or ');
+        return { code: 'builder', text: `names the builder ${builder || 'nobody'}, not ${wanted}` };
+    }
+    const { sourceDigest, sourceRepository } = signer;
+    if (sourceDigest === undefined)
+        return undefined;
+    const other = commitsOf(statement.predicate, sourceRepository).find((commit) => commit !== sourceDigest);
+    if (other === undefined)
+        return undefined;
+    return { code: 'provenance-commit', text: `is of commit ${other}, but was signed by a run for ${sourceDigest}` };
+}
+/**
+ * The commits of the source, from both places where one may stand: where BuildKit writes that of a build context,
+ * and the dependency (SLSA provenance v1, `resolvedDependencies`) that is the repository of the run.
+ */
+function commitsOf(predicate, repository) {
+    const revision = asText(at(predicate, 'runDetails', 'metadata', 'buildkit_metadata', 'vcs', 'revision'));
+    const source = asList(at(predicate, 'buildDefinition', 'resolvedDependencies'))
+        .filter((dependency) => repository !== undefined && isOf(asText(at(dependency, 'uri')), repository))
+        .map((dependency) => asText(at(dependency, 'digest', 'gitCommit')));
+    // A context with changes is no commit at all, and BuildKit says so.
+    return [revision, ...source].filter((commit) => /^[0-9a-f]{40}(?:-dirty)?$/.test(commit));
+}
+/** `git+https://github.com/acme/app@refs/heads/main`, with or without `.git`. */
+function isOf(uri, repository) {
+    const [location = ''] = uri.replace(/^git\+/, '').split(/[@#?]/);
+    return location.replace(/\.git$/, '').toLowerCase() === repository.toLowerCase();
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/scan-content.js
+
+
+/** What `/etc/os-release`, and so an SBOM, calls a distribution of trivy's; others are not compared. */
+const DISTRIBUTIONS = new Map([
+    ['alma', 'almalinux'],
+    ['alpine', 'alpine'],
+    ['amazon', 'amzn'],
+    ['centos', 'centos'],
+    ['debian', 'debian'],
+    ['fedora', 'fedora'],
+    ['oracle', 'ol'],
+    ['redhat', 'rhel'],
+    ['rocky', 'rocky'],
+    ['ubuntu', 'ubuntu'],
+]);
+/** Holds a vulnerability result (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md) against the numbers of the policy. */
+function scanProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    const found = vulnerabilities(statement.predicate).map((each) => asText(at(each, 'Severity')).toLowerCase());
+    return tooMany(maxFindings, (severity) => found.filter((each) => each === severity).length);
+}
+/** Holds a scan verdict against the same numbers; it counts what every scanner found, also what was suppressed. */
+function verdictProblem({ statement }, { maxFindings }) {
+    if (maxFindings === undefined)
+        return undefined;
+    return tooMany(maxFindings, (severity) => Number(at(statement.predicate, 'counts', severity)));
+}
+/** A number that cannot be told is too large. */
+function tooMany(limits, count) {
+    for (const severity of findings/* SEVERITIES */.oC) {
+        const [limit, found] = [limits[severity], count(severity)];
+        if (limit === undefined || found <= limit)
+            continue;
+        return { code: 'too-many-findings', text: `has ${found} ${severity} findings, more than ${limit}` };
+    }
+    return undefined;
+}
+/** `debian 12`: the distribution and the first number of its release; `undefined` for an image without one. */
+function osOf(predicate) {
+    const os = at(resultOf(predicate), 'Metadata', 'OS');
+    const family = DISTRIBUTIONS.get(asText(at(os, 'Family')).toLowerCase());
+    const release = /^\d+/.exec(asText(at(os, 'Name')))?.[0];
+    return family === undefined || release === undefined ? undefined : `${family} ${release}`;
+}
+/** Vulnerable packages of the operating system. Those of languages have other names in other tools. */
+function osPackagesOf(predicate) {
+    const results = asList(at(resultOf(predicate), 'Results')).filter((each) => at(each, 'Class') === 'os-pkgs');
+    return results.flatMap((each) => asList(at(each, 'Vulnerabilities'))).map((each) => asText(at(each, 'PkgName')));
+}
+function vulnerabilities(predicate) {
+    return asList(at(resultOf(predicate), 'Results')).flatMap((each) => asList(at(each, 'Vulnerabilities')));
+}
+function resultOf(predicate) {
+    return at(predicate, 'scanner', 'result');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/sbom-content.js
+
+
+
+/** Names beyond these are counted only. */
+const NAMED = 5;
+/**
+ * Holds an SBOM against what the scan of the same image saw with its own eyes: the operating system, and every
+ * vulnerable package of it. Without a signed vulnerability result there is nothing to hold it against but its own
+ * emptiness; reading the packages themselves would take the whole image.
+ */
+function sbomProblem({ statement }, around) {
+    const sbom = readSbom(statement);
+    if (sbom.names.size === 0)
+        return { code: 'sbom-empty', text: 'lists nothing' };
+    const scans = around.accepted.filter((each) => isScanOf(each.statement, statement, around));
+    for (const { predicate } of scans.map((each) => each.statement)) {
+        const os = osOf(predicate);
+        if (os !== undefined && sbom.systems.size > 0 && !sbom.systems.has(os)) {
+            const named = [...sbom.systems].join(', ');
+            return { code: 'sbom-foreign', text: `is of ${named}, but the scan found ${os}` };
+        }
+        const absent = osPackagesOf(predicate).filter((name) => !sbom.names.has(name));
+        if (absent.length > 0)
+            return { code: 'sbom-incomplete', text: `does not name ${shown(absent)}` };
+    }
+    return undefined;
+}
+/** A scan of one of the platforms that the SBOM speaks of. An SBOM that names the index only speaks of all. */
+function isScanOf(scan, { subjects }, { image }) {
+    if (scan.predicateType !== predicates/* PREDICATE_TYPES */.Cs.vuln)
+        return false;
+    const isPlatform = (digest) => image.platforms.some(({ descriptor }) => descriptor.digest === digest);
+    const platforms = subjects.filter(isPlatform);
+    return platforms.length === 0 || scan.subjects.some((digest) => platforms.includes(digest));
+}
+function readSbom({ predicateType, predicate }) {
+    const document = parsed(predicate);
+    const isSpdx = predicateType === predicates/* PREDICATE_TYPES */.Cs.spdx;
+    const packages = asList(at(document, isSpdx ? 'packages' : 'components'));
+    const urls = packages.flatMap((each) => (isSpdx ? spdxUrls(each) : [asText(at(each, 'purl'))]));
+    return {
+        names: new Set(packages.map((each) => asText(at(each, 'name'))).filter(Boolean)),
+        systems: new Set(urls.flatMap((url) => systemOf(url) ?? [])),
+    };
+}
+/** `cosign attest --type spdx` signs the document as one text. */
+function parsed(predicate) {
+    if (typeof predicate !== 'string')
+        return predicate;
+    try {
+        return JSON.parse(predicate);
+    }
+    catch {
+        return undefined;
+    }
+}
+function spdxUrls(each) {
+    const references = asList(at(each, 'externalRefs')).filter((one) => asText(at(one, 'referenceType')) === 'purl');
+    return references.map((one) => asText(at(one, 'referenceLocator')));
+}
+/** `pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12` is of `debian 12`. */
+function systemOf(url) {
+    const distro = /^pkg:(?:deb|apk|rpm)\/.*[?&]distro=([a-z][a-z.-]*?)-(\d+)/i.exec(url);
+    return distro === null ? undefined : `${distro[1]?.toLowerCase()} ${distro[2]}`;
+}
+function shown(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > NAMED ? ` and ${distinct.length - NAMED} more` : '';
+    return `${distinct.slice(0, NAMED).join(', ')}${more}, which the scan found in the image`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/content.js
+
+
+
+
+const DAY_MS = 86_400_000;
+/** Clocks differ; more than this between ours and the timestamp authority's, and no age can be told. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** What is wrong with one genuine statement of a wanted signer, beginning with what it is; `undefined` when nothing is. */
+function contentProblem(bundle, rules, around) {
+    const { predicateType } = bundle.statement;
+    const problem = ageProblem(bundle, rules.maxAges?.[predicateType], around.now) ??
+        CONTENT.get(predicateType)?.(bundle, rules, around);
+    return problem && { ...problem, text: `the ${(0,predicates/* predicateName */.XP)(predicateType)} ${problem.text}` };
+}
+const CONTENT = new Map([
+    [predicates/* PREDICATE_TYPES */.Cs.spdx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.cyclonedx, (bundle, _rules, around) => sbomProblem(bundle, around)],
+    [predicates/* PREDICATE_TYPES */.Cs.slsaprovenance1, provenanceProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.vuln, scanProblem],
+    [predicates/* PREDICATE_TYPES */.Cs.verdict, verdictProblem],
+]);
+function ageProblem({ signedAt }, limit, now) {
+    if (limit === undefined)
+        return undefined;
+    const age = now.getTime() - signedAt.getTime();
+    const when = signedAt.toISOString();
+    if (age < -CLOCK_SKEW_MS) {
+        return { code: 'in-future', text: `was signed at ${when}, which is later than this machine's clock` };
+    }
+    if (age <= limit)
+        return undefined;
+    return { code: 'too-old', text: `of ${when} is ${days(age)} days old, older than ${days(limit)}` };
+}
+function days(milliseconds) {
+    return String(Math.round((milliseconds / DAY_MS) * 10) / 10);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/verdicts.js + 1 modules
+var verdicts = __nccwpck_require__(1191);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/requirements.js
+
+
+
+/** Every other type has to be there for each platform, whatever it says. */
+const RULES = new Map([
+    [
+        predicates/* PREDICATE_TYPES */.Cs.signature,
+        (accepted, image) => {
+            const met = accepted.some(({ statement }) => isSignatureOf(statement, image.root.digest));
+            return met ? { met, detail: 'signed' } : { met, reason: 'missing', detail: 'no accepted signature' };
+        },
+    ],
+    [
+        predicates/* PREDICATE_TYPES */.Cs.verdict,
+        (accepted, image) => {
+            const { passed, reason = 'missing', detail } = (0,verdicts/* judgeVerdicts */.w)(accepted, image);
+            return passed ? { met: true, detail } : { met: false, reason, detail };
+        },
+    ],
+]);
+/**
+ * Holds the accepted evidence against what is asked for. Pure. A statement whose content is refused counts for
+ * nothing; what is wrong with it is told only where nothing else meets the requirement.
+ */
+function checkRequirements(required, { accepted, image, now, ...rules }) {
+    return required.map((predicateType) => {
+        const rule = RULES.get(predicateType) ?? everyPlatform(predicateType);
+        const counted = deciding(accepted.filter(({ statement }) => statement.predicateType === predicateType));
+        const around = { accepted, image, now };
+        const judged = counted.map((bundle) => ({ bundle, problem: contentProblem(bundle, rules, around) }));
+        const sound = judged.filter(({ problem }) => problem === undefined).map(({ bundle }) => bundle);
+        const report = { predicateType, ...rule(sound, image) };
+        const problems = judged.flatMap(({ problem }) => problem ?? []);
+        const [first] = problems;
+        if (report.met || first === undefined)
+            return report;
+        const details = new Set([report.detail, ...problems.map(({ text }) => text)]);
+        return { ...report, reason: first.code, detail: [...details].join(': ') };
+    });
+}
+/** Of what scans say, the newest about the same subjects: an older result must not hide a newer one that is refused. */
+function deciding(ofType) {
+    return ofType.filter((each) => !ofType.some((other) => isScan(each) && isNewer(other, each)));
+}
+function isScan({ statement: { predicateType } }) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict || predicateType === predicates/* PREDICATE_TYPES */.Cs.vuln;
+}
+function isNewer(other, each) {
+    return (other.signedAt > each.signedAt && each.statement.subjects.every((one) => other.statement.subjects.includes(one)));
+}
+/** Evidence of what an image is made of says nothing about who stands behind it: an SBOM is not a signature. */
+function isSignatureOf({ predicateType, subjects }, digest) {
+    return predicateType === predicates/* PREDICATE_TYPES */.Cs.signature && subjects.includes(digest);
+}
+function everyPlatform(type) {
+    const name = (0,predicates/* predicateName */.XP)(type);
+    return (accepted, image) => {
+        const statements = accepted.map(({ statement }) => statement).filter((each) => each.predicateType === type);
+        const missing = image.platforms.filter(({ descriptor }) => !statements.some((each) => covers(each, descriptor.digest, image)));
+        const met = missing.length === 0 && statements.length > 0;
+        if (met)
+            return { met, detail: `${name} for ${image.platforms.map((part) => part.name).join(', ')}` };
+        return {
+            met,
+            reason: 'missing',
+            detail: `no ${name} for ${missing.map((part) => part.name).join(', ') || 'the image'}`,
+        };
+    };
+}
+/**
+ * A statement that names platforms speaks for these only. One that names the index and none of its
+ * platforms speaks for all of them, as those do that other tools attach to an index.
+ */
+function covers({ subjects }, platform, { root, platforms }) {
+    if (subjects.includes(platform))
+        return true;
+    return subjects.includes(root.digest) && !platforms.some(({ descriptor }) => subjects.includes(descriptor.digest));
 }
 
 
@@ -56496,11 +57941,13 @@ var identity_pattern = __nccwpck_require__(8671);
 function identityPolicy(rules) {
     const code = rules.code ?? 'policy-invalid';
     const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
-    const written = rules.identities?.length ? rules.identities : workflowsOf(repository, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
     return {
         issuer: rules.issuer,
         identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
-        ...(repository ? { sourceRepository: repository } : {}),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
         ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
         ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
         ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
@@ -56508,6 +57955,12 @@ function identityPolicy(rules) {
         ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
         ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
     };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
 }
 function fullCommit(text, code) {
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
@@ -56524,15 +57977,21 @@ function workflowsOf(repository, code) {
     });
 }
 function repositoryUrl(text, serverUrl = 'https://github.com', code) {
-    const url = /^[\w.-]+\/[\w.-]+$/.test(text) ? `${serverUrl.replace(/\/+$/, '')}/${text}` : text.replace(/\/+$/, '');
-    if (/^https?:\/\/[^/\s*]+(?:\/[\w.-]+){2,}$/.test(url))
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
         return url;
     throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
-        hint: 'Write owner/name, or https://host/owner/name.',
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
 
 
 /**
@@ -56544,10 +58003,15 @@ function repositoryUrl(text, serverUrl = 'https://github.com', code) {
 function verifyRules({ policy, policyLabel, inputs, github }) {
     const given = Object.values(inputs).some((value) => value !== undefined);
     const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
     const identity = identityPolicy({
         issuer: inputs.certificateOidcIssuer ?? policy.issuer,
-        identities: certificateIdentity === undefined ? policy.identities : [certificateIdentity],
-        sourceRepository: inputs.sourceRepository ?? policy.sourceRepository ?? github.repository,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
         ref: policy.ref,
         commit: inputs.commit,
         sourceRepositoryId: policy.sourceRepositoryId,
@@ -56555,17 +58019,92 @@ function verifyRules({ policy, policyLabel, inputs, github }) {
         runnerEnvironment: policy.runnerEnvironment,
         triggers: policy.triggers,
         serverUrl: github.serverUrl,
-        code: given ? 'input-invalid' : 'policy-invalid',
+        code,
     });
-    const named = certificateIdentity !== undefined || policy.identities.length > 0;
-    const { required, maxAges, builderIds } = policy;
-    const content = { maxAges, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
-    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content };
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
 }
 /** Said in every report: who may sign is never left to be guessed. */
 function sourceOf(given, { policyLabel, named }) {
     const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
     return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
+}
+
+
+/***/ }),
+
+/***/ 3046:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ verifiedSbom),
+/* harmony export */   b: () => (/* binding */ formatOf)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9196);
+/* harmony import */ var _requirements_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9835);
+
+
+
+/** `*.cdx.json` and `*.cyclonedx.json` are CycloneDX by convention (CycloneDX, "Recognized file patterns"). */
+function formatOf(file) {
+    return /(?:\bcdx|cyclonedx)\.json$/i.test(file) ? 'cyclonedx' : 'spdx';
+}
+/**
+ * The document inside of the newest accepted SBOM of a platform, as JSON. Never one that nobody signed.
+ * @param accepted evidence of an image that was verified
+ * @throws PlimsollError `sbom-missing`, `input-invalid` for a platform that the image does not have
+ */
+function verifiedSbom(accepted, image, { format, platform }) {
+    const part = choose(image, platform);
+    const [newest] = accepted
+        .filter(({ statement }) => statement.predicateType === _sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs[format])
+        .filter(({ statement }) => (0,_requirements_js__WEBPACK_IMPORTED_MODULE_1__/* .covers */ .hU)(statement, part.descriptor.digest, image))
+        .toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime());
+    if (newest === undefined)
+        throw missing(format, part);
+    const { predicate } = newest.statement;
+    // `cosign attest --type spdx` signs the document as one text.
+    return typeof predicate === 'string' ? predicate : `${JSON.stringify(predicate, undefined, 2)}\n`;
+}
+function choose({ platforms }, wanted) {
+    const names = platforms.map(({ name }) => name);
+    const [only, ...others] = platforms;
+    const part = wanted === undefined && others.length === 0 ? only : platforms.find(({ name }) => name === wanted);
+    if (part !== undefined)
+        return part;
+    const message = wanted === undefined ? 'The image has several platforms' : `The image has no platform ${wanted}`;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('input-invalid', message, { hint: `Give "platform": one of ${names.join(', ') || 'none'}.` });
+}
+function missing(format, { name }) {
+    const type = (0,_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .predicateName */ .XP)(_sigstore_predicates_js__WEBPACK_IMPORTED_MODULE_0__/* .PREDICATE_TYPES */ .Cs[format]);
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('sbom-missing', `The image is verified, but carries no accepted ${type} SBOM of ${name}`, {
+        hint: 'Name the file *.cdx.json for CycloneDX, *.spdx.json for SPDX; the report lists what there is.',
+    });
 }
 
 
@@ -56584,13 +58123,16 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
 var dist = __nccwpck_require__(9654);
 // EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
 var verify_dist = __nccwpck_require__(4187);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
 
 
 
@@ -56598,25 +58140,38 @@ var errors = __nccwpck_require__(4735);
 /**
  * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
  * @param source what to call it in an error
- * @throws PlimsollError `trust-root`
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
  */
-function parseTrustedRoot(bytes, source) {
+function parseTrustedRoot(bytes, source, now) {
     const material = toMaterial(bytes, source);
-    const missing = [
+    const kinds = [
         ['certificate authority', material.certificateAuthorities],
         ['transparency log', material.tlogs],
         ['certificate transparency log', material.ctlogs],
-    ].find(([, authorities]) => authorities.length === 0);
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
     if (missing !== undefined)
         throw unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
     return material;
 }
-/** @throws PlimsollError `trust-root` when the file cannot be read or used */
-async function readTrustedRoot(file) {
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function read(file, reading) {
+    return reading.catch((cause) => {
         throw unusable(`The trusted root ${file} cannot be read`, cause);
     });
-    return { material: parseTrustedRoot(bytes, file), file, isPublic: false };
 }
 function toMaterial(bytes, source) {
     try {
@@ -56628,7 +58183,7 @@ function toMaterial(bytes, source) {
 }
 function unusable(message, cause) {
     return new errors/* PlimsollError */.n('trust-root', message, {
-        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create".',
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
         cause,
     });
 }
@@ -56638,6 +58193,7 @@ var exec = __nccwpck_require__(3402);
 // EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
 var environment = __nccwpck_require__(7324);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
+
 
 
 
@@ -56660,8 +58216,11 @@ async function attestStatement(attestation) {
             ...flag('--signing-config', attestation.signingConfig),
             ...flag('--trusted-root', attestation.trustedRoot),
         ];
-        const args = ['attest-blob', '--yes', '--statement', statement, '--bundle', bundle, ...services];
-        await cosign(attestation, args, { HOME: home, SIGSTORE_ID_TOKEN: attestation.identityToken });
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
+        await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
         return readFile(bundle);
     });
 }
@@ -56673,9 +58232,13 @@ async function attestStatement(attestation) {
 function writePublicTrustedRoot(file, ports) {
     return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
 }
-/** Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above. */
-function writePublicSigningConfig(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', '--with-default-services', '--out', path.resolve(file)], { HOME: home }));
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', path.resolve(file)], { HOME: home }));
 }
 async function cosign(ports, args, own) {
     const { path: program } = await ports.toolbox.get('cosign');
@@ -56685,9 +58248,10 @@ async function cosign(ports, args, own) {
         signal: ports.signal,
         onLine: (line) => ports.log.debug(`cosign: ${line}`),
     }).catch((error) => {
-        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, VERBS[args[0] ?? ''] ?? 'do its work') : error;
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
     });
 }
+/** One for each process: those that share one race on the TUF cache. */
 async function withHome(ports, body) {
     const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
     try {
@@ -56698,13 +58262,13 @@ async function withHome(ports, body) {
     }
 }
 /** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken, statement }) {
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
         throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
             hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
         });
     }
-    if (hasSubjects(statement))
+    if (bare || hasSubjects(statement))
         return;
     throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
         hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
@@ -56747,14 +58311,22 @@ const EXPLANATIONS = [
 /** What cosign was asked to do, by its first argument. */
 const VERBS = {
     'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
     'trusted-root': 'fetch the trusted root',
     'signing-config': 'fetch the signing configuration',
 };
-function explain(error, verb) {
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function explain(error, command) {
     const lines = error.cause instanceof Error ? error.cause.message : error.message;
-    const known = EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
     const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${verb}: ${reason.slice(0, 500)}`, {
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
         hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
         cause: error.cause ?? error,
     });
@@ -56762,29 +58334,272 @@ function explain(error, verb) {
 function flag(name, value) {
     return value === undefined ? [] : [name, path.resolve(value)];
 }
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = path.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return readFile(file, 'utf8');
+    });
+}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
 
 
 
 
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
 /**
  * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
  * through TUF. A TUF client of our own would be a third of the whole action.
  *
  * @param file the `trusted-root` input
  */
-function trustOf(file, cosign) {
+function trustOf(file, cosign, options = {}) {
     let trust;
     return () => {
-        trust ??= file === undefined ? publicTrust(cosign) : readTrustedRoot(file);
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
         return trust;
     };
 }
-async function publicTrust(cosign) {
-    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
-    await writePublicTrustedRoot(file, cosign);
-    return { ...(await readTrustedRoot(file)), isPublic: true };
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await writePublicTrustedRoot(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+
+/***/ }),
+
+/***/ 7582:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ trustKey)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_key_signer_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4066);
+
+
+
+/**
+ * Trusts the holder of one key in place of a workflow's identity: what the policy says about workflows cannot be said of a key.
+ * @param file PEM of the public key
+ * @throws PlimsollError `file-unreadable`, `key-unusable`
+ */
+async function trustKey(file, { rules, trust }) {
+    const pem = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8').catch((cause) => {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('file-unreadable', `The public key ${file} cannot be read`, {
+            hint: 'Check the path given as "key"; it is relative to the workspace.',
+            cause,
+        });
+    });
+    const key = (0,_sigstore_key_signer_js__WEBPACK_IMPORTED_MODULE_2__/* .parsePublicKey */ .ee)(pem);
+    const keyed = async () => {
+        const known = await trust();
+        return { ...known, material: (0,_sigstore_key_signer_js__WEBPACK_IMPORTED_MODULE_2__/* .withKey */ .iC)(known.material, key) };
+    };
+    const identity = (0,_sigstore_key_signer_js__WEBPACK_IMPORTED_MODULE_2__/* .keyIdentity */ .CP)((0,_sigstore_key_signer_js__WEBPACK_IMPORTED_MODULE_2__/* .keySigner */ .Ye)(key).identity);
+    return { rules: { ...rules, identity, identitySource: 'the input "key"' }, trust: keyed };
+}
+
+
+/***/ }),
+
+/***/ 1191:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ judgeVerdicts)
+});
+
+// UNUSED EXPORTS: verdictGap
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/verdict.js
+
+
+
+
+/** Four different things; only `pass` passes. */
+const OUTCOMES = ['pass', 'fail', 'error', 'incomplete'];
+const verdict_digest = dist/* custom */.IeY((value) => typeof value === 'string' && (0,digest/* isDigest */.Bc)(value), 'not a digest');
+const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
+const time = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX());
+const platform = dist/* strictObject */.rej({
+    /** `linux/amd64`, … */
+    platform: dist/* string */.YjP(),
+    digest: verdict_digest,
+    /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
+    vulnPredicate: dist/* optional */.lqM(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
+    /** The same scan as an in-toto vulnerability predicate. */
+    vulnsPredicate: dist/* exactOptional */.yqP(dist/* strictObject */.rej({ file: dist/* string */.YjP(), digest: verdict_digest })),
+});
+/**
+ * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
+ * It exists for every outcome: evidence of a failed scan is evidence too.
+ */
+const verdictSchema = dist/* strictObject */.rej({
+    version: dist/* literal */.euz(1),
+    /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
+    subject: dist/* strictObject */.rej({ digest: verdict_digest, platforms: dist/* array */.YOg(platform) }),
+    outcome: dist/* picklist */.KIO(OUTCOMES),
+    /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
+    reasons: dist/* array */.YOg(dist/* string */.YjP()),
+    /**
+     * Of the policy file's bytes, or of the defaults when there is no file; where other files or inputs judged too, over
+     * the names and digests of all of them.
+     */
+    policyDigest: verdict_digest,
+    /** What it was compared with, where vulnerabilities that were there before did not count. */
+    onlyNewSince: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    /** Scanners that the job switched off. */
+    switchedOff: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* string */.YjP())),
+    counts: dist/* strictObject */.rej({
+        critical: count,
+        high: count,
+        medium: count,
+        low: count,
+        unknown: count,
+        secrets: count,
+        misconfigurations: count,
+        licences: dist/* exactOptional */.yqP(count),
+    }),
+    blocking: count,
+    suppressed: count,
+    databases: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), source: dist/* string */.YjP(), digest: verdict_digest, updatedAt: dist/* nullable */.mee(time) })),
+    tools: dist/* array */.YOg(dist/* strictObject */.rej({ name: dist/* string */.YjP(), version: dist/* string */.YjP() })),
+    startedAt: time,
+    finishedAt: time,
+});
+/** @throws PlimsollError `verdict-missing` when the text is not a verdict */
+function parseVerdict(text, label) {
+    const parsed = dist/* safeParse */.xLC(verdictSchema, parseJson(text, label));
+    if (parsed.success)
+        return parsed.output;
+    const [issue] = parsed.issues;
+    throw notAVerdict(label, `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`);
+}
+/** @throws PlimsollError `verdict-missing` when the file is not there or is not a verdict */
+async function readVerdict(file) {
+    const text = await readFile(file, 'utf8').catch((cause) => {
+        throw notAVerdict(file, 'it cannot be read', cause);
+    });
+    return parseVerdict(text, file);
+}
+function parseJson(text, label) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw notAVerdict(label, 'it is not JSON', cause);
+    }
+}
+function notAVerdict(label, why, cause) {
+    return new errors/* PlimsollError */.n('verdict-missing', `${label} is not a scan verdict: ${why}`, {
+        hint: 'Give the `verdict` output of the scan action, from the same job.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/verdicts.js
+
+
+
+const NONE = { passed: false, denied: false, detail: 'no scan verdict' };
+/**
+ * The newest verdict decides, by the time that the timestamp authority or the log proved: an older
+ * pass does not outlive a newer failure, and of two at the same second the failure counts.
+ * One that cannot be understood is not a pass.
+ */
+function judgeVerdicts(accepted, image) {
+    const judged = accepted
+        .filter(({ statement }) => statement.predicateType === predicates/* PREDICATE_TYPES */.Cs.verdict)
+        .map((bundle) => ({ bundle, at: bundle.signedAt.getTime(), ...judge(bundle, image) }))
+        // A pass of one platform alone says nothing about the image; a failure of one does.
+        .filter(({ bundle, denied }) => denied || bundle.statement.subjects.includes(image.root.digest));
+    const newest = Math.max(...judged.map(({ at }) => at));
+    const latest = judged.filter(({ at }) => at === newest);
+    return latest.find(({ denied }) => denied) ?? latest[0] ?? NONE;
+}
+function judge({ statement, signedAt }, image) {
+    const verdict = read(statement.predicate);
+    const which = `the scan verdict of ${signedAt.toISOString()}`;
+    if (verdict === undefined)
+        return denial('scan-unclear', `${which} cannot be understood`);
+    if (verdict.outcome !== 'pass')
+        return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
+    const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
+    if (gap !== undefined)
+        return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
+    return { passed: true, denied: false, detail: `${which} is pass`, verdict };
+}
+/** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
+function verdictGap({ subject }, { root, platforms }) {
+    const scanned = new Set(subject.platforms.map(({ digest }) => digest));
+    if (subject.digest !== root.digest && !scanned.has(root.digest))
+        return `is about ${subject.digest}`;
+    const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
+    return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
+}
+function denial(reason, detail) {
+    return { passed: false, denied: true, reason, detail };
+}
+function read(predicate) {
+    try {
+        return parseVerdict(JSON.stringify(predicate), 'the predicate');
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error))
+            return undefined;
+        throw error;
+    }
 }
 
 
@@ -56855,9 +58670,13 @@ const ALLOWED = {
     buildx: BUILDX,
     // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
     cosign: [...TEMPORARY, ...NETWORK],
+    // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
+    'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
     'docker-credential': CREDENTIAL_HELPER,
     // Only ever asked about commits that are there already.
     git: [...TEMPORARY, 'PATH'],
+    // Asks a server; a repository over SSH is opened with the job's agent and the hosts that it knows.
+    'git-remote': [...TEMPORARY, ...NETWORK, 'PATH', 'HOME', 'SSH_AUTH_SOCK'],
     // Scanners parse what strangers wrote, so they see nothing that is worth stealing.
     'osv-scanner': TEMPORARY,
     trivy: TEMPORARY,
