@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type AttestedImage, pushAttestedImage } from '@plimsoll/testkit/evidence/attested-image';
+import { startTransit } from '@plimsoll/testkit/evidence/transit';
 import { codeOf, EvidenceWorld } from '@plimsoll/testkit/evidence/evidence-world';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -46,6 +47,20 @@ describe('a key', () => {
     expect(command).toMatch(/^cosign verify --key cosign\.pub /);
     await bed.consumer(command.replace('cosign.pub', file('ours', 'pub')));
     expect(codeOf(await bed.verify(bed.at(built.digest), { key: file('ours', 'pub') }))).toBeUndefined();
+  });
+
+  it('of a key service signs without leaving it', async () => {
+    const transit = await startTransit(bed.world.lifetime);
+    const service = { VAULT_ADDR: transit.url, VAULT_TOKEN: transit.token };
+    const run = await signed(`hashivault://${transit.key}`, service);
+    expect(codeOf(run), run.shown).toBeUndefined();
+    expect(transit.signatures).toBeGreaterThan(0);
+    const name = path.join(bed.world.directory, 'keys', 'service.pub');
+    writeFileSync(name, transit.publicKey);
+    await bed.consumer((run.outputs['verify-command'] ?? '').replace('cosign.pub', name));
+    expect(codeOf(await bed.verify(bed.at(built.digest), { key: name }))).toBeUndefined();
+    const denied = await signed(`hashivault://${transit.key}`, { ...service, VAULT_TOKEN: 'hvs.other' });
+    expect(codeOf(denied)).toBe('key-unusable');
   });
 
   it('is not taken for another, nor for a workflow', async () => {
