@@ -67,6 +67,30 @@ describe('the SBOM of a verified image', () => {
   });
 });
 
+describe('a verified image', () => {
+  it('is saved as a layout with its evidence', async () => {
+    const layout = path.join(fresh(), 'saved');
+    const run = await bed.verify(bed.at(built.digest), { layout });
+    expect(codeOf(run)).toBeUndefined();
+    expect(run.outputs['layout']).toBe(layout);
+    const { manifests } = JSON.parse(readFileSync(path.join(layout, 'index.json'), 'utf8')) as {
+      manifests: readonly { digest: string }[];
+    };
+    expect(manifests.map(({ digest }) => digest)).toContain(built.digest);
+    const referrers = await bed.connect().referrers(built.digest);
+    expect(referrers.length).toBeGreaterThan(0);
+    for (const { digest } of referrers)
+      expect(existsSync(path.join(layout, 'blobs', ...digest.split(':'))), digest).toBe(true);
+  });
+
+  it('is not saved when it does not pass', async () => {
+    const layout = path.join(fresh(), 'refused');
+    const stranger = await pushAttestedImage(bed.repository, 'stranger');
+    expect(codeOf(await bed.verify(bed.at(stranger.digest), { layout }))).toBe('verify-unsigned');
+    expect(existsSync(layout)).toBe(false);
+  });
+});
+
 describe('a pinned trusted root', () => {
   it('may be as old as the step says', async () => {
     const pinned = path.join(fresh(), 'root.json');

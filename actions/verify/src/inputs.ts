@@ -20,6 +20,7 @@ export const INPUTS = [
   'trusted-root-max-age',
   'sbom',
   'platform',
+  'layout',
   'registry-auth',
   'github-token',
 ] as const;
@@ -34,6 +35,8 @@ export interface VerifyInputs {
   readonly trustedRoot: string | undefined;
   /** Milliseconds. */
   readonly trustedRootMaxAge: number | undefined;
+  /** Absolute. */
+  readonly layout: string | undefined;
   readonly sbom: (SbomRequest & { readonly file: string }) | undefined;
 }
 
@@ -51,8 +54,13 @@ export function readVerifyInputs({ inputs, github }: VerifyContext): VerifyInput
     key: inputs.text('key'),
     trustedRoot: inputs.text('trusted-root'),
     trustedRootMaxAge: readAge(inputs.text('trusted-root-max-age')),
+    layout: absolute(inputs.text('layout'), github.workspace),
     sbom: readSbom(inputs.text('sbom'), inputs.text('platform'), github.workspace),
   });
+}
+
+function absolute(given: string | undefined, workspace: string): string | undefined {
+  return given === undefined ? undefined : path.resolve(workspace, given);
 }
 
 function readAge(text: string | undefined): number | undefined {

@@ -13,11 +13,12 @@ import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustKey } from '@plimsoll/core/stages/verify/trusted-key';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import { INPUTS, readVerifyInputs, type VerifyContext } from './inputs.ts';
+import { saveImage } from './save-image.ts';
 
 async function run(context: VerifyContext): Promise<void> {
   const { github, log, clock, outputs, summary } = context;
   const started = clock.now().getTime();
-  const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom } = readVerifyInputs(context);
+  const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom, layout } = readVerifyInputs(context);
   const { policy, label } = await context.policy();
   const given = {
     rules: verifyRules({ policy: policy.verify, policyLabel: label, inputs: identity, github }),
@@ -40,6 +41,7 @@ async function run(context: VerifyContext): Promise<void> {
     await writeFile(sbom.file, verifiedSbom(evidence.accepted, evidence.image, sbom));
     outputs.set('sbom', sbom.file);
   }
+  if (layout !== undefined) outputs.set('layout', await saveImage({ image, repository, digest, layout }, log));
   const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
   log.info(stageLine('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
 }
