@@ -109,7 +109,7 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     ['a digest where a repository is due', { image: `${IMAGE}@sha256:${'a'.repeat(64)}` }, 'reference-invalid'],
     ['upper case', { image: 'ghcr.io/Acme/App' }, 'reference-invalid'],
     ['an address', { image: 'https://ghcr.io/acme/app' }, 'reference-invalid'],
-    ['a URL as context', { context: 'https://github.com/acme/app.git' }, 'input-invalid'],
+    ['a URL of no repository as context', { context: 'https://github.com/acme/app.tar.gz' }, 'input-invalid'],
     ['half a platform', { platforms: 'linux' }, 'input-invalid'],
     ['one platform twice', { platforms: 'linux/amd64,linux/amd64' }, 'input-invalid'],
     ['a build argument without a value', { 'build-args': 'TOKEN' }, 'input-invalid'],
