@@ -33564,6 +33564,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
+/***/ 6466:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+
+/***/ }),
+
 /***/ 7830:
 /***/ ((module) => {
 
@@ -42232,6 +42239,7 @@ const INPUTS = [
     'trusted-root-max-age',
     'sbom',
     'platform',
+    'layout',
     'registry-auth',
     'github-token',
 ];
@@ -42249,8 +42257,12 @@ function readVerifyInputs({ inputs, github }) {
         key: inputs.text('key'),
         trustedRoot: inputs.text('trusted-root'),
         trustedRootMaxAge: readAge(inputs.text('trusted-root-max-age')),
+        layout: absolute(inputs.text('layout'), github.workspace),
         sbom: readSbom(inputs.text('sbom'), inputs.text('platform'), github.workspace),
     });
+}
+function absolute(given, workspace) {
+    return given === undefined ? undefined : node_path__WEBPACK_IMPORTED_MODULE_0__.resolve(workspace, given);
 }
 function readAge(text) {
     if (text === undefined)
@@ -42281,19 +42293,21 @@ function readSbom(file, platform, workspace) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7068);
-/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6225);
-/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2523);
-/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(257);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(509);
+/* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6131);
+/* harmony import */ var _plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2523);
+/* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_report_verify_summary__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2203);
-/* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(467);
-/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5370);
+/* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(467);
+/* harmony import */ var _plimsoll_core_stages_verify__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4734);
 /* harmony import */ var _plimsoll_core_stages_verify_resolve__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1535);
 /* harmony import */ var _plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3046);
 /* harmony import */ var _plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7193);
 /* harmony import */ var _plimsoll_core_stages_verify_trusted_key__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7582);
 /* harmony import */ var _plimsoll_core_stages_verify_trust__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2848);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4212);
+/* harmony import */ var _save_image_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9135);
+
 
 
 
@@ -42312,7 +42326,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 async function run(context) {
     const { github, log, clock, outputs, summary } = context;
     const started = clock.now().getTime();
-    const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readVerifyInputs */ .H)(context);
+    const { image, identity, key, trustedRoot, trustedRootMaxAge: maxAge, sbom, layout } = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readVerifyInputs */ .H)(context);
     const { policy, label } = await context.policy();
     const given = {
         rules: (0,_plimsoll_core_stages_verify_rules__WEBPACK_IMPORTED_MODULE_3__/* .verifyRules */ .d)({ policy: policy.verify, policyLabel: label, inputs: identity, github }),
@@ -42338,20 +42352,1102 @@ async function run(context) {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(sbom.file, (0,_plimsoll_core_stages_verify_sbom_document__WEBPACK_IMPORTED_MODULE_10__/* .verifiedSbom */ .Q)(evidence.accepted, evidence.image, sbom));
         outputs.set('sbom', sbom.file);
     }
+    if (layout !== undefined)
+        outputs.set('layout', await (0,_save_image_js__WEBPACK_IMPORTED_MODULE_11__/* .saveImage */ .l)({ image, repository, digest, layout }, log));
     const accepted = report.bundles.filter((bundle) => bundle.accepted).length;
-    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_11__/* .stageLine */ .v)('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
+    log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__/* .stageLine */ .v)('verify', `${digest}, ${accepted} bundles accepted`, clock.now().getTime() - started));
 }
 async function writeReport(directory, report) {
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(directory, { recursive: true });
-    const file = node_path__WEBPACK_IMPORTED_MODULE_1__.join(directory, `${(0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_12__/* .hexOf */ .ZD)(report.digest).slice(0, 12)}.json`);
+    const file = node_path__WEBPACK_IMPORTED_MODULE_1__.join(directory, `${(0,_plimsoll_core_oci_digest__WEBPACK_IMPORTED_MODULE_13__/* .hexOf */ .ZD)(report.digest).slice(0, 12)}.json`);
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(file, `${JSON.stringify(report, undefined, 2)}\n`);
     return file;
 }
-(0,_plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__/* .keepFootprintSmall */ .i)();
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__/* .runAction */ .C)({ action: 'verify', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .INPUTS */ .m, run });
+(0,_plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_14__/* .keepFootprintSmall */ .i)();
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__/* .runAction */ .C)({ action: 'verify', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .INPUTS */ .m, run });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 9135:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* binding */ saveImage)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
+
+
+
+/** What an image's config says of its layers (image-spec config.md); cosign's signatures carry one. */
+const Config = dist/* looseObject */._H3({
+    rootfs: dist/* looseObject */._H3({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }),
+    history: dist/* exactOptional */.yqP(dist/* array */.YOg(dist/* unknown */.L5J())),
+});
+/**
+ * One manifest with the layers of both: all of the first, then what the second has beside. A config that lists
+ * layers is extended with them and put into the target, which has both manifests' blobs.
+ *
+ * @returns `undefined` when they are not of one kind
+ * @throws PlimsollError what the target throws
+ */
+async function uniteAccessories(target, [first, second]) {
+    const [one, other] = [parse(first), parse(second)];
+    if (one === undefined || other === undefined || first.mediaType !== second.mediaType)
+        return undefined;
+    if (one.manifest.config.mediaType !== other.manifest.config.mediaType)
+        return undefined;
+    const there = new Set(one.manifest.layers.map(entryOf));
+    const added = other.manifest.layers
+        .map((layer, at) => ({ layer, at }))
+        .filter(({ layer }) => !there.has(entryOf(layer)));
+    const positions = added.map(({ at }) => at);
+    const config = await uniteConfigs(target, [one.manifest, other.manifest], positions);
+    const layers = [...one.manifest.layers, ...added.map(({ layer }) => layer)];
+    const bytes = Buffer.from(JSON.stringify({ ...one.document, config, layers }));
+    return { mediaType: first.mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+}
+/** Two signatures over one payload are layers of the same digest that differ in their annotations. */
+function entryOf({ digest, annotations }) {
+    return JSON.stringify([digest, Object.entries(annotations ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
+function parse(blob) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind !== 'image')
+        return undefined;
+    return { manifest, document: JSON.parse(blob.bytes.toString('utf8')) };
+}
+/** A config that does not list its layers one by one stays as the first has it. */
+async function uniteConfigs(target, [one, other], positions) {
+    const [ours, theirs] = await Promise.all([readConfig(target, one), readConfig(target, other)]);
+    if (ours === undefined || theirs === undefined)
+        return one.config;
+    const pick = (list) => positions.flatMap((at) => list.slice(at, at + 1));
+    const rootfs = { ...ours.rootfs, diff_ids: [...ours.rootfs.diff_ids, ...pick(theirs.rootfs.diff_ids)] };
+    const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
+    const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
+    const descriptor = { ...one.config, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
+    await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return descriptor;
+}
+async function readConfig(target, { config, layers }) {
+    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const read = dist/* safeParse */.xLC(Config, parseJson(text));
+    return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // Whatever it is, it lists no layers.
+        return undefined;
+    }
+}
+async function* once(bytes) {
+    yield bytes;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
+
+
+
+/** Writes before the competition for a tag is given up. */
+const MOST_WRITES = 5;
+/**
+ * Puts a manifest under an accessory tag such as `sha256-<hex>.sig`. The layers are what counts: a tag that
+ * holds them all stays as it is, one whose layers are all in ours is replaced, and where each side has
+ * something of its own they are united. What was written is read back.
+ *
+ * @throws PlimsollError `tag-taken` for contents that cannot be one, `attach-lost` when another writer keeps
+ *   overwriting the tag, and what the target throws
+ */
+async function putAccessoryTag(target, name, manifest) {
+    let wanted = manifest;
+    for (let writes = 0;; writes += 1) {
+        const there = await find(target, name);
+        if (there !== undefined && holdsAll(there, wanted))
+            return;
+        if (writes === MOST_WRITES)
+            throw lost(target, name);
+        if (there !== undefined && !holdsAll(wanted, there))
+            wanted = await unite(target, name, [there, wanted]);
+        await target.putManifest(wanted, name);
+    }
+}
+async function find(target, name) {
+    try {
+        return await target.manifest(name);
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+            return undefined;
+        throw error;
+    }
+}
+/** Cosign reads exactly one layer under `.sbom`: a second one would hide both. */
+async function unite(target, name, both) {
+    const united = name.endsWith('.sbom') ? undefined : await uniteAccessories(target, both);
+    if (united !== undefined)
+        return united;
+    throw new errors/* PlimsollError */.n('tag-taken', `${target.label}:${name} has entries that the source does not have`, {
+        hint: `The two contents cannot stand under one tag. Delete ${name} at the destination if the source's is the one to keep; it was not overwritten.`,
+    });
+}
+function holdsAll(whole, part) {
+    if (whole.digest === part.digest)
+        return true;
+    const [all, some] = [(0,oci_manifest/* parseManifest */.Ng)(whole), (0,oci_manifest/* parseManifest */.Ng)(part)];
+    if (all.kind !== 'image' || some.kind !== 'image')
+        return false;
+    const there = new Set(all.layers.map(entryOf));
+    return some.layers.every((layer) => there.has(entryOf(layer)));
+}
+function lost(target, name) {
+    return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${target.label}:${name}`, {
+        hint: 'Sign and promote one image from one job at a time.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/fallback-index.js
+
+
+
+
+
+/** Rounds before the competition for the tag is given up. */
+const MOST_ROUNDS = 12;
+/** Milliseconds. The least time that another writer is given to overwrite what we wrote, before we look again. */
+const SHORTEST_SETTLING = 30;
+/** Times that what was written must be found unharmed, one settling time after the other. */
+const LOOKS = 2;
+/** Adds to one fallback tag wait for each other when they are in one process. */
+const UNDER_WAY = new WeakMap();
+/**
+ * The index at a subject's fallback tag (distribution specification, "Referrers Tag Schema"). Registries
+ * have no conditional write for it, so two clients that add to it at the same time can lose each
+ * other's entries. This one merges, waits for the time in which a competitor that read before us would
+ * have written, reads back twice, and repairs what was lost, its own and others'.
+ */
+class FallbackIndex {
+    #target;
+    #subject;
+    #clock;
+    /** Every entry ever seen or added; none of it may be missing at the end. */
+    #wanted = new Map();
+    /** Milliseconds. */
+    #slowest = 0;
+    #early;
+    constructor(target, subject, clock) {
+        this.#target = target;
+        this.#subject = subject;
+        this.#clock = clock;
+    }
+    /** @throws PlimsollError `attach-lost` when the entries do not stay */
+    add(descriptors) {
+        return this.#inTurn(() => this.#add(descriptors));
+    }
+    /** Reads the tag ahead of {@link addFirst}, while what is to be added is still on its way. */
+    look() {
+        this.#early ??= this.#read();
+        // Whoever adds is told.
+        this.#early.catch(() => { });
+    }
+    /**
+     * Adds for a subject that was not there before, so that nobody else adds to it: where the tag is free as well,
+     * what was written is read back at once.
+     *
+     * @returns `written` ends when a consumer can find the entries, `proven` when they have been read back; both throw
+     *   as {@link add} does
+     */
+    addFirst(descriptors) {
+        let wrote = () => { };
+        const writing = new Promise((resolve) => {
+            wrote = resolve;
+        });
+        // What was read before the turn of another one came is old.
+        if (UNDER_WAY.get(this.#target)?.has(this.#subject) === true)
+            this.#early = undefined;
+        const proven = this.#inTurn(() => this.#addFirst(descriptors, wrote));
+        return { written: Promise.race([writing, proven]), proven };
+    }
+    /** Adds of one process to one tag wait for each other. */
+    async #inTurn(adding) {
+        const queue = UNDER_WAY.get(this.#target) ?? new Map();
+        UNDER_WAY.set(this.#target, queue);
+        const before = queue.get(this.#subject) ?? Promise.resolve();
+        const turn = before.catch(() => { }).then(adding);
+        queue.set(this.#subject, turn);
+        await turn;
+    }
+    async #add(descriptors) {
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        for (let round = 0; round < MOST_ROUNDS; round += 1) {
+            const wrote = await this.#merge();
+            if (!wrote && round === 0)
+                return;
+            if (await this.#stays())
+                return;
+            // Competitors that wait for different times stop meeting each other.
+            await this.#clock.sleep(Math.random() * this.#settling * 2 ** Math.min(round, 4));
+        }
+        throw this.#lost();
+    }
+    async #addFirst(descriptors, wrote) {
+        const there = await (this.#early ?? this.#read());
+        if (there.size > 0)
+            return this.#add(descriptors);
+        for (const descriptor of descriptors)
+            this.#wanted.set(descriptor.digest, descriptor);
+        await this.#write();
+        wrote();
+        if (!this.#has(await this.#read()))
+            await this.#add([]);
+    }
+    /**
+     * Writes what is there together with what is wanted; false when that is the same. What was not known is looked
+     * at first and the index read again: between the read that counts and the write there is no other request.
+     */
+    async #merge() {
+        let known = -1;
+        let entries = new Map();
+        while (known !== this.#wanted.size) {
+            known = this.#wanted.size;
+            entries = await this.#read();
+        }
+        if (this.#has(entries))
+            return false;
+        await this.#timed(() => this.#write());
+        return true;
+    }
+    /** Milliseconds in which a competitor that read before our write has written too: its own read and write. */
+    get #settling() {
+        return SHORTEST_SETTLING + 2 * this.#slowest;
+    }
+    async #stays() {
+        for (let look = 0; look < LOOKS; look += 1) {
+            await this.#clock.sleep(this.#settling * (1 + Math.random() / 2));
+            if (!this.#has(await this.#read()))
+                return false;
+        }
+        return true;
+    }
+    /** The slowest request so far is the best guess of how slow another client's may be. */
+    async #timed(request) {
+        const started = this.#clock.now().getTime();
+        const result = await request();
+        this.#slowest = Math.max(this.#slowest, this.#clock.now().getTime() - started);
+        return result;
+    }
+    #has(entries) {
+        return [...this.#wanted.keys()].every((digest) => entries.has(digest));
+    }
+    /** What is there now; all of it is wanted from then on. */
+    async #read() {
+        const manifest = await this.#timed(() => this.#index());
+        const entries = new Map();
+        for (const entry of manifest) {
+            entries.set(entry.digest, entry);
+            if (!this.#wanted.has(entry.digest) && !(await this.#isForeign(entry)))
+                this.#wanted.set(entry.digest, entry);
+        }
+        return entries;
+    }
+    async #index() {
+        try {
+            const blob = await this.#target.manifest((0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
+            const manifest = (0,media_types/* isIndexType */.$U)(blob.mediaType) ? (0,oci_manifest/* parseManifest */.Ng)(blob) : undefined;
+            return manifest?.kind === 'index' ? manifest.manifests : [];
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+                return [];
+            throw error;
+        }
+    }
+    /** True only for a manifest that can be read and refers to something else; it got there by another tool's mistake. */
+    async #isForeign({ digest }) {
+        try {
+            return (0,oci_manifest/* parseManifest */.Ng)(await this.#target.manifest(digest)).subject?.digest !== this.#subject;
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-not-found', 'manifest-invalid'))
+                return false;
+            throw error;
+        }
+    }
+    async #write() {
+        const manifests = [...this.#wanted.values()];
+        const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
+        await this.#target.putManifest({ mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes }, (0,referrer_discovery/* fallbackTag */.fH)(this.#subject));
+    }
+    #lost() {
+        const tag = (0,referrer_discovery/* fallbackTag */.fH)(this.#subject);
+        return new errors/* PlimsollError */.n('attach-lost', `Other writers keep overwriting ${this.#target.label}:${tag}`, {
+            hint: 'Sign one image from one job at a time, or use a registry that has the referrers API.',
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-confirmation.js
+
+
+
+/** Milliseconds before each look at the list. A registry may need a moment. */
+const referrer_confirmation_LOOKS = [0, 0, 500];
+/**
+ * Makes sure that referrers can be found under their subject. Where the target does not list them
+ * itself (`OCI-Subject`), they go to the fallback tag. Where it says it does, the list is read: some
+ * registries lose entries that are put at the same time, and putting those again, one by one, repairs it.
+ * A registry that shows an old list even then has the last word.
+ *
+ * @throws PlimsollError `attach-lost`, and what the target throws
+ */
+async function confirmReferrers(target, { digest: subject, clock = runtime_clock/* systemClock */.m }, placed) {
+    const sure = placed.filter(({ receipt }) => receipt === undefined || receipt.subject === subject);
+    const unlisted = placed.filter((referrer) => !sure.includes(referrer)).map(({ manifest }) => manifest);
+    unlisted.push(...(await relist(target, { subject, clock }, sure)));
+    if (unlisted.length === 0)
+        return;
+    await new FallbackIndex(target, subject, clock).add(unlisted.map(referrer_discovery/* referrerDescriptor */.xh));
+}
+/** Those that turn out to need the fallback tag. */
+async function relist(target, { subject, clock }, placed) {
+    const unlisted = new Set();
+    if (placed.length === 0)
+        return [];
+    for (const wait of referrer_confirmation_LOOKS) {
+        if (wait > 0)
+            await clock.sleep(wait);
+        const listed = digests(await target.referrers(subject));
+        const missing = placed
+            .map(({ manifest }) => manifest)
+            .filter((one) => !unlisted.has(one) && !listed.has(one.digest));
+        if (missing.length === 0)
+            break;
+        for (const manifest of missing) {
+            if ((await target.putManifest(manifest)).subject !== subject)
+                unlisted.add(manifest);
+        }
+    }
+    return [...unlisted];
+}
+function digests(descriptors) {
+    return new Set(descriptors.map(({ digest }) => digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-graph.js
+
+
+
+
+
+
+
+
+/** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
+const BLOBS_AT_A_TIME = 32;
+/** Blobs up to this many bytes are read while their upload is being opened. */
+const READ_AHEAD = 256 * 1024;
+/** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
+class GraphCopy {
+    #plan;
+    #ports;
+    #partNames;
+    #slots = new slots/* Slots */.W(BLOBS_AT_A_TIME);
+    #blobs = new Map();
+    #manifests = new Map();
+    #known;
+    /** Fallback tags that are written and are being read back. */
+    #proofs = [];
+    /** The target has said that it lists referrers itself. */
+    #lists = false;
+    /** @param parts - of blobs, for the progress */
+    constructor(plan, ports, parts) {
+        this.#plan = plan;
+        this.#ports = ports;
+        this.#partNames = parts;
+        this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
+    }
+    /** The root goes last: an image is never there without its evidence. */
+    async run() {
+        const root = this.#plan.root.digest;
+        try {
+            const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
+            const others = [...this.#known.keys()].filter((digest) => digest !== root);
+            const manifests = others.map((digest) => this.#putManifest(digest));
+            const tags = this.#plan.tags.map((tag) => this.#putTag(tag));
+            const records = this.#each((subject, digests) => this.#record(subject, digests));
+            await (0,settled/* settled */.g)([...blobs, ...manifests, ...tags, ...records]);
+            await (0,settled/* settled */.g)([this.#putManifest(root), ...this.#proofs]);
+            await (0,settled/* settled */.g)(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+        }
+        finally {
+            await Promise.allSettled(this.#proofs);
+        }
+    }
+    #each(work) {
+        return [...this.#plan.referrers].map(([subject, digests]) => work(subject, digests));
+    }
+    /** What hangs on the image is small, and its records take the most round trips. */
+    #evidenceFirst() {
+        const hung = new Set([...this.#plan.referrers.values()].flat());
+        const nodes = [...this.#known.values()].filter(({ node }) => hung.has(node.descriptor.digest));
+        const first = new Set(nodes.flatMap(({ node }) => node.blobs.map(({ digest }) => digest)));
+        return this.#plan.blobs.toSorted((a, b) => Number(first.has(b.digest)) - Number(first.has(a.digest)));
+    }
+    /**
+     * Makes sure that referrers can be found. A fallback tag is written before the subject is there, while
+     * layers are still under way; a registry that lists referrers itself can be asked only once it knows the subject.
+     */
+    async #record(subject, digests) {
+        if (this.#plan.published)
+            return this.#confirm(subject, digests, 'tag');
+        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
+        const index = new FallbackIndex(target, subject, clock);
+        await Promise.race(digests.map((digest) => this.#parts(digest)));
+        if (!this.#lists)
+            index.look();
+        const due = (await this.#placed(digests)).filter((placed) => !isListed(placed, subject));
+        if (due.length === 0)
+            return;
+        const { written, proven } = index.addFirst(due.map(({ manifest }) => (0,referrer_discovery/* referrerDescriptor */.xh)(manifest)));
+        this.#proofs.push(proven);
+        await written;
+    }
+    async #confirm(subject, digests, how) {
+        const placed = await this.#placed(digests);
+        const due = placed.filter((one) => isListed(one, subject) === (how === 'list'));
+        if (due.length === 0)
+            return;
+        const { target, clock = runtime_clock/* systemClock */.m } = this.#ports;
+        await confirmReferrers(target, { digest: subject, clock }, due);
+    }
+    async #putTag(tag) {
+        await this.#putManifest(tag.digest);
+        const manifest = this.#known.get(tag.digest)?.node.blob;
+        if (manifest !== undefined)
+            await putAccessoryTag(this.#ports.target, tag.name, manifest);
+    }
+    #putBlob(blob) {
+        const { source, target, mountFrom, progress } = this.#ports;
+        const from = mountFrom === undefined ? {} : { from: mountFrom };
+        const part = this.#partNames.get(blob.digest);
+        const count = progress === undefined ? {} : { count: (bytes) => progress.count(bytes, part) };
+        const put = this.#slots.run(() => {
+            const open = blob.size <= READ_AHEAD && mountFrom === undefined ? readAhead(source, blob) : () => source.blob(blob);
+            return target.putBlob(blob, open, { absent: true, ...from, ...count });
+        });
+        this.#blobs.set(blob.digest, put);
+        return put;
+    }
+    #putManifest(digest) {
+        const started = this.#manifests.get(digest);
+        if (started !== undefined)
+            return started;
+        const put = this.#put(digest);
+        this.#manifests.set(digest, put);
+        return put;
+    }
+    async #put(digest) {
+        const { node, present } = this.#known.get(digest) ?? {};
+        if (node === undefined || present === true)
+            return undefined;
+        await this.#parts(digest);
+        const receipt = await this.#ports.target.putManifest(node.blob);
+        this.#lists ||= receipt.subject !== undefined;
+        return receipt;
+    }
+    /** What a manifest refers to. */
+    async #parts(digest) {
+        const { children = [], blobs = [] } = this.#known.get(digest)?.node ?? {};
+        await Promise.all([
+            ...children.map((child) => this.#putManifest(child)),
+            ...blobs.map((blob) => this.#blobs.get(blob.digest)),
+        ]);
+    }
+    async #placed(referrers) {
+        const placed = [];
+        for (const digest of referrers) {
+            const manifest = this.#known.get(digest)?.node.blob;
+            const receipt = await this.#manifests.get(digest);
+            if (manifest !== undefined)
+                placed.push({ manifest, ...(receipt === undefined ? {} : { receipt }) });
+        }
+        return placed;
+    }
+}
+/** Whether the target lists it itself. */
+function isListed({ receipt }, subject) {
+    return receipt?.subject === subject;
+}
+/** The first to open gets what was read since now; a retry reads anew. */
+function readAhead(source, blob) {
+    let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
+    // Whoever opens is told; a blob that turns out to be there is never opened.
+    ahead.catch(() => { });
+    return async () => {
+        const reading = ahead;
+        ahead = undefined;
+        return reading === undefined ? source.blob(blob) : copy_graph_once(await reading);
+    };
+}
+async function* copy_graph_once(bytes) {
+    yield bytes;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
+var oci_graph = __nccwpck_require__(4131);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-parts.js
+
+
+/** What hangs on an image: signatures, attestations, SBOMs. */
+const EVIDENCE = 'evidence';
+/**
+ * Of what each blob is a part, for people who watch a copy: a platform, such as `linux/arm64/v8`, or evidence. A blob
+ * that platforms share counts for the first of them. An image of one platform has no parts but its evidence.
+ */
+function partsOf(graph) {
+    const hung = [...graph.nodes.values()].flatMap(({ referrers }) => referrers);
+    const evidence = [...hung, ...graph.tags.map(({ digest }) => digest)].map((digest) => ({ digest, part: EVIDENCE }));
+    const parts = new Map();
+    const seen = new Set();
+    // Not recursive: a registry decides how deep indexes nest. What is due grows while it is gone through.
+    for (const due of [[{ digest: graph.root.digest, part: undefined }], evidence]) {
+        for (const { digest, part } of due) {
+            const node = graph.nodes.get(digest);
+            if (node === undefined || seen.has(digest))
+                continue;
+            seen.add(digest);
+            for (const blob of node.blobs)
+                if (part !== undefined && !parts.has(blob.digest))
+                    parts.set(blob.digest, part);
+            due.push(...entriesOf(node, part));
+        }
+    }
+    return parts;
+}
+function entriesOf({ manifest }, part) {
+    if (manifest.kind !== 'index')
+        return [];
+    return manifest.manifests.map((entry) => {
+        const { digest, platform } = entry;
+        if (!(0,oci_graph/* isPlatformEntry */._)(entry))
+            return { digest, part: EVIDENCE };
+        return { digest, part: platform === undefined ? part : (0,descriptor/* platformName */.$)(platform) };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy.js
+
+
+
+/**
+ * Carries out a plan: blobs and manifests in parallel, children before the index that lists them, each
+ * fallback index once, the root last. No tag is written but those that belong to a manifest by their name.
+ *
+ * @throws PlimsollError `digest-mismatch`, `promote-mismatch`, and what source and target throw
+ */
+async function executeCopy(plan, ports) {
+    const parts = partsOf(plan.graph);
+    for (const { digest, size } of plan.blobs)
+        ports.progress?.expect(size, parts.get(digest));
+    await new GraphCopy(plan, ports, parts).run();
+    if (ports.proofFollows !== true && !isDone(plan))
+        await assertRoot(plan, ports.target);
+    const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
+    return {
+        digest: root.digest,
+        manifests: manifests.filter(({ present }) => !present).length,
+        blobs: blobs.length,
+        bytesMoved: bytesToMove,
+        bytesPresent,
+        referrers: [...plan.graph.nodes.values()].flatMap((node) => node.referrers).length,
+    };
+}
+/** Nothing was written, and the plan has just seen the root. */
+function isDone({ manifests, referrers, tags }) {
+    return manifests.every(({ present }) => present) && referrers.size === 0 && tags.length === 0;
+}
+/** What the target itself says of the root now, read and not remembered. */
+async function assertRoot({ root }, target) {
+    const stored = await target.look(root.digest);
+    if (stored?.size === root.size && stored.digest === root.digest)
+        return;
+    throw new errors/* PlimsollError */.n('promote-mismatch', `${target.label} does not have ${root.digest} after the copy`, {
+        hint: 'Run the copy again; nothing was tagged. If it stays so, the registry does not keep what it accepts.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-presence.js
+/**
+ * Asks a target that has the root what else it has, while the source's graph is still being read: children are
+ * asked for one by one, referrers looked up in the target's records. A target without the root is asked nothing.
+ */
+class TargetPresence {
+    #target;
+    #rootThere;
+    #manifests = new Map();
+    #recorded = new Map();
+    constructor(target, rootThere) {
+        this.#target = target;
+        this.#rootThere = rootThere;
+        rootThere.catch(() => { });
+    }
+    children(digests) {
+        for (const digest of digests)
+            void this.#has(digest);
+    }
+    referrers(subject, unproven) {
+        if (!this.#recorded.has(subject))
+            void this.#record(subject, unproven);
+    }
+    /** @throws PlimsollError what the target throws */
+    async of(graph) {
+        if (!(await this.#rootThere))
+            return { manifests: new Set(), recorded: new Map() };
+        const nodes = [...graph.nodes.values()];
+        const present = new Set([graph.root.digest]);
+        const recorded = new Map();
+        const asked = new Set([...nodes.flatMap((node) => node.children), ...graph.tags.map(({ digest }) => digest)]);
+        asked.delete(graph.root.digest);
+        await Promise.all([
+            ...[...asked].map(async (digest) => {
+                if (await this.#has(digest))
+                    present.add(digest);
+            }),
+            ...nodes.map(async ({ descriptor: { digest: subject }, referrers }) => {
+                if (referrers.length === 0)
+                    return;
+                const found = await this.#onRecord(subject, referrers);
+                recorded.set(subject, found);
+                for (const digest of referrers)
+                    if (found.has(digest) && !asked.has(digest))
+                        present.add(digest);
+            }),
+        ]);
+        return { manifests: withoutGaps(graph, present), recorded };
+    }
+    #has(digest) {
+        const asked = this.#manifests.get(digest) ?? this.#ask(digest);
+        this.#manifests.set(digest, asked);
+        return asked;
+    }
+    #ask(digest) {
+        const there = this.#rootThere.then(async (root) => root && (await this.#target.resolve(digest)) !== undefined);
+        // Whoever needs the answer is told of a failure; the walk may end before anybody does.
+        there.catch(() => { });
+        return there;
+    }
+    /** What was asked for early is asked for again only when the source turned out to list more than was known. */
+    async #onRecord(subject, wanted) {
+        const early = this.#recorded.get(subject);
+        if (early === undefined)
+            return this.#record(subject, wanted);
+        const found = await early.recorded;
+        const answered = wanted.every((digest) => found.has(digest) || early.wanted.includes(digest));
+        return answered ? found : this.#record(subject, wanted);
+    }
+    #record(subject, wanted) {
+        const recorded = this.#rootThere.then((root) => root ? this.#target.recorded(subject, wanted) : new Set());
+        recorded.catch(() => { });
+        this.#recorded.set(subject, { wanted, recorded });
+        return recorded;
+    }
+}
+/** An index is there only with what it lists; a registry may have lost some of it. */
+function withoutGaps(graph, present) {
+    for (let changed = true; changed;) {
+        changed = false;
+        for (const { descriptor, children } of graph.nodes.values()) {
+            if (!present.has(descriptor.digest) || children.every((child) => present.has(child)))
+                continue;
+            present.delete(descriptor.digest);
+            changed = true;
+        }
+    }
+    return present;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-plan.js
+
+
+
+/** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
+const NOT_WORTH_ASKING = 256 * 1024;
+/**
+ * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
+ * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
+ * for: putting one that is there costs no more.
+ *
+ * @throws PlimsollError what source and target throw
+ */
+async function planCopy({ source, target, root, referrers, published }) {
+    // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
+    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const presence = new TargetPresence(target, rootThere);
+    const [graph, known] = await Promise.all([(0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence }), rootThere]);
+    const nodes = [...graph.nodes.values()];
+    const there = await presence.of(graph);
+    const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
+    const absent = manifests.filter(({ present }) => !present);
+    const blobs = await missingBlobs(movable(absent), target);
+    const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
+    const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
+    return {
+        root,
+        graph,
+        manifests,
+        blobs,
+        bytesToMove,
+        bytesPresent: all - bytesToMove,
+        referrers: unrecorded(graph, there),
+        published: known,
+        tags: await missingTags(graph, target),
+    };
+}
+async function missingBlobs(blobs, target) {
+    const there = await Promise.all(blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))));
+    return blobs.filter((_blob, index) => there[index] === false);
+}
+function unrecorded(graph, { recorded }) {
+    const entries = [...graph.nodes.values()].map(({ descriptor, referrers }) => {
+        const known = recorded.get(descriptor.digest);
+        return [descriptor.digest, referrers.filter((digest) => known?.has(digest) !== true)];
+    });
+    return new Map(entries.filter(([, digests]) => digests.length > 0));
+}
+/** The accessory tags that do not point there yet. */
+async function missingTags({ tags }, target) {
+    const there = await Promise.all(tags.map(({ name }) => target.resolve(name)));
+    return tags.filter(({ digest }, index) => there[index]?.digest !== digest);
+}
+/** The blobs of these manifests, each once, without layers that the specification says not to push. */
+function movable(manifests) {
+    const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
+    return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+}
+const isThere = (descriptor) => descriptor !== undefined;
+const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-files.js
+
+
+
+
+
+
+
+
+
+/** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+const Marker = dist/* looseObject */._H3({ imageLayoutVersion: dist/* literal */.euz('1.0.0') });
+const Index = dist/* looseObject */._H3({ schemaVersion: dist/* literal */.euz(2), manifests: dist/* array */.YOg(oci_manifest/* DescriptorSchema */.l5) });
+const Sniffed = dist/* looseObject */._H3({ mediaType: dist/* optional */.lqM(dist/* string */.YjP()), manifests: dist/* optional */.lqM(dist/* unknown */.L5J()) });
+/**
+ * The entries of a layout's `index.json`.
+ *
+ * @throws PlimsollError `layout-invalid` when the directory is not a layout
+ */
+async function layoutEntries(directory) {
+    await readJson(external_node_path_.join(directory, 'oci-layout'), Marker);
+    return (await readJson(external_node_path_.join(directory, 'index.json'), Index)).manifests;
+}
+/** A manifest of a layout, checked. The type is the given one, else what the manifest itself says. */
+async function layoutManifest(directory, digest, type) {
+    const bytes = await (0,promises_.readFile)(blobPath(directory, digest)).catch((cause) => {
+        throw missing(directory, digest, cause);
+    });
+    if ((0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
+        throw damaged(directory, digest);
+    return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
+}
+/** A blob of a layout, checked on its way. */
+async function layoutBlob(directory, descriptor) {
+    const file = blobPath(directory, descriptor.digest);
+    const found = await (0,promises_.stat)(file).catch((cause) => {
+        throw missing(directory, descriptor.digest, cause);
+    });
+    if (found.size !== descriptor.size)
+        throw damaged(directory, descriptor.digest);
+    return (0,checked_stream/* checkedStream */.W)((0,external_node_fs_.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, directory);
+}
+/** Where a layout keeps a blob. */
+function blobPath(directory, digest) {
+    return external_node_path_.join(directory, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
+}
+/** Inside a layout only bytes and digests are certain; what an entry is stands in its own `mediaType`. */
+function sniff(bytes, digest) {
+    try {
+        const { mediaType, manifests } = dist/* parse */.qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
+        if (mediaType !== undefined && (0,media_types/* isManifestType */.Q3)(mediaType))
+            return mediaType;
+        return manifests === undefined ? media_types/* OCI_MANIFEST */.EG : media_types/* OCI_INDEX */.$p;
+    }
+    catch (cause) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
+            hint: 'Build the image again; the layout was not written by a container builder.',
+            cause,
+        });
+    }
+}
+async function readJson(file, schema) {
+    try {
+        return dist/* parse */.qgA(schema, JSON.parse(await (0,promises_.readFile)(file, 'utf8')));
+    }
+    catch (cause) {
+        throw invalidLayout(`${file} is missing or not what the image layout specification asks for`, cause);
+    }
+}
+function damaged(directory, digest) {
+    return new errors/* PlimsollError */.n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
+        hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
+    });
+}
+function missing(directory, digest, cause) {
+    return invalidLayout(`${external_node_path_.join('blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest))} is missing in ${directory}`, cause);
+}
+function invalidLayout(message, cause) {
+    return new errors/* PlimsollError */.n('layout-invalid', message, {
+        hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-target.js
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Opens a directory to copy images into: a layout that is there, or a new one in an empty or missing directory.
+ *
+ * @throws PlimsollError `layout-invalid` when there is something else
+ */
+async function layoutTarget(directory) {
+    const found = await (0,promises_.readdir)(directory).catch(() => []);
+    if (found.length > 0)
+        return new LayoutTarget(directory, await layoutEntries(directory));
+    await (0,promises_.mkdir)(external_node_path_.join(directory, 'blobs', 'sha256'), { recursive: true });
+    await (0,promises_.writeFile)(external_node_path_.join(directory, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    const target = new LayoutTarget(directory, []);
+    await target.save();
+    return target;
+}
+/**
+ * A layout directory that is written to (image-spec, image-layout.md). Files appear whole or not at all. Tags are
+ * names in `index.json`; what refers to a manifest stands under its fallback tag, as in a registry that lists no
+ * referrers, where regctl looks for it too.
+ */
+class LayoutTarget {
+    directory;
+    #named;
+    #saving = Promise.resolve();
+    constructor(directory, entries) {
+        this.directory = directory;
+        this.#named = new Map(entries.map((entry) => [entry.annotations?.[REF_NAME] ?? entry.digest, entry]));
+    }
+    get label() {
+        return this.directory;
+    }
+    async resolve(reference) {
+        const found = await this.findManifest(reference);
+        return found === undefined ? undefined : (0,oci_manifest/* descriptorOf */.nb)(found);
+    }
+    look(reference) {
+        return this.resolve(reference);
+    }
+    async manifest(reference) {
+        const found = await this.findManifest(reference);
+        if (found !== undefined)
+            return found;
+        throw new errors/* PlimsollError */.n('registry-not-found', `${this.directory} has no ${reference}`, {
+            hint: 'Copy it there first, or give a name that index.json has.',
+        });
+    }
+    async findManifest(reference) {
+        const named = this.#named.get(reference);
+        const digest = named?.digest ?? reference;
+        if (!(0,oci_digest/* isDigest */.Bc)(digest) || !(await this.#has(digest)))
+            return undefined;
+        return layoutManifest(this.directory, digest, named?.mediaType);
+    }
+    blob(descriptor) {
+        return layoutBlob(this.directory, descriptor);
+    }
+    referrers(subject, tags) {
+        return (0,referrer_discovery/* discoverReferrers */.C3)(this, subject, tags);
+    }
+    recorded(subject, wanted) {
+        return (0,referrer_discovery/* recordedReferrers */.Fr)(this, subject, wanted);
+    }
+    listedReferrers() {
+        return Promise.resolve(undefined);
+    }
+    tags() {
+        return Promise.resolve([...this.#named.keys()].filter((name) => !(0,oci_digest/* isDigest */.Bc)(name)));
+    }
+    async hasBlob({ digest, size }) {
+        return (await (0,promises_.stat)(blobPath(this.directory, digest)).catch(() => undefined))?.size === size;
+    }
+    async putBlob(descriptor, open, options = {}) {
+        const { count = (bytes) => bytes } = options;
+        if (await this.hasBlob(descriptor))
+            return;
+        const bytes = (0,checked_stream/* checkedStream */.W)(await open(), descriptor, this.directory);
+        await this.#write(blobPath(this.directory, descriptor.digest), count(bytes));
+    }
+    /** Under its digest it is a blob like others; only what has a name, or is listed by {@link list}, is an entry. */
+    async putManifest(manifest, reference = manifest.digest) {
+        if (!(await this.hasBlob((0,oci_manifest/* descriptorOf */.nb)(manifest))))
+            await this.#write(blobPath(this.directory, manifest.digest), layout_target_once(manifest.bytes));
+        if (!(0,oci_digest/* isDigest */.Bc)(reference)) {
+            this.#named.set(reference, { ...(0,oci_manifest/* descriptorOf */.nb)(manifest), annotations: { [REF_NAME]: reference } });
+            await this.save();
+        }
+        return {};
+    }
+    /** Makes a manifest that has no name an entry of `index.json`. */
+    async list(root) {
+        if ([...this.#named.values()].some(({ digest }) => digest === root.digest))
+            return;
+        const { mediaType, digest, size } = root;
+        this.#named.set(digest, { mediaType, digest, size });
+        await this.save();
+    }
+    /** Writes `index.json`; of calls at the same time each sees its own entry in it when it returns. */
+    save() {
+        this.#saving = this.#saving
+            .catch(() => { })
+            .then(() => {
+            const index = { schemaVersion: 2, manifests: [...this.#named.values()] };
+            return this.#write(external_node_path_.join(this.directory, 'index.json'), layout_target_once(Buffer.from(JSON.stringify(index))));
+        });
+        return this.#saving;
+    }
+    async #has(digest) {
+        return (await (0,promises_.stat)(blobPath(this.directory, digest)).catch(() => undefined)) !== undefined;
+    }
+    async #write(file, bytes) {
+        const unfinished = `${file}.${(0,external_node_crypto_.randomUUID)()}`;
+        try {
+            await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+            await (0,external_node_stream_promises_.pipeline)(bytes, (0,external_node_fs_.createWriteStream)(unfinished));
+            await (0,promises_.rename)(unfinished, file);
+        }
+        catch (error) {
+            await (0,promises_.rm)(unfinished, { force: true });
+            throw isFull(error) ? full(this.directory, error) : error;
+        }
+    }
+}
+async function* layout_target_once(bytes) {
+    yield bytes;
+}
+function isFull(error) {
+    return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+function full(directory, cause) {
+    return new errors/* PlimsollError */.n('disk-full', `There is no space left for ${directory}`, {
+        hint: 'Give a directory on a larger disk; what is complete there is not copied again.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-copy.js
+
+
+
+/**
+ * Copies an image into a layout directory, a new one or one that has other images. It is named last: a directory
+ * whose `index.json` names an image has all of it.
+ *
+ * @throws PlimsollError `layout-invalid`, `disk-full`, `digest-mismatch`, and what the source throws
+ */
+async function copyToLayout({ directory, name, root, referrers, ...ports }) {
+    const target = await layoutTarget(directory);
+    const plan = await planCopy({ source: ports.source, target, root, referrers });
+    const result = await executeCopy(plan, { ...ports, target });
+    if (name === undefined)
+        await target.list(root);
+    else
+        await target.putManifest(await target.manifest(root.digest), name);
+    return result;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/bytes.js
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** `812 B`, `1.4 MB`: decimal units, as registries and disks are sold. */
+function bytes(count) {
+    const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)));
+    const value = count / 1000 ** power;
+    return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+;// CONCATENATED MODULE: ./actions/verify/lib/save-image.js
+
+
+
+/** Takes what was verified, and the evidence with it, to where there is no registry. @returns the directory */
+async function saveImage({ image, repository, digest, layout }, log) {
+    const { bytesMoved } = await copyToLayout({
+        source: repository,
+        root: (0,oci_manifest/* descriptorOf */.nb)(await repository.manifest(digest)),
+        directory: layout,
+        referrers: true,
+        ...(image.tag === undefined ? {} : { name: image.tag }),
+    });
+    log.info(`${repository.label}@${digest} is saved in ${layout}, ${bytes(bytesMoved)}`);
+    return layout;
+}
+
 
 /***/ }),
 
@@ -49978,7 +51074,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 7068:
+/***/ 509:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50897,48 +51993,8 @@ class Pace {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/slots.js
-/** Lets at most so many tasks run at a time, first come first served. */
-class Slots {
-    #most;
-    #waiting = [];
-    #running = 0;
-    /** @param most - at least 1 */
-    constructor(most) {
-        this.#most = Math.max(1, most);
-    }
-    /** How many may run at a time. Those that run already are left to end. */
-    get most() {
-        return this.#most;
-    }
-    set most(most) {
-        this.#most = Math.max(1, most);
-        this.#admit();
-    }
-    async run(task) {
-        if (this.#running >= this.#most)
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        else
-            this.#running += 1;
-        try {
-            return await task();
-        }
-        finally {
-            this.#running -= 1;
-            this.#admit();
-        }
-    }
-    #admit() {
-        while (this.#running < this.#most) {
-            const next = this.#waiting.shift();
-            if (next === undefined)
-                return;
-            this.#running += 1;
-            next();
-        }
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/limit.js
 
 
@@ -50963,7 +52019,7 @@ class HostLimit {
     /** @param rates - what is known of the host beforehand, by kind of request */
     constructor(most, clock, rates = {}) {
         this.#most = most;
-        this.#slots = new Slots(most);
+        this.#slots = new slots/* Slots */.W(most);
         this.#clock = clock;
         this.#paces = new Map(Object.entries(rates).map(([kind, rate]) => [kind, new Pace(rate, clock)]));
     }
@@ -51699,99 +52755,8 @@ class Endpoint {
 var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-tag.js
-
-/**
- * `sha256-<hex>` (the referrers tag schema of the OCI distribution specification) and cosign's
- * `sha256-<hex>.sig`, `.att`, `.sbom`. The specification cuts the hexadecimal part at 64 characters.
- */
-const ACCESSORY_TAG = /^(sha256|sha512)-([0-9a-f]{64})(?:\.[A-Za-z0-9_.-]+)?$/;
-/** The key of the digest that the tag is about; `undefined` for an ordinary tag, however much it looks like one. */
-function accessorySubject(tag) {
-    const parts = ACCESSORY_TAG.exec(tag);
-    return parts === null ? undefined : `${parts[1]}-${parts[2]}`;
-}
-function subjectKey(digest) {
-    return `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* hexOf */.ZD)(digest).slice(0, 64)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/referrer-discovery.js
-
-
-
-/** The tag under which clients list referrers where the registry does not (distribution specification, "Referrers Tag Schema"). */
-function fallbackTag(subject) {
-    return subjectKey(subject);
-}
-/**
- * Everything whose `subject` is this digest: the union of what the registry lists and what the fallback
- * tag lists, since either may hold what the other does not. Each entry is read, and counts only when it
- * says itself that it refers to the subject: other tools have been seen to write foreign things there.
- * Types and annotations come from the manifests, because entries written by older clients lack them.
- */
-async function discoverReferrers(places, subject, tags = { now: true }) {
-    const read = new Map();
-    const readAll = (entries) => {
-        if (entries.length > 0)
-            tags.seen?.(entries);
-        return Promise.all(entries.map(({ digest }) => {
-            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
-            read.set(digest, reading);
-            return reading;
-        }));
-    };
-    await Promise.all([
-        places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
-        fallbackOf(places, subject, tags).then(readAll),
-    ]);
-    const found = await Promise.all(read.values());
-    return found.filter((descriptor) => descriptor !== undefined);
-}
-/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
-async function fallbackOf(places, subject, tags) {
-    const asked = tags.now ? await fallbackEntries(places, subject) : [];
-    if (asked.length > 0 || (tags.now && tags.all === undefined))
-        return asked;
-    if ((await tags.all)?.has(fallbackTag(subject)) === false)
-        return [];
-    const entries = await fallbackEntries(places, subject);
-    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
-}
-/** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
-async function recordedReferrers(places, subject, wanted) {
-    const recorded = new Set((await fallbackEntries(places, subject)).map(({ digest }) => digest));
-    if (wanted.every((digest) => recorded.has(digest)))
-        return recorded;
-    return new Set([...recorded, ...((await places.listedReferrers(subject)) ?? []).map(({ digest }) => digest)]);
-}
-/** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */
-async function fallbackEntries(places, subject) {
-    const blob = await places.findManifest(fallbackTag(subject));
-    if (blob === undefined || !(0,media_types/* isIndexType */.$U)(blob.mediaType))
-        return [];
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    return manifest.kind === 'index' ? manifest.manifests : [];
-}
-/** The full descriptor of a referrer; `undefined` when it is gone, asked twice, or refers to something else. */
-async function referrerAt(places, digest, subject) {
-    const blob = (await places.findManifest(digest)) ?? (await places.findManifest(digest));
-    if (blob === undefined)
-        return undefined;
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;
-}
-/** As the specification wants a referrer listed: with its artifact type and its manifest's annotations. */
-function referrerDescriptor(blob) {
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    const artifactType = (0,oci_manifest/* artifactTypeOf */.Gh)(manifest);
-    const { annotations } = manifest;
-    return {
-        ...(0,oci_manifest/* descriptorOf */.nb)(blob),
-        ...(artifactType === undefined ? {} : { artifactType }),
-        ...(annotations === undefined ? {} : { annotations }),
-    };
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
+var referrer_discovery = __nccwpck_require__(5847);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
 var reference = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
@@ -52271,10 +53236,10 @@ class Repository {
         return Promise.resolve(readBlob({ ...request, descriptor, label }));
     }
     referrers(subject, tags) {
-        return discoverReferrers(this, subject, tags);
+        return (0,referrer_discovery/* discoverReferrers */.C3)(this, subject, tags);
     }
     recorded(subject, wanted) {
-        return recordedReferrers(this, subject, wanted);
+        return (0,referrer_discovery/* recordedReferrers */.Fr)(this, subject, wanted);
     }
     /** What the registry's own referrers API lists; `undefined` where it has none. */
     listedReferrers(subject) {
@@ -53793,7 +54758,7 @@ function inWorkspace(place, env) {
 
 /***/ }),
 
-/***/ 6225:
+/***/ 6131:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -53940,8 +54905,8 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./node_modules/tar-stream/index.js
@@ -53965,7 +54930,7 @@ async function unpackMembers(unpacking) {
     let budget = unpacking.maxBytes;
     try {
         const tar = (0,tar_stream.extract)();
-        const pump = (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(unpacking.source), (0,external_node_zlib_.createGunzip)(), tar);
+        const pump = (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.from(unpacking.source), (0,external_node_zlib_.createGunzip)(), tar);
         // The loop below sees the same failure; this only keeps it from being unhandled until then.
         pump.catch(() => { });
         for await (const entry of tar) {
@@ -53977,7 +54942,7 @@ async function unpackMembers(unpacking) {
             budget -= entry.header.size ?? 0;
             if (budget < 0)
                 throw tooLarge(unpacking);
-            await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, atMost(entry.header.size ?? 0), (0,external_node_fs_.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
+            await (0,external_node_stream_promises_.pipeline)(entry, atMost(entry.header.size ?? 0), (0,external_node_fs_.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
             left.delete(normalName(entry.header.name));
         }
         await pump;
@@ -54347,6 +55312,32 @@ function toolPorts({ github, log, http, clock, signal, env }) {
 
 /***/ }),
 
+/***/ 2532:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ accessorySubject),
+/* harmony export */   o: () => (/* binding */ subjectKey)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2523);
+
+/**
+ * `sha256-<hex>` (the referrers tag schema of the OCI distribution specification) and cosign's
+ * `sha256-<hex>.sig`, `.att`, `.sbom`. The specification cuts the hexadecimal part at 64 characters.
+ */
+const ACCESSORY_TAG = /^(sha256|sha512)-([0-9a-f]{64})(?:\.[A-Za-z0-9_.-]+)?$/;
+/** The key of the digest that the tag is about; `undefined` for an ordinary tag, however much it looks like one. */
+function accessorySubject(tag) {
+    const parts = ACCESSORY_TAG.exec(tag);
+    return parts === null ? undefined : `${parts[1]}-${parts[2]}`;
+}
+function subjectKey(digest) {
+    return `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}-${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(digest).slice(0, 64)}`;
+}
+
+
+/***/ }),
+
 /***/ 1439:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54416,6 +55407,20 @@ function mismatch(descriptor, from, why) {
 
 /***/ }),
 
+/***/ 5630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ platformName)
+/* harmony export */ });
+/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
+function platformName(platform) {
+    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+}
+
+
+/***/ }),
+
 /***/ 2523:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54456,16 +55461,242 @@ function hexOf(digest) {
 
 /***/ }),
 
+/***/ 4131:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _: () => (/* binding */ isPlatformEntry),
+  t: () => (/* binding */ readGraph)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/accessory-tag.js
+var accessory_tag = __nccwpck_require__(2532);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/accessories.js
+
+
+
+/** What is asked for by name where the tags cannot be listed (cosign before bundles). */
+const LEGACY_SUFFIXES = ['.sig', '.att', '.sbom'];
+/**
+ * What hangs on the manifests of one source. All tags are listed once, which answers for every manifest
+ * whether it has accessory tags; a source that will not list its tags is asked for each by name.
+ */
+class Accessories {
+    #source;
+    #tags;
+    /** The list was asked for, and the answer was none. */
+    #refused = false;
+    constructor(source) {
+        this.#source = source;
+    }
+    /**
+     * @param now - asks for the fallback tag without waiting for the list: the manifests of the image
+     *   itself are few and most likely to have one
+     * @param seen - told of them before they are read
+     */
+    referrers(subject, now, seen) {
+        return this.#source.referrers(subject, { now, all: this.#list(), seen });
+    }
+    /**
+     * Cosign's `.sig`, `.att` and `.sbom`, and other clients' digest tags, of these manifests. One that is
+     * listed, or that no list could tell of, and is not found is asked for again.
+     */
+    async tagged(digests) {
+        if (this.#source.tags === undefined)
+            return [];
+        const keys = digests.map(accessory_tag/* subjectKey */.o);
+        const tags = await this.#list();
+        const names = tags === undefined ? byName(keys) : among(tags, keys);
+        const again = tags !== undefined || this.#refused;
+        const found = await Promise.all(names.map(async (name) => (await this.#find(name)) ?? (again ? this.#find(name) : undefined)));
+        return found.filter((one) => one !== undefined);
+    }
+    /** `undefined` when they cannot be told: also for an empty list, which is what some registries say instead of "no". */
+    #list() {
+        this.#tags ??= this.#ask();
+        return this.#tags;
+    }
+    async #ask() {
+        try {
+            const tags = (await this.#source.tags?.()) ?? [];
+            return tags.length === 0 ? undefined : new Set(tags);
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+                throw error;
+            this.#refused = true;
+            return undefined;
+        }
+    }
+    async #find(name) {
+        try {
+            return { name, descriptor: (0,oci_manifest/* descriptorOf */.nb)(await this.#source.manifest(name)) };
+        }
+        catch (error) {
+            if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
+                return undefined;
+            throw error;
+        }
+    }
+}
+function byName(keys) {
+    return keys.flatMap((key) => LEGACY_SUFFIXES.map((suffix) => `${key}${suffix}`));
+}
+/** The tag without a suffix lists referrers, which are found as such. */
+function among(tags, keys) {
+    const wanted = new Set(keys);
+    return [...tags].filter((tag) => {
+        const key = (0,accessory_tag/* accessorySubject */.X)(tag);
+        return key !== undefined && key !== tag && wanted.has(key);
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
+
+
+
+
+/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
+const MOST_NODES = 20_000;
+/**
+ * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
+ * lets through.
+ *
+ * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
+ *   of another size than its descriptor says, and what the source throws
+ */
+async function readGraph(source, root, options) {
+    const accessories = options.referrers ? new Accessories(source) : undefined;
+    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
+    await walk.take([root], true);
+    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
+    return { root, nodes: walk.inOrder(), tags };
+}
+/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
+async function takeTagged(walk, accessories) {
+    const tags = [];
+    for (;;) {
+        const fresh = walk.fresh();
+        if (fresh.length === 0)
+            return tags;
+        const found = await accessories.tagged(fresh);
+        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
+        const descriptors = found.map(({ descriptor }) => descriptor);
+        await walk.take(descriptors, false);
+    }
+}
+class GraphWalk {
+    nodes = new Map();
+    #ports;
+    #visited = new Set();
+    #pending = [];
+    #seen = 0;
+    constructor(ports) {
+        this.#ports = ports;
+    }
+    /** Reads these and all that follows from them, each as soon as it is known. */
+    async take(starts, listed) {
+        for (const start of starts)
+            this.#visit(start, listed);
+        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
+        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
+            await Promise.all(wave);
+    }
+    /** The nodes that were added since the last call. */
+    fresh() {
+        const digests = [...this.nodes.keys()].slice(this.#seen);
+        this.#seen = this.nodes.size;
+        return digests;
+    }
+    /** In the order in which they were found, whichever was read first. */
+    inOrder() {
+        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
+        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
+    }
+    #visit(descriptor, listed) {
+        if (this.#visited.has(descriptor.digest))
+            return;
+        if (this.#visited.size >= MOST_NODES)
+            throw endless(this.#ports.root);
+        this.#visited.add(descriptor.digest);
+        const visiting = this.#read(descriptor, listed);
+        // The first failure ends the walk; those behind it must not end the process.
+        visiting.catch(() => { });
+        this.#pending.push(visiting);
+    }
+    /** @param listed - part of the image, not hung onto it */
+    async #read(descriptor, listed) {
+        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
+        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
+        this.nodes.set(descriptor.digest, node);
+    }
+    async #content(descriptor, listed) {
+        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
+        for (const child of children)
+            this.#visit(child, listed);
+        const digests = children.map((child) => child.digest);
+        this.#ports.watch?.children(digests);
+        return { ...content, children: digests };
+    }
+    async #hung({ digest }, listed) {
+        const { accessories, watch } = this.#ports;
+        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
+        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
+        for (const referrer of referrers)
+            this.#visit(referrer, false);
+        return referrers;
+    }
+}
+function contentOf(descriptor, blob) {
+    if (blob.bytes.length !== descriptor.size)
+        throw wrongSize(descriptor, blob.bytes.length);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => (0,media_types/* isManifestType */.Q3)(child.mediaType)) : [];
+    return { descriptor, blob, manifest, children, blobs: [...(0,oci_manifest/* blobsOf */.OR)(manifest), ...otherEntries(manifest)] };
+}
+/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
+function otherEntries(manifest) {
+    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !(0,media_types/* isManifestType */.Q3)(entry.mediaType)) : [];
+}
+/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
+function isPlatformEntry(descriptor) {
+    const { os, architecture } = descriptor.platform ?? {};
+    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
+}
+function wrongSize(descriptor, size) {
+    return new errors/* PlimsollError */.n('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
+        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
+    });
+}
+function endless(root) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
+        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
+    });
+}
+
+
+/***/ }),
+
 /***/ 8346:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Gh: () => (/* binding */ artifactTypeOf),
 /* harmony export */   Ng: () => (/* binding */ parseManifest),
+/* harmony export */   OR: () => (/* binding */ blobsOf),
 /* harmony export */   iI: () => (/* binding */ attestationTarget),
+/* harmony export */   l5: () => (/* binding */ DescriptorSchema),
 /* harmony export */   nb: () => (/* binding */ descriptorOf)
 /* harmony export */ });
-/* unused harmony exports DigestSchema, DescriptorSchema, blobsOf */
+/* unused harmony export DigestSchema */
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
@@ -54592,14 +55823,16 @@ function invalid(blob, why, cause) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $U: () => (/* binding */ isIndexType),
 /* harmony export */   $p: () => (/* binding */ OCI_INDEX),
+/* harmony export */   EG: () => (/* binding */ OCI_MANIFEST),
 /* harmony export */   Ky: () => (/* binding */ isImageConfigType),
 /* harmony export */   Q3: () => (/* binding */ isManifestType),
 /* harmony export */   ZX: () => (/* binding */ bareMediaType),
 /* harmony export */   _P: () => (/* binding */ MANIFEST_TYPES),
+/* harmony export */   mi: () => (/* binding */ isForeignLayerType),
 /* harmony export */   tr: () => (/* binding */ isImageManifestType),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
-/* unused harmony exports OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType, isForeignLayerType */
+/* unused harmony exports DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, DOCKER_CONFIG, isLayerType */
 /** Image manifest and index of OCI and of Docker (schema 2); older schemas are not supported. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -54755,6 +55988,98 @@ function parseTag(tag, whole) {
 }
 function invalid(whole, why, hint) {
     return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('reference-invalid', `"${whole.slice(0, 300)}" is not an image reference: ${why}`, { hint });
+}
+
+
+/***/ }),
+
+/***/ 5847:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C3: () => (/* binding */ discoverReferrers),
+/* harmony export */   Fr: () => (/* binding */ recordedReferrers),
+/* harmony export */   fH: () => (/* binding */ fallbackTag),
+/* harmony export */   xh: () => (/* binding */ referrerDescriptor)
+/* harmony export */ });
+/* unused harmony export fallbackEntries */
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _accessory_tag_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2532);
+
+
+
+/** The tag under which clients list referrers where the registry does not (distribution specification, "Referrers Tag Schema"). */
+function fallbackTag(subject) {
+    return (0,_accessory_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .subjectKey */ .o)(subject);
+}
+/**
+ * Everything whose `subject` is this digest: the union of what the registry lists and what the fallback
+ * tag lists, since either may hold what the other does not. Each entry is read, and counts only when it
+ * says itself that it refers to the subject: other tools have been seen to write foreign things there.
+ * Types and annotations come from the manifests, because entries written by older clients lack them.
+ */
+async function discoverReferrers(places, subject, tags = { now: true }) {
+    const read = new Map();
+    const readAll = (entries) => {
+        if (entries.length > 0)
+            tags.seen?.(entries);
+        return Promise.all(entries.map(({ digest }) => {
+            const reading = read.get(digest) ?? referrerAt(places, digest, subject);
+            read.set(digest, reading);
+            return reading;
+        }));
+    };
+    await Promise.all([
+        places.listedReferrers(subject).then((listed) => readAll(listed ?? [])),
+        fallbackOf(places, subject, tags).then(readAll),
+    ]);
+    const found = await Promise.all(read.values());
+    return found.filter((descriptor) => descriptor !== undefined);
+}
+/** Absence is believed when the list of tags agrees, or else the second time: one wrong answer must not cost the evidence. */
+async function fallbackOf(places, subject, tags) {
+    const asked = tags.now ? await fallbackEntries(places, subject) : [];
+    if (asked.length > 0 || (tags.now && tags.all === undefined))
+        return asked;
+    if ((await tags.all)?.has(fallbackTag(subject)) === false)
+        return [];
+    const entries = await fallbackEntries(places, subject);
+    return entries.length > 0 || tags.now ? entries : fallbackEntries(places, subject);
+}
+/** Which of these are on record as referrers, by their word alone: the fallback tag's, then the registry's own list. */
+async function recordedReferrers(places, subject, wanted) {
+    const recorded = new Set((await fallbackEntries(places, subject)).map(({ digest }) => digest));
+    if (wanted.every((digest) => recorded.has(digest)))
+        return recorded;
+    return new Set([...recorded, ...((await places.listedReferrers(subject)) ?? []).map(({ digest }) => digest)]);
+}
+/** What the fallback tag lists, unproven; nothing when the tag is not an index (cosign copy leaves images there). */
+async function fallbackEntries(places, subject) {
+    const blob = await places.findManifest(fallbackTag(subject));
+    if (blob === undefined || !(0,_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isIndexType */ .$U)(blob.mediaType))
+        return [];
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
+    return manifest.kind === 'index' ? manifest.manifests : [];
+}
+/** The full descriptor of a referrer; `undefined` when it is gone, asked twice, or refers to something else. */
+async function referrerAt(places, digest, subject) {
+    const blob = (await places.findManifest(digest)) ?? (await places.findManifest(digest));
+    if (blob === undefined)
+        return undefined;
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
+    return manifest.subject?.digest === subject ? referrerDescriptor(blob) : undefined;
+}
+/** As the specification wants a referrer listed: with its artifact type and its manifest's annotations. */
+function referrerDescriptor(blob) {
+    const manifest = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(blob);
+    const artifactType = (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .artifactTypeOf */ .Gh)(manifest);
+    const { annotations } = manifest;
+    return {
+        ...(0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .descriptorOf */ .nb)(blob),
+        ...(artifactType === undefined ? {} : { artifactType }),
+        ...(annotations === undefined ? {} : { annotations }),
+    };
 }
 
 
@@ -56130,6 +57455,77 @@ function backoff(table, number, random) {
 
 /***/ }),
 
+/***/ 3919:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ settled)
+/* harmony export */ });
+/**
+ * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
+ * the order given: nothing is left running that still uses what the caller is about to remove.
+ */
+async function settled(promises) {
+    const ends = await Promise.allSettled(promises);
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return Promise.all(promises);
+}
+
+
+/***/ }),
+
+/***/ 9971:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ Slots)
+/* harmony export */ });
+/** Lets at most so many tasks run at a time, first come first served. */
+class Slots {
+    #most;
+    #waiting = [];
+    #running = 0;
+    /** @param most - at least 1 */
+    constructor(most) {
+        this.#most = Math.max(1, most);
+    }
+    /** How many may run at a time. Those that run already are left to end. */
+    get most() {
+        return this.#most;
+    }
+    set most(most) {
+        this.#most = Math.max(1, most);
+        this.#admit();
+    }
+    async run(task) {
+        if (this.#running >= this.#most)
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        else
+            this.#running += 1;
+        try {
+            return await task();
+        }
+        finally {
+            this.#running -= 1;
+            this.#admit();
+        }
+    }
+    #admit() {
+        while (this.#running < this.#most) {
+            const next = this.#waiting.shift();
+            if (next === undefined)
+                return;
+            this.#running += 1;
+            next();
+        }
+    }
+}
+
+
+/***/ }),
+
 /***/ 467:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56378,7 +57774,7 @@ function cosignType(type) {
 
 /***/ }),
 
-/***/ 5370:
+/***/ 4734:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56588,19 +57984,8 @@ function unique(texts) {
 var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/settled.js
-/**
- * As `Promise.all`, but waits until every promise has ended before it throws the first failure in
- * the order given: nothing is left running that still uses what the caller is about to remove.
- */
-async function settled(promises) {
-    const ends = await Promise.allSettled(promises);
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return Promise.all(promises);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/concurrent.js
 
 /**
@@ -56623,7 +58008,7 @@ async function mapConcurrently(items, limit, map) {
             }
         }
     };
-    await settled(Array.from({ length: Math.min(limit, items.length) }, worker));
+    await (0,settled/* settled */.g)(Array.from({ length: Math.min(limit, items.length) }, worker));
     return results;
 }
 
@@ -56863,135 +58248,10 @@ function explain(error) {
     throw error;
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/descriptor.js
-/** `linux/arm64/v8`; `unknown/unknown` for BuildKit's attestation manifests. */
-function platformName(platform) {
-    return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/graph.js
-
-
-
-
-/** More manifests than any real image has: a registry that invents referrers must not fill the memory. */
-const MOST_NODES = 20_000;
-/**
- * Reads the whole graph below a descriptor, each manifest once and as many at a time as the source
- * lets through.
- *
- * @throws PlimsollError `manifest-invalid` also for a graph without end, `digest-mismatch` for a manifest
- *   of another size than its descriptor says, and what the source throws
- */
-async function readGraph(source, root, options) {
-    const accessories = options.referrers ? new Accessories(source) : undefined;
-    const walk = new GraphWalk({ source, root, accessories, watch: options.watch });
-    await walk.take([root], true);
-    const tags = accessories === undefined ? [] : await takeTagged(walk, accessories);
-    return { root, nodes: walk.inOrder(), tags };
-}
-/** What is tagged onto the nodes, and onto what is found that way: attestations may be signed. */
-async function takeTagged(walk, accessories) {
-    const tags = [];
-    for (;;) {
-        const fresh = walk.fresh();
-        if (fresh.length === 0)
-            return tags;
-        const found = await accessories.tagged(fresh);
-        tags.push(...found.map(({ name, descriptor }) => ({ name, digest: descriptor.digest })));
-        const descriptors = found.map(({ descriptor }) => descriptor);
-        await walk.take(descriptors, false);
-    }
-}
-class GraphWalk {
-    nodes = new Map();
-    #ports;
-    #visited = new Set();
-    #pending = [];
-    #seen = 0;
-    constructor(ports) {
-        this.#ports = ports;
-    }
-    /** Reads these and all that follows from them, each as soon as it is known. */
-    async take(starts, listed) {
-        for (const start of starts)
-            this.#visit(start, listed);
-        // Not awaited inside one another: two nodes that wait for each other would wait for ever.
-        for (let wave = this.#pending.splice(0); wave.length > 0; wave = this.#pending.splice(0))
-            await Promise.all(wave);
-    }
-    /** The nodes that were added since the last call. */
-    fresh() {
-        const digests = [...this.nodes.keys()].slice(this.#seen);
-        this.#seen = this.nodes.size;
-        return digests;
-    }
-    /** In the order in which they were found, whichever was read first. */
-    inOrder() {
-        const nodes = [...this.#visited].map((digest) => this.nodes.get(digest));
-        return new Map(nodes.flatMap((node) => (node === undefined ? [] : [[node.descriptor.digest, node]])));
-    }
-    #visit(descriptor, listed) {
-        if (this.#visited.has(descriptor.digest))
-            return;
-        if (this.#visited.size >= MOST_NODES)
-            throw endless(this.#ports.root);
-        this.#visited.add(descriptor.digest);
-        const visiting = this.#read(descriptor, listed);
-        // The first failure ends the walk; those behind it must not end the process.
-        visiting.catch(() => { });
-        this.#pending.push(visiting);
-    }
-    /** @param listed - part of the image, not hung onto it */
-    async #read(descriptor, listed) {
-        const [read, referrers] = await Promise.all([this.#content(descriptor, listed), this.#hung(descriptor, listed)]);
-        const node = { ...read, referrers: referrers.map((referrer) => referrer.digest) };
-        this.nodes.set(descriptor.digest, node);
-    }
-    async #content(descriptor, listed) {
-        const { children, ...content } = contentOf(descriptor, await this.#ports.source.manifest(descriptor.digest));
-        for (const child of children)
-            this.#visit(child, listed);
-        const digests = children.map((child) => child.digest);
-        this.#ports.watch?.children(digests);
-        return { ...content, children: digests };
-    }
-    async #hung({ digest }, listed) {
-        const { accessories, watch } = this.#ports;
-        const seen = (unproven) => watch?.referrers(digest, unproven.map((one) => one.digest));
-        const referrers = (await accessories?.referrers(digest, listed, seen)) ?? [];
-        for (const referrer of referrers)
-            this.#visit(referrer, false);
-        return referrers;
-    }
-}
-function contentOf(descriptor, blob) {
-    if (blob.bytes.length !== descriptor.size)
-        throw wrongSize(descriptor, blob.bytes.length);
-    const manifest = parseManifest(blob);
-    const children = manifest.kind === 'index' ? manifest.manifests.filter((child) => isManifestType(child.mediaType)) : [];
-    return { descriptor, blob, manifest, children, blobs: [...blobsOf(manifest), ...otherEntries(manifest)] };
-}
-/** Entries of an index that are not manifests are blobs like any other (image-spec, image-index.md). */
-function otherEntries(manifest) {
-    return manifest.kind === 'index' ? manifest.manifests.filter((entry) => !isManifestType(entry.mediaType)) : [];
-}
-/** True for an entry of an index that is a platform's image, not BuildKit's attestations about one. */
-function isPlatformEntry(descriptor) {
-    const { os, architecture } = descriptor.platform ?? {};
-    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) === undefined && !(os === 'unknown' && architecture === 'unknown');
-}
-function wrongSize(descriptor, size) {
-    return new PlimsollError('digest-mismatch', `${descriptor.digest} has ${size} bytes, not ${descriptor.size}`, {
-        hint: 'Whatever wrote the index that lists it is broken. Build the image again; it was not used.',
-    });
-}
-function endless(root) {
-    return new PlimsollError('manifest-invalid', `${root.digest} leads to more than ${MOST_NODES} manifests`, {
-        hint: 'Look at its referrers with a registry client: something attaches to this image without end.',
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var oci_descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
+var graph = __nccwpck_require__(4131);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/platforms.js
 
 
@@ -57019,7 +58279,7 @@ async function platformsOf(source, root, depth = 0) {
     const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
     if (manifest.kind === 'image')
         return singlePlatform(source, manifest, (0,oci_manifest/* descriptorOf */.nb)(blob));
-    const entries = manifest.manifests.filter(isPlatformEntry);
+    const entries = manifest.manifests.filter(graph/* isPlatformEntry */._);
     const found = await Promise.all(entries.map(async (entry) => {
         if ((0,media_types/* isIndexType */.$U)(entry.mediaType))
             return platformsOf(source, entry.digest, depth + 1);
@@ -57074,7 +58334,7 @@ async function readImageShape(source, digest) {
     const distinct = [...new Map(found.map((each) => [each.descriptor.digest, each])).values()];
     return {
         root,
-        platforms: distinct.map(({ platform, descriptor }) => ({ name: platformName(platform), descriptor })),
+        platforms: distinct.map(({ platform, descriptor }) => ({ name: (0,oci_descriptor/* platformName */.$)(platform), descriptor })),
         attestations: distinct.flatMap(({ descriptor: { digest: target }, attestations }) => attestations.map((descriptor) => ({ target, descriptor }))),
     };
 }
