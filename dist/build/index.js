@@ -45877,7 +45877,10 @@ var verify_dist = __nccwpck_require__(4187);
  *
  * @throws Error with the reason
  */
-function assertProofForm({ treeSize, rootHash, checkpoint }) {
+function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }) {
+    if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
+        throw new Error('the inclusion proof is of another entry');
+    }
     const [, size, root] = checkpoint.split('\n');
     if (size !== treeSize || root !== rootHash.toString('base64')) {
         throw new Error('the inclusion proof is not for the tree of its checkpoint');
@@ -46105,11 +46108,12 @@ function assertForm({ bundle: { verificationMaterial } }) {
     for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
         refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
     }
-    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+    for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
         if (inclusionProof?.checkpoint === undefined)
             continue;
-        const { rootHash, treeSize, checkpoint } = inclusionProof;
-        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
+        const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
+        const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
         refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
     }
 }
@@ -62837,11 +62841,15 @@ function indexAnnotations({ annotations = [] }) {
 
 
 
+
 const BUILDERS = 'builders';
 /** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
 async function buildRun(given, { image, limits }, context) {
     const { github, log, clock, state } = context;
     const tools = (0,tool_ports/* toolPorts */.$)(context);
+    // A builder is made for what can be built.
+    if (given.git === undefined)
+        await (0,dockerfile/* findDockerfile */.mQ)(given.context, given.file);
     const { nodes, made } = await provideBuilders(given.builder, tools);
     if (made.length > 0)
         state.save(BUILDERS, made.join(' '));

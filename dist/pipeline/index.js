@@ -48055,6 +48055,11 @@ function versionOf(purl) {
     const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
     return version === undefined ? undefined : decodeURIComponent(version);
 }
+/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
+function osvName(purl) {
+    const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
+    return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
+}
 /** The package URL of a package as OSV names it. */
 function purlOfEcosystem(ecosystem, name) {
     const base = ecosystem.split(':', 1)[0] ?? ecosystem;
@@ -48589,7 +48594,8 @@ async function writeDocuments(listed, directory) {
             bomFormat: 'CycloneDX',
             specVersion: '1.6',
             version: 1,
-            components: components.map(({ json }) => json),
+            // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
+            components: components.map(({ json, purl }) => ({ ...json, group: undefined, name: osvName(purl) })),
         };
         await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
     }
@@ -68501,7 +68507,10 @@ var dist = __nccwpck_require__(4187);
  *
  * @throws Error with the reason
  */
-function assertProofForm({ treeSize, rootHash, checkpoint }) {
+function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }) {
+    if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
+        throw new Error('the inclusion proof is of another entry');
+    }
     const [, size, root] = checkpoint.split('\n');
     if (size !== treeSize || root !== rootHash.toString('base64')) {
         throw new Error('the inclusion proof is not for the tree of its checkpoint');
@@ -68699,11 +68708,12 @@ function assertForm({ bundle: { verificationMaterial } }) {
     for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
         refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
     }
-    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+    for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
         if (inclusionProof?.checkpoint === undefined)
             continue;
-        const { rootHash, treeSize, checkpoint } = inclusionProof;
-        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
+        const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
+        const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
         refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
     }
 }
@@ -69709,11 +69719,15 @@ function indexAnnotations({ annotations = [] }) {
 
 
 
+
 const BUILDERS = 'builders';
 /** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
 async function buildRun(given, { image, limits }, context) {
     const { github, log, clock, state } = context;
     const tools = (0,tool_ports/* toolPorts */.$)(context);
+    // A builder is made for what can be built.
+    if (given.git === undefined)
+        await (0,dockerfile/* findDockerfile */.mQ)(given.context, given.file);
     const { nodes, made } = await provideBuilders(given.builder, tools);
     if (made.length > 0)
         state.save(BUILDERS, made.join(' '));

@@ -57638,7 +57638,10 @@ var dist = __nccwpck_require__(4187);
  *
  * @throws Error with the reason
  */
-function assertProofForm({ treeSize, rootHash, checkpoint }) {
+function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }) {
+    if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
+        throw new Error('the inclusion proof is of another entry');
+    }
     const [, size, root] = checkpoint.split('\n');
     if (size !== treeSize || root !== rootHash.toString('base64')) {
         throw new Error('the inclusion proof is not for the tree of its checkpoint');
@@ -57836,11 +57839,12 @@ function assertForm({ bundle: { verificationMaterial } }) {
     for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
         refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
     }
-    for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+    for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
         if (inclusionProof?.checkpoint === undefined)
             continue;
-        const { rootHash, treeSize, checkpoint } = inclusionProof;
-        const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+        const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
+        const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
+        const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
         refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
     }
 }

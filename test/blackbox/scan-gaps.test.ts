@@ -136,7 +136,7 @@ describe('Java archives', () => {
     expect(errorCode(run)).toBe('scan-failed');
     const { findings, databases: used } = reportOf(run);
     expect(findings).toMatchObject([{ id: advisory.id, fixedVersion: '2.17.1' }]);
-    expect(used.map(({ name }) => name)).toEqual(['trivy-db', 'trivy-java-db']);
+    expect(used.map(({ name }) => name)).toEqual(['trivy-db', 'trivy-java-db', 'osv/Maven']);
   });
 
   it('are incomplete without it', async () => {

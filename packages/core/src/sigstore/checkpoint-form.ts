@@ -3,6 +3,10 @@ export interface ProofParts {
   readonly treeSize: string;
   readonly rootHash: Buffer;
   readonly checkpoint: string;
+  /** Where the leaf is. */
+  readonly logIndex: string;
+  /** Where the entry says that it is, unless the log has signed that in a promise. */
+  readonly unsignedIndex?: string;
 }
 
 /**
@@ -11,7 +15,10 @@ export interface ProofParts {
  *
  * @throws Error with the reason
  */
-export function assertProofForm({ treeSize, rootHash, checkpoint }: ProofParts): void {
+export function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }: ProofParts): void {
+  if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
+    throw new Error('the inclusion proof is of another entry');
+  }
   const [, size, root] = checkpoint.split('\n');
   if (size !== treeSize || root !== rootHash.toString('base64')) {
     throw new Error('the inclusion proof is not for the tree of its checkpoint');

@@ -60,14 +60,21 @@ describe('an inclusion proof', () => {
   const rootHash = Buffer.alloc(32, 7);
   const checkpoint = `log.example\n12\n${rootHash.toString('base64')}\n\n\u2014 log.example AAAAAAA=\n`;
 
+  const proof = { treeSize: '12', rootHash, logIndex: '11' };
+
+  it('is of the entry that it stands in, where no promise says which that is', () => {
+    expect(() => assertProofForm({ ...proof, checkpoint, unsignedIndex: '11' })).not.toThrow();
+    expect(() => assertProofForm({ ...proof, checkpoint, unsignedIndex: '1' })).toThrow('another entry');
+  });
+
   it('is for the tree of its checkpoint', () => {
-    expect(() => assertProofForm({ treeSize: '12', rootHash, checkpoint })).not.toThrow();
-    expect(() => assertProofForm({ treeSize: '13', rootHash, checkpoint })).toThrow('tree');
-    expect(() => assertProofForm({ treeSize: '12', rootHash: Buffer.alloc(32), checkpoint })).toThrow('tree');
+    expect(() => assertProofForm({ ...proof, checkpoint })).not.toThrow();
+    expect(() => assertProofForm({ ...proof, treeSize: '13', checkpoint })).toThrow('tree');
+    expect(() => assertProofForm({ ...proof, rootHash: Buffer.alloc(32), checkpoint })).toThrow('tree');
   });
 
   it('has signatures that are written in one way only', () => {
     const loose = checkpoint.replace('AAAAAAA=', 'AAAAAAB=');
-    expect(() => assertProofForm({ treeSize: '12', rootHash, checkpoint: loose })).toThrow('canonical');
+    expect(() => assertProofForm({ ...proof, checkpoint: loose })).toThrow('canonical');
   });
 });

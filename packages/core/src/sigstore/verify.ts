@@ -57,10 +57,11 @@ function assertForm({ bundle: { verificationMaterial } }: AttestationBundle): vo
   for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
     refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
   }
-  for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+  for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
     if (inclusionProof?.checkpoint === undefined) continue;
-    const { rootHash, treeSize, checkpoint } = inclusionProof;
-    const proof = { rootHash, treeSize, checkpoint: checkpoint.envelope };
+    const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
+    const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
+    const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
     refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
   }
 }

@@ -13,6 +13,7 @@ import { readGitTree } from '../../tools/git-tree.ts';
 import type { BuildOptions } from '../../tools/build-options.ts';
 import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
+import { findDockerfile } from './dockerfile.ts';
 import { provideBuilders } from './provided-builder.ts';
 import type { ReadGit } from './source.ts';
 import { type BuildLayout, spreadBuild } from './spread-build.ts';
@@ -35,6 +36,8 @@ export async function buildRun(
 ): Promise<BuildResult> {
   const { github, log, clock, state } = context;
   const tools = toolPorts(context);
+  // A builder is made for what can be built.
+  if (given.git === undefined) await findDockerfile(given.context, given.file);
   const { nodes, made } = await provideBuilders(given.builder, tools);
   if (made.length > 0) state.save(BUILDERS, made.join(' '));
   const { labels, annotations, createdAt } = image;

@@ -7,7 +7,7 @@ import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.
 import type { ImageScanPorts } from './image-scan.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
-import { ecosystemOfPurl } from './package-url.ts';
+import { ecosystemOfPurl, osvName } from './package-url.ts';
 import type { ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
 import { packagePaths } from './sbom-paths.ts';
@@ -97,7 +97,8 @@ async function writeDocuments(
       bomFormat: 'CycloneDX',
       specVersion: '1.6',
       version: 1,
-      components: components.map(({ json }) => json),
+      // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
+      components: components.map(({ json, purl }) => ({ ...(json as object), group: undefined, name: osvName(purl) })),
     };
     await writeFile(path.join(directory, name), JSON.stringify(document));
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barePurl, purlOfEcosystem } from './package-url.ts';
+import { barePurl, ecosystemOfPurl, osvName, purlOfEcosystem } from './package-url.ts';
 
 test.each([
   ['pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=3.20.1', 'pkg:apk/alpine/musl'],
@@ -21,4 +21,14 @@ test.each([
   ['Alpine:v3.20', 'musl', 'pkg:alpine/musl'],
 ])('%s %s', (ecosystem, name, purl) => {
   expect(purlOfEcosystem(ecosystem, name)).toBe(purl);
+});
+
+test.each([
+  ['pkg:maven/org.example/log4bad@2.14.0', 'org.example:log4bad'],
+  ['pkg:npm/%40acme/web@1.0.0', '@acme/web'],
+  ['pkg:golang/golang.org/x/text@v0.3.7', 'golang.org/x/text'],
+  ['pkg:pypi/Some_Thing@1', 'some-thing'],
+])('%s is %s at OSV, and back', (purl, name) => {
+  expect(osvName(purl)).toBe(name);
+  expect(purlOfEcosystem(ecosystemOfPurl(purl) ?? '', name)).toBe(barePurl(purl));
 });

@@ -38,6 +38,12 @@ export function versionOf(purl: string): string | undefined {
   return version === undefined ? undefined : decodeURIComponent(version);
 }
 
+/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
+export function osvName(purl: string): string {
+  const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
+  return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
+}
+
 /** The package URL of a package as OSV names it. */
 export function purlOfEcosystem(ecosystem: string, name: string): string {
   const base = ecosystem.split(':', 1)[0] ?? ecosystem;
