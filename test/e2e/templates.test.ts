@@ -12,21 +12,16 @@ import {
 } from '@plimsoll/testkit/demo/fixture';
 import { Consumer } from '@plimsoll/testkit/demo/proof';
 import { type ActRun, runAct } from '@plimsoll/testkit/runner/act';
-import { checkOutSuite } from '@plimsoll/testkit/runner/checked-out-suite';
+import { type LocalRepositories, loopbackSuite } from '@plimsoll/testkit/runner/loopback-suite';
 import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { pins } from '../../scripts/house/pins.mjs';
 import { declaredBy } from '../../scripts/house/suite-calls.mjs';
 
 /** The templates as `plimsoll init` copies them, the reusable workflows that they call, and the actions of dist/. */
 const suite = path.resolve(import.meta.dirname, '../..');
 const SHARED = 'plimsoll-ci/plimsoll/.github/workflows/reusable_pipeline.yml@refs/tags/v1';
-const PREPARATIONS = [
-  'docker/setup-qemu-action@96fe6ef7f33517b61c61be40b68a1882f3264fb8',
-  'docker/setup-buildx-action@bb05f3f5519dd87d3ba754cc423b652a5edd6d2c',
-];
 
 interface Template {
   readonly jobs: Record<string, { with?: Record<string, unknown>; steps?: readonly Step[] }>;
@@ -41,7 +36,7 @@ let consumer: Consumer;
 let loopback: Readonly<Record<string, string>>;
 let harbour: Checkout;
 let written: Readonly<Record<string, string>>;
-let checkedOut: string;
+let repositories: LocalRepositories;
 
 beforeAll(async () => {
   world = await startWorld({ tools: ['trivy', 'osv-scanner', 'crane', 'act'] });
@@ -59,7 +54,7 @@ beforeAll(async () => {
   harbour = await checkoutHarbour(world.lifetime.folder('harbour'));
   await setOrigin(harbour.directory, 'https://github.com/acme/app.git');
   written = await initialise(harbour.directory);
-  checkedOut = await checkOutSuite(world.lifetime.folder('suite'));
+  repositories = await loopbackSuite(world, Object.values(written));
 });
 afterAll(() => world?.close());
 
@@ -118,28 +113,10 @@ async function start({ template, event, payload, checkout = harbour }: Started):
     event,
     payload,
     workflow,
-    repositories: { ...(await ourselves()), ...(await preparations(scratch)) },
+    repositories,
     env: world.env,
     secrets: { GITHUB_TOKEN: world.token, QUAY_USERNAME: world.quay.username, QUAY_PASSWORD: world.quay.password },
   });
-}
-
-/** Every ref under which templates and reusable workflows name this repository: a tag, or what a release stamped. */
-async function ourselves(): Promise<Record<string, string>> {
-  const folder = path.join(suite, '.github/workflows');
-  const shared = (await readdir(folder)).filter((file) => file.startsWith('reusable_'));
-  const texts = await Promise.all(shared.map((file) => readFile(path.join(folder, file), 'utf8')));
-  const refs = [...texts, ...Object.values(written)].flatMap(pins);
-  return Object.fromEntries(refs.map((ref) => [`plimsoll-ci/plimsoll@${ref}`, checkedOut]));
-}
-
-/** The world has its builder and its emulators already. */
-async function preparations(scratch: string): Promise<Record<string, string>> {
-  const directory = path.join(scratch, 'nothing-to-do');
-  await mkdir(directory, { recursive: true });
-  const done = { name: 'done', runs: { using: 'composite', steps: [{ run: 'true', shell: 'bash' }] } };
-  await writeFile(path.join(directory, 'action.yml'), stringify(done));
-  return Object.fromEntries(PREPARATIONS.map((name) => [name, directory]));
 }
 
 const pushOf = ({ commit: sha, committedAt }: Checkout) =>

@@ -12,12 +12,13 @@ export type LocalRepositories = Readonly<Record<string, string>>;
 
 /**
  * The suite as callers have it, with the registries of the world in place of the public ones in its reusable workflows.
+ * @param callers texts of workflows that call it, for the refs at which they do
  * @returns `owner/repository@ref` to directory
  */
-export async function loopbackSuite(world: World): Promise<LocalRepositories> {
+export async function loopbackSuite(world: World, callers: readonly string[] = []): Promise<LocalRepositories> {
   const suite = await checkOutSuite(world.lifetime.folder('loopback-suite'));
   const texts = await rewriteWorkflows(path.join(suite, '.github/workflows'), world);
-  const refs = new Set(['v1', ...texts.flatMap(ownRefs)]);
+  const refs = new Set(['v1', ...[...texts, ...callers].flatMap(ownRefs)]);
   const nothing = await doneAction(world);
   const prepared = texts.flatMap((text) => [...text.matchAll(/uses: (?<name>docker\/[\w-]+)@(?<ref>[0-9a-f]{40})/g)]);
   return {
@@ -38,7 +39,7 @@ function ownRefs(text: string): readonly string[] {
 }
 
 async function rewriteWorkflows(folder: string, world: World): Promise<readonly string[]> {
-  const files = (await readdir(folder)).filter((file) => file.startsWith('reusable_') || file === 'release-docker.yml');
+  const files = (await readdir(folder)).filter((file) => file.startsWith('reusable_'));
   const rewrite = async (file: string) => {
     const text = await readFile(path.join(folder, file), 'utf8');
     const local = text
