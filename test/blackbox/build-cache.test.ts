@@ -68,6 +68,18 @@ it('a registry cache lies beside the image and leaves its repository without a t
   await expect(at('acme/registry').tags()).resolves.toEqual([]);
 });
 
+it('several builders write a cache each, and not one over the other', async () => {
+  const endpoints = `${world.buildkit.endpoint} platforms=linux/amd64\n${second} platforms=linux/arm64`;
+  const inputs = { cache: 'registry', platforms: 'linux/amd64,linux/arm64', 'builder-endpoint': endpoints };
+  ended(await build('spread', inputs, { BUILDX_BUILDER: '' }));
+  const registries = new Registries({ credentials: noCredentials });
+  const cache = registries.repository({ registry: world.hub.host, repository: 'acme/spread-cache' });
+  expect((await cache.tags()).toSorted()).toEqual([
+    expect.stringMatching(/^linux-amd64-main-[0-9a-f]{8}$/),
+    expect.stringMatching(/^linux-arm64-main-[0-9a-f]{8}$/),
+  ]);
+});
+
 it("GitHub's cache is asked for where its service is, and the build goes on when that cannot even be set up", async () => {
   const step = await build('github', {}, SERVICE);
   expect(ended(step)).toContain('failed to configure gha cache');
