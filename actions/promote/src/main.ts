@@ -1,6 +1,7 @@
 import { runAction } from '@plimsoll/core/github/action';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
+import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { promote } from '@plimsoll/core/stages/promote';
 import { ContentsReader } from '@plimsoll/core/stages/promote/compare';
 import { expectVersion } from '@plimsoll/core/stages/promote/expect-version';
@@ -54,4 +55,5 @@ async function run(context: PromoteContext): Promise<void> {
   await publishMap(results, given, { context, signer });
 }
 
+keepFootprintSmall();
 await runAction({ action: 'promote', inputs: INPUTS, run });

@@ -3,9 +3,11 @@ import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import { executeCopy } from '@plimsoll/core/oci/copy';
 import { planCopy } from '@plimsoll/core/oci/copy-plan';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
+import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { findSource } from '@plimsoll/core/stages/promote/plan-legs';
 import { applyTags, lookAtTags, planTags } from '@plimsoll/core/stages/tags';
 
+keepFootprintSmall();
 const [from = '', to = '', destination = '', tag = ''] = process.argv.slice(2);
 const registries = new Registries({ credentials: noCredentials });
 const source = registries.repository({ registry: from, repository: 'acme/app' });
