@@ -39,12 +39,22 @@ describe('two releases', () => {
 
   it('are what the newest of several statements about the same says', () => {
     const after = contentsOf([sbom({ zlib: '2' }, 5), sbom({ zlib: '1' }, 1)]);
-    expect(after.packages).toEqual(new Map([['zlib', new Set(['2'])]]));
+    expect(after.packages.get('spdx')).toEqual(new Map([['zlib', new Set(['2'])]]));
+  });
+
+  it('are compared by the format that both have, for generators of another name packages otherwise', () => {
+    const components = (version: string) => [
+      { group: '@acme', name: 'ui', version, purl: `pkg:npm/%40acme/ui@${version}` },
+    ];
+    const other = (version: string) => signed(PREDICATE_TYPES.cyclonedx, { components: components(version) });
+    const changed = compareContents(contentsOf([other('1'), sbom({ zlib: '1' })]), contentsOf([other('2')]));
+    expect(changed.packages?.changed).toEqual([{ name: '@acme/ui', from: '1', to: '2' }]);
+    expect(compareContents(contentsOf([other('1')]), contentsOf([sbom({ zlib: '1' })]))).toEqual({});
   });
 
   it('may have an SBOM that was signed as one text', () => {
     const text = signed(PREDICATE_TYPES.spdx, JSON.stringify({ packages: [{ name: 'zlib', versionInfo: '1' }] }));
-    expect(contentsOf([text]).packages?.size).toBe(1);
-    expect(contentsOf([signed(PREDICATE_TYPES.spdx, '<')]).packages?.size).toBe(0);
+    expect(contentsOf([text]).packages.get('spdx')?.size).toBe(1);
+    expect(contentsOf([signed(PREDICATE_TYPES.spdx, '<')]).packages.get('spdx')?.size).toBe(0);
   });
 });

@@ -1,12 +1,16 @@
-import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
+import { PREDICATE_TYPES, type PredicateName } from '../../sigstore/predicates.ts';
 import type { Statement } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
 import { asList, asText, at } from '../verify/content-rules.ts';
+import { type SbomFormat, sbomPackages } from '../verify/sbom-packages.ts';
+
+/** Versions by package. */
+type Packages = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What an image is made of and what is wrong with it, by evidence that was accepted; over all its platforms. */
 export interface ImageContents {
-  /** Versions by package; absent when there is no SBOM. */
-  readonly packages?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Versions by package, by the format of the SBOM that lists them: generators of another format name them otherwise. */
+  readonly packages: ReadonlyMap<SbomFormat, Packages>;
   /** Severity by `CVE-2026-1 in package`; absent when there is no scan. */
   readonly vulnerabilities?: ReadonlyMap<string, string>;
 }
@@ -28,16 +32,19 @@ export interface Vulnerability {
   readonly severity: string;
 }
 
+/** The first that both images have is compared. */
+const FORMATS: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
+
 /** @param accepted what nobody signed is not told as a fact; of several statements about the same the newest counts */
 export function contentsOf(accepted: readonly Pick<VerifiedBundle, 'statement' | 'signedAt'>[]): ImageContents {
   const ordered = accepted.toSorted((a, b) => a.signedAt.getTime() - b.signedAt.getTime());
   const statements = [...new Map(ordered.map(({ statement }) => [aboutOf(statement), statement])).values()];
-  const [sboms, scans] = [PREDICATE_TYPES.spdx, PREDICATE_TYPES.vuln].map((type) =>
-    statements.filter(({ predicateType }) => predicateType === type),
-  );
+  const of = (name: PredicateName) => statements.filter((one) => one.predicateType === PREDICATE_TYPES[name]);
+  const sboms = FORMATS.map((format) => [format, of(format)] as const).filter(([, found]) => found.length > 0);
+  const scans = of('vuln');
   return {
-    ...(sboms?.length ? { packages: packagesOf(sboms) } : {}),
-    ...(scans?.length ? { vulnerabilities: vulnerabilitiesOf(scans) } : {}),
+    packages: new Map(sboms.map(([format, found]) => [format, packagesOf(found)])),
+    ...(scans.length > 0 ? { vulnerabilities: vulnerabilitiesOf(scans) } : {}),
   };
 }
 
@@ -47,15 +54,14 @@ function aboutOf({ predicateType, subjects }: Statement): string {
 
 /** Only what both have evidence of is compared. */
 export function compareContents(before: ImageContents, after: ImageContents): ContentsDifference {
-  const [had, has] = [before.packages, after.packages];
+  const format = FORMATS.find((each) => before.packages.has(each) && after.packages.has(each));
+  const [had, has] = [before, after].map(({ packages }) => format && packages.get(format));
   const [knew, knows] = [before.vulnerabilities, after.vulnerabilities];
   return {
     ...(had && has ? { packages: comparePackages(had, has) } : {}),
     ...(knew && knows ? { vulnerabilities: { appeared: beyond(knows, knew), gone: beyond(knew, knows) } } : {}),
   };
 }
-
-type Packages = ReadonlyMap<string, ReadonlySet<string>>;
 
 function comparePackages(had: Packages, has: Packages): NonNullable<ContentsDifference['packages']> {
   const named = (packages: Packages, other: Packages) =>
@@ -75,14 +81,10 @@ function shown(versions: ReadonlySet<string>): string {
   return [...versions].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join(', ');
 }
 
-/** Packages without a version are files, the image itself, or its platform. */
 function packagesOf(sboms: readonly Statement[]): Packages {
   const found = new Map<string, Set<string>>();
-  for (const { predicate } of sboms) {
-    for (const each of asList(at(documentOf(predicate), 'packages'))) {
-      const [name, version] = [asText(at(each, 'name')), asText(at(each, 'versionInfo'))];
-      if (name && version) found.set(name, (found.get(name) ?? new Set()).add(version));
-    }
+  for (const { name, version } of sboms.flatMap(sbomPackages)) {
+    if (name && version) found.set(name, (found.get(name) ?? new Set()).add(version));
   }
   return found;
 }
@@ -96,14 +98,4 @@ function vulnerabilitiesOf(scans: readonly Statement[]): ReadonlyMap<string, str
       asText(at(each, 'Severity')).toLowerCase() || 'unknown',
     ]),
   );
-}
-
-/** `cosign attest --type spdx` signs the document as one text. */
-function documentOf(predicate: unknown): unknown {
-  if (typeof predicate !== 'string') return predicate;
-  try {
-    return JSON.parse(predicate);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,8 @@ import type { Digest } from '../../oci/digest.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { Statement } from '../../sigstore/statement.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
-import { asList, asText, at, type ContentProblem, type Surroundings } from './content-rules.ts';
+import type { ContentProblem, Surroundings } from './content-rules.ts';
+import { sbomPackages } from './sbom-packages.ts';
 import { osOf, osPackagesOf } from './scan-content.ts';
 
 /** Names beyond these are counted only. */
@@ -44,30 +45,12 @@ interface Sbom {
   readonly systems: ReadonlySet<string>;
 }
 
-function readSbom({ predicateType, predicate }: Statement): Sbom {
-  const document = parsed(predicate);
-  const isSpdx = predicateType === PREDICATE_TYPES.spdx;
-  const packages = asList(at(document, isSpdx ? 'packages' : 'components'));
-  const urls = packages.flatMap((each) => (isSpdx ? spdxUrls(each) : [asText(at(each, 'purl'))]));
+function readSbom(statement: Statement): Sbom {
+  const packages = sbomPackages(statement);
   return {
-    names: new Set(packages.map((each) => asText(at(each, 'name'))).filter(Boolean)),
-    systems: new Set(urls.flatMap((url) => systemOf(url) ?? [])),
+    names: new Set(packages.map(({ name }) => name).filter(Boolean)),
+    systems: new Set(packages.flatMap(({ urls }) => urls).flatMap((url) => systemOf(url) ?? [])),
   };
-}
-
-/** `cosign attest --type spdx` signs the document as one text. */
-function parsed(predicate: unknown): unknown {
-  if (typeof predicate !== 'string') return predicate;
-  try {
-    return JSON.parse(predicate);
-  } catch {
-    return undefined;
-  }
-}
-
-function spdxUrls(each: unknown): readonly string[] {
-  const references = asList(at(each, 'externalRefs')).filter((one) => asText(at(one, 'referenceType')) === 'purl');
-  return references.map((one) => asText(at(one, 'referenceLocator')));
 }
 
 /** `pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12` is of `debian 12`. */
