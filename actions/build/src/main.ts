@@ -4,6 +4,8 @@ import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { planImages } from '@plimsoll/core/stages/build/planned-images';
+import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
 import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
@@ -12,7 +14,9 @@ import { publishedBefore, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
 
 async function run(context: BuildContext): Promise<void> {
+  if (await planImages(context)) return;
   const job = await prepare(context);
+  if (!(await shouldBuild(job.given.build, context))) return;
   if (job.given.dryRun) return plan(job, context);
   const earlier = await publishedBefore(job, context);
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);

@@ -3,6 +3,8 @@ import { describeRun } from '@plimsoll/core/github/describe-run';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standing';
 import { removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
+import { planImages } from '@plimsoll/core/stages/build/planned-images';
+import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
 import { pipeline } from '@plimsoll/core/stages/pipeline';
 import {
   INPUTS,
@@ -18,7 +20,9 @@ import { sizesNow } from './sizes.ts';
 import { type Job, stagePorts } from './stages.ts';
 
 async function run(context: PipelineContext): Promise<void> {
+  if (await planImages(context)) return;
   const job = await prepare(context);
+  if (!(await shouldBuild(job.given.build, context))) return;
   if (job.given.dryRun) return announcePlan(job, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);

@@ -4,6 +4,7 @@ import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
+import { type DockerMatrix, readDockerMatrix } from './docker-matrix.ts';
 import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readBuilderInputs } from './builder-inputs.ts';
@@ -19,7 +20,10 @@ export const BUILD_INPUTS = [
   'image',
   'context',
   'file',
+  'if-missing',
   'platforms',
+  'docker-matrix',
+  'images-matrix',
   'build-args',
   'tags',
   'flavor',
@@ -44,6 +48,8 @@ export interface BuildInputs {
   readonly context: string;
   /** Absolute, or relative to the directory of the repository; absent to look for one. */
   readonly file: string | undefined;
+  /** Whether an image without a Dockerfile is a mistake, or nothing to build. */
+  readonly ifMissing: 'error' | 'skip';
   /** The repository that is the context, if one is. */
   readonly git: GitContext | undefined;
   /** `os/architecture[/variant]`, each once. */
@@ -76,19 +82,40 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
   const file = inputs.text('file');
   const context = inputs.text('context') ?? '.';
   const git = readGitContext(context, github);
-  const platforms = readPlatforms(inputs.list('platforms'));
+  const { platforms, runners } = readMatrix(inputs);
   return Object.freeze({
     image: parseRepositoryName(inputs.required('image')),
     context: git === undefined ? path.resolve(workspace, context) : context,
     file: file === undefined || git !== undefined ? file : path.resolve(workspace, file),
     git,
+    ifMissing: inputs.choice('if-missing', ['error', 'skip']),
     platforms,
+    runners,
     buildArgs: inputs.pairs('build-args'),
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
     builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
+  });
+}
+
+/** What is built, and on which runners if not on GitHub's. */
+function readMatrix(inputs: BuildInputReader): DockerMatrix {
+  const text = inputs.text('docker-matrix');
+  const listed = inputs.list('platforms');
+  const runners = inputs.pairs('runners');
+  if (text === undefined) return { platforms: readPlatforms(listed), runners };
+  if (listed.length > 0) throw twice('platforms', 'lists the platforms');
+  const matrix = readDockerMatrix(text);
+  const both = Object.keys(runners).find((platform) => matrix.runners[platform] !== undefined);
+  if (both !== undefined) throw twice('runners', `has a label for ${both}`);
+  return { ...matrix, runners: { ...runners, ...matrix.runners } };
+}
+
+function twice(input: string, why: string): PlimsollError {
+  return new PlimsollError('input-conflict', `"docker-matrix" and "${input}" are both given, and each ${why}`, {
+    hint: `Keep "docker-matrix", or write "platforms" and "runners" without it.`,
   });
 }
 
@@ -117,7 +144,7 @@ function readScaleInputs(inputs: BuildInputReader) {
       hint: 'Write "mode: merge" in the job that puts them together, and leave "shards" out in the others.',
     });
   }
-  return { mode, attestationStyle, shards, runners: inputs.pairs('runners') } as const;
+  return { mode, attestationStyle, shards } as const;
 }
 
 function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {

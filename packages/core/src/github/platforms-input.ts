@@ -8,12 +8,13 @@ const PROCESSORS =
 const PLATFORM = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/[a-z0-9.]+)?$/;
 
 /**
- * The `platforms` input; linux/amd64 when it is empty. A name that nobody has is found here, and not after minutes of
+ * The `platforms` input, or those of another one; linux/amd64 when it is empty. A name that nobody has is found here, and not after minutes of
  * a build that was to be emulated.
  *
  * @throws PlimsollError `input-invalid`
  */
-export function readPlatforms(given: readonly string[]): readonly string[] {
+export function readPlatforms(given: readonly string[], input = 'platforms'): readonly string[] {
+  const refused = refusal(input);
   const platforms = given.length === 0 ? ['linux/amd64'] : given;
   for (const [index, platform] of platforms.entries()) {
     const [, system, processor] = PLATFORM.exec(platform) ?? [];
@@ -34,8 +35,9 @@ function meant(word: string, known: readonly string[]): string {
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
-function refused(platform: string, why: string): PlimsollError {
-  return new PlimsollError('input-invalid', `The input "platforms": "${platform.slice(0, 100)}" ${why}`, {
-    hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
-  });
+function refusal(input: string) {
+  return (platform: string, why: string) =>
+    new PlimsollError('input-invalid', `The input "${input}": "${platform.slice(0, 100)}" ${why}`, {
+      hint: 'Write platforms such as "linux/amd64,linux/arm64", each once.',
+    });
 }

@@ -10,6 +10,11 @@ export interface MatrixLeg {
   readonly name: string;
 }
 
+/** What `strategy.matrix` takes. */
+export interface BuildMatrix<Leg = MatrixLeg> {
+  readonly include: readonly Leg[];
+}
+
 /** Labels of GitHub's own runners; arm64 runs natively, and 32-bit arm on the same processors. */
 const RUNNERS = { x64: 'ubuntu-24.04', arm: 'ubuntu-24.04-arm' } as const;
 
@@ -18,22 +23,26 @@ const RUNNERS = { x64: 'ubuntu-24.04', arm: 'ubuntu-24.04-arm' } as const;
  * @param own labels by platform, in place of GitHub's
  * @throws PlimsollError `input-conflict` for a label of a platform that is not built
  */
-export function buildMatrix(
-  platforms: readonly string[],
-  own: Readonly<Record<string, string>>,
-): { readonly include: readonly MatrixLeg[] } {
-  const stray = Object.keys(own).find((platform) => !platforms.includes(platform));
-  if (stray !== undefined) throw unused(stray, platforms);
+export function buildMatrix(platforms: readonly string[], own: Readonly<Record<string, string>>): BuildMatrix {
+  refuseUnusedLabels(own, platforms);
   const include = platforms.map((platform) => ({
     platform,
-    runner: own[platform] ?? (platform.startsWith('linux/arm') ? RUNNERS.arm : RUNNERS.x64),
+    runner: runnerOf(platform, own),
     name: platform.replaceAll('/', '-'),
   }));
   return { include };
 }
 
-function unused(platform: string, platforms: readonly string[]): PlimsollError {
-  return new PlimsollError('input-conflict', `"runners" has a label for ${platform}, which is not built`, {
+/** The label of the runner for a platform. */
+export function runnerOf(platform: string, own: Readonly<Record<string, string>>): string {
+  return own[platform] ?? (platform.startsWith('linux/arm') ? RUNNERS.arm : RUNNERS.x64);
+}
+
+/** @throws PlimsollError `input-conflict` for a label of a platform that is not built */
+export function refuseUnusedLabels(own: Readonly<Record<string, string>>, platforms: readonly string[]): void {
+  const stray = Object.keys(own).find((platform) => !platforms.includes(platform));
+  if (stray === undefined) return;
+  throw new PlimsollError('input-conflict', `"runners" has a label for ${stray}, which is not built`, {
     hint: `Remove the line, or add the platform to "platforms", which has ${platforms.join(', ')}.`,
   });
 }

@@ -1,6 +1,6 @@
 import { type RepositoryName, repositoryLabel } from '../oci/reference.ts';
 import { annotationText, type ImageAnnotation } from './annotations.ts';
-import type { buildMatrix } from './build-matrix.ts';
+import type { BuildMatrix } from './build-matrix.ts';
 import { describeRule } from './highest.ts';
 import type { ImageLabels } from './labels.ts';
 import type { ImageTags } from './tags.ts';
@@ -13,8 +13,6 @@ export interface ImageDescription {
   /** When the commit was made, for timestamps inside the image; absent with `created: now`, and when it is not known. */
   readonly createdAt: Date | undefined;
 }
-
-type BuildMatrix = ReturnType<typeof buildMatrix>;
 
 /** The `plan` output: which tags, of which class, why, and under which condition; and which runner for which platform. */
 export function imagePlan(image: RepositoryName, { tags, labels, annotations }: ImageDescription, matrix: BuildMatrix) {

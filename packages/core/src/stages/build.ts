@@ -17,7 +17,7 @@ import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
 import { type Detached, type DetachedStatement, detachAttestations } from './build/detached-attestations.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
-import { withoutDefaultVariant } from './build/platform-names.ts';
+import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';

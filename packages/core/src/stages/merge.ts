@@ -11,7 +11,7 @@ import { mapConcurrently } from '../runtime/concurrent.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import type { BuiltImage } from './build.ts';
 import { readBuildEvidence } from './build/build-evidence.ts';
-import { withoutDefaultVariant } from './build/platform-names.ts';
+import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { writeSboms } from './build/sbom-files.ts';
 
 export interface MergeRequest {

@@ -41,11 +41,16 @@ export async function buildRun(
     return nodes.length === 0 ? onOne(task) : spreadBuild(task, nodes, onOne);
   };
   const { secrets = [] } = given.options;
-  const token = given.git && gitToken(given.git, secrets, github);
-  const readGit: ReadGit = (git, wanted) => readGitTree(git, wanted, { ...tools, token });
+  const readGit = gitReader(given, context);
   const own = given.git === undefined ? [] : gitSecret(given.git, secrets, github);
   const options = { ...given.options, secrets: [...secrets, ...own] };
   return build({ ...given, ...described, ...places, options }, { buildLayout: layoutOf, readGit, log, clock });
+}
+
+/** Reads repositories as this run may. */
+export function gitReader({ git, options: { secrets = [] } }: BuildInputs, context: Context): ReadGit {
+  const token = git && gitToken(git, secrets, context.github);
+  return (repository, wanted) => readGitTree(repository, wanted, { ...toolPorts(context), token });
 }
 
 /** Made when the Dockerfile has been found: not for what cannot be built. */
