@@ -3,13 +3,16 @@ import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { buildRun } from '@plimsoll/core/stages/build/build-run';
 import { mergeRequest, mergeShards } from '@plimsoll/core/stages/merge';
 import type { PipelineContext } from './inputs.ts';
-import type { Job } from './stages.ts';
+import type { Job } from './job.ts';
+import type { RunTools } from './run-tools.ts';
 
 /** The image of this run: built here, or put together of what other jobs built, scanned and pushed. */
-export function makeImage(job: Job, context: PipelineContext): Promise<BuiltImage> {
+export function makeImage(job: Job, { builders }: RunTools, context: PipelineContext): Promise<BuiltImage> {
   const { given, image } = job;
   const { limits } = job.policy.policy;
-  return given.build.mode === 'merge' ? merge(job, context) : buildRun(given.build, { image, limits }, context);
+  return given.build.mode === 'merge'
+    ? merge(job, context)
+    : buildRun(given.build, { image, limits, builders }, context);
 }
 
 function merge({ given, image, repository }: Job, { github }: PipelineContext): Promise<BuiltImage> {

@@ -3,12 +3,16 @@ import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import type { Log } from '@plimsoll/core/runtime/log';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
-import type { PipelinePorts } from '@plimsoll/core/stages/pipeline';
+import type { PipelinePorts } from '@plimsoll/core/stages/pipeline/member';
 import { requirePass, type ScanResult } from '@plimsoll/core/stages/scan';
+import type { TagMove } from '@plimsoll/core/stages/tags';
 import { describeStage } from './describe.ts';
 
 type StageName = StageRow['stage'];
 const ORDER: readonly StageName[] = ['build', 'scan', 'publish', 'sign', 'verify', 'tag'];
+
+/** Writes the tags of all images of a run, and says what became of those of each. */
+type WriteTags = () => Promise<readonly (readonly TagMove[])[]>;
 
 /** Remembers how each stage ended, so that the summary tells the whole story also of a run that failed. */
 export class StageRecord {
@@ -17,6 +21,8 @@ export class StageRecord {
   readonly #log: Log;
   built: BuiltImage | undefined;
   scanned: ScanResult | undefined;
+  /** The image that failed, where this one was not built because of it. */
+  stoppedBy: string | undefined;
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -32,13 +38,18 @@ export class StageRecord {
   watch(ports: PipelinePorts): PipelinePorts {
     return {
       ...ports,
-      build: async () => (this.built = await this.#run('build', ports.build, describeStage.build)),
+      build: async (bases) => (this.built = await this.#run('build', () => ports.build(bases), describeStage.build)),
       scan: (built) => this.#run('scan', () => this.#scan(ports, built), describeStage.scan),
       publish: (built) => this.#run('publish', () => ports.publish(built), describeStage.publish),
       sign: (digest, scanned) => this.#run('sign', () => ports.sign(digest, scanned), describeStage.sign),
       verify: (digest) => this.#run('verify', () => ports.verify(digest), describeStage.verify),
-      tag: (digest, tags) => this.#run('tag', () => ports.tag(digest, tags), describeStage.tag),
+      stopped: (by) => (this.stoppedBy = by),
     };
+  }
+
+  /** The tags of all images of a run are written at once; this is about those at `index`. */
+  tagging(write: WriteTags, index: number): WriteTags {
+    return () => this.#run('tag', write, (moves) => describeStage.tag(moves[index] ?? []));
   }
 
   /** Kept before it is judged: what stopped the run is what a person wants to read. */
@@ -60,4 +71,10 @@ export class StageRecord {
     this.#log.info(stageLine(stage, detail, elapsed()));
     return result;
   }
+}
+
+/** Writes the tags of several images as one stage of each. */
+export function tagAll(records: readonly StageRecord[], write: WriteTags): ReturnType<WriteTags> {
+  const watched = records.reduce((body, record, index) => record.tagging(body, index), write);
+  return watched();
 }

@@ -11,10 +11,10 @@ import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
 import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
-import type { PipelineResult } from '@plimsoll/core/stages/pipeline';
+import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
-import type { Job } from './stages.ts';
+import type { Job } from './job.ts';
 
 export interface FinishedRun {
   readonly job: Job;
@@ -22,7 +22,7 @@ export interface FinishedRun {
   /** What the moving tag led to before this run. */
   readonly before?: SizesBefore | undefined;
   /** Absent when a stage failed. */
-  readonly result?: PipelineResult;
+  readonly result?: PipelineResult | undefined;
 }
 
 /** Writes outputs and summary; a run that failed has both too, as far as it got. */

@@ -1,5 +1,5 @@
-import type { PipelineRequest } from '@plimsoll/core/stages/pipeline';
-import type { Job } from './stages.ts';
+import type { PipelineRequest } from '@plimsoll/core/stages/pipeline/member';
+import type { Job } from './job.ts';
 
 /** What the path is to do with the image of this run. */
 export function requestOf({ given, image, standing }: Job): PipelineRequest {

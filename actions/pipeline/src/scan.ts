@@ -11,16 +11,22 @@ import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@p
 import { attestedReader, baseLockfiles } from '@plimsoll/core/stages/scan/comparison-inputs';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
-import { toolScanners } from '@plimsoll/core/stages/scan/scanners';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { PipelineContext } from './inputs.ts';
-import type { Job } from './stages.ts';
+import type { Job } from './job.ts';
+import type { RunTools } from './run-tools.ts';
+
+interface Scanned {
+  readonly job: Job;
+  readonly tools: RunTools;
+  readonly built: BuiltImage;
+}
 
 /** Scans what was built and, when asked to, shows what was found in code scanning, whatever the outcome. */
-export async function scanBuilt(job: Job, built: BuiltImage, context: PipelineContext): Promise<ScanResult> {
+export async function scanBuilt({ job, tools, built }: Scanned, context: PipelineContext): Promise<ScanResult> {
   const request = await scanRequest(job, built, context);
   const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
-  const result = await scanImage(request, { ...(await scanPorts(built, context)), ...compared });
+  const result = await scanImage(request, { ...(await scanPorts(built, tools, context)), ...compared });
   if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
   if (job.given.prComment) {
     const markdown = scanSummary(result.report);
@@ -68,13 +74,17 @@ function comparisonPorts({ given, policy }: Job, prefix: string, context: Pipeli
 }
 
 /** A merged image is scanned before it is anywhere: its index is ours, and what it lists is in the registry. */
-async function scanPorts({ content }: BuiltImage, context: PipelineContext): Promise<ScanPorts> {
+async function scanPorts(
+  { content }: BuiltImage,
+  { scanners, memory }: RunTools,
+  context: PipelineContext,
+): Promise<ScanPorts> {
   const { log, http, clock, signal } = context;
   const registries = context.registries();
-  const scanners = await toolScanners(toolPorts(context));
   const hurried = registries.withRetry(FAILOVER);
   return {
-    scanners,
+    scanners: await scanners(),
+    memory,
     repository: (name) => (content.label === repositoryLabel(name) ? content : registries.repository(name)),
     hurried: hurried.repository.bind(hurried),
     http,

@@ -1,4 +1,4 @@
-import type { ContentTarget } from '../oci/content.ts';
+import type { CopyTarget } from '../oci/content.ts';
 import type { Digest } from '../oci/digest.ts';
 import { classifyTag, type TagRules } from '../policy/tags.ts';
 import { PlimsollError } from '../runtime/errors.ts';
@@ -21,7 +21,7 @@ export interface IntendedTagsRequest {
 }
 
 export interface IntendedTagsPorts {
-  readonly repository: ContentTarget & TagList;
+  readonly repository: CopyTarget & TagList;
   /** Throws unless the image may have tags at all; called before any is written. */
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   readonly log: Log;
@@ -49,7 +49,7 @@ export async function moveIntendedTags(
   if (intent === undefined) return { verified, moves: [] };
   const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules) }));
   const due = await dueTags(repository, tags, log);
-  return { verified, moves: await moveTags(repository, { digest, tags: due }, { note, log }) };
+  return { verified, moves: await moveTags({ repository, digest, tags: due }, { note, log }) };
 }
 
 function missing(image: string, runs: readonly string[]): PlimsollError {

@@ -1,99 +1,112 @@
-import type { Digest } from '../oci/digest.ts';
-import type { ContentTarget } from '../oci/content.ts';
+import { mapConcurrently } from '../runtime/concurrent.ts';
 import type { RuledTag } from '../metadata/highest.ts';
-import type { Log } from '../runtime/log.ts';
-import type { BuiltImage } from './build.ts';
-import { type EarlierImage, earlierImage } from './earlier-image.ts';
-import type { PublishResult } from './publish.ts';
-import type { ScanResult } from './scan.ts';
-import type { SignResult } from './sign.ts';
-import { refuseTakenTags, type TagMove } from './tags.ts';
-import type { VerifyReport } from './verify.ts';
+import { earlierImage } from './earlier-image.ts';
+import { climb } from './pipeline/climb.ts';
+import { refuseHalf, requireAll } from './pipeline/family.ts';
+import type { PipelineMember, PipelineRequest, PipelineResult, RunPorts } from './pipeline/member.ts';
+import { refuseTakenTags } from './tags.ts';
 
-export interface PipelineRequest {
-  /** `sha-<commit>`: where a re-run looks for what an earlier run finished. */
-  readonly commitTag: string;
-  readonly tags: readonly RuledTag[];
-  readonly push: boolean;
-  readonly sign: boolean;
-  /** Write the tags without a signature: those of a development image, which promise nothing. */
-  readonly unsignedTags: boolean;
-  /** Leave the moving tags to a later job: the `sign` action with `move-tags`. */
-  readonly leaveMovingTags: boolean;
-}
-
-/** The stages as the pipeline calls them; each is the same function that its own action runs. */
-export interface PipelinePorts {
-  readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
-  /** Whether this job may sign at all. @throws PlimsollError `oidc-unavailable` */
-  readonly requireIdentity: () => void;
-  readonly build: () => Promise<BuiltImage>;
-  /** Throws for any outcome but `pass`. */
-  readonly scan: (built: BuiltImage) => Promise<ScanResult>;
-  readonly publish: (built: BuiltImage) => Promise<PublishResult>;
-  readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
-  readonly verify: (digest: Digest) => Promise<VerifyReport>;
-  readonly tag: (digest: Digest, tags: readonly RuledTag[]) => Promise<readonly TagMove[]>;
-  /** Leaves word on the image of the tags that it is to get. */
-  readonly leaveIntent: (digest: Digest) => Promise<void>;
-  readonly log: Log;
-}
-
-export interface PipelineResult {
-  readonly digest: Digest;
-  /** True when an earlier run had published and signed this commit, so nothing was built. */
-  readonly resumed: boolean;
-  readonly built?: BuiltImage;
-  readonly scanned?: ScanResult;
-  readonly published?: PublishResult;
-  readonly signed?: SignResult;
-  readonly verified?: VerifyReport;
-  readonly tags: readonly TagMove[];
+/** A member and how far it has come. */
+interface Under {
+  readonly member: PipelineMember;
+  readonly result: PipelineResult;
 }
 
 /**
- * build → scan → publish → sign → verify → tag, on one digest. Nothing is uploaded unless the scan
- * passed, and no tag is written, not even the immutable one, before there is a signature to find
- * behind it: whatever a tag of ours names can be verified.
+ * build → scan → publish → sign → verify → tag, each on one digest per image. An image is built when those that it needs
+ * have passed their scans, from exactly those digests. Nothing is uploaded unless all images of the run passed, and no
+ * tag is written, not even an immutable one, before there is a signature to find behind every one of them.
  *
+ * @param members - all images of the run, one or a family; what a member needs stands before it
+ * @returns in the order of the members
  * @throws PlimsollError what the stages throw; `oidc-unavailable` and `tag-taken` before anything is built
  */
-export async function pipeline(request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
-  const earlier = request.push && !request.unsignedTags ? await earlierImage(request.commitTag, ports) : undefined;
-  if (earlier !== undefined) return resume(earlier, request, ports);
-  // What cannot be signed later must not be uploaded first.
+export async function pipeline(members: readonly PipelineMember[], run: RunPorts): Promise<readonly PipelineResult[]> {
+  const earlier = await publishedBefore(members, run);
+  const due = members.filter(({ name }) => !earlier.has(name));
+  await mapConcurrently(due, run.concurrency, refuseHopeless);
+  const made = await climb(members, run.concurrency, (member, below: ReadonlyMap<string, PipelineResult>) => {
+    const before = earlier.get(member.name);
+    return before === undefined ? make(member, below) : Promise.resolve(before);
+  });
+  const passed = requireAll(members, made, run.log);
+  return release(passed, run);
+}
+
+/** What earlier runs finished of this commit, each verified. */
+async function publishedBefore(
+  members: readonly PipelineMember[],
+  { concurrency }: RunPorts,
+): Promise<ReadonlyMap<string, PipelineResult>> {
+  const found = new Map<string, PipelineResult>();
+  await mapConcurrently(members, concurrency, async ({ name, request, ports }) => {
+    if (!request.push || request.unsignedTags) return;
+    const earlier = await earlierImage(request.commitTag, ports);
+    if (earlier !== undefined) found.set(name, { name, ...earlier, resumed: true, tags: [] });
+  });
+  refuseHalf(members, found);
+  return found;
+}
+
+/** What cannot be signed later must not be uploaded first. */
+async function refuseHopeless({ request, ports }: PipelineMember): Promise<void> {
   if (request.push && request.sign) ports.requireIdentity();
   if (request.push) await refuseTakenTags(ports.repository, request.tags);
-  const built = await ports.build();
-  const scanned = await ports.scan(built);
-  const result: PipelineResult = { digest: built.digest, resumed: false, built, scanned, tags: [] };
-  return request.push ? release(result, request, ports) : result;
 }
 
-/** Everything after the scan passed. */
-async function release(
-  result: PipelineResult,
-  request: PipelineRequest,
-  ports: PipelinePorts,
+async function make(
+  { name, needs, ports }: PipelineMember,
+  below: ReadonlyMap<string, PipelineResult>,
 ): Promise<PipelineResult> {
-  const { digest, built, scanned } = result;
-  if (built === undefined || scanned === undefined) return result;
-  const published = await ports.publish(built);
-  if (request.leaveMovingTags) await ports.leaveIntent(digest);
-  if (request.unsignedTags) return { ...result, published, tags: await ports.tag(digest, request.tags) };
-  if (!request.sign) return { ...result, published };
-  const signed = await ports.sign(digest, scanned);
-  const verified = await ports.verify(digest);
-  const tags = await ports.tag(digest, dueNow(request));
-  return { ...result, published, signed, verified, tags };
+  const bases = needs.flatMap((need) => below.get(need) ?? []);
+  const built = await ports.build(bases);
+  const scanned = await ports.scan(built);
+  return { name, digest: built.digest, resumed: false, built, scanned, tags: [] };
 }
 
-async function resume(earlier: EarlierImage, request: PipelineRequest, ports: PipelinePorts): Promise<PipelineResult> {
+/** Everything after all scans have passed. */
+async function release(passed: readonly Under[], run: RunPorts): Promise<readonly PipelineResult[]> {
+  if (passed.every(({ member }) => !member.request.push)) return passed.map(({ result }) => result);
+  const each = (stage: (under: Under) => Promise<Under>) => (all: readonly Under[]) =>
+    mapConcurrently(all, run.concurrency, stage);
+  const published = await each(publishOne)(passed);
+  const proved = await each(proveOne)(published);
+  return tagAll(proved, run);
+}
+
+async function publishOne({ member, result }: Under): Promise<Under> {
+  const { request, ports } = member;
+  const { built } = result;
+  const published = built === undefined ? undefined : await ports.publish(built);
   // An intent counts only in the run that left it.
-  if (request.leaveMovingTags) await ports.leaveIntent(earlier.digest);
-  return { ...earlier, resumed: true, tags: await ports.tag(earlier.digest, dueNow(request)) };
+  if (request.leaveMovingTags) await ports.leaveIntent(result.digest);
+  return { member, result: published === undefined ? result : { ...result, published } };
 }
 
-function dueNow({ tags, leaveMovingTags }: PipelineRequest): readonly RuledTag[] {
+async function proveOne({ member, result }: Under): Promise<Under> {
+  const { request, ports } = member;
+  const { digest, scanned } = result;
+  if (scanned === undefined || !request.sign || request.unsignedTags) return { member, result };
+  const signed = await ports.sign(digest, scanned);
+  return { member, result: { ...result, signed, verified: await ports.verify(digest) } };
+}
+
+async function tagAll(proved: readonly Under[], run: RunPorts): Promise<readonly PipelineResult[]> {
+  const due = proved.filter(({ member, result }) => mayHaveTags(member.request, result));
+  if (due.length === 0) return proved.map(({ result }) => result);
+  const moves = await run.tag(
+    due.map(({ member, result: { digest } }) => ({ name: member.name, digest, tags: dueNow(member.request) })),
+  );
+  const byName = new Map(due.map(({ member }, index) => [member.name, moves[index] ?? []]));
+  return proved.map(({ member, result }) => ({ ...result, tags: byName.get(member.name) ?? [] }));
+}
+
+/** An image without proof has tags only where they promise none. */
+function mayHaveTags({ unsignedTags }: PipelineRequest, { verified }: PipelineResult): boolean {
+  return unsignedTags || verified !== undefined;
+}
+
+function dueNow({ tags, unsignedTags, leaveMovingTags }: PipelineRequest): readonly RuledTag[] {
+  if (unsignedTags) return tags;
   return leaveMovingTags ? tags.filter((tag) => tag.class === 'immutable') : tags;
 }

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { CacheService } from '../github/cache-service.ts';
 import type { Http } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
+import { Memory } from '../runtime/memory.ts';
 import { Slots } from '../runtime/slots.ts';
 import type { ReadAttested } from './scan/baselines.ts';
 import { composeReport } from './scan/compose.ts';
@@ -46,6 +47,8 @@ export interface ScanPorts {
   readonly signal?: AbortSignal;
   /** Scanners that run at a time; the number of cores unless given. */
   readonly concurrency?: number;
+  /** Where several images of a run are scanned: the source tree is looked at once, and databases are read once. */
+  readonly memory?: Memory | undefined;
 }
 
 export interface ScanResult {
@@ -85,9 +88,9 @@ interface Place {
 }
 
 async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: ScanPorts): Promise<ScanResult> {
-  const { clock = systemClock, concurrency = availableParallelism(), log } = given;
+  const { clock = systemClock, concurrency = availableParallelism(), memory = new Memory(), log } = given;
   const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
-  const ports = { ...given, cache, clock, slots: new Slots(concurrency) };
+  const ports = { ...given, cache, clock, memory, slots: new Slots(concurrency) };
   const startedAt = clock.now();
   const foreign = foreignRules(plan, request);
   log.info(

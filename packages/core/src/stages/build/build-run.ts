@@ -4,13 +4,14 @@ import { gitSecret, gitToken } from '../../github/git-context.ts';
 import { toolPorts } from '../../github/tool-ports.ts';
 import type { ImageDescription } from '../../metadata/image-plan.ts';
 import type { Limits } from '../../policy/limits.ts';
+import { Memory } from '../../runtime/memory.ts';
 import { settled } from '../../runtime/settled.ts';
 import { removeBuilder } from '../../tools/builder.ts';
 import { readGitTree } from '../../tools/git-tree.ts';
 import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
 import { cachedBuild } from './cached-build.ts';
-import { provideBuilders } from './provided-builder.ts';
+import { type BuilderWish, provideBuilders } from './provided-builder.ts';
 import type { ReadGit } from './source.ts';
 import { type BuildLayout, type SpreadNode, spreadBuild } from './spread-build.ts';
 
@@ -18,7 +19,12 @@ import { type BuildLayout, type SpreadNode, spreadBuild } from './spread-build.t
 export interface Described {
   readonly image: ImageDescription;
   readonly limits: Limits;
+  /** Those of the run, where it builds several images. */
+  readonly builders?: RunBuilders | undefined;
 }
+
+/** Provides the builders of a run when they are first asked for: not for what cannot be built. */
+export type RunBuilders = () => Promise<readonly SpreadNode[]>;
 
 type Context = ActionContext<never>;
 
@@ -27,7 +33,7 @@ const BUILDERS = 'builders';
 /** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
 export async function buildRun(
   given: BuildInputs,
-  { image, limits }: Described,
+  { image, limits, builders }: Described,
   context: Context,
 ): Promise<BuildResult> {
   const { github, log, clock } = context;
@@ -36,8 +42,9 @@ export async function buildRun(
   const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
   const places = { tempDir: github.tempDir, workspace: github.workspace };
   const onOne = cachedBuild(given, context, (task) => buildLayout(task, tools));
+  const nodesOf = builders ?? runBuilders(given.builder, context);
   const layoutOf: BuildLayout = async (task) => {
-    const nodes = await runBuilders(given, context);
+    const nodes = await nodesOf();
     return nodes.length === 0 ? onOne(task) : spreadBuild(task, nodes, onOne);
   };
   const { secrets = [] } = given.options;
@@ -53,11 +60,15 @@ export function gitReader({ git, options: { secrets = [] } }: BuildInputs, conte
   return (repository, wanted) => readGitTree(repository, wanted, { ...toolPorts(context), token });
 }
 
-/** Made when the Dockerfile has been found: not for what cannot be built. */
-async function runBuilders({ builder }: BuildInputs, context: Context): Promise<readonly SpreadNode[]> {
-  const { nodes, made } = await provideBuilders(builder, toolPorts(context));
-  if (made.length > 0) context.state.save(BUILDERS, made.join(' '));
-  return nodes;
+/** Builders for all images of a run, made once; {@link removeRunBuilders} removes those that were made for this. */
+export function runBuilders(wish: BuilderWish, context: Context): RunBuilders {
+  const memory = new Memory();
+  return () =>
+    memory.once('builders', async () => {
+      const { nodes, made } = await provideBuilders(wish, toolPorts(context));
+      if (made.length > 0) context.state.save(BUILDERS, made.join(' '));
+      return nodes;
+    });
 }
 
 /** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */

@@ -16,9 +16,9 @@ it('records what a tag moved from before it moves, and nothing of a tag that is 
   await using registry = await startMemoryRegistry();
   store(registry, [one, two]);
   const { repository } = connect(registry);
-  await moveTags(repository, { digest: one.digest, tags }, ports);
+  await moveTags({ repository, digest: one.digest, tags }, ports);
   expect(registry.repository('acme/app').manifests.size).toBe(2);
-  await moveTags(repository, { digest: two.digest, tags: tags.slice(1) }, ports);
+  await moveTags({ repository, digest: two.digest, tags: tags.slice(1) }, ports);
   const { entries, end } = await channelHistory(connect(registry).repository, 'prod');
   expect(entries).toMatchObject([{ digest: two.digest, found: { record: ports.note } }, { digest: one.digest }]);
   expect(end).toBe('unrecorded');
@@ -27,10 +27,10 @@ it('records what a tag moved from before it moves, and nothing of a tag that is 
 it('moves no tag without its record', async () => {
   await using registry = await startMemoryRegistry();
   store(registry, [one, two]);
-  await moveTags(connect(registry).repository, { digest: one.digest, tags }, ports);
+  await moveTags({ repository: connect(registry).repository, digest: one.digest, tags }, ports);
   registry.onRequest = ({ method, kind, reference }) =>
     method === 'PUT' && kind === 'manifest' && reference.startsWith('sha256:') ? { status: 403 } : undefined;
-  const moving = moveTags(connect(registry).repository, { digest: two.digest, tags: tags.slice(1) }, ports);
+  const moving = moveTags({ repository: connect(registry).repository, digest: two.digest, tags: tags.slice(1) }, ports);
   await expect(moving).rejects.toMatchObject({ code: 'registry-denied' });
   expect(registry.repository('acme/app').tags.get('prod')).toBe(one.digest);
 });
@@ -38,8 +38,8 @@ it('moves no tag without its record', async () => {
 it('writes nothing but tags where none moves', async () => {
   await using registry = await startMemoryRegistry();
   store(registry, [one]);
-  await moveTags(connect(registry).repository, { digest: one.digest, tags }, ports);
+  await moveTags({ repository: connect(registry).repository, digest: one.digest, tags }, ports);
   const before = registry.requests.filter(({ method }) => method === 'PUT').length;
-  await moveTags(connect(registry).repository, { digest: one.digest, tags }, ports);
+  await moveTags({ repository: connect(registry).repository, digest: one.digest, tags }, ports);
   expect(registry.requests.filter(({ method }) => method === 'PUT')).toHaveLength(before);
 });

@@ -1,17 +1,17 @@
+import type { CopyTarget } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Repository } from '../../oci/registry/repository.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { assertTag, type TagMove, type TagPlan } from '../tags.ts';
 
 /** The tags of one image that belongs to a family. */
 export interface FamilyTags {
-  readonly repository: Repository;
+  readonly repository: CopyTarget;
   readonly plan: TagPlan;
 }
 
 interface Write {
-  readonly repository: Repository;
+  readonly repository: CopyTarget;
   readonly digest: Digest;
   readonly move: TagMove;
 }

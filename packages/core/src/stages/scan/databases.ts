@@ -2,6 +2,7 @@ import type { ContentSource } from '../../oci/content.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Http } from '../../runtime/http.ts';
+import type { Memory } from '../../runtime/memory.ts';
 import { FAILOVER, RETRY } from '../../runtime/retry.ts';
 import { type DatabaseAnswer, firstFresh } from './database.ts';
 import type { DatabaseCache } from './database-cache.ts';
@@ -24,6 +25,7 @@ export interface DatabasePorts {
   /** The cache of the repository; without one everything is downloaded. */
   readonly cache?: DatabaseCache | undefined;
   readonly clock: Clock;
+  readonly memory: Memory;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,10 +49,12 @@ function fromFirst(
 ): Promise<DatabaseAnswer<TrivyDatabase>> {
   const { now, maxAge } = freshness(request, ports);
   const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
-  return firstFresh(search, ({ source, last }) => {
-    const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
-    return fetchTrivyDatabase(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
-  });
+  return ports.memory.once(kind.name, () =>
+    firstFresh(search, ({ source, last }) => {
+      const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
+      return fetchTrivyDatabase(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
+    }),
+  );
 }
 
 /** The advisories of each ecosystem, each from the first source that has fresh ones. */
@@ -62,11 +66,14 @@ export function osvDatabases(
   const { osv, cacheDir } = request.databases;
   const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
   return Promise.all(
-    ecosystems.map((ecosystem) =>
-      firstFresh({ name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) }, ({ source, last }) =>
-        fetchOsvDatabase(source, ecosystem, { ...options, retry: last ? RETRY : FAILOVER }),
-      ),
-    ),
+    ecosystems.map((ecosystem) => {
+      const search = { name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) };
+      return ports.memory.once(search.name, () =>
+        firstFresh(search, ({ source, last }) =>
+          fetchOsvDatabase(source, ecosystem, { ...options, retry: last ? RETRY : FAILOVER }),
+        ),
+      );
+    }),
   );
 }
 

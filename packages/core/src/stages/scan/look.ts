@@ -25,21 +25,22 @@ const NO_IMAGE: ImageScan = { platforms: [], problems: [], databases: [] };
 /** Lets every scanner look, side by side, at what is now and at what it is compared with. */
 export async function look(plan: ScanPlan, { request, workDir }: LookPlace, ports: LookPorts): Promise<Looked> {
   const exploits = exploitData(request.policy.rules, ports);
+  const tree = () => ports.memory.once(`tree ${plan.source}`, () => scanTree({ plan, request, workDir }, ports));
   if (plan.found === undefined) {
-    const [tree, exploited] = await settled([scanTree({ plan, request, workDir }, ports), exploits]);
-    return { ...treeOnly(tree), exploits: exploited };
+    const [found, exploited] = await settled([tree(), exploits]);
+    return { ...treeOnly(found), exploits: exploited };
   }
   const database = trivyDatabase(request, ports);
   const place = { workDir, database, licenceRules: request.policy.rules.licences };
-  const [image, tree, answer, exploited, compared] = await settled([
+  const [image, found, answer, exploited, compared] = await settled([
     scanImageTwice(plan, { request, place }, ports),
-    scanTree({ plan, request, workDir }, ports),
+    tree(),
     database,
     exploits,
     imageBaseline(request, place, ports),
   ]);
   const imageDatabases = [answer, ...image.databases];
-  return { image, tree, exploits: exploited, imageBaseline: compared, imageDatabases };
+  return { image, tree: found, exploits: exploited, imageBaseline: compared, imageDatabases };
 }
 
 interface ImagePlace {

@@ -1,0 +1,24 @@
+import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import type { RefStanding } from '@plimsoll/core/github/ref-standing';
+import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
+import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import type { PipelineContext, PipelineInputs } from './inputs.ts';
+import type { StageRecord } from './record.ts';
+
+/** What the path works on for one image. */
+export interface Job {
+  readonly given: PipelineInputs;
+  readonly image: ImageDescription;
+  readonly policy: LoadedPolicy;
+  readonly repository: Repository;
+  readonly standing: RefStanding;
+}
+
+/** One image of a run. */
+export interface Member {
+  readonly name: string;
+  readonly job: Job;
+  /** The run's, with places and a log of the image's own where the run has several. */
+  readonly context: PipelineContext;
+  readonly record: StageRecord;
+}
