@@ -46,6 +46,31 @@ const run: PipelineSummary = {
       accepted: true,
     })),
   }),
+  contents: {
+    before: platform,
+    difference: {
+      packages: { added: ['jq 1.7.1'], removed: [], changed: [{ name: 'musl', from: '1.2.4', to: '1.2.5' }] },
+      vulnerabilities: { appeared: [], gone: [{ name: 'CVE-2026-1 in musl', severity: 'high' }] },
+    },
+  },
+  trends: {
+    tag: 'latest',
+    releases: [3, 2, 2, 4, 3, 1, 0, 2, 1, 0].map((high, index) => ({
+      digest,
+      name: `1.${index}.0`,
+      at: new Date(Date.UTC(2026, 10, index + 1, 9, 30)),
+      size: 5_400_000 + index * 80_000 + (index === 6 ? 900_000 : 0),
+      findings: { high, below: 9 - index },
+    })),
+    runs: Array.from({ length: 20 }, (_none, index) => ({
+      number: 41 + index,
+      url: `https://github.com/acme/app/actions/runs/${index}`,
+      startedAt: new Date(Date.UTC(2026, 10, index + 1, 9)),
+      result: index === 4 || index === 11 ? 'failure' : 'success',
+      milliseconds: 92_000 + ((index * 7919) % 31) * 1000,
+    })),
+    notes: ['2 earlier releases are deleted.'],
+  },
 };
 
 let browser: Browser;
@@ -137,6 +162,30 @@ it('shows the two schemes in different colours, and what came from outside as te
   expect(new Set(colours).size).toBe(2);
   const { page } = await look({});
   expect(await page.locator('h2').first().textContent()).toContain('<script>alert(1)</script>');
+});
+
+it('draws each trend, with numbers for who points at a bar, and all of them in tables', async () => {
+  const { page } = await look({ javaScriptEnabled: false });
+  const charts = page.locator('.trends svg');
+  expect(await charts.count()).toBe(4);
+  for (const chart of await charts.all()) expect((await chart.boundingBox())?.height).toBeGreaterThan(30);
+  expect(await page.locator('.bars g').first().locator('title').textContent()).toBe('1.0.0: 5.4 MB');
+  const colours = await page.evaluate(() =>
+    ['.tone-fact .all', '.tone-good .all', '.bars .bad'].map((each) => {
+      const bar = document.querySelector(each);
+      return bar === null ? '' : getComputedStyle(bar).fill;
+    }),
+  );
+  expect(new Set(colours).size).toBe(3);
+  await page.locator('summary', { hasText: 'The numbers' }).click();
+  expect(await page.getByRole('cell', { name: '1.6.0' }).isVisible()).toBe(true);
+  expect(await page.getByRole('cell', { name: '#52' }).isVisible()).toBe(true);
+});
+
+it('says what changed since the image before', async () => {
+  const { page } = await look({});
+  await page.locator('summary', { hasText: '1 changed, 1 added' }).click();
+  expect(await page.getByRole('cell', { name: '1.2.4 → 1.2.5' }).isVisible()).toBe(true);
 });
 
 it('unfolds the evidence', async () => {

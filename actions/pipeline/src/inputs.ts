@@ -36,6 +36,7 @@ export const INPUTS = [
   ...SIGNING_INPUTS,
   'certificate-oidc-issuer',
   'report',
+  'trends',
   'registry-auth',
   'github-token',
   'dry-run',
@@ -63,12 +64,15 @@ export interface PipelineInputs {
   readonly issuer: string | undefined;
   /** A page of its own beside the job summary. */
   readonly page: boolean;
+  /** Compare with the releases and runs before; nothing is asked for it unless somebody wants to see it. */
+  readonly trends: boolean;
   readonly dryRun: boolean;
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readPipelineInputs(context: PipelineContext): PipelineInputs {
   const { inputs, github } = context;
+  const page = inputs.choice('report', ['summary', 'html'], 'summary') === 'html';
   return Object.freeze({
     build: readBuildInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
@@ -85,7 +89,8 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
     signScope: inputs.choice('sign-scope', SCOPES, DEFAULT_SCOPE),
     signing: readSigningInputs(inputs),
     issuer: inputs.text('certificate-oidc-issuer'),
-    page: inputs.choice('report', ['summary', 'html'], 'summary') === 'html',
+    page,
+    trends: inputs.boolean('trends', page),
     dryRun: inputs.boolean('dry-run'),
   });
 }

@@ -15,6 +15,7 @@ import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
 import type { Job } from './job.ts';
+import { lookBack } from './look-back.ts';
 
 export interface FinishedRun {
   readonly job: Job;
@@ -26,7 +27,7 @@ export interface FinishedRun {
 }
 
 /** Writes outputs and summary; a run that failed has both too, as far as it got. */
-export function reportRun(run: FinishedRun, context: PipelineContext): void {
+export async function reportRun(run: FinishedRun, context: PipelineContext): Promise<void> {
   const { job, record, result } = run;
   const commands = result?.verified ? consumerCommands(result.verified, job.given.signing.trustedRoot) : [];
   setOutputs(run, commands, context);
@@ -43,6 +44,7 @@ export function reportRun(run: FinishedRun, context: PipelineContext): void {
     policy: job.policy.label,
     ...(record.scanned === undefined ? {} : { scan: scanSummary(record.scanned.report) }),
     ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
+    ...(await lookBack(run, context)),
   };
   context.summary.append(pipelineSummary(summary));
   if (job.given.page) writePage(summary, context);

@@ -54,7 +54,8 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
   };
 }
 
-function rulesOf({ given, policy: { policy, label } }: Job, { key }: Signing, context: PipelineContext) {
+/** Who may have signed what this run relies on. */
+export function rulesOf({ given, policy: { policy, label } }: Job, { key }: Signing, context: PipelineContext) {
   const { github, idToken } = context;
   const { transparencyLog } = given.signing;
   const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer };

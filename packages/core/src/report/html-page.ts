@@ -33,11 +33,26 @@ ${PAGE_STYLE}
 </head>
 <body>
 <main>
-${renderer(diagrams).parse(markdown, { async: false }).trim()}
+${withMarks(renderer(diagrams).parse(markdown, { async: false }).trim())}
 </main>
 </body>
 </html>
 `;
+}
+
+/** What says how something ended, in characters that text fonts have: a page is read where there may be no emoji. */
+const MARKS: Readonly<Record<string, { readonly kind: string; readonly sign: string }>> = {
+  '✅': { kind: 'good', sign: '✔' },
+  '❌': { kind: 'bad', sign: '✘' },
+  '⚠️': { kind: 'warn', sign: '▲' },
+  '⏭️': { kind: 'idle', sign: '»' },
+};
+
+function withMarks(html: string): string {
+  return html.replaceAll(/✅|❌|⚠️|⏭️/gu, (emoji) => {
+    const { kind, sign } = MARKS[emoji] ?? { kind: 'idle', sign: emoji };
+    return `<i class="mark mark-${kind}">${sign}</i>`;
+  });
 }
 
 function renderer(diagrams: readonly Diagram[]): Marked {

@@ -1,6 +1,9 @@
 import type { Digest } from '../oci/digest.ts';
+import type { Comparison } from '../stages/promote/compare.ts';
 import type { TagMove } from '../stages/tags.ts';
+import type { Trends } from '../stages/trends.ts';
 import type { BoxState, Diagram } from './diagram.ts';
+import { contentsTable } from './contents-table.ts';
 import { htmlPage } from './html-page.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
@@ -8,6 +11,7 @@ import { mermaidBlock } from './mermaid.ts';
 import { shellBlock } from './shell-block.ts';
 import { tagTable } from './promote-summary.ts';
 import { seconds } from './stage-line.ts';
+import { type Drawing, trendsSection } from './trends.ts';
 
 /** How one stage of the path ended. */
 export interface StageRow {
@@ -39,12 +43,16 @@ export interface PipelineSummary {
   readonly evidence?: Diagram;
   /** The scan's own summary, shown folded; unfolded when the scan is what failed. */
   readonly scan?: string;
+  /** What is different from what the moving tag pointed to; asked for by `trends`. */
+  readonly contents?: Comparison;
+  /** The releases and runs before; asked for by `trends`. */
+  readonly trends?: Trends;
 }
 
 const MARKS: Readonly<Record<StageRow['result'], string>> = { done: '✅', failed: '❌', skipped: '⏭️' };
 
 /** The job summary of the path: the verdict in the first line, then the digest, then how it came about. */
-export function pipelineSummary(run: PipelineSummary): string {
+export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text'): string {
   const scanFailed = run.stages.some(({ stage, result }) => stage === 'scan' && result === 'failed');
   return sections(
     `## ${headline(run)}`,
@@ -56,6 +64,8 @@ export function pipelineSummary(run: PipelineSummary): string {
     tagTable(run.tags),
     run.platforms.length === 0 ? undefined : '### Platforms',
     platformTable(run.platforms),
+    run.contents === undefined ? undefined : contentsTable(run.contents),
+    run.trends === undefined ? undefined : trendsSection(run.trends, drawing),
     run.evidence === undefined ? undefined : details('The evidence of this digest', mermaidBlock(run.evidence)),
     run.commands.length === 0 ? undefined : '### Check it yourself',
     run.commands.length === 0 ? undefined : shellBlock(run.commands),
@@ -81,7 +91,7 @@ export function journey(stages: readonly StageRow[]): Diagram {
 /** The same as one page of HTML. */
 export function pipelinePage(run: PipelineSummary): string {
   const diagrams = [journey(run.stages), ...(run.evidence === undefined ? [] : [run.evidence])];
-  return htmlPage({ title: `${run.image} ${run.version}`, markdown: pipelineSummary(run), diagrams });
+  return htmlPage({ title: `${run.image} ${run.version}`, markdown: pipelineSummary(run, 'svg'), diagrams });
 }
 
 function headline(run: PipelineSummary): string {

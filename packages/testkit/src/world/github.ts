@@ -8,6 +8,7 @@ import { Comments } from '../github/comments.ts';
 import { GitData } from '../github/git-data.ts';
 import { Issues } from '../github/issues.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
+import { WorkflowRuns } from '../github/workflow-runs.ts';
 import { DEFAULT_IDENTITY } from './identity.ts';
 import type { Lifetime } from './lifetime.ts';
 import { type JsonAnswer, readBody, sendJson, serveLocally } from './local-server.ts';
@@ -38,6 +39,7 @@ export interface GitHub {
   readonly comments: Comments;
   readonly git: GitData;
   readonly issues: Issues;
+  readonly runs: WorkflowRuns;
   readonly cache: ActionsCache;
   readonly cacheRest: CacheRest;
   readonly oidc: OidcIssuer;
@@ -65,6 +67,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     cache,
     cacheRest: new CacheRest(cache),
     issues: new Issues(),
+    runs: new WorkflowRuns(),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -113,6 +116,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (git !== undefined) return git;
   const issues = state.issues.handle(incoming.method ?? 'GET', url, body);
   if (issues !== undefined) return issues;
+  const runs = state.runs.handle(incoming.method ?? 'GET', url);
+  if (runs !== undefined) return runs;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({

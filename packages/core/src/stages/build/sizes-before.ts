@@ -1,4 +1,5 @@
 import type { ContentSource } from '../../oci/content.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { platformName } from '../../oci/descriptor.ts';
 import { platformsOf, withSizes } from '../../oci/platforms.ts';
 import type { ClassedTag } from '../../policy/tags.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../../runtime/log.ts';
 export interface SizesBefore {
   /** The moving tag that leads to it. */
   readonly tag: string;
+  readonly digest: Digest;
   /** Bytes by platform. */
   readonly sizes: ReadonlyMap<string, number>;
 }
@@ -28,7 +30,11 @@ export async function sizesBefore(
     const found = await repository.resolve(tag);
     if (found === undefined) return undefined;
     const platforms = await withSizes(repository, await platformsOf(repository, found.digest));
-    return { tag, sizes: new Map(platforms.map(({ platform, size }) => [platformName(platform), size])) };
+    return {
+      tag,
+      digest: found.digest,
+      sizes: new Map(platforms.map(({ platform, size }) => [platformName(platform), size])),
+    };
   } catch (error) {
     if (!isFailure(error) || error.code === 'cancelled') throw error;
     log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);

@@ -1,6 +1,7 @@
 import type { ContentSource } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
+import { settled } from '../../runtime/settled.ts';
 import type { Inspection, VerifyReport } from '../verify.ts';
 import { compareContents, type ContentsDifference, contentsOf, type ImageContents } from './contents.ts';
 import type { LegResult } from './leg.ts';
@@ -45,15 +46,23 @@ export class ContentsReader {
   async compare({ leg, plan, failure }: LegResult): Promise<Comparison | undefined> {
     const before = plan.record?.moves.find(({ previous }) => previous !== undefined)?.previous?.digest;
     if (before === undefined || failure !== undefined) return undefined;
-    try {
-      const [had, has] = await Promise.all([
-        this.contents(leg.destination, before),
-        this.contents(leg.source, plan.root.digest),
-      ]);
-      return { before, difference: compareContents(had, has) };
-    } catch (error) {
-      if (!isFailure(error) || error.code === 'cancelled') throw error;
-      return { before, problem: error.message };
-    }
+    return compareWith(before, {
+      had: this.contents(leg.destination, before),
+      has: this.contents(leg.source, plan.root.digest),
+    });
+  }
+}
+
+/** A comparison on which nothing depends: what could not be read is its problem. @throws PlimsollError `cancelled` */
+export async function compareWith(
+  before: Digest,
+  { had, has }: { readonly had: Promise<ImageContents>; readonly has: Promise<ImageContents> },
+): Promise<Comparison> {
+  try {
+    const [then, now] = await settled([had, has]);
+    return { before, difference: compareContents(then, now) };
+  } catch (error) {
+    if (!isFailure(error) || error.code === 'cancelled') throw error;
+    return { before, problem: error.message };
   }
 }

@@ -38,7 +38,14 @@ const FORMATS: readonly SbomFormat[] = ['spdx', 'cyclonedx'];
 /** @param accepted what nobody signed is not told as a fact; of several statements about the same the newest counts */
 export function contentsOf(accepted: readonly Pick<VerifiedBundle, 'statement' | 'signedAt'>[]): ImageContents {
   const ordered = accepted.toSorted((a, b) => a.signedAt.getTime() - b.signedAt.getTime());
-  const statements = [...new Map(ordered.map(({ statement }) => [aboutOf(statement), statement])).values()];
+  return contentsOfStatements([...new Map(ordered.map(({ statement }) => [aboutOf(statement), statement])).values()]);
+}
+
+/** A statement about an image, whatever it names as its subject. */
+export type Claim = Pick<Statement, 'predicateType' | 'predicate'>;
+
+/** @param statements one of each kind for each platform, by somebody who is believed */
+export function contentsOfStatements(statements: readonly Claim[]): ImageContents {
   const of = (name: PredicateName) => statements.filter((one) => one.predicateType === PREDICATE_TYPES[name]);
   const sboms = FORMATS.map((format) => [format, of(format)] as const).filter(([, found]) => found.length > 0);
   const scans = of('vuln');
@@ -81,7 +88,7 @@ function shown(versions: ReadonlySet<string>): string {
   return [...versions].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).join(', ');
 }
 
-function packagesOf(sboms: readonly Statement[]): Packages {
+function packagesOf(sboms: readonly Claim[]): Packages {
   const found = new Map<string, Set<string>>();
   for (const { name, version } of sboms.flatMap(sbomPackages)) {
     if (name && version) found.set(name, (found.get(name) ?? new Set()).add(version));
@@ -89,7 +96,7 @@ function packagesOf(sboms: readonly Statement[]): Packages {
   return found;
 }
 
-function vulnerabilitiesOf(scans: readonly Statement[]): ReadonlyMap<string, string> {
+function vulnerabilitiesOf(scans: readonly Claim[]): ReadonlyMap<string, string> {
   const results = scans.flatMap(({ predicate }) => asList(at(predicate, 'scanner', 'result', 'Results')));
   const all = results.flatMap((result) => asList(at(result, 'Vulnerabilities')));
   return new Map(

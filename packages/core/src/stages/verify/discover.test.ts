@@ -32,6 +32,17 @@ describe.each([true, false])('bundles of a registry whose referrers API is %s', 
     expect(await found(registry)).toEqual(['bundle']);
   });
 
+  it('are not read when they are listed as what nobody wants', async () => {
+    await using registry = await startMemoryRegistry({ referrersApi });
+    store(registry, [image]);
+    await attach(registry);
+    const { repository } = connect(registry);
+    const before = registry.requests.length;
+    expect(await discoverBundles(repository, [image.digest], ['https://example.test/other'])).toEqual([]);
+    expect(registry.requests.slice(before).filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
+    expect(await discoverBundles(repository, [image.digest], ['https://spdx.dev/Document'])).toHaveLength(1);
+  });
+
   it('are none where nothing hangs', async () => {
     await using registry = await startMemoryRegistry({ referrersApi });
     store(registry, [image]);

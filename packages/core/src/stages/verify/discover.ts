@@ -27,12 +27,18 @@ const PARALLEL = 8;
  * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
  * returned with its problem.
  *
+ * @param predicateTypes - all that is wanted; what is listed as another is not read
  * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
  */
-export async function discoverBundles(source: ContentSource, subjects: readonly Digest[]): Promise<FoundBundle[]> {
+export async function discoverBundles(
+  source: ContentSource,
+  subjects: readonly Digest[],
+  predicateTypes?: readonly string[],
+): Promise<FoundBundle[]> {
   const listed = await mapConcurrently(subjects, PARALLEL, async (subject) => {
     const referrers = await source.referrers(subject);
-    return referrers.filter(mayBeBundle).map((descriptor) => ({ subject, descriptor }));
+    const wanted = referrers.filter((each) => mayBeBundle(each) && mayBeOf(each, predicateTypes));
+    return wanted.map((descriptor) => ({ subject, descriptor }));
   });
   const blobs = sharedBlobs(source);
   const found = await mapConcurrently(listed.flat(), PARALLEL, (each) => read(source, blobs, each));
@@ -45,6 +51,12 @@ type Listed = { readonly subject: Digest; readonly descriptor: Descriptor };
 /** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
 function mayBeBundle({ artifactType }: Descriptor): boolean {
   return artifactType === undefined || artifactType === EMPTY || isBundleType(artifactType);
+}
+
+/** A list that leaves annotations out does not tell; what one says is believed only to leave something unread. */
+function mayBeOf({ annotations }: Descriptor, predicateTypes: readonly string[] | undefined): boolean {
+  const said = annotations?.['dev.sigstore.bundle.predicateType'];
+  return said === undefined || predicateTypes === undefined || predicateTypes.includes(said);
 }
 
 /** One bundle hangs on the index and on its platforms; it is fetched once. */

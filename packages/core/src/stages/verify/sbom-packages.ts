@@ -14,7 +14,10 @@ export interface SbomPackage {
 }
 
 /** What an attested SBOM lists; nothing for a document that cannot be read. */
-export function sbomPackages({ predicateType, predicate }: Statement): readonly SbomPackage[] {
+export function sbomPackages({
+  predicateType,
+  predicate,
+}: Pick<Statement, 'predicateType' | 'predicate'>): readonly SbomPackage[] {
   const document = parsed(predicate);
   return predicateType === PREDICATE_TYPES.cyclonedx
     ? asList(at(document, 'components')).map(cyclonedxPackage)
