@@ -52,10 +52,10 @@ async function digestOf(name: string, inputs: Variables = {}): Promise<Digest> {
   return digest;
 }
 
-function connect() {
+function connect(name = 'acme/app') {
   const { host, username } = world.ghcr;
   const credentials = listCredentials([{ registry: host, username, password: world.token }]);
-  return new Registries({ credentials }).repository({ registry: host, repository: 'acme/app' }, 'pull');
+  return new Registries({ credentials }).repository({ registry: host, repository: name }, 'pull');
 }
 
 describe('attestation-style: referrers', () => {
@@ -95,7 +95,25 @@ describe('attestation-style: referrers', () => {
     expect(step.outputs['tags']).toContain('main');
   });
 
-  it('is refused for shards, whose merge would lose what hangs on them', async () => {
-    expect(codeOf(await run('build', 'sharded', { mode: 'shard' }))).toBe('input-conflict');
+  it('hangs on each platform what the job for it built, and gives the digest that one job gives', async () => {
+    const shard = async (platforms: string, inputs: Variables = {}) =>
+      digestOf('apart', { mode: 'shard', platforms, image: `${world.ghcr.host}/acme/apart`, ...inputs });
+    const amd64 = await shard('linux/amd64');
+    const arm64 = await shard('linux/arm64', { builder: '', 'builder-endpoint': second });
+    const inputs = { mode: 'merge', image: `${world.ghcr.host}/acme/apart`, shards: `${arm64}\n${amd64}` };
+    const { outputs } = ended(await run('build', 'apart', inputs));
+    expect(outputs['digest']).toBe(await digestOf('apart', { image: `${world.ghcr.host}/acme/apart` }));
+    expect(Object.keys(JSON.parse(outputs['sboms'] ?? '') as object)).toEqual(BOTH.split(','));
+    const named = outputs['statements']?.split('\n');
+    expect(named).toHaveLength(4);
+    const platforms = Object.values(JSON.parse(outputs['platform-digests'] ?? '') as Record<string, Digest>);
+    const hung = await Promise.all(platforms.map((platform) => connect('acme/apart').referrers(platform)));
+    expect(hung.map((each) => each.length)).toEqual([2, 2]);
+    expect(
+      hung
+        .flat()
+        .map(({ digest }) => digest)
+        .toSorted(),
+    ).toEqual(named?.toSorted());
   });
 });

@@ -6,12 +6,12 @@ import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
 /** One image of what other jobs pushed. */
-export async function merge({ given, image, repository }: Job, context: BuildContext): Promise<BuiltImage> {
-  const { github, log, clock } = context;
+export async function merge({ given, image, repository: source }: Job, context: BuildContext): Promise<BuiltImage> {
+  const { github, log, clock, signal } = context;
   const started = clock.now().getTime();
   const sbomDirectory = path.join(github.tempDir, 'plimsoll-merge', 'sboms');
   const request = mergeRequest(given.build, { image, commit: given.build.metadata.sha ?? github.sha, sbomDirectory });
-  const merged = await mergeShards(repository, request);
+  const merged = await mergeShards(request, { source, clock, signal });
   log.info(stageLine('merge', `${request.shards.length} shards, ${merged.digest}`, clock.now().getTime() - started));
   return merged;
 }

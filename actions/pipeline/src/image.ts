@@ -15,8 +15,11 @@ export function makeImage(job: Job, { builders }: RunTools, context: PipelineCon
     : buildRun(given.build, { image, limits, builders }, context);
 }
 
-function merge({ given, image, repository }: Job, { github }: PipelineContext): Promise<BuiltImage> {
+function merge(
+  { given, image, repository: source }: Job,
+  { github, clock, signal }: PipelineContext,
+): Promise<BuiltImage> {
   const sbomDirectory = path.join(github.tempDir, 'plimsoll-merge', 'sboms');
   const commit = given.build.metadata.sha ?? github.sha;
-  return mergeShards(repository, mergeRequest(given.build, { image, commit, sbomDirectory }));
+  return mergeShards(mergeRequest(given.build, { image, commit, sbomDirectory }), { source, clock, signal });
 }

@@ -133,11 +133,6 @@ function readCacheMode(inputs: BuildInputReader): CacheMode {
 function readScaleInputs(inputs: BuildInputReader) {
   const mode = inputs.choice('mode', ['single', 'shard', 'merge']);
   const attestationStyle = inputs.choice('attestation-style', ['inline', 'referrers']);
-  if (mode !== 'single' && attestationStyle === 'referrers') {
-    throw new PlimsollError('input-conflict', '"attestation-style: referrers" is for images that one job builds', {
-      hint: `Leave it out with "mode: ${mode}": the merge keeps the attestations that stand in the shards.`,
-    });
-  }
   const shards = readShards(inputs.text('shards') ?? '');
   if (mode !== 'merge' && shards.length > 0) {
     throw new PlimsollError('input-conflict', `"shards" are merged, and the mode is "${mode}"`, {

@@ -61,8 +61,11 @@ afterAll(async () => {
 function merge(shards: readonly Shard[], change: Partial<MergeRequest> = {}) {
   for (const { manifests } of shards) store(registry, manifests);
   const digests = shards.map(({ digest }) => digest);
-  const request = { platforms: ALL, commit: COMMIT, annotations: { b: '2', a: '1' }, image: 'r/i', sbomDirectory };
-  return mergeShards(connect(registry).repository, { ...request, shards: digests, ...change });
+  const attestationStyle = 'inline' as const;
+  const annotations = { b: '2', a: '1' };
+  const request = { platforms: ALL, commit: COMMIT, annotations, image: 'r/i', sbomDirectory, attestationStyle };
+  const { repository: source, clock } = connect(registry);
+  return mergeShards({ ...request, shards: digests, ...change }, { source, clock });
 }
 
 describe('shards', () => {
@@ -97,6 +100,32 @@ describe('shards', () => {
     await merge([amd64, arm64, riscv64]);
     const asked = registry.requests.slice(before).map(({ method }) => method);
     expect(asked.filter((method) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+  });
+
+  it('need not stand in the index with what is said about them', async () => {
+    const inline = await merge([amd64, arm64, riscv64]);
+    const bare = await merge([amd64, arm64, riscv64], { attestationStyle: 'referrers' });
+    expect(bare.platforms.map(({ attestations }) => attestations.length)).toEqual([0, 0, 0]);
+    expect(bare.platforms.map(({ descriptor }) => descriptor)).toEqual(
+      inline.platforms.map(({ descriptor }) => descriptor),
+    );
+    expect(bare.digest).not.toBe(inline.digest);
+  });
+
+  it('that were pushed a moment ago are waited for, and not for ever', async () => {
+    const late = (times: number) => {
+      let left = times;
+      registry.onRequest = ({ path: asked }) => {
+        if (!asked.endsWith(arm64.manifests[0]?.digest ?? '')) return undefined;
+        left -= 1;
+        return left >= 0 ? { status: 404 } : undefined;
+      };
+    };
+    late(5);
+    expect((await merge([amd64, arm64, riscv64])).platforms).toHaveLength(3);
+    late(1000);
+    await expect(merge([amd64, arm64, riscv64])).rejects.toMatchObject({ code: 'shard-missing' });
+    registry.onRequest = () => undefined;
   });
 
   const stray = { digest: `sha256:${'f'.repeat(64)}`, manifests: [] } as const;

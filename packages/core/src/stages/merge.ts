@@ -8,10 +8,13 @@ import { parseManifest } from '../oci/manifest.ts';
 import { type ImagePlatform, platformsOf, withSizes } from '../oci/platforms.ts';
 import { repositoryLabel } from '../oci/reference.ts';
 import { mapConcurrently } from '../runtime/concurrent.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
+import { type Attempt, RETRY, withRetry } from '../runtime/retry.ts';
 import type { BuiltImage } from './build.ts';
 import { readBuildEvidence } from './build/build-evidence.ts';
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
+import { detachedStatements, withoutAttestations } from './build/detached-attestations.ts';
 import { writeSboms } from './build/sbom-files.ts';
 
 export interface MergeRequest {
@@ -27,16 +30,26 @@ export interface MergeRequest {
   readonly sbomDirectory: string;
   /** Of the index. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Whether SBOM and provenance stand in the index, as in the shards, or hang on the platforms. */
+  readonly attestationStyle: 'inline' | 'referrers';
+}
+
+export interface MergePorts {
+  /** Where the shards are. */
+  readonly source: ContentSource;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
 }
 
 /** The request of a run, from its inputs and the description of its image. */
 export function mergeRequest(
-  { shards, platforms, image: name }: Pick<BuildInputs, 'shards' | 'platforms' | 'image'>,
+  given: Pick<BuildInputs, 'shards' | 'platforms' | 'image' | 'attestationStyle'>,
   { image, ...rest }: Pick<MergeRequest, 'commit' | 'sbomDirectory'> & { readonly image: ImageDescription },
 ): MergeRequest {
+  const { shards, platforms, attestationStyle } = given;
   const ofIndex = image.annotations.filter(({ level, platform }) => level === 'index' && platform === undefined);
   const annotations = Object.fromEntries(ofIndex.map(({ key, value }) => [key, value]));
-  return { shards, platforms, image: repositoryLabel(name), annotations, ...rest };
+  return { shards, platforms, attestationStyle, image: repositoryLabel(given.image), annotations, ...rest };
 }
 
 /** What one job built, as the registry has it. */
@@ -49,6 +62,8 @@ interface Shard {
 
 const REVISION = 'org.opencontainers.image.revision';
 const PARALLEL = 8;
+/** A registry may need a moment, of up to half a minute in all, before it shows to one job what another has pushed. */
+const UNTIL_SHOWN = { ...RETRY, attempts: 7, firstDelay: 500 };
 
 /**
  * Puts shards together into one image, in a canonical order: the same shards give the same digest. Nothing is
@@ -57,24 +72,48 @@ const PARALLEL = 8;
  * @throws PlimsollError `shard-missing`, `shard-duplicate`, `shard-unexpected`, `shard-mismatch` for one of another
  *   commit, `manifest-invalid`, and what the registry throws
  */
-export async function mergeShards(source: ContentSource, request: MergeRequest): Promise<BuiltImage> {
+export async function mergeShards(request: MergeRequest, ports: MergePorts): Promise<BuiltImage> {
+  const { source } = ports;
   const repeated = request.shards.find((digest, index) => request.shards.indexOf(digest) !== index);
   if (repeated !== undefined) throw duplicate(`The shard ${repeated} is given twice`);
-  const shards = await mapConcurrently(request.shards, PARALLEL, (digest) => readShard(source, digest));
+  const shards = await mapConcurrently(request.shards, PARALLEL, (digest) => awaitShard(digest, ports));
   checkCommit(shards, request.commit);
   checkPlatforms(shards, request.platforms);
-  const index = mergedIndex(
-    shards.flatMap(({ platforms }) => platforms),
-    request.annotations,
-  );
-  const content = new MergedImage(index, source);
-  const platforms = await withSizes(content, await platformsOf(content, index.digest));
-  const sboms = await writeSboms(await readBuildEvidence(content), request.image, request.sbomDirectory);
-  return { digest: index.digest, content, platforms, sboms, statements: [] };
+  const parts = shards.flatMap(({ platforms }) => platforms);
+  const whole = new MergedImage(mergedIndex(parts, request.annotations), source);
+  const sboms = await writeSboms(await readBuildEvidence(whole), request.image, request.sbomDirectory);
+  const { content, statements } = await inStyle(request, { whole, parts, source });
+  const { digest } = content.root;
+  const platforms = await withSizes(content, await platformsOf(content, digest));
+  return { digest, content, platforms, sboms, statements };
+}
+
+interface Merged {
+  readonly whole: MergedImage;
+  readonly parts: readonly ImagePlatform[];
+  readonly source: ContentSource;
+}
+
+async function inStyle({ attestationStyle, annotations }: MergeRequest, { whole, parts, source }: Merged) {
+  if (attestationStyle === 'inline') return { content: whole, statements: [] };
+  const index = mergedIndex(parts.map(withoutAttestations), annotations);
+  return { content: new MergedImage(index, source), statements: await detachedStatements(source, parts) };
+}
+
+function awaitShard(digest: Digest, { source, clock, signal }: MergePorts): Promise<Shard> {
+  const attempt = async (): Promise<Attempt<Shard>> => {
+    try {
+      return { value: await readShard(source, digest) };
+    } catch (error) {
+      if (!isFailure(error, 'registry-not-found')) throw error;
+      return { failure: absent(source, digest, error) };
+    }
+  };
+  return withRetry(attempt, { table: UNTIL_SHOWN, ...(clock && { clock }), ...(signal && { signal }) });
 }
 
 async function readShard(source: ContentSource, digest: Digest): Promise<Shard> {
-  const root = await source.manifest(digest).catch((error: unknown) => absent(source, digest, error));
+  const root = await source.manifest(digest);
   const platforms = await platformsOf(source, digest);
   const manifests = await Promise.all(platforms.map(({ descriptor }) => source.manifest(descriptor.digest)));
   const said = [root, ...manifests].map((blob) => parseManifest(blob).annotations?.[REVISION]);
@@ -110,11 +149,10 @@ function checkPlatforms(shards: readonly Shard[], wanted: readonly string[]): vo
   });
 }
 
-function absent({ label }: ContentSource, digest: Digest, error: unknown): never {
-  if (!isFailure(error, 'registry-not-found')) throw error;
-  throw new PlimsollError('shard-missing', `${label} does not have the shard ${digest}`, {
+function absent({ label }: ContentSource, digest: Digest, cause: unknown): PlimsollError {
+  return new PlimsollError('shard-missing', `${label} does not have the shard ${digest}`, {
     hint: 'Build the shards for this same "image", with "mode: shard", before they are merged.',
-    cause: error,
+    cause,
   });
 }
 

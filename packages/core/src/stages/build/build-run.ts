@@ -40,6 +40,8 @@ export async function buildRun(
   const tools = toolPorts(context);
   const { labels, annotations, createdAt } = image;
   const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
+  // A shard carries what is said about it to the merge, which puts it where it is to be.
+  const attestationStyle = given.mode === 'shard' ? 'inline' : given.attestationStyle;
   const places = { tempDir: github.tempDir, workspace: github.workspace };
   const onOne = cachedBuild(given, context, (task) => buildLayout(task, tools));
   const nodesOf = builders ?? runBuilders(given.builder, context);
@@ -51,7 +53,10 @@ export async function buildRun(
   const readGit = gitReader(given, context);
   const own = given.git === undefined ? [] : gitSecret(given.git, secrets, github);
   const options = { ...given.options, secrets: [...secrets, ...own] };
-  return build({ ...given, ...described, ...places, options }, { buildLayout: layoutOf, readGit, log, clock });
+  return build(
+    { ...given, ...described, ...places, attestationStyle, options },
+    { buildLayout: layoutOf, readGit, log, clock },
+  );
 }
 
 /** Reads repositories as this run may. */

@@ -7,7 +7,7 @@ import { type Layout, openLayout } from '../../oci/layout.ts';
 import { blobPath } from '../../oci/layout-files.ts';
 import { descriptorOf, parseManifest } from '../../oci/manifest.ts';
 import { mergedIndex } from '../../oci/merged-image.ts';
-import { platformsOf } from '../../oci/platforms.ts';
+import { type ImagePlatform, platformsOf } from '../../oci/platforms.ts';
 import { attachReferrers, type ReferrerManifest } from '../../oci/referrers.ts';
 import { IN_TOTO, LARGEST_STATEMENT } from '../sign/buildkit.ts';
 import { readBlob } from '../verify/read-blob.ts';
@@ -35,21 +35,28 @@ export async function detachAttestations(layout: Layout): Promise<Detached> {
   const platforms = await platformsOf(layout, layout.root.digest);
   if (platforms.every(({ attestations }) => attestations.length === 0)) return { layout, statements: [] };
   const { annotations = {} } = parseManifest(await layout.manifest(layout.root.digest));
-  const index = mergedIndex(
-    platforms.map((each) => ({ ...each, attestations: [] })),
-    annotations,
-  );
-  const listed = await Promise.all(
-    platforms.flatMap(({ descriptor, attestations }) =>
-      attestations.map((each) => statementsOf(layout, descriptor, each)),
-    ),
-  );
+  const index = mergedIndex(platforms.map(withoutAttestations), annotations);
   await writeFile(blobPath(layout.directory, index.digest), index.bytes);
   const manifests = [
     { ...descriptorOf(index), ...(layout.root.annotations && { annotations: layout.root.annotations }) },
   ];
   await writeFile(path.join(layout.directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
-  return { layout: await openLayout(layout.directory), statements: listed.flat() };
+  return { layout: await openLayout(layout.directory), statements: await detachedStatements(layout, platforms) };
+}
+
+export function withoutAttestations(platform: ImagePlatform): ImagePlatform {
+  return { ...platform, attestations: [] };
+}
+
+/** What BuildKit's attestation manifests say about platforms, each ready to hang on the one that it is about. */
+export async function detachedStatements(
+  source: ContentSource,
+  platforms: readonly ImagePlatform[],
+): Promise<readonly DetachedStatement[]> {
+  const listed = platforms.flatMap(({ descriptor, attestations }) =>
+    attestations.map((each) => statementsOf(source, descriptor, each)),
+  );
+  return (await Promise.all(listed)).flat();
 }
 
 /** Hangs the statements on their platforms. @returns the digests of their manifests, for whoever signs them */
