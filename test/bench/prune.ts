@@ -32,6 +32,8 @@ interface Case {
 interface Measured {
   readonly run: ActionRun;
   readonly lists: number;
+  /** Of GitHub's API, all in all. */
+  readonly rest: number;
   readonly tagLists: number;
   readonly manifests: number;
   /** Seconds of processor, and bytes at most, of the whole process. */
@@ -41,11 +43,15 @@ interface Measured {
   readonly peer?: Asked;
 }
 
-/** Plans over packages of 5 versions for each image, 1.25 % to go: cold, then warm with a day's new images, and with nothing to do. */
+/**
+ * Plans over packages of 5 versions for each image, 1.25 % to go: cold, then warm with a day's new images, and with nothing
+ * to do, cold and after a run that knew the whole list.
+ */
 export async function prune(): Promise<Figure[]> {
   const [cold, warm] = await measure({ kept: 1_975, doomed: 25, age: TEN_DAYS }, 25);
   const peer = (of: keyof Asked) => ({ peer: { name: PEER, value: cold?.peer?.[of] ?? Number.NaN } });
   const [idle] = await measure({ kept: 2_000, doomed: 0, age: 0 });
+  const [, later] = await measure({ kept: 2_000, doomed: 0, age: TEN_DAYS }, 25);
   const [huge] = await measure({ kept: 19_750, doomed: 250, age: TEN_DAYS });
   const count = (figure: string, ours: number | undefined, limit: number): Figure => ({
     bench: 'prune',
@@ -60,6 +66,8 @@ export async function prune(): Promise<Figure[]> {
     { ...count(of('10,000', 'manifests read'), cold?.manifests, 2_100), ...peer('manifests'), ratioLimit: 0.21 },
     count('the same a day and 125 versions later: manifests read', warm?.manifests, 125),
     count('a policy that dooms nothing: manifests read', idle?.manifests, 0),
+    count('a day later with nothing to do: requests of the API', later?.rest, 6),
+    count('a day later with nothing to do: manifests read', later?.manifests, 30),
     { bench: 'prune', figure: of('10,000', 'time'), unit: 'ms', ours: cold?.run.milliseconds ?? Number.NaN },
     count(of('100,000', 'manifests read'), huge?.manifests, 21_000),
     { bench: 'prune', figure: of('100,000', 'processor'), unit: 's', ours: huge?.cpu ?? Number.NaN, limit: 5 },
@@ -119,6 +127,7 @@ async function planOnce(world: World, registry: PackagesRegistry, expected: numb
   const used = JSON.parse(readFileSync(usage, 'utf8')) as NodeJS.ResourceUsage;
   return {
     run,
+    rest: lists.length,
     lists: lists.filter(({ method, target }) => method === 'GET' && target.includes('/versions?')).length,
     tagLists: count('/tags/list'),
     manifests: count('/manifests/'),

@@ -10,6 +10,7 @@ import type { PlannedDeletion } from './prune/plan.ts';
 import { type PrunePlan, readPlan, writePlan } from './prune/plan-file.ts';
 import { ManifestFile } from './prune/manifest-file.ts';
 import { type Budget, budgetFor } from './prune/quota.ts';
+import { earlierList, remember } from './prune/memory.ts';
 import { makePlan, type Planned, type PlanRequest, type PrunePorts } from './prune/planner.ts';
 import { reclaimable } from './prune/reclaim.ts';
 
@@ -73,22 +74,25 @@ async function pruneWith(
 ): Promise<PruneResult> {
   const { clock = systemClock, log = silentLog } = ports;
   const given = request.given === undefined ? undefined : await readPlan(request.given, request.package);
-  const planned = await log.group('Plan', () => planWithCache(request, ports, cache));
+  // Whether a plan still fits, only the whole list can tell.
+  const earlier = given === undefined ? earlierList(cache, request.package) : undefined;
+  const known = { ...ports, ...(cache && { cache }), ...(earlier && { earlier }) };
+  const planned = await log.group('Plan', () => makePlan(request, known));
   const planFile = request.given ?? request.planFile;
   const plan = given ?? (await writePlan(planFile, planned.plan));
-  log.info(
-    `${planned.plan.totals.versions} versions, ${planned.plan.totals.delete} to delete, ${manifestReads(planned, ports)} manifests read`,
-  );
+  const reads = manifestReads(planned, ports);
+  const { totals } = planned.plan;
+  log.info(`${totals.versions} versions, ${totals.delete} to delete, ${reads} manifests read`);
   const deletions = given === undefined ? planned.plan.delete : acceptPlan(given, planned);
-  const versions = planned.plan.totals.versions;
   const guard = guardFailure({ ...planned, deletions, versions: planned.inventory.versions }, request.policy);
-  const shown = given !== undefined || deletions.length === 0 || hasRecord(planned.inventory.versions);
-  const firstRun = request.mode === 'apply' && !shown;
+  const firstRun = given === undefined && isFirst(request, planned);
   const stopped = request.mode === 'plan' || guard !== undefined || firstRun;
   const budget = budgetFor(deletions.length, ports.versions.quota?.());
-  const context = { ...ports, clock, log, request };
-  const now = deletions.slice(0, budget.now);
-  const applied = stopped ? undefined : await log.group('Apply', () => apply(now, planned, context));
+  const now = stopped ? [] : deletions.slice(0, budget.now);
+  // Before anything is deleted: what was read is not read again even when what follows is killed.
+  const isNew = cache && remember(cache, { planned, earlier, leaving: now, reads, store: ports.versions });
+  if (isNew) await ports.keep?.(request.manifestsFile ?? '');
+  const applied = stopped ? undefined : await apply(now, planned, { ...ports, clock, log, request });
   if (firstRun) await recordFirstRun(ports.manifests);
   const deleted = applied?.deleted ?? (request.mode === 'plan' ? deletions : []);
   return {
@@ -99,29 +103,20 @@ async function pruneWith(
     firstRun,
     budget,
     ...(applied && { applied }),
-    versions,
-    kept: versions - deleted.length - (applied?.gone.length ?? 0),
+    versions: totals.versions,
+    kept: totals.versions - deleted.length - (applied?.gone.length ?? 0),
     reclaimedBytes: reclaimedBytes(deleted, planned),
     manifestReads: manifestReads(planned, ports),
   };
 }
 
-function manifestReads({ reader }: Planned, { versions }: PrunePorts): number {
-  return reader.reads + (versions.reads ?? 0);
+/** No plan of the package was shown before, and this one would delete something. */
+function isFirst({ mode }: PruneRequest, { plan, inventory }: Planned): boolean {
+  return mode === 'apply' && plan.delete.length > 0 && !hasRecord(inventory.versions);
 }
 
-/** Reads of earlier runs are not repeated, and those of this run are kept even when what follows is killed. */
-async function planWithCache(
-  request: PruneRequest,
-  ports: PruneStagePorts,
-  cache: ManifestFile | undefined,
-): Promise<Planned> {
-  const planned = await makePlan(request, { ...ports, ...(cache && { cache }) });
-  const wanted = [...(ports.versions.wanted ?? [])].map((digest) => ({ digest }));
-  if (cache === undefined || request.manifestsFile === undefined || manifestReads(planned, ports) === 0) return planned;
-  cache.save([...planned.inventory.versions, ...wanted]);
-  await ports.keep?.(request.manifestsFile);
-  return planned;
+function manifestReads({ reader }: Planned, { versions }: PrunePorts): number {
+  return reader.reads + (versions.reads ?? 0);
 }
 
 interface ApplyContext extends PruneStagePorts {
@@ -137,7 +132,7 @@ function apply(
 ): Promise<Applied> {
   const journal =
     ports.journal ?? fileJournal(request.journalFile, { package: request.package, now: () => ports.clock.now() });
-  return applyDeletions(deletions, planned, { ...ports, journal });
+  return ports.log.group('Apply', () => applyDeletions(deletions, planned, { ...ports, journal }));
 }
 
 /** Without the record every run would be the first. */

@@ -4,6 +4,14 @@ import type { PackageState } from './package-state.ts';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 
+/** The empty descriptor of the OCI image specification: two bytes that every artifact shares. */
+const EMPTY = {
+  mediaType: 'application/vnd.oci.empty.v1+json',
+  digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+  size: 2,
+  data: 'e30=',
+};
+
 export interface ShapeOptions {
   readonly tags?: readonly string[];
   /** Digest of the manifest that this one is about. */
@@ -31,6 +39,17 @@ export class Shapes {
       },
       tags,
     );
+  }
+
+  /** Something that is no image: an empty configuration, and one layer of a type of its own (OCI image specification 1.1). */
+  artifact(seed: string, { tags = [], subject }: ShapeOptions = {}): string {
+    const content = {
+      artifactType: 'application/vnd.example.chart.v1',
+      config: EMPTY,
+      layers: [{ ...blob('layer', `a${seed}`, 300), mediaType: 'application/vnd.example.chart.content.v1+tar' }],
+      ...this.#subject(subject),
+    };
+    return this.#push(IMAGE, content, tags);
   }
 
   /** An index over the children, each described by its own media type. */

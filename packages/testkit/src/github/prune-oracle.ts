@@ -15,7 +15,8 @@ export interface Verdicts {
 
 /**
  * The specification as a program without any shortcut; it shares the policy's rules with the planner, and nothing else.
- * Evidence about nothing in the package is kept, unless its subject was deleted from it.
+ * Evidence about nothing in the package is kept, unless its subject was deleted from it, and so is what is about a missing
+ * part of something alive: what is broken already may be mended.
  */
 export function verdictsOf({ state, retention, clock, pins, ephemera }: PruneScene): Verdicts {
   const policy = resolveRetention(v.parse(retentionSection, retention), 'acme/app');
@@ -34,6 +35,7 @@ export function verdictsOf({ state, retention, clock, pins, ephemera }: PruneSce
     if (pinned || verdict?.is === 'keep' || (orphan && !subjectWasHere)) live.add(one.digest);
   }
   while (grow(state, live, subjects) > 0);
+  for (const digest of live) if (!known.has(digest)) live.delete(digest);
   return { live, doomed: new Set([...known].filter((digest) => !live.has(digest))) };
 }
 
@@ -46,7 +48,7 @@ function grow(state: PackageState, live: Set<string>, subjects: ReadonlyMap<stri
     };
     const about = [...(subjects.get(digest) ?? []), ...(content.subject ? [content.subject.digest] : [])];
     if (about.some((subject) => live.has(subject))) live.add(digest);
-    if (live.has(digest)) for (const child of state.childrenOf(digest)) if (state.live(child)) live.add(child);
+    if (live.has(digest)) for (const child of state.childrenOf(digest)) live.add(child);
   }
   return live.size - before;
 }

@@ -35,12 +35,12 @@ export function randomScene(seed: number, size: number): RandomScene {
 
 type Wholeness = ReadonlyMap<string, readonly string[]>;
 
-function wholeness(scene: PruneScene, digests: Iterable<string>): Wholeness {
+export function wholeness(scene: PruneScene, digests: Iterable<string>): Wholeness {
   return new Map([...digests].map((digest) => [digest, scene.state.missingBelow(digest)]));
 }
 
 /** What lacks something that it did not lack before. */
-function damaged(scene: PruneScene, before: Wholeness): string | undefined {
+export function damaged(scene: PruneScene, before: Wholeness): string | undefined {
   const found = [...before].find(([digest, missing]) =>
     scene.state.missingBelow(digest).some((one) => !missing.includes(one)),
   );

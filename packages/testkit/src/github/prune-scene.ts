@@ -4,6 +4,7 @@ import { type RetentionSection, retentionSection } from '@plimsoll/core/policy/r
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import { silentLog } from '@plimsoll/core/runtime/log';
 import { type Applied, applyDeletions } from '@plimsoll/core/stages/prune/apply';
+import type { Inventory } from '@plimsoll/core/stages/prune/inventory';
 import type { Journal } from '@plimsoll/core/stages/prune/journal';
 import { noJournal } from '@plimsoll/core/stages/prune/journal';
 import { NO_PINS, type Pins } from '@plimsoll/core/stages/prune/pins';
@@ -47,6 +48,8 @@ export class PruneScene {
   /** The `retention:` section, as a user writes it. */
   retention: unknown = {};
   cache: ManifestCache | undefined;
+  /** The list that an earlier run had. */
+  earlier: Inventory | undefined;
   journal: Journal = noJournal;
   /** What is in use elsewhere. */
   pins: Pins = NO_PINS;
@@ -75,8 +78,9 @@ export class PruneScene {
   }
 
   plan(): Promise<Planned> {
-    const { planes, clock, cache } = this;
-    return makePlan(this.request(), { versions: planes, manifests: planes, clock, ...(cache && { cache }) });
+    const { planes, clock, cache, earlier } = this;
+    const known = { ...(cache && { cache }), ...(earlier && { earlier }) };
+    return makePlan(this.request(), { versions: planes, manifests: planes, clock, ...known });
   }
 
   /** Plans and applies; what stopped it is in `failure`. */

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 const TAGS = ['v1', 'v2', 'latest', 'dev', 'nightly', 'sha', 'pr', 'x'];
 const SUFFIXES = ['', '.sig', '.att', '.sbom'];
 
-/** Fills a package with a random graph: nesting, shared children, referrers, evidence tags, several tags on one version. */
+/** Fills a package with a random graph: images and artifacts, nesting, shared children, referrers, evidence tags, several tags on one version. */
 export function fillAtRandom(scene: PruneScene, random: Random, size: number): void {
   const digests: string[] = [];
   for (let step = 0; step < size; step += 1) {
@@ -30,9 +30,8 @@ function pushOne({ shapes }: PruneScene, random: Random, { digests, step }: Grow
   const subject = target !== undefined && (evidence.length === 0 || random.chance(0.3)) ? { subject: target } : {};
   const options = { tags: [...tags, ...evidence], ...subject };
   const children = random.chance(0.45) ? random.some(digests.slice(-12), 4) : [];
-  return children.length > 0
-    ? shapes.index(children, { ...options, note: `${step}` })
-    : shapes.image(`image ${step}`, options);
+  if (children.length > 0) return shapes.index(children, { ...options, note: `${step}` });
+  return random.chance(0.2) ? shapes.artifact(`artifact ${step}`, options) : shapes.image(`image ${step}`, options);
 }
 
 function ordinaryTags(random: Random): string[] {

@@ -202,6 +202,21 @@ describe('cost', () => {
     expect([...at.planes.counts.keys()].toSorted()).toEqual(['info', 'page']);
   });
 
+  it('asks of 10,000 versions, once it knew them all, for a few requests and the manifests of what is new', async () => {
+    const at = scene();
+    for (let number = 0; number < 2_000; number += 1)
+      at.shapes.multiPlatform(`${number}`, { tags: [`v1.0.${number}`] });
+    at.wait(10);
+    at.cache = new Map();
+    at.earlier = (await at.plan()).inventory;
+    expect(at.planes.count('page')).toBe(102);
+    for (let number = 0; number < 25; number += 1) at.shapes.multiPlatform(`n${number}`, { tags: [`v2.0.${number}`] });
+    at.wait(1);
+    at.planes.counts.clear();
+    expect((await at.plan()).plan.totals).toMatchObject({ versions: 10_126, delete: 0 });
+    expect(Object.fromEntries(at.planes.counts)).toEqual({ page: 3, info: 1, tags: 1, manifest: 26 });
+  });
+
   it('reads roots and candidates, and no child that its index describes', async () => {
     const at = scene();
     for (let number = 0; number < 395; number += 1) at.shapes.multiPlatform(`${number}`, { tags: [`v1.0.${number}`] });

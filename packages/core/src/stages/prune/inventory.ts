@@ -13,6 +13,8 @@ export interface Inventory {
   readonly versions: readonly PackageVersion[];
   /** Over ids, digests and tags: two equal inventories have equal digests, in whatever order they came. */
   readonly digest: Digest;
+  /** Milliseconds since 1970 when every page was read; of a `glance`, when that was last done. */
+  readonly listedAt: number;
 }
 
 const ATTEMPTS = 4;
@@ -40,7 +42,7 @@ export async function takeInventory(
   let last: Listing | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await clock.sleep(1_000 * 2 ** attempt, signal);
-    const listing = await listOnce(store);
+    const listing = await listOnce(store, clock);
     if (listing.problem === undefined) return listing.inventory;
     const settled = listing.problem.is === 'doubt' && last?.inventory.digest === listing.inventory.digest;
     if (settled) return listing.inventory;
@@ -55,13 +57,14 @@ export async function takeInventory(
   );
 }
 
-async function listOnce(store: VersionStore): Promise<Listing> {
+async function listOnce(store: VersionStore, clock: Clock): Promise<Listing> {
+  const listedAt = clock.now().getTime();
   const before = await store.info();
   const pages = await readPages(store);
   const again = pages.length > 1 ? await store.page(1, 'active') : pages[0];
   const after = pages.length > 1 ? await store.info() : before;
   const versions = distinct(pages.flatMap((page) => page.versions));
-  const inventory = { versions, digest: inventoryDigest(versions) };
+  const inventory = { versions, digest: inventoryDigest(versions), listedAt };
   const counts = { before: before.versionCount, after: after.versionCount, found: versions.length };
   const problem = problemOf(pages, again, counts) ?? orderProblem(pages);
   return problem === undefined ? { inventory } : { inventory, problem };

@@ -160,7 +160,8 @@ class LiveSet implements Liveness {
   #know(node: ManifestNode): void {
     this.nodes.set(node.digest, node);
     if (node.subject !== undefined) append(this.#referrers, node.subject, node.digest);
-    if (node.subject !== undefined && this.live.has(node.subject)) {
+    // What is about a missing part stays too: the part may come back.
+    if (node.subject !== undefined && (this.live.has(node.subject) || this.missing.has(node.subject))) {
       this.#mark(undescribed(node.digest), { as: 'referrer', of: node.subject });
     }
     if (!this.live.has(node.digest)) return;

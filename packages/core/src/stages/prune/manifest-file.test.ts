@@ -41,9 +41,17 @@ async function plan(at: PruneScene, mode: 'plan' | 'apply' = 'plan') {
     journalFile: path.join(folder, 'journal.jsonl'),
     manifestsFile: file,
   };
-  const before = at.planes.count('manifest');
-  const result = await prune(request, { versions: at.planes, manifests: at.planes, clock: at.clock });
-  return { reads: at.planes.count('manifest') - before, planned: result.deletions.length, applied: result.applied };
+  const before = { reads: at.planes.count('manifest'), pages: at.planes.count('page') };
+  let saves = 0;
+  const keep = async () => void (saves += 1);
+  const result = await prune(request, { versions: at.planes, manifests: at.planes, clock: at.clock, keep });
+  return {
+    reads: at.planes.count('manifest') - before.reads,
+    pages: at.planes.count('page') - before.pages,
+    saves,
+    planned: result.deletions.length,
+    applied: result.applied,
+  };
 }
 
 /** Of all that were ever in the package, those that the file has. */
@@ -111,6 +119,39 @@ describe('manifests of earlier runs', () => {
     const { reads, planned } = await plan(at);
     expect([planned, reads > 15]).toEqual([5, true]);
     expect((await plan(at)).reads).toBe(0);
+  });
+
+  it('come with the list, by which a run that has nothing to do reads a page', async () => {
+    const at = scene();
+    at.planes.pageSize = 10;
+    expect(await plan(at, 'apply')).toMatchObject({ pages: 12 + 2, saves: 1, applied: { deleted: { length: 5 } } });
+    // The list in the file is that without what was to go, and it went.
+    expect(await plan(at)).toMatchObject({ pages: 1, planned: 0, saves: 0 });
+    at.shapes.multiPlatform('new', { tags: ['v2.0.0'] });
+    expect(await plan(at)).toMatchObject({ pages: 2, planned: 0, saves: 1 });
+    at.wait(6.9 - 1);
+    expect((await plan(at)).pages).toBe(1);
+    at.wait(1.2);
+    expect(await plan(at)).toMatchObject({ pages: 12, saves: 1 });
+    expect(await plan(at)).toMatchObject({ pages: 1, saves: 0 });
+  });
+
+  it('come with a list that nothing is deleted by when it was forged, or a run was cut short', async () => {
+    const at = scene();
+    at.planes.pageSize = 10;
+    at.planes.hook = (request) => {
+      if (request === 'delete') throw new Error('killed');
+    };
+    await plan(at, 'apply');
+    at.planes.hook = undefined;
+    expect(await plan(at)).toMatchObject({ planned: 5, pages: 2 + 12 });
+    using cache = new ManifestFile(file, silentLog);
+    const list = cache.inventory()?.toString() ?? '';
+    for (const forged of ['', 'nonsense', list.replaceAll(' v1.0', ' dev-'), list.replace('acme/app', 'acme/other')]) {
+      cache.keepInventory(Buffer.from(forged));
+      cache.save(at.state.list().map((one) => ({ digest: one.digest as Digest })));
+      expect(await plan(at)).toMatchObject({ planned: 5 });
+    }
   });
 
   it('that cannot be kept do not fail a run', async () => {

@@ -6,6 +6,8 @@ import type { Log } from '../../runtime/log.ts';
 import { FIRST_LINE, headOf, LINE, recordsIn } from './manifest-records.ts';
 import type { ManifestCache } from './reader.ts';
 
+/** Media type of the list of versions. */
+const INVENTORY = 'application/vnd.plimsoll.inventory.v1';
 /** Bytes that are written at once. */
 const PIECE = 256 * 1024;
 
@@ -32,6 +34,8 @@ export class ManifestFile implements ManifestCache {
   #new: number | undefined;
   #written = 0;
   #unwritable = false;
+  /** Under which the list of versions is filed. */
+  #inventory: Digest | undefined;
 
   /** Opens it; one that is not there, or that cannot be read, has nothing in it. */
   constructor(file: string, log: Log) {
@@ -39,7 +43,10 @@ export class ManifestFile implements ManifestCache {
     this.#log = log;
     try {
       this.#old = openSync(file, 'r');
-      for (const { digest, ...entry } of recordsIn(this.#old)) this.#entries.set(digest, { file: this.#old, ...entry });
+      for (const { digest, ...entry } of recordsIn(this.#old)) {
+        this.#entries.set(digest, { file: this.#old, ...entry });
+        if (entry.mediaType === INVENTORY) this.#inventory = digest;
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       log.info(`The cached manifests in ${file} cannot be used, so every manifest is read again`);
@@ -66,14 +73,30 @@ export class ManifestFile implements ManifestCache {
     if (this.#pendingSize >= PIECE) this.#flush();
   }
 
+  /** The list of versions that an earlier run left. */
+  inventory(): Buffer | undefined {
+    return this.#inventory === undefined ? undefined : this.get(this.#inventory)?.bytes;
+  }
+
+  /** Takes the place of the list that an earlier run left. */
+  keepInventory(bytes: Buffer): void {
+    const digest = digestOf(bytes);
+    this.#inventory = digest;
+    this.set(digest, { digest, mediaType: INVENTORY, bytes });
+  }
+
   /** Puts in place of the file what is known of these versions. A cache that cannot be written is no reason to fail. */
   save(versions: Iterable<{ readonly digest: Digest }>): void {
-    for (const { digest } of versions) {
-      const blob = this.#entries.get(digest)?.file === this.#old ? this.get(digest) : undefined;
-      if (blob !== undefined) this.set(digest, blob);
-    }
+    if (this.#inventory !== undefined) this.#carry(this.#inventory);
+    for (const { digest } of versions) this.#carry(digest);
     this.#flush();
     this.#try(() => renameSync(this.#partial, this.#file));
+  }
+
+  /** From the old file into the new one. */
+  #carry(digest: Digest): void {
+    const blob = this.#entries.get(digest)?.file === this.#old ? this.get(digest) : undefined;
+    if (blob !== undefined) this.set(digest, blob);
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@ import type { RetentionPolicy } from '../../policy/retention.ts';
 import type { Ephemera } from '../../policy/ephemera.ts';
 import { type Judgement, judgeVersions, type PackageVersion, type Surroundings } from '../../policy/retention-rules.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { glance } from './glance.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { type Liveness, type LivenessInput, resolveLiveness } from './liveness.ts';
 import { settleOrphans } from './orphans.ts';
@@ -28,6 +29,8 @@ export interface PrunePorts {
   readonly clock?: Clock;
   /** Manifests that earlier runs read. */
   readonly cache?: ManifestCache;
+  /** The list that an earlier run had. */
+  readonly earlier?: Inventory;
   readonly signal?: AbortSignal;
 }
 
@@ -42,15 +45,37 @@ export interface Planned {
 }
 
 /**
- * Computes what may go: inventory, then policy, and manifests only where the policy dooms something.
+ * Computes what may go: inventory, then policy, and manifests only where the policy dooms something. A glance at the
+ * newest versions is enough to see that there is nothing to do; whatever is to go rests on a whole list.
  * @throws PlimsollError `inventory-incomplete`, `manifest-invalid`, and what the two planes throw
  */
 export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise<Planned> {
   const clock = ports.clock ?? systemClock;
   const cache = ports.cache ?? new Map<Digest, ManifestBlob>();
   ports.versions.useCache?.(cache);
-  const inventory = await takeInventory(ports.versions, { clock, ...(ports.signal && { signal: ports.signal }) });
-  const now = clock.now().getTime();
+  const planning = { ...ports, clock, cache };
+  const glanced = ports.earlier && (await glance(ports.versions, ports.earlier, clock));
+  const first = glanced && (await planOver(glanced, request, planning));
+  if (first !== undefined && hasNothingToDo(first)) return first;
+  const { signal } = ports;
+  const inventory = await takeInventory(ports.versions, { clock, ...(signal && { signal }) });
+  return planOver(inventory, request, { ...planning, reads: first?.reader.reads ?? 0 });
+}
+
+/** What is gone from the registry shows that the earlier list is not what it was. */
+function hasNothingToDo({ plan, liveness }: Planned): boolean {
+  return plan.delete.length === 0 && liveness.gone.size === 0;
+}
+
+interface Planning extends PrunePorts {
+  readonly clock: Clock;
+  readonly cache: ManifestCache;
+  /** Manifests that were read before. */
+  readonly reads?: number;
+}
+
+async function planOver(inventory: Inventory, request: PlanRequest, ports: Planning): Promise<Planned> {
+  const now = ports.clock.now().getTime();
   const judge = (versions: readonly PackageVersion[]) =>
     judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
   const first = await judge(inventory.versions);
@@ -64,7 +89,7 @@ export async function makePlan(request: PlanRequest, ports: PrunePorts): Promise
   const pins = idle || request.pins === undefined ? NO_PINS : await request.pins(versions);
   const judgement = applyPins(versions, judged, pins);
   const listed = byDigest(versions);
-  const reader = new ManifestReader({ ...ports, cache, clock }, listed);
+  const reader = new ManifestReader(ports, listed);
   const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
   const liveness = await runLiveness({ versions, listed, extraRoots, verdicts: judgement.verdicts }, reader);
   const plan = buildPlan({

@@ -1,3 +1,4 @@
+import { goesOnFromEarlier } from '@plimsoll/testkit/github/prune-earlier';
 import { plansExactly, survivesFaults, survivesKills, survivesRaces } from '@plimsoll/testkit/github/prune-properties';
 import { expect, it } from 'vitest';
 
@@ -9,6 +10,7 @@ it.each([
   ['breaks nothing, whatever is pushed or tagged between any two requests', survivesRaces],
   ['leaves orphans and never a broken image when it is killed at any request', survivesKills],
   ['takes no failed request for "nothing there"', survivesFaults],
+  ['goes on from an earlier list without a mistake', goesOnFromEarlier],
 ])('%s', async (_what, property) => {
   for (let seed = 1; seed <= SEEDS; seed += 1) expect([seed, await property(seed)]).toEqual([seed, undefined]);
 });

@@ -19,6 +19,8 @@ export interface ReaderOptions {
   readonly versions: VersionStore;
   readonly clock: Clock;
   readonly cache: ManifestCache;
+  /** Those read before, which count too. */
+  readonly reads?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -29,12 +31,13 @@ const SECOND_LOOK = 3_000;
 /** Reads manifests for the fixpoint, each digest once, and tells "deleted meanwhile" from "cannot be read". */
 export class ManifestReader {
   /** Manifests sent by the registry in this run; each counts there as a download. */
-  reads = 0;
+  reads: number;
   readonly #options: ReaderOptions;
   readonly #listed: ReadonlyMap<Digest, PackageVersion>;
 
   constructor(options: ReaderOptions, listed: ReadonlyMap<Digest, PackageVersion>) {
     this.#options = options;
+    this.reads = options.reads ?? 0;
     this.#listed = listed;
   }
 
