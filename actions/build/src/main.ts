@@ -3,7 +3,7 @@ import { runAction } from '@plimsoll/core/github/action';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
-import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
 import { refuseTakenTags } from '@plimsoll/core/stages/tags';
@@ -34,14 +34,15 @@ async function run(context: BuildContext): Promise<void> {
 
 /** Everything that can be said without a builder. */
 async function plan(job: Job, context: BuildContext): Promise<void> {
-  const dockerfile = await plannedDockerfile(job.given.build, context.log);
-  reportPlan(job, path.relative(context.github.workspace, dockerfile), context);
-  context.log.info(`Would build ${dockerfile} as ${job.tags.map(({ name }) => name).join(', ')}`);
+  const what = await plannedSource(job.given.build, context.log);
+  reportPlan(job, job.given.build.artifact ? undefined : path.relative(context.github.workspace, what), context);
+  context.log.info(`Would build ${what} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }
 
 async function make({ given, image, policy }: Job, context: BuildContext): Promise<BuildResult> {
   const built = await buildRun(given.build, { image, limits: policy.policy.limits }, context);
-  context.log.info(stageLine('build', `${built.platforms.length} × platform, ${built.digest}`, built.milliseconds));
+  const parts = built.artifact ? `${built.artifact.files.length} × file` : `${built.platforms.length} × platform`;
+  context.log.info(stageLine('build', `${parts}, ${built.digest}`, built.milliseconds));
   return built;
 }
 

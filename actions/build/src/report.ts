@@ -26,9 +26,10 @@ export async function report(job: Job, built: BuiltImage | BuildResult, context:
 }
 
 /** What only a build has, and no merge. */
-function made({ layout, dockerfile, milliseconds }: BuildResult, { outputs, github }: BuildContext) {
+function made({ layout, dockerfile, milliseconds, artifact }: BuildResult, { outputs, github }: BuildContext) {
   outputs.set('layout', layout.directory);
-  return { layout: layout.directory, file: path.relative(github.workspace, dockerfile), milliseconds };
+  const of = dockerfile === undefined ? {} : { file: path.relative(github.workspace, dockerfile) };
+  return { layout: layout.directory, ...of, ...(artifact && { files: artifact.files }), milliseconds };
 }
 
 /** The same of an image that an earlier run made: there is no layout, and nothing was built. */
@@ -45,11 +46,13 @@ export async function reportEarlier(job: Job, digest: Digest, context: BuildCont
   context.summary.append(buildSummary({ ...nameOf(job), ...earlier }));
 }
 
-/** @param file the Dockerfile, relative to the workspace */
-export function reportPlan(job: Job, file: string, { outputs, summary }: BuildContext): void {
+/** @param file the Dockerfile, relative to the workspace; none for an artifact */
+export function reportPlan(job: Job, file: string | undefined, { outputs, summary }: BuildContext): void {
   outputs.set('pushed', false);
   outputs.set('resumed', false);
-  summary.append(buildSummary({ ...nameOf(job), platforms: [], pushed: false, milliseconds: 0, file }));
+  summary.append(
+    buildSummary({ ...nameOf(job), platforms: [], pushed: false, milliseconds: 0, ...(file && { file }) }),
+  );
 }
 
 interface Made {

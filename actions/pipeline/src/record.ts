@@ -40,7 +40,7 @@ export class StageRecord {
       ...ports,
       build: async (bases) => (this.built = await this.#run('build', () => ports.build(bases), describeStage.build)),
       scan: (built) => this.#run('scan', () => this.#scan(ports, built), describeStage.scan),
-      publish: (built) => this.#run('publish', () => ports.publish(built), describeStage.publish),
+      publish: (built, scanned) => this.#run('publish', () => ports.publish(built, scanned), describeStage.publish),
       sign: (digest, scanned) => this.#run('sign', () => ports.sign(digest, scanned), describeStage.sign),
       verify: (digest) => this.#run('verify', () => ports.verify(digest), describeStage.verify),
       stopped: (by) => (this.stoppedBy = by),

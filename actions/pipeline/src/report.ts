@@ -8,7 +8,7 @@ import { pipelinePage, type PipelineSummary, pipelineSummary } from '@plimsoll/c
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
-import { plannedDockerfile } from '@plimsoll/core/stages/build/dockerfile';
+import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
@@ -39,6 +39,7 @@ export async function reportRun(run: FinishedRun, context: PipelineContext): Pro
     resumed: result?.resumed ?? false,
     stages: record.rows,
     platforms: platformRows(record.built?.platforms ?? [], run.before?.sizes),
+    ...(record.built?.artifact && { files: record.built.artifact.files }),
     tags: result?.tags ?? [],
     commands,
     policy: job.policy.label,
@@ -59,9 +60,10 @@ function writePage(summary: PipelineSummary, { github, outputs }: PipelineContex
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */
 export async function announcePlan({ given, image, policy }: Job, { log, outputs }: PipelineContext): Promise<void> {
-  const dockerfile = await plannedDockerfile(given.build, log);
-  log.info(`Would build ${dockerfile} for ${given.build.platforms.join(', ')}`);
-  log.info(`Would scan every platform and ${given.source} by ${policy.label}`);
+  const what = await plannedSource(given.build, log);
+  const isArtifact = given.build.artifact !== undefined;
+  log.info(isArtifact ? `Would pack ${what}` : `Would build ${what} for ${given.build.platforms.join(', ')}`);
+  log.info(`Would scan every ${isArtifact ? 'file' : 'platform'} and ${given.source} by ${policy.label}`);
   if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);
   const tags = given.push && given.sign ? image.tags.tags : [];
   for (const { name, class: kind, highest } of tags) {

@@ -1,11 +1,14 @@
 import { runIntent } from '@plimsoll/core/github/run-intent';
 import { descriptorOf } from '@plimsoll/core/oci/manifest';
 import type { Digest } from '@plimsoll/core/oci/digest';
+import { artifactStatements } from '@plimsoll/core/stages/build/artifact-statements';
+import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline/member';
 import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
+import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import type { Signing } from '@plimsoll/core/stages/sign/ports';
 import { verifyImage } from '@plimsoll/core/stages/verify';
@@ -30,9 +33,9 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
     requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
     build: () => makeImage(job, tools, context),
     scan: (built) => scanBuilt({ job, tools, built }, context),
-    publish: async ({ content, statements: detached }) => {
-      const published = await publish({ content, repository, progress: transferLog(context) });
-      statements.push(...(await attachStatements(repository, detached)));
+    publish: async (built, scanned) => {
+      const published = await publish({ content: built.content, repository, progress: transferLog(context) });
+      statements.push(...(await attachStatements(repository, statementsOn(built, scanned))));
       return published;
     },
     sign: (digest, scanned) =>
@@ -52,6 +55,11 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
       await attachIntent(repository, descriptorOf(await repository.manifest(digest)), intent);
     },
   };
+}
+
+/** No builder saw what the lockfiles of an artifact's source name; the scan did. */
+function statementsOn({ artifact, statements }: BuiltImage, { packages }: ScanResult) {
+  return artifact === undefined ? statements : artifactStatements(artifact, packages);
 }
 
 /** Who may have signed what this run relies on. */

@@ -5,6 +5,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
 import { type DockerMatrix, readDockerMatrix } from './docker-matrix.ts';
+import { ARTIFACT_INPUTS, type ArtifactInputs, readArtifactInputs } from './artifact-inputs.ts';
 import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readBuilderInputs } from './builder-inputs.ts';
@@ -39,6 +40,7 @@ export const BUILD_INPUTS = [
   'runners',
   'attestation-style',
   'cache',
+  ...ARTIFACT_INPUTS,
   ...OPTION_INPUTS,
 ] as const;
 
@@ -46,6 +48,8 @@ export interface BuildInputs {
   readonly image: RepositoryName;
   /** Absolute, or the URL as it was written. */
   readonly context: string;
+  /** What is published in place of an image, if so. */
+  readonly artifact: ArtifactInputs | undefined;
   /** Absolute, or relative to the directory of the repository; absent to look for one. */
   readonly file: string | undefined;
   /** Whether an image without a Dockerfile is a mistake, or nothing to build. */
@@ -79,6 +83,7 @@ export interface BuildInputPorts {
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets }: BuildInputPorts): BuildInputs {
   const { workspace } = github;
+  const artifact = readArtifactInputs(inputs, workspace);
   const file = inputs.text('file');
   const context = inputs.text('context') ?? '.';
   const git = readGitContext(context, github);
@@ -87,6 +92,7 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
     image: parseRepositoryName(inputs.required('image')),
     context: git === undefined ? path.resolve(workspace, context) : context,
     file: file === undefined || git !== undefined ? file : path.resolve(workspace, file),
+    artifact,
     git,
     ifMissing: inputs.choice('if-missing', ['error', 'skip']),
     platforms,

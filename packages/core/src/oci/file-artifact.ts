@@ -4,12 +4,12 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PlimsollError } from '../runtime/errors.ts';
+import { artifactManifest } from './artifact-manifest.ts';
 import type { ContentSource, ContentTarget } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type Digest, digestOf } from './digest.ts';
+import type { Digest } from './digest.ts';
 import { parseManifest } from './manifest.ts';
-import { OCI_MANIFEST } from './media-types.ts';
-import { EMPTY_CONFIG, NOTHING, putBytes } from './referrers.ts';
+import { NOTHING, putBytes } from './referrers.ts';
 
 /** One file as an artifact of a registry (image-spec manifest.md, "Guidelines for Artifact Usage"). */
 export interface FileArtifact {
@@ -28,9 +28,7 @@ export async function pushFile(target: ContentTarget, { file, artifactType, tag 
   };
   await putBytes(target, NOTHING);
   await target.putBlob(layer, () => Promise.resolve(createReadStream(file)));
-  const content = { schemaVersion: 2, mediaType: OCI_MANIFEST, artifactType, config: EMPTY_CONFIG, layers: [layer] };
-  const bytes = Buffer.from(JSON.stringify(content));
-  await target.putManifest({ mediaType: OCI_MANIFEST, digest: digestOf(bytes), bytes }, tag);
+  await target.putManifest(artifactManifest({ artifactType, layers: [layer] }), tag);
 }
 
 /**
@@ -55,7 +53,8 @@ export async function pullFile(source: ContentSource, { file, artifactType, tag 
   }
 }
 
-async function digestOfFile(file: string): Promise<Digest> {
+/** SHA-256 of what the file holds now. */
+export async function digestOfFile(file: string): Promise<Digest> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return `sha256:${hash.digest('hex')}`;

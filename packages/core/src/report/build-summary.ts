@@ -1,5 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { ClassedTag } from '../policy/tags.ts';
+import type { ArtifactFile } from './artifact-spdx.ts';
+import { fileTable } from './file-table.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
 import { code, escape, sections, table } from './markdown.ts';
 import { seconds } from './stage-line.ts';
@@ -12,6 +14,8 @@ export interface BuildSummary {
   /** Absent on a dry run. */
   readonly digest?: Digest;
   readonly platforms: readonly PlatformRow[];
+  /** Of an artifact that is no image. */
+  readonly files?: readonly ArtifactFile[];
   readonly tags: readonly ClassedTag[];
   /** Whether the bytes are in the registry; they are then reachable by digest. */
   readonly pushed: boolean;
@@ -33,6 +37,7 @@ export function buildSummary(build: BuildSummary): string {
     `## ${headline(build)}: ${code(image)} ${escape(version)}`,
     digest === undefined ? undefined : code(`${image}@${digest}`),
     platformTable(build.platforms),
+    fileTable(build.files ?? []),
     table(
       ['', ''],
       [

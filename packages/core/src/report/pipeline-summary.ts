@@ -3,7 +3,9 @@ import type { Comparison } from '../stages/promote/compare.ts';
 import type { TagMove } from '../stages/tags.ts';
 import type { Trends } from '../stages/trends.ts';
 import type { BoxState, Diagram } from './diagram.ts';
+import type { ArtifactFile } from './artifact-spdx.ts';
 import { contentsTable } from './contents-table.ts';
+import { fileTable } from './file-table.ts';
 import { htmlPage } from './html-page.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
@@ -34,6 +36,8 @@ export interface PipelineSummary {
   readonly resumed: boolean;
   readonly stages: readonly StageRow[];
   readonly platforms: readonly PlatformRow[];
+  /** Of an artifact that is no image. */
+  readonly files?: readonly ArtifactFile[];
   readonly tags: readonly TagMove[];
   /** `verifyCommands`; empty when nothing was signed. */
   readonly commands: readonly string[];
@@ -64,6 +68,8 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     tagTable(run.tags),
     run.platforms.length === 0 ? undefined : '### Platforms',
     platformTable(run.platforms),
+    run.files === undefined ? undefined : '### Files',
+    run.files === undefined ? undefined : fileTable(run.files),
     run.contents === undefined ? undefined : contentsTable(run.contents),
     run.trends === undefined ? undefined : trendsSection(run.trends, drawing),
     run.evidence === undefined ? undefined : details('The evidence of this digest', mermaidBlock(run.evidence)),

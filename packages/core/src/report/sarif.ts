@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type * as sarif from 'sarif';
 import {
   type Finding,
@@ -139,6 +140,6 @@ function stableName(image: string): string {
 }
 
 function uri(prefix: string, path: string): string {
-  const whole = prefix === '' ? path : `${prefix}/${path}`;
+  const whole = posix.join(prefix, path);
   return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
 }

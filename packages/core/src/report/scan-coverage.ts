@@ -1,3 +1,4 @@
+import { bytes } from './bytes.ts';
 import type { DatabaseAnswer } from '../stages/scan/database.ts';
 import type { IsolationLevel } from '../tools/isolation.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
@@ -13,11 +14,18 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
 
 /** What was looked at, with which databases and how old they were. */
 export function coverageSection(report: ScanReport): string {
-  const { platforms, ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
+  const { platforms, files = [], ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
   const looked = [
     ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
       `image ${escape(platform)}`,
       `${escape(operatingSystem ?? 'no operating system packages')}, ${plural(packages, 'package')}`,
+      code(digest.slice(0, 19)),
+    ]),
+    ...files.map(({ name, size, digest, closed }) => [
+      `file ${code(name)}`,
+      closed
+        ? `${bytes(size)}, **not opened**: only its outside was seen`
+        : `${bytes(size)}, secrets, misconfiguration`,
       code(digest.slice(0, 19)),
     ]),
     ...ecosystems.map(({ ecosystem, packages, lockfiles }) => [
@@ -29,7 +37,7 @@ export function coverageSection(report: ScanReport): string {
   ];
   const ignored = inlineIgnores.map(code).join(', ');
   return details(
-    `What was looked at: ${plural(platforms.length, 'platform')}, ${plural(report.databases.length, 'database')}`,
+    `What was looked at: ${files.length > 0 ? plural(files.length, 'file') : plural(platforms.length, 'platform')}, ${plural(report.databases.length, 'database')}`,
     sections(
       table(['', 'Found there', ''], looked),
       table(

@@ -12,6 +12,7 @@ export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest }: Planned
   const { trivy: onFiles } = plan.sourceScanners;
   const rows = [
     ...plan.targets.map(({ platform, descriptor }) => ['trivy', `image ${platform}`, code(descriptor.digest)]),
+    ...(plan.files ?? []).map(({ name, layer }) => ['trivy', `file ${code(name)}`, code(layer.digest)]),
     ...(plan.source === undefined || !onFiles
       ? []
       : [['trivy', 'source: secrets, misconfiguration', code(plan.source)]]),

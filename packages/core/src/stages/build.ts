@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -16,7 +15,9 @@ import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts
 import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
 import { type Detached, type DetachedStatement, detachAttestations } from './build/detached-attestations.ts';
+import type { PackedArtifact } from './build/artifact-statements.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
+import { freshDirectory } from './build/fresh-directory.ts';
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
@@ -63,12 +64,14 @@ export interface BuiltImage {
   readonly sboms: readonly SbomFiles[];
   /** What is to hang on the platforms once they are in the registry. */
   readonly statements: readonly DetachedStatement[];
+  /** Of an artifact that is no image; it has no platform and no SBOM files. */
+  readonly artifact?: PackedArtifact;
 }
 
 export interface BuildResult extends BuiltImage {
   readonly layout: Layout;
-  /** The Dockerfile that was built. */
-  readonly dockerfile: string;
+  /** The Dockerfile that was built; none for an artifact. */
+  readonly dockerfile: string | undefined;
   readonly milliseconds: number;
 }
 
@@ -161,12 +164,6 @@ async function buildInto(destination: string, { request, source, ports }: BuildJ
 function fittingAnnotations({ annotations, labels, platforms, options }: BuildRequest): readonly Annotation[] {
   const isIndex = platforms.length > 1 || options.provenance !== 'off' || options.sbom !== false;
   return annotations.filter(({ level, key, value }) => isIndex || level !== 'index' || labels[key] !== value);
-}
-
-/** Fresh, because a second export into one directory adds a second root. */
-async function freshDirectory(parent: string): Promise<string> {
-  await mkdir(parent, { recursive: true });
-  return path.join(await mkdtemp(path.join(parent, 'plimsoll-build-')), 'layout');
 }
 
 function assertPlatforms(wanted: readonly string[], got: readonly ImagePlatform[]): void {

@@ -76,8 +76,9 @@ async function release(passed: readonly Under[], run: RunPorts): Promise<readonl
 
 async function publishOne({ member, result }: Under): Promise<Under> {
   const { request, ports } = member;
-  const { built } = result;
-  const published = built === undefined ? undefined : await ports.publish(built);
+  const { built, scanned } = result;
+  const isHere = built !== undefined && scanned !== undefined;
+  const published = isHere ? await ports.publish(built, scanned) : undefined;
   // An intent counts only in the run that left it.
   if (request.leaveMovingTags) await ports.leaveIntent(result.digest);
   return { member, result: published === undefined ? result : { ...result, published } };

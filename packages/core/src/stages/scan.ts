@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ContentSource } from '../oci/content.ts';
 import type { RepositoryName } from '../oci/reference.ts';
 import type { Finding, FindingCounts } from '../policy/findings.ts';
+import type { ListedPackage } from '../report/artifact-spdx.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { CacheService } from '../github/cache-service.ts';
 import type { Http } from '../runtime/http.ts';
@@ -59,6 +60,8 @@ export interface ScanResult {
   /** Absent when there is no image to say anything about. */
   readonly verdict?: Verdict;
   readonly files: ScanFiles;
+  /** What lockfiles name, of the source and of an artifact's files. */
+  readonly packages: readonly ListedPackage[];
 }
 
 /**
@@ -94,7 +97,7 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const startedAt = clock.now();
   const foreign = foreignRules(plan, request);
   log.info(
-    `Scanning ${plan.image}: ${plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
+    `Scanning ${plan.image}: ${plan.files ? plural(plan.files.length, 'file') : plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`,
   );
   const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
   const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
@@ -106,7 +109,8 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   );
   const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
   const { outcome, counts, findings } = report;
-  return { outcome, counts, findings, report, files, ...(verdict === undefined ? {} : { verdict }) };
+  const packages = [...looked.files.packages, ...looked.tree.packages];
+  return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };
 }
 
 /** What was read of the databases is kept whatever came of the scan. */

@@ -6,6 +6,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import { keepLayers, type LayerCache, takeLayers } from './layer-cache.ts';
 import { inPrivateDirectory } from './private-directory.ts';
 import type { ScannerPorts } from './scanner-ports.ts';
+import { rulesForAll } from './secret-rules.ts';
 import { runScanner } from './scanner-run.ts';
 import { readToolJson } from './tool-json.ts';
 import { type TrivyReport, trivyReport } from './trivy-report.ts';
@@ -47,6 +48,8 @@ export interface SourceScan extends ScannerPorts {
   readonly directory: string;
   /** Whether licences of what lockfiles name are looked for as well. */
   readonly licences?: boolean | undefined;
+  /** Whether secrets are looked for in files too whose names trivy passes over, such as those of tests. */
+  readonly everywhere?: boolean | undefined;
 }
 
 /** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
@@ -87,10 +90,11 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
 
 /** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
 export function scanSource(scan: SourceScan): Promise<TrivyRun> {
-  return inPrivateDirectory(scan.tempDir, (dir) => {
+  return inPrivateDirectory(scan.tempDir, async (dir) => {
     const directory = path.resolve(scan.directory);
     const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
-    return execute(scan, dir, { args: ['fs', ...what, directory], reads: [directory] });
+    const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
+    return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
   });
 }
 

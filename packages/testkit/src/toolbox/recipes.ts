@@ -137,6 +137,19 @@ export const GO_RECIPES = {
     versionVariable: 'github.com/regclient/regclient/internal/version.vcsTag',
     versionArgs: ['version'],
   },
+  oras: {
+    module: 'oras.land/oras',
+    version: 'v1.3.0',
+    package: 'oras.land/oras/cmd/oras',
+    env: { GONOSUMDB: 'oras.land/oras' },
+    sums: [
+      'h1:PdxrW0wRu24AMRnJcQWhUXTk33bDHCdSvyWcKoAxArE=',
+      '/go.mod h1:vhmQNvH70/XwJhSqqO7kITlD2fWNxlOj/4rxdamNU1c=',
+    ],
+    versionVariable: 'oras.land/oras/internal/version.Version',
+    versionValue: '1.3.0',
+    versionArgs: ['version'],
+  },
   syft: {
     module: 'github.com/anchore/syft',
     version: 'v1.52.0',

@@ -1,4 +1,5 @@
 import type { ActionContext } from '../../github/action.ts';
+import type { ArtifactInputs } from '../../github/artifact-inputs.ts';
 import type { BuildInputs } from '../../github/build-inputs.ts';
 import { gitSecret, gitToken } from '../../github/git-context.ts';
 import { toolPorts } from '../../github/tool-ports.ts';
@@ -10,6 +11,7 @@ import { removeBuilder } from '../../tools/builder.ts';
 import { readGitTree } from '../../tools/git-tree.ts';
 import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
+import { buildArtifact } from './artifact.ts';
 import { cachedBuild } from './cached-build.ts';
 import { type BuilderWish, provideBuilders } from './provided-builder.ts';
 import type { ReadGit } from './source.ts';
@@ -37,6 +39,8 @@ export async function buildRun(
   context: Context,
 ): Promise<BuildResult> {
   const { github, log, clock } = context;
+  const { artifact } = given;
+  if (artifact !== undefined) return artifactRun({ ...given, artifact }, { image, limits }, context);
   const tools = toolPorts(context);
   const { labels, annotations, createdAt } = image;
   const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
@@ -56,6 +60,19 @@ export async function buildRun(
   return build(
     { ...given, ...described, ...places, attestationStyle, options },
     { buildLayout: layoutOf, readGit, log, clock },
+  );
+}
+
+/** No builder, and no tool at all. */
+function artifactRun(
+  { image: name, artifact, options }: BuildInputs & { readonly artifact: ArtifactInputs },
+  { image, limits }: Described,
+  { github: { workspace, tempDir }, log, clock }: Context,
+): Promise<BuildResult> {
+  const wanted = { provenance: options.provenance !== 'off', sbom: options.sbom !== false };
+  return buildArtifact(
+    { image: name, artifact, description: image, wanted, limits, workspace, tempDir },
+    { log, clock },
   );
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { ArtifactInputs } from '../../github/artifact-inputs.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 
@@ -32,13 +33,18 @@ export async function findDockerfile(context: string, file?: string): Promise<Fo
 }
 
 export interface PlannedSource {
+  readonly artifact?: ArtifactInputs | undefined;
   readonly context: string;
   readonly file: string | undefined;
   readonly git?: object | undefined;
 }
 
-/** For plans: a Dockerfile that is not there yet is a notice, because tags and labels can be told without it. */
-export async function plannedDockerfile({ context, file, git }: PlannedSource, log: Log): Promise<string> {
+/**
+ * For plans: what is built of. A Dockerfile that is not there yet is a notice, because tags and labels can be told
+ * without it; so are the files of an artifact, which an earlier step makes.
+ */
+export async function plannedSource({ artifact, context, file, git }: PlannedSource, log: Log): Promise<string> {
+  if (artifact !== undefined) return artifact.files.map(({ title }) => title).join(', ');
   // Nothing is fetched for a plan.
   if (git !== undefined) return file ?? DOCKERFILE_PLACES[0];
   try {

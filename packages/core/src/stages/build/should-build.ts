@@ -12,7 +12,9 @@ import { findSource } from './source.ts';
  */
 export async function shouldBuild(given: BuildInputs, context: ActionContext<never>): Promise<boolean> {
   const missing =
-    given.ifMissing === 'skip' && given.mode !== 'merge' ? await missingSource(given, context) : undefined;
+    given.ifMissing === 'skip' && given.mode !== 'merge' && given.artifact === undefined
+      ? await missingSource(given, context)
+      : undefined;
   context.outputs.set('should-build', missing === undefined);
   if (missing === undefined) return true;
   context.outputs.set('pushed', false);

@@ -38,7 +38,7 @@ export interface PipelinePorts {
   readonly build: (bases: readonly Vetted[]) => Promise<BuiltImage>;
   /** Throws for any outcome but `pass`. */
   readonly scan: (built: BuiltImage) => Promise<ScanResult>;
-  readonly publish: (built: BuiltImage) => Promise<PublishResult>;
+  readonly publish: (built: BuiltImage, scanned: ScanResult) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   /** Leaves word on the image of the tags that it is to get. */

@@ -4,6 +4,7 @@ import type { BaselineAnswer } from './baselines.ts';
 import { compare } from './comparison.ts';
 import { type DatabaseAnswer, described } from './database.ts';
 import { databaseProblems } from './databases.ts';
+import type { FileScan } from './artifact-scan.ts';
 import type { ImageScan } from './image-scan.ts';
 import type { ExploitData } from './exploit-data.ts';
 import { exploitAnswersOf, withExploitFacts } from './exploit-facts.ts';
@@ -21,6 +22,8 @@ import type { Outcome } from './verdict.ts';
 export interface Looked {
   readonly image: ImageScan;
   readonly tree: TreeScan;
+  /** Of an artifact that is no image. */
+  readonly files: FileScan;
   readonly imageDatabases: readonly DatabaseAnswer[];
   /** Absent parts were not asked for. */
   readonly exploits: ExploitData;
@@ -38,7 +41,7 @@ export interface Seen extends Looked {
 
 /** Joins and judges what was seen. Pure. */
 export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, 'tools' | 'isolation'>): ScanReport {
-  const { plan, request, foreign, image, tree, exploits, imageDatabases, startedAt, finishedAt } = seen;
+  const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
   const findings = withExploitFacts(joinFindings(allFound(seen)), exploits);
   const { rules } = request.policy;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
@@ -46,7 +49,8 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const judgement = judge(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
   const exploitAnswers = exploitAnswersOf(exploits);
   const shared = databaseProblems(exploitAnswers);
-  const problems = [...image.problems, ...tree.problems, ...shared, ...compared.problems];
+  const ofImage = [...image.problems, ...files.problems, ...shared];
+  const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
   const sources = policySources(
     request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
     request.ruleFiles,
@@ -56,7 +60,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     image: plan.image,
     ...(plan.found === undefined
       ? {}
-      : { digest: plan.found.digest, imageOutcome: imageOutcome([...image.problems, ...shared], judgement) }),
+      : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
     outcome: outcomeOf(problems, judgement.outcome),
     counts: countFindings(findings),
     problems,
@@ -64,7 +68,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
     findings,
     coverage: coverageOf(seen),
-    databases: distinct([...imageDatabases, ...tree.databases, ...exploitAnswers]),
+    databases: distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
     tools,
     notes: foreign.notes,
     isolation,
@@ -76,9 +80,9 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   };
 }
 
-function allFound({ image, tree }: Seen): readonly Finding[] {
+function allFound({ image, files, tree }: Seen): readonly Finding[] {
   const trivy = image.platforms.flatMap((each) => each.findings);
-  return [...trivy, ...(image.findings ?? []), ...tree.findings];
+  return [...trivy, ...(image.findings ?? []), ...files.findings, ...tree.findings];
 }
 
 /** One that both the image and the lockfiles needed is one. */
@@ -86,13 +90,14 @@ function distinct(answers: readonly DatabaseAnswer[]): readonly DatabaseAnswer[]
   return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
 }
 
-function coverageOf({ plan, request, image, tree }: Seen): Coverage {
+function coverageOf({ plan, request, image, files, tree }: Seen): Coverage {
   return {
     platforms: image.platforms.flatMap((each) => each.scanned ?? []),
     source: plan.source !== undefined && plan.sourceScanners.trivy,
     switchedOff: switchedOff(plan, request),
-    ecosystems: tree.ecosystems,
-    inlineIgnores: tree.inlineIgnores,
+    ...(plan.files === undefined ? {} : { files: files.files }),
+    ecosystems: [...files.ecosystems, ...tree.ecosystems],
+    inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
   };
 }
 
@@ -114,8 +119,11 @@ function compareWith(findings: readonly Finding[], { request, imageBaseline, tre
 }
 
 /** Whether the image may ship, were it alone. */
-function imageOutcome(problems: readonly ScanProblem[], { blocking }: Judgement): Outcome {
-  const inImage = blocking.some(({ places }) => places.some((place) => place.in === 'image'));
+function imageOutcome(problems: readonly ScanProblem[], { blocking }: Judgement, { findings }: FileScan): Outcome {
+  const inFiles = new Set(findings.map(({ fingerprint }) => fingerprint));
+  const inImage = blocking.some(
+    ({ places, fingerprint }) => inFiles.has(fingerprint) || places.some((place) => place.in === 'image'),
+  );
   return outcomeOf(problems, inImage ? 'fail' : 'pass');
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../../policy/findings.ts';
 import type { Lockfile } from './lockfiles.ts';
-import { osvFindings, packagesOf } from './osv-findings.ts';
+import { listedPackages, osvFindings, packagesOf } from './osv-findings.ts';
+import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
 import type { OsvRun } from '../../tools/osv-scanner.ts';
@@ -8,6 +9,7 @@ import type { OsvRun } from '../../tools/osv-scanner.ts';
 export interface LockfileScan {
   readonly findings: readonly Finding[];
   readonly ecosystems: readonly ScannedEcosystem[];
+  readonly packages: readonly ListedPackage[];
   readonly problems: readonly ScanProblem[];
 }
 
@@ -32,7 +34,12 @@ export function readLockfileScan(run: OsvRun, { lockfiles, directory, absent }: 
     const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
     return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
   });
-  return { findings: osvFindings(run.report, directory), ecosystems, problems: problemsOf(run, ecosystems, absent) };
+  return {
+    findings: osvFindings(run.report, directory),
+    ecosystems,
+    packages: listedPackages(run.report),
+    problems: problemsOf(run, ecosystems, absent),
+  };
 }
 
 function problemsOf(

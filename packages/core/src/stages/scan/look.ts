@@ -2,9 +2,10 @@ import path from 'node:path';
 import { settled } from '../../runtime/settled.ts';
 import { scanAttested } from './attested-scan.ts';
 import { type BaselinePorts, imageBaseline, NO_BASELINE } from './baselines.ts';
+import { NO_FILES, scanFiles } from './artifact-scan.ts';
 import type { Looked } from './compose.ts';
 import { type DatabasePorts, javaDatabase, trivyDatabase } from './databases.ts';
-import { exploitData } from './exploit-data.ts';
+import { type ExploitData, exploitData } from './exploit-data.ts';
 import { osvOnImage } from './image-osv.ts';
 import { type ImageDatabases, type ImageScan, type ImageScanPorts, scanPlatforms } from './image-scan.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
@@ -26,6 +27,7 @@ const NO_IMAGE: ImageScan = { platforms: [], problems: [], databases: [] };
 export async function look(plan: ScanPlan, { request, workDir }: LookPlace, ports: LookPorts): Promise<Looked> {
   const exploits = exploitData(request.policy.rules, ports);
   const tree = () => ports.memory.once(`tree ${plan.source}`, () => scanTree({ plan, request, workDir }, ports));
+  if (plan.files !== undefined) return lookAtFiles(plan, { request, workDir }, { ports, tree, exploits });
   if (plan.found === undefined) {
     const [found, exploited] = await settled([tree(), exploits]);
     return { ...treeOnly(found), exploits: exploited };
@@ -40,7 +42,27 @@ export async function look(plan: ScanPlan, { request, workDir }: LookPlace, port
     imageBaseline(request, place, ports),
   ]);
   const imageDatabases = [answer, ...image.databases];
-  return { image, tree: found, exploits: exploited, imageBaseline: compared, imageDatabases };
+  return { image, tree: found, files: NO_FILES, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+
+interface FileLook {
+  readonly ports: LookPorts;
+  /** Looks at the source. */
+  readonly tree: () => Promise<TreeScan>;
+  readonly exploits: Promise<ExploitData>;
+}
+
+/** There is no platform, and so nothing for which trivy's database is needed. */
+async function lookAtFiles(
+  plan: ScanPlan,
+  { request, workDir }: LookPlace,
+  { ports, tree, exploits }: FileLook,
+): Promise<Looked> {
+  // One after the other: both may need the same database.
+  const inFiles = scanFiles({ plan, request, workDir }, ports);
+  const afterwards = inFiles.then(tree);
+  const [files, found, exploited] = await settled([inFiles, afterwards, exploits]);
+  return { ...treeOnly(found), exploits: exploited, files };
 }
 
 interface ImagePlace {
@@ -72,5 +94,5 @@ export function notLooked(why: ScanProblem): Looked {
 }
 
 function treeOnly(tree: TreeScan): Looked {
-  return { image: NO_IMAGE, tree, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
+  return { image: NO_IMAGE, tree, files: NO_FILES, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Finding, parseSeverity, type Severity, type VulnerabilityFinding } from '../../policy/findings.ts';
+import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import type { OsvPackage, OsvReport } from '../../tools/osv-scanner.ts';
 import { fingerprint } from './fingerprint.ts';
 import { purlOfEcosystem } from './package-url.ts';
@@ -70,6 +71,12 @@ export function packagesOf(report: OsvReport, root: string): ReadonlyMap<string,
     }
   }
   return packages;
+}
+
+/** The same, one by one, for an SBOM. */
+export function listedPackages({ results = [] }: OsvReport): readonly ListedPackage[] {
+  const found = results.flatMap(({ packages = [] }) => packages.map((each) => each.package));
+  return found.map(({ name, version = '', ecosystem }) => ({ name, version, purl: purlOfEcosystem(ecosystem, name) }));
 }
 
 function relativeTo(root: string, file: string): string {

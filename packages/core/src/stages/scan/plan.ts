@@ -4,6 +4,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
+import { shippedFiles, type ShippedFile } from './artifact.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
 import type { PolicySource, ProposedPolicy } from './report.ts';
@@ -78,6 +79,8 @@ export interface ScanPlan {
   /** Absent when only the source tree is scanned. */
   readonly found?: PlannedImage;
   readonly targets: readonly ScanTarget[];
+  /** Of an artifact that is no image, which has no targets. */
+  readonly files?: readonly ShippedFile[];
   readonly source?: string;
   readonly sourceScanners: SourceScanners;
   readonly lockfiles: readonly Lockfile[];
@@ -98,13 +101,15 @@ export async function planScan(
   const source = request.source === undefined ? undefined : await realpath(request.source);
   const { sourceScanners = { trivy: true, osv: true } } = request;
   const found = subject === undefined ? undefined : await find(subject, repository);
-  const targets = found === undefined ? [] : await findTargets(found.content, found.digest);
+  const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
+  const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
   const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
   const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
   return {
     image,
     ...(found === undefined ? {} : { found }),
     targets,
+    ...(files === undefined ? {} : { files }),
     sourceScanners,
     lockfiles,
     ecosystems,

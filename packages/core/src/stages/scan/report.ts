@@ -18,6 +18,16 @@ export interface ScannedPlatform {
   readonly packages: number;
 }
 
+/** A file of an artifact that was looked into. */
+export interface ScannedFile {
+  readonly name: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  /** An archive that could not be opened, so that only its outside was seen. */
+  readonly closed: boolean;
+}
+
 /** A lockfile ecosystem of the source tree. */
 export interface ScannedEcosystem {
   readonly ecosystem: string;
@@ -28,6 +38,8 @@ export interface ScannedEcosystem {
 /** How many packages of which kind were looked at, so that "nothing found" can be told from "nothing looked at". */
 export interface Coverage {
   readonly platforms: readonly ScannedPlatform[];
+  /** Of an artifact that is no image: the files that ship. */
+  readonly files?: readonly ScannedFile[];
   /** Whether a source tree was scanned at all. */
   readonly source: boolean;
   /** Scanners that the job switched off, such as `osv-scanner on lockfiles`. */
@@ -106,6 +118,7 @@ export function verdictOf(
         digest,
         ...predicates.get(platform),
       })),
+      ...(report.coverage.files && { files: report.coverage.files.map(({ name, digest }) => ({ name, digest })) }),
     },
     outcome: report.outcome,
     reasons: [...reasonsOf(report)],

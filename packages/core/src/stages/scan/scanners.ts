@@ -21,6 +21,8 @@ export interface ImageJob {
 export interface SourceJob {
   readonly directory: string;
   readonly licences?: boolean | undefined;
+  /** Also where trivy takes secrets for examples, by the name of the file. */
+  readonly everywhere?: boolean | undefined;
 }
 
 export interface SbomJob {

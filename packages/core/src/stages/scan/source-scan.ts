@@ -17,17 +17,19 @@ export interface SourcePlace {
   readonly workDir: string;
   /** Licences are looked at only when there are rules for them. */
   readonly licences: LicenceRules | undefined;
+  /** Also where trivy takes secrets for examples, by the name of the file. */
+  readonly everywhere: boolean;
 }
 
 /** Secrets and misconfiguration of the source tree, whatever comments in it say. */
 export async function scanSource(
-  { directory, workDir, licences }: SourcePlace,
+  { directory, workDir, licences, everywhere }: SourcePlace,
   scanners: Scanners,
 ): Promise<SourceScan> {
   const inlineIgnores = await findInlineIgnores(directory);
   const tree = inlineIgnores.length === 0 ? directory : path.join(workDir, 'source');
   if (tree !== directory) await copyWithoutIgnores(directory, inlineIgnores, tree);
-  const { report } = await scanners.source({ directory: tree, licences: licences !== undefined });
+  const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
   const findings = trivyFindings(report, { in: 'source' });
   return { findings: [...findings, ...licenceFindings(report, { in: 'source' }, licences)], inlineIgnores };
 }

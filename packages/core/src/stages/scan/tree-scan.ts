@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Finding } from '../../policy/findings.ts';
 import { settled } from '../../runtime/settled.ts';
+import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import { type BaselineAnswer, NO_BASELINE } from './baselines.ts';
 import type { DatabaseAnswer } from './database.ts';
 import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
@@ -20,6 +21,8 @@ export interface TreeScan {
   readonly problems: readonly ScanProblem[];
   readonly inlineIgnores: readonly string[];
   readonly ecosystems: readonly ScannedEcosystem[];
+  /** What the lockfiles name. */
+  readonly packages: readonly ListedPackage[];
   readonly databases: readonly DatabaseAnswer[];
   /** The lockfiles of the base branch, when there is one. */
   readonly baseline: BaselineAnswer;
@@ -32,11 +35,17 @@ export interface BaseLockfiles {
   readonly fetch: (directory: string, wanted: (name: string) => boolean) => Promise<void>;
 }
 
-type Job = { readonly plan: ScanPlan; readonly request: ScanRequest; readonly workDir: string };
-type Ports = ImageScanPorts & DatabasePorts & { readonly baseLockfiles?: BaseLockfiles | undefined };
+interface Job {
+  readonly plan: ScanPlan;
+  readonly request: ScanRequest;
+  readonly workDir: string;
+  /** Also where trivy takes secrets for examples, by the name of the file. */
+  readonly everywhere?: boolean;
+}
+export type TreePorts = ImageScanPorts & DatabasePorts & { readonly baseLockfiles?: BaseLockfiles | undefined };
 
 /** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
-export async function scanTree(job: Job, ports: Ports): Promise<TreeScan> {
+export async function scanTree(job: Job, ports: TreePorts): Promise<TreeScan> {
   const directory = job.plan.source;
   if (directory === undefined) return NO_TREE;
   const { trivy, osv } = job.plan.sourceScanners;
@@ -53,20 +62,22 @@ const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = {
   findings: [],
   problems: [],
   ecosystems: [],
+  packages: [],
   databases: [],
   baseline: NO_BASELINE,
 };
 export const NO_TREE: TreeScan = { ...NO_LOCKFILES, inlineIgnores: [] };
 
-function scanFiles(directory: string, { workDir, request }: Job, { slots, scanners }: Ports) {
+function scanFiles(directory: string, { workDir, request, everywhere = false }: Job, { slots, scanners }: TreePorts) {
   const { licences } = request.policy.rules;
-  return slots.run(() => attempt('the source tree', () => scanSource({ directory, workDir, licences }, scanners)));
+  const place = { directory, workDir, licences, everywhere };
+  return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
 }
 
 async function scanLockfiles(
   directory: string,
   { plan, request, workDir }: Job,
-  ports: Ports,
+  ports: TreePorts,
 ): Promise<Omit<TreeScan, 'inlineIgnores'>> {
   const databases = await osvDatabases(plan.ecosystems, request, ports);
   const databaseDir = path.join(workDir, 'osv');
@@ -79,7 +90,8 @@ async function scanLockfiles(
     lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
   ]);
   const problems = databaseProblems(databases);
-  if (isProblem(run)) return { findings: [], ecosystems: [], databases, baseline, problems: [...problems, run] };
+  if (isProblem(run))
+    return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
   return { ...scan, databases, baseline, problems: [...problems, ...scan.problems] };

@@ -21,14 +21,16 @@ const platform = v.strictObject({
   vulnsPredicate: v.exactOptional(v.strictObject({ file: v.string(), digest })),
 });
 
+const layer = v.strictObject({ name: v.string(), digest });
+
 /**
  * The scan's answer, as it is written to a file, attested, and read back by `sign` and `verify`.
  * It exists for every outcome: evidence of a failed scan is evidence too.
  */
 export const verdictSchema = v.strictObject({
   version: v.literal(1),
-  /** `digest` is the image's root (usually the index); `platforms` are the manifests that were really scanned. */
-  subject: v.strictObject({ digest, platforms: v.array(platform) }),
+  /** `digest` is the image's root (usually the index); `platforms` are the manifests, or `files` the layers of an artifact, that were really scanned. */
+  subject: v.strictObject({ digest, platforms: v.array(platform), files: v.exactOptional(v.array(layer)) }),
   outcome: v.picklist(OUTCOMES),
   /** Why the outcome is not `pass`, one sentence each; empty for `pass`. */
   reasons: v.array(v.string()),

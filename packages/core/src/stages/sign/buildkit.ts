@@ -5,7 +5,7 @@ import { parseManifest } from '../../oci/manifest.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { decodeStatement, type Statement } from '../../sigstore/statement.ts';
-import type { ImageShape } from '../verify/image.ts';
+import { type ImageShape, subjectsOf } from '../verify/image.ts';
 import { readBlob } from '../verify/read-blob.ts';
 
 /** The media type of a statement, and the artifact type of one that hangs on its platform. */
@@ -44,12 +44,14 @@ export async function readBuildStatements(
  */
 export async function readHungStatements(
   source: ContentSource,
-  { platforms }: ImageShape,
+  image: ImageShape,
   named: readonly Digest[],
 ): Promise<readonly BuildStatement[]> {
+  // An artifact that is no image has no platforms; what is said of it hangs on itself.
+  const parts = image.platforms.length > 0 ? image.platforms : subjectsOf(image);
   const listed = await mapConcurrently(named, PARALLEL, async (digest) => {
     const manifest = parseManifest(await source.manifest(digest));
-    const target = platforms.find(({ descriptor }) => descriptor.digest === manifest.subject?.digest);
+    const target = parts.find(({ descriptor }) => descriptor.digest === manifest.subject?.digest);
     const layers = manifest.kind === 'image' ? manifest.layers : [];
     if (target === undefined) throw strange(digest);
     return layers

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { digestOf, hexOf } from '../../oci/digest.ts';
 import { cycloneDx } from '../../report/cyclonedx.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
-import type { ImageShape } from '../verify/image.ts';
+import { type ImageShape, subjectsOf } from '../verify/image.ts';
 import type { BuildRun } from './build-run.ts';
 import type { BuildStatement } from './buildkit.ts';
 import { type Byproduct, completeProvenance } from './provenance.ts';
@@ -52,7 +52,7 @@ function cycloneDxOf(built: readonly BuildStatement[], name: string): readonly B
 }
 
 function sbomsOf(platform: Digest, said: readonly BuildStatement[], image: ImageShape): readonly Byproduct[] {
-  const name = image.platforms.find(({ descriptor }) => descriptor.digest === platform)?.name ?? platform;
+  const name = subjectsOf(image).find(({ descriptor }) => descriptor.digest === platform)?.name ?? platform;
   return said.flatMap(({ platform: about, statement: { predicateType, predicate } }) => {
     const format = FORMATS.get(predicateType);
     if (format === undefined || about !== platform) return [];

@@ -6,9 +6,16 @@ import type { ImageShape } from '../verify/image.ts';
 import { assertAbout } from './scan-evidence.ts';
 
 const digest = digestOf(Buffer.from('a chart, say'));
-const artifact: ImageShape = { root: { mediaType: OCI_MANIFEST, digest, size: 1 }, platforms: [], attestations: [] };
+const layer = { mediaType: 'text/plain', digest: digestOf(Buffer.from('one file')), size: 8 };
+const root = { mediaType: OCI_MANIFEST, digest, size: 1 };
+const artifact: ImageShape = { root, platforms: [], attestations: [], files: [layer] };
+const files = [{ name: 'a.txt', digest: layer.digest }];
 const verdict = (changed: object) =>
-  ({ subject: { digest, platforms: [] }, tools: [{ name: 'trivy', version: '1' }], ...changed }) as unknown as Verdict;
+  ({
+    subject: { digest, platforms: [], files },
+    tools: [{ name: 'trivy', version: '1' }],
+    ...changed,
+  }) as unknown as Verdict;
 const refused = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('an artifact that is no image', () => {
@@ -18,9 +25,14 @@ describe('an artifact that is no image', () => {
 
   it.each([
     ['by another scanner alone', { tools: [{ name: 'osv-scanner', version: '1' }] }],
-    ['with trivy switched off', { switchedOff: ['trivy on the source'] }],
+    ['of something else than its files', { subject: { digest, platforms: [] } }],
   ])('is not signed after a scan %s', (_name, changed) => {
     expect(() => assertAbout(verdict(changed), artifact)).toThrow(refused('verdict-secrets'));
+  });
+
+  it('is not signed on a verdict that leaves out one of its files', () => {
+    const two = { ...artifact, files: [layer, { ...layer, digest: digestOf(Buffer.from('another file')) }] };
+    expect(() => assertAbout(verdict({}), two)).toThrow(refused('verdict-mismatch'));
   });
 
   it('is not signed on the verdict of another', () => {

@@ -9,7 +9,7 @@ import { parseVerdict, readVerdict, type Verdict } from '../scan/verdict.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { ImageShape } from '../verify/image.ts';
 import { readBlob } from '../verify/read-blob.ts';
-import { verdictGap } from '../verify/verdicts.ts';
+import { isOfSecrets, verdictGap } from '../verify/verdicts.ts';
 
 /** Where the scan's answer comes from. */
 export type VerdictSource =
@@ -63,15 +63,10 @@ export async function readScanReferrer(source: ContentSource, digest: Digest, im
 export function assertAbout(verdict: Verdict, image: ImageShape): void {
   const gap = verdictGap(verdict, image);
   if (gap !== undefined) throw mismatch(`The scan verdict ${gap}, not about ${image.root.digest} as a whole`);
-  if (image.platforms.length > 0 || looksForSecrets(verdict)) return;
+  if (isOfSecrets(verdict, image)) return;
   throw new PlimsollError('verdict-secrets', `${image.root.digest} is no image, and its verdict is of no secret scan`, {
-    hint: 'Scan the files of the artifact with "source:" and with trivy switched on.',
+    hint: 'Scan the artifact itself, by "layout" or by "image" and "digest"; its files are looked into.',
   });
-}
-
-/** Trivy alone looks for secrets. */
-function looksForSecrets({ tools, switchedOff = [] }: Verdict): boolean {
-  return tools.some(({ name }) => name === 'trivy') && !switchedOff.includes('trivy on the source');
 }
 
 /** @throws PlimsollError `verdict-policy` when another policy judged than the one that is asked for */

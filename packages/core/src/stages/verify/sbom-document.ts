@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../runtime/errors.ts';
 import { PREDICATE_TYPES, predicateName } from '../../sigstore/predicates.ts';
 import type { VerifiedBundle } from '../../sigstore/verify.ts';
-import type { ImagePart, ImageShape } from './image.ts';
+import { type ImagePart, type ImageShape, subjectsOf } from './image.ts';
 import { covers } from './requirements.ts';
 
 export type SbomFormat = 'spdx' | 'cyclonedx';
@@ -38,7 +38,8 @@ export function verifiedSbom(
   return typeof predicate === 'string' ? predicate : `${JSON.stringify(predicate, undefined, 2)}\n`;
 }
 
-function choose({ platforms }: ImageShape, wanted: string | undefined): ImagePart {
+function choose(image: ImageShape, wanted: string | undefined): ImagePart {
+  const platforms = image.platforms.length > 0 ? image.platforms : subjectsOf(image);
   const names = platforms.map(({ name }) => name);
   const [only, ...others] = platforms;
   const part = wanted === undefined && others.length === 0 ? only : platforms.find(({ name }) => name === wanted);

@@ -42,15 +42,29 @@ function judge({ statement, signedAt }: VerifiedBundle, image: ImageShape): Verd
   if (verdict.outcome !== 'pass') return { ...denial('scan-failed', `${which} is ${verdict.outcome}`), verdict };
   const gap = statement.subjects.includes(image.root.digest) ? verdictGap(verdict, image) : undefined;
   if (gap !== undefined) return { ...denial('scan-unclear', `${which} ${gap}`), verdict };
+  if (!isOfSecrets(verdict, image)) return { ...denial('scan-unclear', `${which} is of no scan for secrets`), verdict };
   return { passed: true, denied: false, detail: `${which} is pass`, verdict };
 }
 
 /** What keeps a verdict from being about the whole of this image; `undefined` when nothing does. */
-export function verdictGap({ subject }: Verdict, { root, platforms }: ImageShape): string | undefined {
+export function verdictGap({ subject }: Verdict, { root, platforms, files = [] }: ImageShape): string | undefined {
   const scanned = new Set(subject.platforms.map(({ digest }) => digest));
   if (subject.digest !== root.digest && !scanned.has(root.digest)) return `is about ${subject.digest}`;
   const missing = platforms.filter(({ descriptor }) => !scanned.has(descriptor.digest));
-  return missing.length === 0 ? undefined : `does not cover ${missing.map(({ name }) => name).join(', ')}`;
+  if (missing.length > 0) return `does not cover ${missing.map(({ name }) => name).join(', ')}`;
+  // A verdict that names no file is not of a scan of files, which is told apart.
+  const seen = new Set(subject.files?.map(({ digest }) => digest));
+  const unseen = seen.size === 0 ? [] : files.filter(({ digest }) => !seen.has(digest));
+  return unseen.length === 0 ? undefined : `does not cover ${unseen.map(({ digest }) => digest).join(', ')}`;
+}
+
+/**
+ * Whether a verdict on an artifact that is no image rests on a scan of its files for secrets, which only trivy does: it
+ * is all that a scan can say of any artifact. Of an image it is no question.
+ */
+export function isOfSecrets({ subject, tools }: Verdict, { platforms }: ImageShape): boolean {
+  if (platforms.length > 0) return true;
+  return subject.files !== undefined && subject.files.length > 0 && tools.some(({ name }) => name === 'trivy');
 }
 
 function denial(reason: Shortcoming, detail: string): VerdictJudgement {
