@@ -26,7 +26,7 @@ interface Checked {
 }
 
 /** Somebody before opening a pull request, in a clone whose image has this version of musl. */
-function check(musl: string): Promise<Checked> {
+function check(musl: string, ...more: readonly string[]): Promise<Checked> {
   const cwd = world.lifetime.folder('clones', musl);
   for (const [file, content] of Object.entries(alpineTree(musl))) {
     mkdirSync(path.join(cwd, 'root', path.dirname(file)), { recursive: true });
@@ -35,7 +35,7 @@ function check(musl: string): Promise<Checked> {
   writeFileSync(path.join(cwd, 'Dockerfile'), 'FROM scratch\nCOPY root /\nUSER 1000\n');
   const image = `${world.ghcr.host}/acme/app`;
   const databaseInputs = ['--trivy-db', databases.trivyDb, '--osv-db', databases.osvDb];
-  const args = ['check', image, '--json', '--sbom-generator', sbomGenerator, ...databaseInputs];
+  const args = ['check', image, '--json', '--sbom-generator', sbomGenerator, ...databaseInputs, ...more];
   const env = { ...process.env, ...world.env, GITHUB_REPOSITORY: 'acme/app' };
   return new Promise((resolve) => {
     execFile(process.execPath, [program, ...args], { cwd, env }, (error, stdout, stderr) => {
@@ -53,6 +53,13 @@ describe('plimsoll check', () => {
     expect(answer.outputs).toMatchObject({ outcome: 'pass', pushed: 'false', tags: '' });
     const writes = world.ghcr.front.requests.slice(before).filter(({ method }) => !['GET', 'HEAD'].includes(method));
     expect(writes).toEqual([]);
+  });
+
+  it('starts it too, and fails where it does not start', async () => {
+    const { code, answer } = await check('1.2.5-r5', '--smoke-test=--version');
+    expect([code, answer.outputs['outcome']]).toEqual([1, 'pass']);
+    expect(answer.errors.map((error) => error.code)).toContain('smoke-not-started');
+    expect(answer.outputs['smoke']).toContain('"outcome":"not-started"');
   });
 
   it('fails where the gate of a run would close', async () => {

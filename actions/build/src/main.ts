@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
+import { smokeSection } from '@plimsoll/core/report/smoke-table';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import type { BuildResult } from '@plimsoll/core/stages/build';
+import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
+import { requireSmoke } from '@plimsoll/core/stages/smoke/judgement';
+import { smokePlan, smokeRun } from '@plimsoll/core/stages/smoke/smoke-run';
 import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
@@ -28,14 +31,25 @@ async function run(context: BuildContext): Promise<void> {
       job.tags.filter(({ name }) => name !== job.image.tags.commit),
     );
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
+  await smoke(job, built, context);
   if (job.given.push) await upload(job, built, context);
   await report(job, built, context);
+}
+
+/** Before anything leaves the job. What came of it is told also when it is why nothing does. */
+async function smoke({ given }: Job, built: BuiltImage, context: BuildContext): Promise<void> {
+  if (given.build.smokeTests.length === 0) return;
+  const results = await smokeRun(given.build, built, context);
+  context.outputs.set('smoke', JSON.stringify(results));
+  context.summary.append(smokeSection(results));
+  requireSmoke(results);
 }
 
 /** Everything that can be said without a builder. */
 async function plan(job: Job, context: BuildContext): Promise<void> {
   const what = await plannedSource(job.given.build, context.log);
   reportPlan(job, job.given.build.artifact ? undefined : path.relative(context.github.workspace, what), context);
+  for (const line of smokePlan(job.given.build)) context.log.info(line);
   context.log.info(`Would build ${what} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }
 

@@ -16,7 +16,7 @@ async function run(context: PipelineContext): Promise<void> {
   if (job.given.dryRun) return announcePlan(job, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
-  const record = new StageRecord(context.clock, context.log);
+  const record = new StageRecord(job.given.build.smokeTests.length > 0, context);
   const before = await sizesNow(job, context);
   const done = runPath([{ name: 'image', job, context, record }], context);
   await done.then(

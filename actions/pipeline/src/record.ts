@@ -6,10 +6,11 @@ import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline/member';
 import { requirePass, type ScanResult } from '@plimsoll/core/stages/scan';
 import type { TagMove } from '@plimsoll/core/stages/tags';
+import { requireSmoke, type SmokeResult } from '@plimsoll/core/stages/smoke/judgement';
 import { describeStage } from './describe.ts';
 
 type StageName = StageRow['stage'];
-const ORDER: readonly StageName[] = ['build', 'scan', 'publish', 'sign', 'verify', 'tag'];
+const ORDER: readonly StageName[] = ['build', 'scan', 'smoke', 'publish', 'sign', 'verify', 'tag'];
 
 /** Writes the tags of all images of a run, and says what became of those of each. */
 type WriteTags = () => Promise<readonly (readonly TagMove[])[]>;
@@ -23,15 +24,20 @@ export class StageRecord {
   scanned: ScanResult | undefined;
   /** The image that failed, where this one was not built because of it. */
   stoppedBy: string | undefined;
+  smoked: readonly SmokeResult[] = [];
+  readonly #hasTests: boolean;
 
-  constructor(clock: Clock, log: Log) {
+  /** @param hasTests whether there is a smoke test to tell of */
+  constructor(hasTests: boolean, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#hasTests = hasTests;
     this.#clock = clock;
     this.#log = log;
   }
 
   /** A row for every stage; those that never started are `skipped`. */
   get rows(): readonly StageRow[] {
-    return ORDER.map((stage) => this.#rows.get(stage) ?? { stage, result: 'skipped', detail: '' });
+    const stages = ORDER.filter((stage) => stage !== 'smoke' || this.#hasTests);
+    return stages.map((stage) => this.#rows.get(stage) ?? { stage, result: 'skipped', detail: '' });
   }
 
   /** The same stages, each timed and remembered. */
@@ -40,6 +46,8 @@ export class StageRecord {
       ...ports,
       build: async (bases) => (this.built = await this.#run('build', () => ports.build(bases), describeStage.build)),
       scan: (built) => this.#run('scan', () => this.#scan(ports, built), describeStage.scan),
+      smoke: (built) =>
+        this.#hasTests ? this.#run('smoke', () => this.#smoke(ports, built), describeStage.smoke) : Promise.resolve([]),
       publish: (built, scanned) => this.#run('publish', () => ports.publish(built, scanned), describeStage.publish),
       sign: (digest, scanned) => this.#run('sign', () => ports.sign(digest, scanned), describeStage.sign),
       verify: (digest) => this.#run('verify', () => ports.verify(digest), describeStage.verify),
@@ -57,6 +65,12 @@ export class StageRecord {
     this.scanned = await ports.scan(built);
     requirePass(this.scanned.report);
     return this.scanned;
+  }
+
+  async #smoke(ports: PipelinePorts, built: BuiltImage): Promise<readonly SmokeResult[]> {
+    this.smoked = await ports.smoke(built);
+    requireSmoke(this.smoked);
+    return this.smoked;
   }
 
   async #run<T>(stage: StageName, body: () => Promise<T>, describe: (result: T) => string): Promise<T> {

@@ -12,6 +12,7 @@ import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
+import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
 import type { Job } from './job.ts';
@@ -43,6 +44,7 @@ export async function reportRun(run: FinishedRun, context: PipelineContext): Pro
     tags: result?.tags ?? [],
     commands,
     policy: job.policy.label,
+    smoke: record.smoked,
     ...(record.scanned === undefined ? {} : { scan: scanSummary(record.scanned.report) }),
     ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
     ...(await lookBack(run, context)),
@@ -64,6 +66,7 @@ export async function announcePlan({ given, image, policy }: Job, { log, outputs
   const isArtifact = given.build.artifact !== undefined;
   log.info(isArtifact ? `Would pack ${what}` : `Would build ${what} for ${given.build.platforms.join(', ')}`);
   log.info(`Would scan every ${isArtifact ? 'file' : 'platform'} and ${given.source} by ${policy.label}`);
+  for (const line of smokePlan(given.build)) log.info(line);
   if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);
   const tags = given.push && given.sign ? image.tags.tags : [];
   for (const { name, class: kind, highest } of tags) {
@@ -83,6 +86,7 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   outputs.set('outcome', scanned?.outcome ?? '');
   outputs.set('report', scanned?.files.report ?? '');
   outputs.set('sarif', scanned?.files.sarif ?? '');
+  outputs.set('smoke', record.smoked.length === 0 ? '' : JSON.stringify(record.smoked));
   outputs.set('verify-command', commands[0] ?? '');
   outputs.set('tags', (result?.tags ?? []).map(({ name }) => name).join('\n'));
   if (built !== undefined) {

@@ -11,6 +11,7 @@ import { publish } from '@plimsoll/core/stages/publish';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { signDigest } from '@plimsoll/core/stages/sign';
 import type { Signing } from '@plimsoll/core/stages/sign/ports';
+import { smokeRun } from '@plimsoll/core/stages/smoke/smoke-run';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import type { PipelineContext } from './inputs.ts';
@@ -33,6 +34,7 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
     requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
     build: () => makeImage(job, tools, context),
     scan: (built) => scanBuilt({ job, tools, built }, context),
+    smoke: (built) => smokeRun(given.build, built, context),
     publish: async (built, scanned) => {
       const published = await publish({ content: built.content, repository, progress: transferLog(context) });
       statements.push(...(await attachStatements(repository, statementsOn(built, scanned))));

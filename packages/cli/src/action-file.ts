@@ -27,7 +27,7 @@ export const ACTION_COMMANDS = {
   check: {
     operand: 'image',
     folder: '.',
-    description: 'Builds and scans the image as a run on GitHub would, and publishes nothing',
+    description: 'Builds, scans and starts the image as a run on GitHub would, and publishes nothing',
     fixed: { push: 'false' },
   },
 } as const satisfies Record<string, CommandForm>;

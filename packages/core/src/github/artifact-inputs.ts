@@ -38,6 +38,7 @@ const IMAGE_ONLY = [
   'labels',
   'shards',
   'runners',
+  'smoke-test',
   ...OPTION_INPUTS,
 ] as const;
 

@@ -2,12 +2,14 @@ import path from 'node:path';
 import type { Digest } from '../oci/digest.ts';
 import { parseRepositoryName, type RepositoryName } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
+import type { SmokeTest } from '../policy/smoke-test.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
 import { type DockerMatrix, readDockerMatrix } from './docker-matrix.ts';
 import { ARTIFACT_INPUTS, type ArtifactInputs, readArtifactInputs } from './artifact-inputs.ts';
 import { readPlatforms } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
+import { readSmokeInput } from './smoke-input.ts';
 import { readBuilderInputs } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { CacheMode } from './cache-plan.ts';
@@ -41,6 +43,7 @@ export const BUILD_INPUTS = [
   'attestation-style',
   'cache',
   ...ARTIFACT_INPUTS,
+  'smoke-test',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -68,6 +71,8 @@ export interface BuildInputs {
   readonly runners: Readonly<Record<string, string>>;
   readonly attestationStyle: 'inline' | 'referrers';
   readonly cache: CacheMode;
+  /** How the image is started before it leaves the job; none when empty. */
+  readonly smokeTests: readonly SmokeTest[];
   readonly builder: ReturnType<typeof readBuilderInputs>;
   readonly options: BuildOptions;
 }
@@ -101,6 +106,7 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
+    smokeTests: readSmokeInput(inputs, platforms),
     builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   });

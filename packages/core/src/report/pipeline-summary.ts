@@ -12,12 +12,14 @@ import { code, details, escape, sections, table } from './markdown.ts';
 import { mermaidBlock } from './mermaid.ts';
 import { shellBlock } from './shell-block.ts';
 import { tagTable } from './promote-summary.ts';
+import type { SmokeResult } from '../stages/smoke/judgement.ts';
+import { smokeSection } from './smoke-table.ts';
 import { seconds } from './stage-line.ts';
 import { type Drawing, trendsSection } from './trends.ts';
 
 /** How one stage of the path ended. */
 export interface StageRow {
-  readonly stage: 'build' | 'scan' | 'publish' | 'sign' | 'verify' | 'tag';
+  readonly stage: 'build' | 'scan' | 'smoke' | 'publish' | 'sign' | 'verify' | 'tag';
   readonly result: 'done' | 'failed' | 'skipped';
   /** A few words: `pass, 2 platforms`, `14.2 MB`. */
   readonly detail: string;
@@ -45,6 +47,8 @@ export interface PipelineSummary {
   readonly policy: string;
   /** `evidenceDiagram` of what was verified. */
   readonly evidence?: Diagram;
+  /** What came of starting the image, where that was asked for. */
+  readonly smoke?: readonly SmokeResult[];
   /** The scan's own summary, shown folded; unfolded when the scan is what failed. */
   readonly scan?: string;
   /** What is different from what the moving tag pointed to; asked for by `trends`. */
@@ -64,6 +68,7 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     mermaidBlock(journey(run.stages)),
     stageTable(run.stages),
     scanFailed ? run.scan : undefined,
+    smokeSection(run.smoke ?? []),
     run.tags.length === 0 ? undefined : '### Tags',
     tagTable(run.tags),
     run.platforms.length === 0 ? undefined : '### Platforms',

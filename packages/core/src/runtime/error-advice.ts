@@ -80,6 +80,14 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Add `permissions: contents: read` to the job. "Could not read" is never taken as "there is none".',
   'build-failed':
     'The message names the line of the Dockerfile; the output of the step that failed is in the log above.',
+  'smoke-failed':
+    'What the program wrote is in the log above. Correct the image, or what its test expects. Nothing was uploaded.',
+  'smoke-timeout':
+    'Give the program arguments with which it ends by itself, such as `--version`, or more time with `timeout:` in the test.',
+  'smoke-not-started':
+    'Check that the program of ENTRYPOINT or of the test is in the image, may be executed by its user, and that its interpreter and libraries are there too.',
+  'smoke-incomplete':
+    'Run the test where the platform is at home: build it as a shard on a native runner. Or install QEMU (`docker/setup-qemu-action`), or limit `platforms` of the test to those that the builder can run.',
   'shard-missing':
     'Look at the job of the matrix that builds the platform in the message. Pass the digests of all jobs to the one that merges.',
   'shard-duplicate': 'Give each platform to one job of the matrix.',

@@ -21,6 +21,7 @@ import { freshDirectory } from './build/fresh-directory.ts';
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
+import type { SpreadNode } from './build/spread-build.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
 
 export interface BuildRequest {
@@ -66,6 +67,8 @@ export interface BuiltImage {
   readonly statements: readonly DetachedStatement[];
   /** Of an artifact that is no image; it has no platform and no SBOM files. */
   readonly artifact?: PackedArtifact;
+  /** Where it was built, for what is started in it; absent for the builder in use. */
+  readonly nodes?: readonly SpreadNode[];
 }
 
 export interface BuildResult extends BuiltImage {

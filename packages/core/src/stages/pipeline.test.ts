@@ -60,6 +60,7 @@ function family({ request = {}, failing = [], published = [] }: Options) {
           return stage(`build${on.join('')}`, name, { digest } as BuiltImage)();
         },
         scan: stage('scan', name, {} as ScanResult),
+        smoke: stage('smoke', name, []),
         publish: stage('publish', name, {} as PublishResult),
         sign: stage('sign', name, {} as SignResult),
         verify: stage('verify', name, {} as VerifyReport),
@@ -87,12 +88,18 @@ describe('a family', () => {
     const { running, calls, tags } = family({});
     const results = await running;
     expect(results.map(({ name, digest }) => [name, digest])).toEqual(NAMES.map((name) => [name, digestOf(name)]));
-    expect(calls.slice(0, 4)).toEqual(['build base', 'scan base', 'build on base runtime', 'scan runtime']);
+    expect(calls.slice(0, 4)).toEqual(['build base', 'scan base', 'smoke base', 'build on base runtime']);
     const last = (kind: string) => calls.findLastIndex((call) => call.startsWith(kind));
     expect(last('scan')).toBeLessThan(calls.findIndex((call) => call.startsWith('publish')));
     expect(last('publish')).toBeLessThan(calls.findIndex((call) => call.startsWith('sign')));
     expect(last('verify')).toBeLessThan(calls.indexOf('tag'));
     expect(tags.filter((tag) => tag.endsWith(COMMIT))).toEqual(NAMES.map((name) => `${name}:${COMMIT}`));
+  });
+
+  it('with an image that does not start is scanned all the same, and nothing of it is uploaded', async () => {
+    const { running, kinds } = family({ failing: ['smoke base'] });
+    await expect(running).rejects.toThrow('said no');
+    expect([kinds('scan'), kinds('publish'), kinds('build on')]).toEqual([['scan base'], [], []]);
   });
 
   it('with a base that does not pass is not built on it, and nothing of it is uploaded', async () => {
@@ -102,7 +109,12 @@ describe('a family', () => {
       hint: 'do better',
       message: expect.stringMatching(/^base: .*runtime, one, two$/) as string,
     });
-    expect(calls).toEqual(['build base', 'scan base', ...NAMES.slice(1).map((name) => `base stopped ${name}`)]);
+    expect(calls).toEqual([
+      'build base',
+      'scan base',
+      'smoke base',
+      ...NAMES.slice(1).map((name) => `base stopped ${name}`),
+    ]);
   });
 
   it('with a variant that does not pass is built to the end, and nothing of it is uploaded', async () => {

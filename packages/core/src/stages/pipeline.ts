@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../runtime/concurrent.ts';
+import { settled } from '../runtime/settled.ts';
 import type { RuledTag } from '../metadata/highest.ts';
 import { earlierImage } from './earlier-image.ts';
 import { climb } from './pipeline/climb.ts';
@@ -13,9 +14,10 @@ interface Under {
 }
 
 /**
- * build → scan → publish → sign → verify → tag, each on one digest per image. An image is built when those that it needs
- * have passed their scans, from exactly those digests. Nothing is uploaded unless all images of the run passed, and no
- * tag is written, not even an immutable one, before there is a signature to find behind every one of them.
+ * build → scan and smoke test → publish → sign → verify → tag, each on one digest per image. An image is built when
+ * those that it needs have passed both, from exactly those digests. Nothing is uploaded unless all images of the run
+ * passed, and no tag is written, not even an immutable one, before there is a signature to find behind every one of
+ * them.
  *
  * @param members - all images of the run, one or a family; what a member needs stands before it
  * @returns in the order of the members
@@ -60,7 +62,8 @@ async function make(
 ): Promise<PipelineResult> {
   const bases = needs.flatMap((need) => below.get(need) ?? []);
   const built = await ports.build(bases);
-  const scanned = await ports.scan(built);
+  // Both are told, also when one of them stops the run.
+  const [scanned] = await settled([ports.scan(built), ports.smoke(built)]);
   return { name, digest: built.digest, resumed: false, built, scanned, tags: [] };
 }
 

@@ -49,18 +49,17 @@ export async function buildRun(
   const places = { tempDir: github.tempDir, workspace: github.workspace };
   const onOne = cachedBuild(given, context, (task) => buildLayout(task, tools));
   const nodesOf = builders ?? runBuilders(given.builder, context);
+  let nodes: readonly SpreadNode[] = [];
   const layoutOf: BuildLayout = async (task) => {
-    const nodes = await nodesOf();
+    nodes = await nodesOf();
     return nodes.length === 0 ? onOne(task) : spreadBuild(task, nodes, onOne);
   };
   const { secrets = [] } = given.options;
   const readGit = gitReader(given, context);
   const own = given.git === undefined ? [] : gitSecret(given.git, secrets, github);
   const options = { ...given.options, secrets: [...secrets, ...own] };
-  return build(
-    { ...given, ...described, ...places, attestationStyle, options },
-    { buildLayout: layoutOf, readGit, log, clock },
-  );
+  const task = { ...given, ...described, ...places, attestationStyle, options };
+  return { ...(await build(task, { buildLayout: layoutOf, readGit, log, clock })), nodes };
 }
 
 /** No builder, and no tool at all. */

@@ -6,6 +6,7 @@ import type { BuiltImage } from '../build.ts';
 import type { PublishResult } from '../publish.ts';
 import type { ScanResult } from '../scan.ts';
 import type { SignResult } from '../sign.ts';
+import type { SmokeResult } from '../smoke/judgement.ts';
 import type { TagMove } from '../tags.ts';
 import type { VerifyReport } from '../verify.ts';
 
@@ -38,6 +39,8 @@ export interface PipelinePorts {
   readonly build: (bases: readonly Vetted[]) => Promise<BuiltImage>;
   /** Throws for any outcome but `pass`. */
   readonly scan: (built: BuiltImage) => Promise<ScanResult>;
+  /** Starts the image where it has smoke tests; throws unless it did what they expect. */
+  readonly smoke: (built: BuiltImage) => Promise<readonly SmokeResult[]>;
   readonly publish: (built: BuiltImage, scanned: ScanResult) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;
   readonly verify: (digest: Digest) => Promise<VerifyReport>;

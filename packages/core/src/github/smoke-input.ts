@@ -1,0 +1,49 @@
+import { parseDocument } from 'yaml';
+import { readSmokeTests } from '../policy/smoke-schema.ts';
+import type { SmokeTest } from '../policy/smoke-test.ts';
+import { PlimsollError } from '../runtime/errors.ts';
+import type { Inputs } from './inputs.ts';
+
+/**
+ * The `smoke-test` input: one line is a command line, anything else YAML. A platform that the image does not have is
+ * refused here, before it is built.
+ *
+ * @param platforms `os/architecture[/variant]` of the image
+ * @throws PlimsollError `input-invalid`, `input-conflict`
+ */
+export function readSmokeInput(
+  inputs: Inputs<'smoke-test' | 'mode'>,
+  platforms: readonly string[],
+): readonly SmokeTest[] {
+  const text = inputs.text('smoke-test');
+  if (text === undefined) return [];
+  if (inputs.text('mode') === 'merge') throw merged();
+  const isLine = !text.includes('\n') && !/^(?:- |\[|\{)/.test(text);
+  const tests = readSmokeTests(isLine ? text : fromYaml(text));
+  for (const { name, platforms: own } of tests) {
+    const foreign = own.find((platform) => !platforms.includes(platform));
+    if (foreign !== undefined) throw notOfImage(name, foreign, platforms);
+  }
+  return tests;
+}
+
+function fromYaml(text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.2' });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem === undefined) return document.toJS();
+  throw new PlimsollError('input-invalid', `The input "smoke-test" is not YAML: ${problem.message}`, {
+    hint: 'Write one line of arguments, or a list of tests, such as "- args: --version". Quote what begins with "@", "`" or "%".',
+  });
+}
+
+function notOfImage(name: string, platform: string, platforms: readonly string[]): PlimsollError {
+  return new PlimsollError('input-invalid', `The smoke test "${name}" is for ${platform}, which is not built`, {
+    hint: `The platforms of this image are: ${platforms.join(', ')}.`,
+  });
+}
+
+function merged(): PlimsollError {
+  return new PlimsollError('input-conflict', '"smoke-test" is for the jobs that build, and the mode is "merge"', {
+    hint: 'Write it in the jobs with "mode: shard": each tests its platforms before it pushes them, on its own processor.',
+  });
+}
