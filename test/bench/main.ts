@@ -1,5 +1,6 @@
 import { type Figure, isOk } from './figure.ts';
 import { jsonLine, table } from './report.ts';
+import { build } from './build.ts';
 import { promote } from './promote.ts';
 import { prune } from './prune.ts';
 import { scan } from './scan.ts';
@@ -9,6 +10,7 @@ import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 const BENCHES: Readonly<Record<string, (flags: readonly string[]) => Promise<Figure[]>>> = {
+  build,
   promote,
   prune,
   scan,

@@ -5,7 +5,7 @@ import { distributionOnPort } from '@plimsoll/testkit/world/registry/distributio
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { type Figure, median } from './figure.ts';
 import { timeCommand } from './harness.ts';
-import { bundleCopy } from './promote/bundle-copy.ts';
+import { bundleScript } from './bundle-script.ts';
 import { type LatencyProxy, startLatencyProxy } from './promote/latency-proxy.ts';
 import { memory } from './promote/memory.ts';
 import { type CopyCommand, copiers } from './promote/copiers.ts';
@@ -44,7 +44,7 @@ interface Measured {
  */
 export async function promote(flags: readonly string[]): Promise<Figure[]> {
   await using world = await startWorld({ parts: [], tools: ['registry', 'crane', 'regctl', 'buildx', 'cosign'] });
-  const ours = await bundleCopy(path.join(world.directory, 'bundle'));
+  const ours = await bundleScript('promote/copy-once.mjs', path.join(world.directory, 'bundle'));
   return [...(await speed(world, ours)), ...(await memory(world, ours, flags.includes('--big')))];
 }
 

@@ -9,6 +9,7 @@ import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
 import { requireSmoke } from '@plimsoll/core/stages/smoke/judgement';
 import { smokePlan, smokeRun } from '@plimsoll/core/stages/smoke/smoke-run';
+import { sizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
@@ -25,6 +26,10 @@ async function run(context: BuildContext): Promise<void> {
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
+  // Asked while the image is being made: what people pull now is what it is compared with.
+  const before = job.given.push ? sizesBefore(job.repository, job.tags, context.log) : Promise.resolve(undefined);
+  // Whoever waits for it is told.
+  before.catch(() => {});
   if (job.given.push)
     await refuseTakenTags(
       job.repository,
@@ -32,8 +37,9 @@ async function run(context: BuildContext): Promise<void> {
     );
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   await smoke(job, built, context);
+  const compared = await before;
   if (job.given.push) await upload(job, built, context);
-  await report(job, built, context);
+  report({ job, built, before: compared }, context);
 }
 
 /** Before anything leaves the job. What came of it is told also when it is why nothing does. */

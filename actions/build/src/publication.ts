@@ -1,12 +1,12 @@
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { runIntent } from '@plimsoll/core/github/run-intent';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
+import { attachmentDigest } from '@plimsoll/core/oci/attached-content';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
-import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
-import { attachIntent } from '@plimsoll/core/stages/intent';
+import { intentReferrer } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
 import { writeTags } from '@plimsoll/core/stages/tags';
@@ -41,13 +41,13 @@ export async function upload(
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
   const started = clock.now().getTime();
-  const { bytesMoved } = await publish({ content, repository, progress: transferLog({ clock, log }) });
-  context.outputs.set('statements', (await attachStatements(repository, statements)).join('\n'));
   // A shard is a part, and nobody's image.
   const whole = given.build.mode !== 'shard';
+  const intent = { subject: content.root, referrer: intentReferrer(runIntent(given.build, image.tags.tags, github)) };
+  const attachments = whole && !given.tagNow ? [...statements, intent] : statements;
+  const { bytesMoved } = await publish({ content, repository, attachments, progress: transferLog({ clock, log }) });
+  context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));
   if (whole) announceArtifact(env, repository.label, digest);
-  const intent = runIntent(given.build, image.tags.tags, github);
-  if (whole && !given.tagNow) await attachIntent(repository, content.root, intent);
   const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
   log.info(
     stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started),

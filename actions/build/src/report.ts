@@ -6,20 +6,26 @@ import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
-import { sizesBefore } from '@plimsoll/core/stages/build/sizes-before';
+import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
+export interface FinishedBuild {
+  readonly job: Job;
+  readonly built: BuiltImage | BuildResult;
+  /** What the moving tag led to before this run. */
+  readonly before: SizesBefore | undefined;
+}
+
 /** Writes the outputs and the summary of a build, or of the merge of several. */
-export async function report(job: Job, built: BuiltImage | BuildResult, context: BuildContext): Promise<void> {
+export function report({ job, built, before }: FinishedBuild, context: BuildContext): void {
   const { digest, platforms, sboms } = built;
   const { push: pushed, tagNow } = job.given;
   setImage(job, { digest, platforms, pushed }, context);
   context.outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
   context.outputs.set('resumed', false);
   const how = 'layout' in built ? made(built, context) : { milliseconds: 0 };
-  const before = pushed && !tagNow ? await sizesBefore(job.repository, job.tags, context.log) : undefined;
   const rows = platformRows(platforms, before?.sizes);
   const tagged = pushed && tagNow;
   context.summary.append(buildSummary({ ...nameOf(job), digest, platforms: rows, pushed, tagged, ...how }));

@@ -1,10 +1,10 @@
 import { runIntent } from '@plimsoll/core/github/run-intent';
+import { attachmentDigest } from '@plimsoll/core/oci/attached-content';
 import { descriptorOf } from '@plimsoll/core/oci/manifest';
 import type { Digest } from '@plimsoll/core/oci/digest';
 import { artifactStatements } from '@plimsoll/core/stages/build/artifact-statements';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline/member';
-import { attachStatements } from '@plimsoll/core/stages/build/detached-attestations';
 import { attachIntent } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -36,8 +36,10 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
     scan: (built) => scanBuilt({ job, tools, built }, context),
     smoke: (built) => smokeRun(given.build, built, context),
     publish: async (built, scanned) => {
-      const published = await publish({ content: built.content, repository, progress: transferLog(context) });
-      statements.push(...(await attachStatements(repository, statementsOn(built, scanned))));
+      const { content } = built;
+      const attachments = statementsOn(built, scanned);
+      const published = await publish({ content, repository, attachments, progress: transferLog(context) });
+      statements.push(...attachments.map(attachmentDigest));
       return published;
     },
     sign: (digest, scanned) =>

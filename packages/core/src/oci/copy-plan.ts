@@ -53,12 +53,17 @@ export async function planCopy({ source, target, root, referrers, published }: C
   // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
   const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
   const presence = new TargetPresence(target, rootThere);
-  const [graph, known] = await Promise.all([readGraph(source, root, { referrers, watch: presence }), rootThere]);
+  const has = askedOnce(target);
+  const reading = readGraph(source, root, { referrers, watch: presence });
+  // What nobody has looked for is most likely new: its layers are asked for together with the root.
+  const early = published === undefined ? reading.then((read) => missingBlobs(movable(whole(read)), has)) : reading;
+  early.catch(() => {});
+  const [graph, known] = await Promise.all([reading, rootThere]);
   const nodes = [...graph.nodes.values()];
   const there = await presence.of(graph);
   const manifests = nodes.map((node) => ({ node, present: there.manifests.has(node.descriptor.digest) }));
   const absent = manifests.filter(({ present }) => !present);
-  const blobs = await missingBlobs(movable(absent), target);
+  const blobs = await missingBlobs(movable(absent), has);
   const bytesToMove = sum(blobs.map((blob) => blob.size)) + sum(absent.map(({ node }) => node.blob.bytes.length));
   const all = sum(movable(manifests).map((blob) => blob.size)) + sum(nodes.map((node) => node.blob.bytes.length));
   return {
@@ -74,10 +79,19 @@ export async function planCopy({ source, target, root, referrers, published }: C
   };
 }
 
-async function missingBlobs(blobs: readonly Descriptor[], target: ContentTarget): Promise<readonly Descriptor[]> {
-  const there = await Promise.all(
-    blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await target.hasBlob(blob))),
-  );
+type HasBlob = ContentTarget['hasBlob'];
+
+function askedOnce(target: ContentTarget): HasBlob {
+  const asked = new Map<Digest, Promise<boolean>>();
+  return (blob) => {
+    const answer = asked.get(blob.digest) ?? target.hasBlob(blob);
+    asked.set(blob.digest, answer);
+    return answer;
+  };
+}
+
+async function missingBlobs(blobs: readonly Descriptor[], has: HasBlob): Promise<readonly Descriptor[]> {
+  const there = await Promise.all(blobs.map(async (blob) => blob.size > NOT_WORTH_ASKING && (await has(blob))));
   return blobs.filter((_blob, index) => there[index] === false);
 }
 
@@ -95,8 +109,10 @@ async function missingTags({ tags }: Graph, target: ContentTarget): Promise<read
   return tags.filter(({ digest }, index) => there[index]?.digest !== digest);
 }
 
+const whole = ({ nodes }: Graph) => [...nodes.values()].map((node) => ({ node }));
+
 /** The blobs of these manifests, each once, without layers that the specification says not to push. */
-function movable(manifests: readonly CopyManifest[]): readonly Descriptor[] {
+function movable(manifests: readonly Pick<CopyManifest, 'node'>[]): readonly Descriptor[] {
   const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !isForeignLayerType(blob.mediaType));
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Attachment } from '../oci/attached-content.ts';
 import type { RootedContent } from '../oci/content.ts';
 import { type Layout, openLayout } from '../oci/layout.ts';
 import { type ImagePlatform, platformsOf, type SizedPlatform, withSizes } from '../oci/platforms.ts';
@@ -14,7 +15,7 @@ import type { GitContext } from '../tools/git-tree.ts';
 import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
 import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
-import { type Detached, type DetachedStatement, detachAttestations } from './build/detached-attestations.ts';
+import { type Detached, detachAttestations } from './build/detached-attestations.ts';
 import type { PackedArtifact } from './build/artifact-statements.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
 import { freshDirectory } from './build/fresh-directory.ts';
@@ -64,7 +65,7 @@ export interface BuiltImage {
   /** Empty where no SBOM was asked for. */
   readonly sboms: readonly SbomFiles[];
   /** What is to hang on the platforms once they are in the registry. */
-  readonly statements: readonly DetachedStatement[];
+  readonly statements: readonly Attachment[];
   /** Of an artifact that is no image; it has no platform and no SBOM files. */
   readonly artifact?: PackedArtifact;
   /** Where it was built, for what is started in it; absent for the builder in use. */

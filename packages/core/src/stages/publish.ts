@@ -1,7 +1,8 @@
-import type { Repository } from '../oci/registry/repository.ts';
+import { AttachedContent, type Attachment } from '../oci/attached-content.ts';
+import type { RootedContent } from '../oci/content.ts';
 import { type CopyResult, executeCopy } from '../oci/copy.ts';
 import { planCopy } from '../oci/copy-plan.ts';
-import type { RootedContent } from '../oci/content.ts';
+import type { Repository } from '../oci/registry/repository.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 
 /** What went up: the same bytes that the layout holds, found by digest only. */
@@ -11,17 +12,21 @@ export interface PublishPorts {
   /** A layout, or what was put together of parts that the registry has. */
   readonly content: RootedContent;
   readonly repository: Repository;
+  /** What is to hang on the image from the moment it is there. */
+  readonly attachments?: readonly Attachment[];
   readonly progress?: ByteMeter;
 }
 
 /**
  * Uploads an image's root, and what the registry lacks of it, by digest. No tag is written.
  *
- * @throws PlimsollError `digest-mismatch` before the root is stored when a byte differs, and what
+ * @throws PlimsollError `digest-mismatch` before the root is stored when a byte differs, `attach-lost`, and what
  *   the registry throws
  */
-export async function publish({ content, repository, progress }: PublishPorts): Promise<PublishResult> {
-  const ends = { source: content, target: repository };
-  const plan = await planCopy({ ...ends, root: content.root, referrers: false });
+export async function publish(ports: PublishPorts): Promise<PublishResult> {
+  const { content, repository, attachments = [], progress } = ports;
+  const referrers = attachments.length > 0;
+  const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
+  const plan = await planCopy({ ...ends, root: content.root, referrers });
   return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
 }

@@ -27,13 +27,13 @@ export async function refuseTakenTags(
   target: Pick<ContentTarget, 'label' | 'resolve'>,
   tags: readonly ClassedTag[],
 ): Promise<void> {
-  for (const { name } of tags.filter((tag) => tag.class === 'immutable')) {
-    const there = await target.resolve(name);
-    if (there === undefined) continue;
-    throw new PlimsollError('tag-taken', `${target.label}:${name} already points to ${there.digest}`, {
-      hint: 'Release this commit under a new version. An immutable tag is never moved.',
-    });
-  }
+  const immutable = tags.filter((tag) => tag.class === 'immutable');
+  const found = await Promise.all(immutable.map(async ({ name }) => ({ name, there: await target.resolve(name) })));
+  const taken = found.find(({ there }) => there !== undefined);
+  if (taken === undefined) return;
+  throw new PlimsollError('tag-taken', `${target.label}:${taken.name} already points to ${taken.there?.digest}`, {
+    hint: 'Release this commit under a new version. An immutable tag is never moved.',
+  });
 }
 
 /** What tags of one repository point to. */

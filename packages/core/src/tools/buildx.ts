@@ -89,6 +89,8 @@ async function build(request: BuildxRequest, ports: ToolPorts, metadataFile: str
     env: {
       ...environmentFor('buildx', ports.env),
       BUILDX_METADATA_WARNINGS: '1',
+      // It stands in the layout, and buildx would fetch it from the builder once more.
+      BUILDX_METADATA_PROVENANCE: 'disabled',
       ...(sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
     },
     timeoutMs: request.timeoutMs,

@@ -1,10 +1,10 @@
+import type { Attachment } from '../../oci/attached-content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { hexOf } from '../../oci/digest.ts';
 import { type ArtifactContents, artifactSpdx, type ListedPackage, withPackages } from '../../report/artifact-spdx.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import { encodeStatement } from '../../sigstore/statement.ts';
 import { IN_TOTO } from '../sign/buildkit.ts';
-import type { DetachedStatement } from './detached-attestations.ts';
 
 /** GitHub's build type (actions.github.io/buildtypes/workflow/v1); the signer, who knows the run, adds the rest. */
 const BUILD_TYPE = 'https://actions.github.io/buildtypes/workflow/v1';
@@ -25,7 +25,7 @@ export interface PackedArtifact extends ArtifactContents {
 export function artifactStatements(
   artifact: PackedArtifact,
   packages: readonly ListedPackage[] = [],
-): readonly DetachedStatement[] {
+): readonly Attachment[] {
   const { mediaType, digest, size } = artifact.root;
   const subject = { mediaType, digest, size };
   const { provenance, sbom } = artifact.wanted;
@@ -48,7 +48,7 @@ function provenanceOf({ files }: ArtifactContents) {
   };
 }
 
-function statement(subject: Descriptor, predicateType: string, predicate: object): DetachedStatement {
+function statement(subject: Descriptor, predicateType: string, predicate: object): Attachment {
   const bytes = encodeStatement({ subjects: [subject.digest], predicateType, predicate });
   const annotations = { 'in-toto.io/predicate-type': predicateType };
   return { subject, referrer: { artifactType: IN_TOTO, annotations, blobs: [{ mediaType: IN_TOTO, bytes }] } };

@@ -1,28 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ContentSource, ContentTarget } from '../../oci/content.ts';
+import type { Attachment } from '../../oci/attached-content.ts';
+import type { ContentSource } from '../../oci/content.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
 import { type Layout, openLayout } from '../../oci/layout.ts';
 import { blobPath } from '../../oci/layout-files.ts';
 import { descriptorOf, parseManifest } from '../../oci/manifest.ts';
 import { mergedIndex } from '../../oci/merged-image.ts';
 import { type ImagePlatform, platformsOf } from '../../oci/platforms.ts';
-import { attachReferrers, type ReferrerManifest } from '../../oci/referrers.ts';
 import { IN_TOTO, LARGEST_STATEMENT } from '../sign/buildkit.ts';
 import { readBlob } from '../verify/read-blob.ts';
-
-/** An SBOM or a provenance that is to hang on a platform, and not to stand in the index beside it. */
-export interface DetachedStatement {
-  /** The platform's manifest. */
-  readonly subject: Descriptor;
-  readonly referrer: ReferrerManifest;
-}
 
 export interface Detached {
   /** The same directory, with an index of nothing but platforms: equal images have equal digests. */
   readonly layout: Layout;
-  readonly statements: readonly DetachedStatement[];
+  /** SBOMs and provenances that are to hang on the platforms, and not to stand in the index beside them. */
+  readonly statements: readonly Attachment[];
 }
 
 /**
@@ -52,38 +45,18 @@ export function withoutAttestations(platform: ImagePlatform): ImagePlatform {
 export async function detachedStatements(
   source: ContentSource,
   platforms: readonly ImagePlatform[],
-): Promise<readonly DetachedStatement[]> {
+): Promise<readonly Attachment[]> {
   const listed = platforms.flatMap(({ descriptor, attestations }) =>
     attestations.map((each) => statementsOf(source, descriptor, each)),
   );
   return (await Promise.all(listed)).flat();
 }
 
-/** Hangs the statements on their platforms. @returns the digests of their manifests, for whoever signs them */
-export async function attachStatements(
-  repository: ContentTarget,
-  statements: readonly DetachedStatement[],
-): Promise<readonly Digest[]> {
-  const bySubject = Map.groupBy(statements, ({ subject }) => subject.digest);
-  const attached = await Promise.all(
-    [...bySubject.values()].map(async (group) => {
-      const [first] = group;
-      if (first === undefined) return [];
-      return attachReferrers(
-        repository,
-        first.subject,
-        group.map(({ referrer }) => referrer),
-      );
-    }),
-  );
-  return attached.flat().map(({ digest }) => digest);
-}
-
 async function statementsOf(
   source: ContentSource,
   { mediaType, digest, size }: Descriptor,
   attestation: Descriptor,
-): Promise<readonly DetachedStatement[]> {
+): Promise<readonly Attachment[]> {
   const manifest = parseManifest(await source.manifest(attestation.digest));
   const layers = manifest.kind === 'image' ? manifest.layers.filter((layer) => layer.mediaType === IN_TOTO) : [];
   return Promise.all(
