@@ -74,6 +74,7 @@ export class StageRecord {
   }
 
   async #run<T>(stage: StageName, body: () => Promise<T>, describe: (result: T) => string): Promise<T> {
+    this.#log.live?.({ kind: 'stage', name: stage });
     const started = this.#clock.now().getTime();
     const elapsed = () => this.#clock.now().getTime() - started;
     this.#rows.set(stage, { stage, result: 'failed', detail: 'stopped here' });

@@ -2,7 +2,8 @@ import { type ActionCommand, readActionFile } from './action-file.ts';
 import { readArguments } from './arguments.ts';
 import { actionHelp } from './help.ts';
 import { readRepository } from './repository.ts';
-import { runAction } from './run-action.ts';
+import { canDraw, LiveScreen } from './live-screen.ts';
+import { type FinishedAction, runAction, type RunRequest } from './run-action.ts';
 import { print, say } from './streams.ts';
 
 /** Runs one action. @returns the exit code */
@@ -14,14 +15,25 @@ export async function actionCommand(command: ActionCommand, args: readonly strin
     return 0;
   }
   const image = command === 'check' ? await imageOf(process.cwd()) : {};
-  const run = { action, inputs: { ...image, ...inputs }, verbose, env: process.env, cwd: process.cwd(), log: say };
-  const { exitCode, outputs, annotations } = await runAction(run);
+  const run = { action, inputs: { ...image, ...inputs }, verbose, env: process.env, cwd: process.cwd() };
+  const { exitCode, outputs, annotations } = await watched(command, run);
   const errors = annotations.flatMap(({ kind, title, message }) =>
     kind === 'error' ? [{ code: title ?? null, message }] : [],
   );
   if (json) print(JSON.stringify({ command, ok: exitCode === 0, exitCode, outputs, errors }, undefined, 2));
   else for (const [name, value] of Object.entries(outputs)) if (value !== '') print(`${name}: ${indented(value)}`);
   return exitCode;
+}
+
+/** With a line that moves where there is a terminal to draw it on, and as plain lines everywhere else. */
+async function watched(stage: string, run: Omit<RunRequest, 'log' | 'live'>): Promise<FinishedAction> {
+  if (!canDraw(process.stderr, process.env)) return runAction({ ...run, log: say });
+  const screen = new LiveScreen(process.stderr, { stage, env: process.env });
+  try {
+    return await runAction({ ...run, log: (line) => screen.say(line), live: (news) => screen.tell(news) });
+  } finally {
+    screen.end();
+  }
 }
 
 /** The name that `plimsoll init` gives the image of this repository. */

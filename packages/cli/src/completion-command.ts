@@ -10,8 +10,8 @@ export function completionCommand(own: () => Readonly<Record<string, OwnCommand>
   return {
     description: 'Prints the script with which a shell completes commands and their options',
     operands: SHELLS.join('|'),
-    options: {},
-    run: async ({ operands }) => {
+    options: { json: { description: 'The script as a member of one JSON object' } },
+    run: async ({ operands, has }) => {
       const shell = SHELLS.find((each) => each === operands[0]);
       if (shell === undefined) {
         throw new UsageError(
@@ -19,7 +19,8 @@ export function completionCommand(own: () => Readonly<Record<string, OwnCommand>
           'Write: source <(npx plimsoll completion bash), or zsh; for fish: npx plimsoll completion fish | source.',
         );
       }
-      print(completionScript(shell, [...actions(), ...others(own())]));
+      const script = completionScript(shell, [...actions(), ...others(own())]);
+      print(has('json') ? JSON.stringify({ shell, script }) : script);
       return 0;
     },
   };

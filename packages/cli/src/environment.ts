@@ -26,7 +26,7 @@ export interface Surroundings {
 }
 
 /** What the runner sets and a command line must not inherit by accident, above all `GITHUB_ACTIONS`. */
-const RUNNERS_OWN = /^(?:GITHUB_|RUNNER_|INPUT_|STATE_|ACTIONS_(?!ID_TOKEN_REQUEST_)|PLIMSOLL_INPUT_)/;
+const RUNNERS_OWN = /^(?:GITHUB_|RUNNER_|INPUT_|STATE_|ACTIONS_(?!ID_TOKEN_REQUEST_)|PLIMSOLL_INPUT_|PLIMSOLL_LIVE_)/;
 /** Variables that may be given, for another server or a job that calls the command line. */
 const KEPT = ['GITHUB_API_URL', 'GITHUB_SERVER_URL', 'GITHUB_RUN_ID', 'GITHUB_ACTOR'];
 const POLICY = path.join('.github', 'plimsoll.yml');

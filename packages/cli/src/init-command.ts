@@ -1,4 +1,4 @@
-import { applyInit, EXTRA_NAMES, planInit, planOrgInfra } from './init.ts';
+import { applyInit, EXTRA_NAMES, planInit, planOrgInfra, type PlannedFile } from './init.ts';
 import type { OwnCommand } from './own-command.ts';
 import { readRepository } from './repository.ts';
 import { print } from './streams.ts';
@@ -16,6 +16,7 @@ export const initCommand: OwnCommand = {
         'In place of all that, the reusable workflows, for the repository that an organisation keeps its own in',
     },
     'dry-run': { description: 'Say what would be written' },
+    json: { description: 'One JSON list of the files, each with its state' },
   },
   run: async (asked) => {
     const directory = process.cwd();
@@ -25,12 +26,20 @@ export const initCommand: OwnCommand = {
       : planInit({ directory, repository: await readRepository(directory), extras });
     const dryRun = asked.has('dry-run');
     if (!dryRun) await applyInit(directory, plan);
-    const words = {
-      new: dryRun ? 'would write' : 'wrote',
-      same: 'unchanged',
-      differs: 'left alone, has other content',
-    };
-    for (const { file, state } of plan) print(`${file}: ${words[state]}`);
+    if (asked.has('json')) {
+      const files = plan.map(({ file, state }) => ({ file, state, written: state === 'new' && !dryRun }));
+      print(JSON.stringify(files, undefined, 2));
+    } else {
+      print(plan.map(({ file, state }) => `${file}: ${wordsOf(state, dryRun)}`).join('\n'));
+      if (!dryRun) print(NEXT);
+    }
     return plan.some(({ state }) => state === 'differs') ? 1 : 0;
   },
 };
+
+const NEXT = '\nNext: npx plimsoll doctor, then commit, and push to the default branch.';
+
+function wordsOf(state: PlannedFile['state'], dryRun: boolean): string {
+  if (state === 'new') return dryRun ? 'would write' : 'wrote';
+  return state === 'same' ? 'unchanged' : 'left alone, has other content';
+}

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import type { OwnCommand } from './own-command.ts';
 import { withDefaults } from './policy-defaults.ts';
 import { printIdentity } from './policy-identity.ts';
-import { print, say } from './streams.ts';
+import { failed, print, say } from './streams.ts';
 import { UsageError } from './usage-error.ts';
 
 const USUAL = '.github/plimsoll.yml';
@@ -18,7 +18,7 @@ export const policyCommand: OwnCommand = {
   operands: '[FILE | identity]',
   options: { json: { description: 'As JSON' } },
   run: async (asked) => {
-    if (asked.operands[0] === 'identity') return printIdentity(process.env);
+    if (asked.operands[0] === 'identity') return printIdentity(process.env, asked.has('json'));
     const file = asked.operands[0] ?? USUAL;
     try {
       const { digest, policy } = readPolicy(file, asked.operands.length > 0);
@@ -26,8 +26,7 @@ export const policyCommand: OwnCommand = {
       return 0;
     } catch (error) {
       if (!isFailure(error)) throw error;
-      say(`error ${error.code}: ${error.message}\n${error.hint}`);
-      return 1;
+      return failed(error, asked.has('json'));
     }
   },
 };

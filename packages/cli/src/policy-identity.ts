@@ -3,7 +3,7 @@ import { identityPolicyText, identityWords } from '@plimsoll/core/report/identit
 import { isFailure } from '@plimsoll/core/runtime/errors';
 import { createHttp } from '@plimsoll/core/runtime/http';
 import { signerOfToken } from '@plimsoll/core/sigstore/token-identity';
-import { print, say } from './streams.ts';
+import { failed, print } from './streams.ts';
 
 /** Good for nothing else: no service takes a token for this audience. */
 const AUDIENCE = 'plimsoll-identity';
@@ -13,17 +13,19 @@ const AUDIENCE = 'plimsoll-identity';
  * job that signs, in the workflow that is called where one is called.
  * @returns the exit code
  */
-export async function printIdentity(env: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function printIdentity(env: Readonly<Record<string, string | undefined>>, json: boolean): Promise<number> {
   await using http = createHttp();
   try {
     // The token is never shown, so there is nothing to mask.
     const token = await requestIdToken(env, AUDIENCE, { http, masker: { mask: () => {} } });
     const signer = signerOfToken(token, env['GITHUB_SERVER_URL'] ?? 'https://github.com');
-    print([...identityWords(signer).map((line) => `# ${line}`), identityPolicyText(signer)].join('\n'));
+    const [words, policy] = [identityWords(signer), identityPolicyText(signer)];
+    print(
+      json ? JSON.stringify({ words, policy }, undefined, 2) : [...words.map((line) => `# ${line}`), policy].join('\n'),
+    );
     return 0;
   } catch (error) {
     if (!isFailure(error)) throw error;
-    say(`error ${error.code}: ${error.message}\n${error.hint}`);
-    return 1;
+    return failed(error, json);
   }
 }

@@ -4,11 +4,19 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { LIVE_VARIABLE } from '@plimsoll/core/github/live-channel';
+import type { News } from '@plimsoll/core/runtime/log';
 import type { ActionFile } from './action-file.ts';
 import { actionEnvironment, type RunFolders } from './environment.ts';
 import { type LocalRepository, readRepository } from './repository.ts';
 import { type Annotation, showLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+
+const CANCELLED = 130;
+
+/** The fourth stream of the action, beside the standard ones. */
+const LIVE_DESCRIPTOR = 3;
 
 export interface RunRequest {
   readonly action: ActionFile;
@@ -18,6 +26,8 @@ export interface RunRequest {
   readonly cwd: string;
   /** Where the log goes, line by line. */
   readonly log: (line: string) => void;
+  /** Somebody watches a terminal: how far the action is. */
+  readonly live?: ((news: News) => void) | undefined;
 }
 
 export interface FinishedAction {
@@ -34,7 +44,8 @@ export async function runAction(request: RunRequest): Promise<FinishedAction> {
   }
   const repository = await readRepository(cwd);
   const folders = await makeFolders(cwd, repository);
-  const variables = actionEnvironment({ action, inputs, repository, folders, env });
+  const listened = request.live === undefined ? {} : { [LIVE_VARIABLE]: String(LIVE_DESCRIPTOR) };
+  const variables = { ...actionEnvironment({ action, inputs, repository, folders, env }), ...listened };
   const { exitCode, annotations } = await start(request, variables);
   return { exitCode, annotations, outputs: readOutputs(await readFile(folders.output, 'utf8')) };
 }
@@ -49,26 +60,40 @@ async function makeFolders(workspace: string, { commit, committedAt }: LocalRepo
 }
 
 function start(request: RunRequest, env: Record<string, string>): Promise<Omit<FinishedAction, 'outputs'>> {
-  const { action, cwd, verbose, log } = request;
-  const child = spawn(process.execPath, [action.bundle], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { action, cwd, verbose, log, live } = request;
+  const child = spawn(process.execPath, [action.bundle], { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const annotations: Annotation[] = [];
   const listen = (line: string) => {
     const { text, annotation } = showLine(line, verbose);
     if (annotation !== undefined) annotations.push(annotation);
     if (text !== undefined) log(text);
   };
-  const streams = [child.stdout, child.stderr].map(async (stream) => {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) listen(line);
-  });
+  const [, stdout, stderr, news] = child.stdio.map((stream) => stream as Readable);
+  const streams = [
+    eachLine(stdout, listen),
+    eachLine(stderr, listen),
+    eachLine(news, (line) => live?.(JSON.parse(line) as News)),
+  ];
   // A terminal tells both; this one waits until the action has cleaned up.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      Promise.all(streams).then(() => resolve({ exitCode: code ?? 130, annotations }), reject);
+      Promise.all(streams).then(() => resolve({ exitCode: exitCodeOf(code, annotations), annotations }), reject);
     });
   });
+}
+
+/** A runner wants 1 of a step that was cancelled; a shell wants to know that it was (128 and the number of SIGINT). */
+function exitCodeOf(code: number | null, annotations: readonly Annotation[]): number {
+  const cancelled = annotations.some(({ kind, title }) => kind === 'error' && title === 'cancelled');
+  return code === null || cancelled ? CANCELLED : code;
+}
+
+async function eachLine(stream: Readable | undefined, take: (line: string) => void): Promise<void> {
+  if (stream === undefined) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
 }
 
 /** `name<<delimiter`, lines, delimiter: as core's `github/outputs.ts` writes them. */

@@ -8,6 +8,7 @@ import { command, inert } from './commands.ts';
 import { type GitHubContext, readContext } from './context.ts';
 import { type ActionHost, type Environment, processHost } from './host.ts';
 import { type Inputs, readInputs } from './inputs.ts';
+import { LIVE_VARIABLE, liveChannel } from './live-channel.ts';
 import { fileOutputs, type Outputs } from './outputs.ts';
 import { RunnerLog } from './runner-log.ts';
 import { Secrets } from './secrets.ts';
@@ -52,7 +53,7 @@ export async function runAction<const Name extends string>(
   host: ActionHost = processHost,
 ): Promise<void> {
   const secrets = new Secrets((value) => host.sink.write(command('add-mask', value)));
-  const log = new RunnerLog(host.sink, secrets);
+  const log = new RunnerLog(host.sink, secrets, liveChannel(host.env[LIVE_VARIABLE]));
   const summary = fileSummary(host.env['GITHUB_STEP_SUMMARY'], { secrets, overflow: (text) => log.info(text) });
   const cancellation = new Cancellation(host.clock);
   const end = endOnce({ host, log, secrets, summary, action: definition.action });

@@ -1,4 +1,4 @@
-import type { Log, Place } from '../runtime/log.ts';
+import type { Log, News, Place } from '../runtime/log.ts';
 import { command, inert, type LineSink } from './commands.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -19,11 +19,13 @@ export class RunnerLog implements Log {
   readonly #sink: LineSink;
   readonly #secrets: Secrets;
   readonly #given = new Map<AnnotationKind, number>();
+  readonly live: ((news: News) => void) | undefined;
   #groupOpen = false;
 
-  constructor(sink: LineSink, secrets: Secrets) {
+  constructor(sink: LineSink, secrets: Secrets, live?: (news: News) => void) {
     this.#sink = sink;
     this.#secrets = secrets;
+    this.live = live;
   }
 
   debug(text: string): void {

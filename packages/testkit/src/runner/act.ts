@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
+/** The file that this repository ships for people who run its workflows: act reads it from the home directory. */
+const SHIPPED = path.resolve(import.meta.dirname, '../../../../.actrc');
 
 /** One workflow run through act, in host mode: real workflow files, real `uses:`, real jobs. */
 export interface ActRequest {
@@ -46,6 +49,7 @@ interface ActLine {
 export async function runAct(request: ActRequest): Promise<ActRun> {
   const eventFile = path.join(request.scratch, 'event.json');
   await mkdir(path.join(request.scratch, 'home'), { recursive: true });
+  await copyFile(SHIPPED, path.join(request.scratch, 'home', '.actrc'));
   await writeFile(eventFile, JSON.stringify(request.payload ?? {}));
   const { exitCode, stdout } = await spawnAct(request, [
     request.event,
@@ -61,9 +65,6 @@ function fixedFlags(request: ActRequest): string[] {
   return [
     '--json',
     `--workflows=${request.workflow}`,
-    '--action-offline-mode',
-    '--no-cache-server',
-    ...['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-24.04-arm'].map((label) => `--platform=${label}=-self-hosted`),
     `--action-cache-path=${path.join(scratch, 'actions')}`,
     ...Object.entries(repositories).map(([name, directory]) => `--local-repository=${name}=${directory}`),
     ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
