@@ -38,6 +38,18 @@ export async function checkoutUnsafeTwin(directory: string): Promise<Checkout> {
   return commitAll(directory, 'Ship a key by mistake');
 }
 
+/** A copy of an example that needs no compiler, committed. @param more files beside or in place of its own */
+export async function checkoutExample(
+  name: string,
+  directory: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Checkout> {
+  await copyExample(name, directory);
+  for (const [file, text] of Object.entries(more)) await writeFile(path.join(directory, file), text);
+  await git(directory, 'init', '--quiet', '--initial-branch=main');
+  return commitAll(directory, `Add ${name}`);
+}
+
 /** Without its `.gitignore`: what is compiled here is committed too, so that a checkout is complete. */
 function copyExample(name: string, directory: string): Promise<void> {
   const filter = (file: string) => path.basename(file) !== '.gitignore';

@@ -59,6 +59,13 @@ export class Consumer {
     }
   }
 
+  /** The same of an artifact that is no image, of which there is no vulnerability result. */
+  async checkArtifact(artifact: string, trust: Trust): Promise<void> {
+    await this.#run('cosign', ['verify', ...trustArguments(trust), artifact]);
+    for (const type of [PREDICATES['SPDX SBOM'], PREDICATES['SLSA provenance']])
+      await this.#run('cosign', ['verify-attestation', '--type', type, ...trustArguments(trust), artifact]);
+  }
+
   async digest(reference: string): Promise<string> {
     return (await this.#run('crane', ['digest', reference])).trim();
   }
