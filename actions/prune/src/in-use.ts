@@ -7,6 +7,8 @@ import { pinsFromFiles } from '@plimsoll/core/stages/prune/pinned-files';
 import { pinsFromGit } from '@plimsoll/core/stages/prune/pinned-git';
 import { pinsFromHistory } from '@plimsoll/core/stages/prune/pinned-history';
 import { mergePins, type Pins } from '@plimsoll/core/stages/prune/pins';
+import type { PlanRequest } from '@plimsoll/core/stages/prune/planner';
+import { absentSubjects } from '@plimsoll/core/stages/prune/absent-subjects';
 import type { PackageVersion } from '@plimsoll/core/policy/retention-rules';
 import type { PruneContext } from './inputs.ts';
 import type { PackagePlanes } from './package-planes.ts';
@@ -32,6 +34,13 @@ export async function readPins(
       pinsFromHistory(history, { versions, source: planes.content(new Set(versions.flatMap(({ tags }) => tags))) }),
     ]),
   );
+}
+
+/** Nobody is asked unless the policy says what the evidence in the package is about. */
+export function readSubjects(context: PruneContext, { sources }: RetentionPolicy): PlanRequest['absent'] {
+  const { evidenceOf } = sources;
+  if (evidenceOf.length === 0) return undefined;
+  return (subjects) => absentSubjects(evidenceOf, subjects, { registries: context.registries(), clock: context.clock });
 }
 
 /** `undefined` when no channel keeps anything for as long as a branch or a pull request is there. */

@@ -9,7 +9,7 @@ import { prune, type PruneRequest, type PruneResult } from '@plimsoll/core/stage
 import { type BuildCaches, deleteBuildCaches, planBuildCaches } from '@plimsoll/core/stages/prune/build-caches';
 import { explain, explanationLines } from '@plimsoll/core/report/prune-explain';
 import type { PruneContext, PruneInputs } from './inputs.ts';
-import { readEphemeraFor, readPins } from './in-use.ts';
+import { readEphemeraFor, readPins, readSubjects } from './in-use.ts';
 import { manifestsPlace } from './manifest-cache.ts';
 import type { PackagePlanes } from './package-planes.ts';
 
@@ -25,8 +25,10 @@ export async function planOrApply(context: PruneContext, given: PruneInputs, pla
   const ephemera = await readEphemeraFor(context, policy);
   const kept = manifestsPlace(context, given.manifestCache, planes.label);
   await kept?.keeper.fetch(kept.file);
+  const absent = readSubjects(context, policy);
   const request: PruneRequest = {
     package: planes.label,
+    ...(absent && { absent }),
     policy: { ...policy, guards: { ...policy.guards, ...given.guards } },
     pins: (versions) => readPins(context, policy, { planes, versions }),
     ...(ephemera !== undefined && { ephemera }),

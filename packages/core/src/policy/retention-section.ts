@@ -148,6 +148,14 @@ const rules = {
       ),
     ),
   ),
+  'evidence-of': v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check(isRepository, 'write a repository, such as ghcr.io/acme/app'))),
+      v.description(
+        'Repositories of the images that the signatures in this package are about; those of images that are in none of them any more go.',
+      ),
+    ),
+  ),
   guards: v.optional(
     v.strictObject({
       'max-deletes': v.optional(count),

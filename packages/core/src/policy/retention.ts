@@ -46,6 +46,8 @@ export interface ProtectionSources {
   readonly deployments: readonly { readonly environment: string; readonly keep: number }[];
   /** `registry/repository`. */
   readonly registries: readonly string[];
+  /** `registry/repository`: where that is which the evidence of this package is about. */
+  readonly evidenceOf: readonly string[];
   /** Paths with wildcards, at refs of this or another repository. */
   readonly git: readonly GitPins[];
   /** Of each of these tags, how many digests it had before; by the promotion records. */
@@ -146,7 +148,10 @@ function sourcesOf(...levels: readonly (Rules | undefined)[]): ProtectionSources
       environments.map((environment) => ({ environment, keep })),
     ),
     registries: levels.flatMap((level) => level?.['protect-from'] ?? []),
-    git: levels.flatMap((level) => level?.protect?.git ?? []).map(gitPinsOf),
+    evidenceOf: levels.flatMap((level) => level?.['evidence-of'] ?? []),
+    git: levels
+      .flatMap((level) => level?.protect?.git ?? [])
+      .map(({ repository, ...git }) => ({ ...git, ...(repository !== undefined && { repository }) })),
     history: historyOf(levels),
   };
 }
@@ -161,18 +166,6 @@ function historyOf(levels: readonly (Rules | undefined)[]): ProtectionSources['h
   ].map(compileTagPattern);
   const pointers = [...POINTER_TAGS.map(compileTagPattern), ...named.filter((one) => one.literal && !one.negated)];
   return { keep: own?.keep ?? HISTORY_KEPT, tags: own?.tags?.map(compileTagPattern) ?? pointers };
-}
-
-function gitPinsOf({
-  repository,
-  refs,
-  files,
-}: {
-  repository?: string | undefined;
-  refs: string[];
-  files: string[];
-}): GitPins {
-  return { refs, files, ...(repository !== undefined && { repository }) };
 }
 
 function compileChannel(rule: ChannelRule): Channel {

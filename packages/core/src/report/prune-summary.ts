@@ -22,6 +22,7 @@ export function pruneSummary(result: PruneResult, { policy, explain: asked = [] 
   const { plan, applied, deletions } = result;
   const removed = applied === undefined ? deletions : applied.deleted;
   const now = Date.parse(plan.createdAt);
+  const kept = countKept(plan.keep);
   return sections(
     `## ${headline(result)}: ${code(plan.package)}`,
     totals(result),
@@ -29,11 +30,11 @@ export function pruneSummary(result: PruneResult, { policy, explain: asked = [] 
     explanations(result.plan, asked),
     pace(result),
     '### By rule',
-    ruleTable(removed, plan.keep),
+    ruleTable(removed, kept),
     removed.length === 0 ? '' : sections(applied === undefined ? '### To delete' : '### Deleted', listed(removed, now)),
     sparedTable('Refused by the registry', applied?.refused ?? []),
     sparedTable('Needed since the plan', applied?.spared ?? []),
-    keptRoots(plan.keep, now),
+    keptRoots(kept, now),
     `Policy: ${escape(policy)} ${code(short(plan.policyDigest))}. The plan, with the path that keeps each version: ${code(result.planFile)}`,
   );
 }
@@ -84,7 +85,33 @@ function explanations(plan: PruneResult['plan'], asked: readonly string[]): stri
   return sections('### Why', codeBlock(lines.join('\n')));
 }
 
-function ruleTable(removed: readonly PlannedDeletion[], kept: Iterable<PlannedKeep>): string {
+/** What is said of the kept, found in one walk over them. */
+interface Kept {
+  /** By rule: the versions that it keeps, and those that they need. */
+  readonly rules: ReadonlyMap<string, { readonly kept: number; readonly needed: number }>;
+  readonly roots: number;
+  /** The first of the roots. */
+  readonly shown: readonly PlannedKeep[];
+}
+
+function countKept(items: Iterable<PlannedKeep>): Kept {
+  const rules = new Map<string, { kept: number; needed: number }>();
+  const shown: PlannedKeep[] = [];
+  let roots = 0;
+  for (const item of items) {
+    const row = rules.get(item.rule) ?? { kept: 0, needed: 0 };
+    rules.set(item.rule, row);
+    if (item.path.length > 1) row.needed += 1;
+    else {
+      row.kept += 1;
+      roots += 1;
+      if (shown.length < SHOWN) shown.push(item);
+    }
+  }
+  return { rules, roots, shown };
+}
+
+function ruleTable(removed: readonly PlannedDeletion[], { rules }: Kept): string {
   const rows = new Map<string, { kept: number; needed: number; removed: number }>();
   const at = (rule: string) => {
     const row = rows.get(rule) ?? { kept: 0, needed: 0, removed: 0 };
@@ -92,7 +119,7 @@ function ruleTable(removed: readonly PlannedDeletion[], kept: Iterable<PlannedKe
     return row;
   };
   for (const item of removed) at(item.rule).removed += 1;
-  for (const item of kept) at(item.rule)[item.path.length > 1 ? 'needed' : 'kept'] += 1;
+  for (const [rule, counts] of rules) Object.assign(at(rule), counts);
   const number = (value: number) => (value === 0 ? '–' : count(value));
   return table(
     ['Rule', right('Delete'), right('Keep'), right('Kept with them')],
@@ -136,14 +163,7 @@ function sparedTable(heading: string, items: readonly Spared[]): string {
   return sections(`### ${heading} (${items.length})`, table(['Version', 'Why'], rows));
 }
 
-function keptRoots(kept: Iterable<PlannedKeep>, now: number): string {
-  const shown: PlannedKeep[] = [];
-  let roots = 0;
-  for (const item of kept) {
-    if (item.path.length > 1) continue;
-    roots += 1;
-    if (shown.length < SHOWN) shown.push(item);
-  }
+function keptRoots({ shown, roots }: Kept, now: number): string {
   if (roots === 0) return '';
   const rows = shown.map((item) => [nameOf(item), age(item, now), code(item.rule)]);
   const more = roots > SHOWN ? `… and ${count(roots - SHOWN)} more in the plan.` : '';

@@ -41,7 +41,7 @@ function meanwhile(scene: PruneScene, random: Random, seed: number): boolean {
     else if (event === 3 && live.length > 0) state.tag(random.pick([...state.tags.keys(), 'fresh']), random.pick(live));
     else if (event === 4 && gone.length > 0) state.restore(random.pick(gone).id);
     hidden ||= event > 2;
-    scene.wait(random.next());
+    scene.wait(random.below(20) * 0.05);
   }
   return hidden;
 }

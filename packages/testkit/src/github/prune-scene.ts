@@ -54,6 +54,8 @@ export class PruneScene {
   /** What is in use elsewhere. */
   pins: Pins = NO_PINS;
   ephemera: Ephemera | undefined;
+  /** Of what evidence is about, what is gone from elsewhere. */
+  absent: PlanRequest['absent'];
 
   constructor(options: Omit<PackageOptions, 'now'> = {}) {
     this.state = new PackageState({ ...options, now: () => this.clock.time });
@@ -74,6 +76,7 @@ export class PruneScene {
       policy: resolveRetention(section, 'acme/app'),
       pins: () => Promise.resolve(this.pins),
       ...(this.ephemera && { ephemera: this.ephemera }),
+      ...(this.absent && { absent: this.absent }),
     };
   }
 

@@ -3,19 +3,21 @@ import type { PruneScene } from './prune-scene.ts';
 import type { Random } from './random.ts';
 
 const TAGS = ['v1', 'v2', 'latest', 'dev', 'nightly', 'sha', 'pr', 'x'];
+/** Days; what a run waits must not carry a version over the limit of a rule, which all are whole days. */
+const STEP = 0.05;
 const SUFFIXES = ['', '.sig', '.att', '.sbom'];
 
 /** Fills a package with a random graph: images and artifacts, nesting, shared children, referrers, evidence tags, several tags on one version. */
 export function fillAtRandom(scene: PruneScene, random: Random, size: number): void {
   const digests: string[] = [];
   for (let step = 0; step < size; step += 1) {
-    if (random.chance(0.3)) scene.wait(random.next() * 3);
+    if (random.chance(0.3)) scene.wait(random.below(60) * STEP);
     digests.push(pushOne(scene, random, { digests, step }));
   }
   for (let moves = random.below(4); moves > 0; moves -= 1) {
     scene.state.tag(random.pick([...scene.state.tags.keys(), 'moved']), random.pick(digests));
   }
-  scene.wait(random.next() * 6);
+  scene.wait((random.below(120) + 0.5) * STEP);
 }
 
 interface Growth {

@@ -31,6 +31,20 @@ describe('answers that are not what they seem', () => {
     await expect(at.plan()).rejects.toMatchObject({ code: 'inventory-incomplete' });
   });
 
+  it('H12 deletes nothing when what may go cannot be read: it may be about something kept, and need the rest', async () => {
+    const at = sceneWith();
+    const { index } = at.shapes.multiPlatform('a', { tags: ['v1.0.0'] });
+    const part = at.shapes.image('part');
+    const evidence = at.shapes.index([part], { subject: index });
+    at.wait(10);
+    at.planes.hook = (request, argument) => {
+      if (request === 'manifest' && argument === evidence)
+        throw new PlimsollError('registry-not-found', 'gone', { hint: 'x' });
+    };
+    await expect(at.prune()).rejects.toMatchObject({ code: 'inventory-incomplete' });
+    expect([at.planes.count('delete'), at.whole(index, evidence)]).toEqual([0, true]);
+  });
+
   it('H12 stops at a registry that cannot answer', async () => {
     const at = sceneWith();
     at.shapes.multiPlatform('a', { tags: ['v1.0.0'] });

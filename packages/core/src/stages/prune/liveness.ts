@@ -8,14 +8,14 @@ export type Link =
   | { readonly as: 'root'; readonly rule: string }
   | { readonly as: 'child' | 'referrer' | 'evidence'; readonly of: Digest };
 
-/** Manifests to read next. What is read for `live` must be readable; a `candidate` that is not is simply kept. */
+/** Manifests to read next: of what lives, or of what may turn out to. Whoever reads them must fail when one that is there cannot be read. */
 export interface ReadRequest {
   readonly digests: readonly Digest[];
   readonly purpose: 'live' | 'candidate';
 }
 
-/** The answer: a node, or `gone` (neither plane has it any more), or `unreadable` (only for candidates). */
-export type ReadResults = ReadonlyMap<Digest, ManifestNode | 'gone' | 'unreadable'>;
+/** The answer: a node, or `gone` (neither plane has it any more). */
+export type ReadResults = ReadonlyMap<Digest, ManifestNode | 'gone'>;
 
 export interface Liveness {
   readonly live: ReadonlyMap<Digest, Link>;
@@ -152,7 +152,6 @@ class LiveSet implements Liveness {
   #learn(results: ReadResults): void {
     for (const [digest, result] of results) {
       if (result === 'gone') this.#lose(digest);
-      else if (result === 'unreadable') this.#mark(unreadable(digest), { as: 'root', rule: 'unreadable' });
       else this.#know(result);
     }
   }
@@ -182,11 +181,6 @@ class LiveSet implements Liveness {
 /** An edge that nobody described: it has to be read to know its children. */
 function undescribed(digest: Digest): Edge {
   return { digest, mediaType: '', size: 0 };
-}
-
-/** Kept without being read, because it cannot be. */
-function unreadable(digest: Digest): Edge {
-  return { digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 0 };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

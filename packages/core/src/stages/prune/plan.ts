@@ -72,8 +72,9 @@ export function buildPlan(input: PlanInput): PlanBody {
   const here = input.versions.filter((version) => !liveness.gone.has(version.digest));
   const doomed = here.filter((version) => !liveness.live.has(version.digest));
   const needs = dependants(doomed, liveness.nodes);
+  const time = timeWriter();
   const deletions = inOrder(doomed, needs).map((version) => ({
-    ...described(version),
+    ...described(version, time),
     rule: verdicts.get(version.id)?.rule ?? 'unknown',
     bytes: sizeOf(version.digest, liveness),
     needs: needs.get(version.digest) ?? [],
@@ -98,25 +99,39 @@ export function buildPlan(input: PlanInput): PlanBody {
   };
 }
 
-function described({ id, digest, tags, createdAt }: PackageVersion) {
-  return { id, digest, tags, createdAt: new Date(createdAt).toISOString() };
+type TimeWriter = (time: number) => string;
+
+/** What was pushed together has the same time, and a hundred thousand dates take as long to write as all the rest. */
+function timeWriter(): TimeWriter {
+  let last = Number.NaN;
+  let text = '';
+  return (time) => {
+    if (time !== last) text = new Date(time).toISOString();
+    last = time;
+    return text;
+  };
+}
+
+function described({ id, digest, tags, createdAt }: PackageVersion, time: TimeWriter) {
+  return { id, digest, tags, createdAt: time(createdAt) };
 }
 
 function* keptBy(versions: readonly PackageVersion[], live: Liveness['live']): Generator<PlannedKeep> {
-  for (const version of versions) if (live.has(version.digest)) yield keptVersion(version, live);
+  const time = timeWriter();
+  for (const version of versions) if (live.has(version.digest)) yield keptVersion(version, live, time);
 }
 
-function keptVersion(version: PackageVersion, live: Liveness['live']): PlannedKeep {
+function keptVersion(version: PackageVersion, live: Liveness['live'], time: TimeWriter): PlannedKeep {
   const path: PathStep[] = [];
   let rule = 'unknown';
   for (let digest: Digest | undefined = version.digest; digest !== undefined; ) {
     const link = live.get(digest);
     if (link === undefined) break;
-    path.unshift({ digest, as: link.as });
+    path.push({ digest, as: link.as });
     if (link.as === 'root') rule = link.rule;
     digest = link.as === 'root' ? undefined : link.of;
   }
-  return { ...described(version), rule, path };
+  return { ...described(version, time), rule, path: path.toReversed() };
 }
 
 function sizeOf(digest: Digest, { nodes }: Liveness): number {

@@ -12,7 +12,7 @@ import { applyPins, NO_PINS, type Pins } from './pins.ts';
 import { buildPlan, type PlanBody } from './plan.ts';
 import type { ManifestStore, VersionStore } from './ports.ts';
 import { ManifestReader, type ManifestCache } from './reader.ts';
-import { type SeenTags, unlistedTags } from './unlisted-tags.ts';
+import { unlistedTags } from './unlisted-tags.ts';
 
 export interface PlanRequest {
   /** `registry/owner/name`. */
@@ -21,6 +21,8 @@ export interface PlanRequest {
   /** Asked only when the policy dooms something. */
   readonly pins?: (versions: readonly PackageVersion[]) => Promise<Pins>;
   readonly ephemera?: Ephemera;
+  /** Of what evidence here is about and the package has not, what is certainly gone from where it was. */
+  readonly absent?: (subjects: readonly Digest[]) => Promise<ReadonlySet<Digest>>;
 }
 
 export interface PrunePorts {
@@ -77,33 +79,54 @@ interface Planning extends PrunePorts {
 async function planOver(inventory: Inventory, request: PlanRequest, ports: Planning): Promise<Planned> {
   const now = ports.clock.now().getTime();
   const judge = (versions: readonly PackageVersion[]) =>
-    judgeAll(versions, { now, ephemera: request.ephemera }, { policy: request.policy, store: ports.versions });
+    judgeAll(versions, { now, ephemera: request.ephemera }, { request, store: ports.versions });
   const first = await judge(inventory.versions);
-  const idle = !dooms(first);
-  const seen: SeenTags = idle
-    ? { versions: inventory.versions, extraRoots: new Map() }
-    : await unlistedTags(inventory.versions, ports.manifests);
-  const related = idle ? [] : await relatedTo(seen.versions, first, ports.versions);
+  const known = { inventory, versions: inventory.versions, judgement: first, extraRoots: new Map(), now };
+  if (!dooms(first)) {
+    const idle = await planFor(known, request, ports);
+    // Evidence that is about nothing but evidence goes although no rule takes it, unless something else keeps it.
+    if (idle.plan.delete.length === 0) return idle;
+  }
+  const seen = await unlistedTags(inventory.versions, ports.manifests);
+  const related = await relatedTo(seen.versions, first, ports.versions);
   const versions = related.length === 0 ? seen.versions : [...seen.versions, ...related];
   const judged = versions === inventory.versions ? first : await judge(versions);
-  const pins = idle || request.pins === undefined ? NO_PINS : await request.pins(versions);
+  const pins = request.pins === undefined ? NO_PINS : await request.pins(versions);
   const judgement = applyPins(versions, judged, pins);
+  const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
+  const whole = related.length === 0 ? inventory : { ...inventory, versions };
+  return planFor({ inventory: whole, versions, judgement, extraRoots, now }, request, ports);
+}
+
+interface Judged {
+  readonly inventory: Inventory;
+  /** With the tags that only the registry told. */
+  readonly versions: readonly PackageVersion[];
+  readonly judgement: Judgement;
+  readonly extraRoots: ReadonlyMap<Digest, string>;
+  readonly now: number;
+}
+
+async function planFor(
+  { inventory, versions, judgement, extraRoots, now }: Judged,
+  request: PlanRequest,
+  ports: Planning,
+): Promise<Planned> {
+  const { verdicts, homes } = judgement;
   const listed = byDigest(versions);
   const reader = new ManifestReader(ports, listed);
-  const extraRoots = new Map([...seen.extraRoots, ...unlistedPins(versions, pins, { request, ports })]);
-  const liveness = await runLiveness({ versions, listed, extraRoots, verdicts: judgement.verdicts }, reader);
+  const liveness = await runLiveness({ versions, listed, extraRoots, verdicts }, reader);
   const plan = buildPlan({
     package: request.package,
     policyDigest: request.policy.digest,
     inventoryDigest: inventory.digest,
     now,
     versions,
-    verdicts: judgement.verdicts,
+    verdicts,
     notes: [...judgement.notes, ...(ports.versions.notes ?? [])],
     liveness,
   });
-  const whole = related.length === 0 ? inventory : { ...inventory, versions };
-  return { plan, inventory: whole, homes: judgement.homes, liveness, reader };
+  return { plan, inventory, homes, liveness, reader };
 }
 
 /** What hangs on that which may go, where the registry does not list it. */
@@ -145,17 +168,18 @@ export function byDigest(versions: readonly PackageVersion[]): ReadonlyMap<Diges
 }
 
 interface JudgeContext {
-  readonly policy: RetentionPolicy;
+  readonly request: PlanRequest;
   readonly store: VersionStore;
 }
 
 async function judgeAll(
   versions: readonly PackageVersion[],
   surroundings: Surroundings,
-  { policy, store }: JudgeContext,
+  { request: { policy, absent }, store }: JudgeContext,
 ): Promise<Judgement> {
   const judgement = judgeVersions(versions, policy, surroundings);
-  return { ...judgement, verdicts: await settleOrphans(versions, judgement.verdicts, store) };
+  const before = policy.untaggedAfter === undefined ? undefined : surroundings.now - policy.untaggedAfter;
+  return { ...judgement, verdicts: await settleOrphans(versions, judgement.verdicts, { store, absent, before }) };
 }
 
 /** Answers what the fixpoint asks for. */

@@ -48,17 +48,16 @@ export class ManifestReader {
     return this.#options.cache.get(digest);
   }
 
-  /** @throws PlimsollError `inventory-incomplete` when something that must live cannot be read, and what the registry throws */
-  async read({ digests, purpose }: ReadRequest): Promise<ReadResults> {
-    const results = await mapConcurrently(digests, PARALLEL_READS, async (digest) => {
-      const result = await this.#one(digest);
-      if (result === 'unreadable' && purpose === 'live') throw unreadable(digest);
-      return [digest, result] as const;
-    });
-    return new Map(results);
+  /**
+   * @throws PlimsollError `inventory-incomplete` when something that is listed cannot be read, for what it is about and what
+   * it needs may be anything; and what the registry throws
+   */
+  async read({ digests }: ReadRequest): Promise<ReadResults> {
+    const read = async (digest: Digest) => [digest, await this.#one(digest)] as const;
+    return new Map(await mapConcurrently(digests, PARALLEL_READS, read));
   }
 
-  async #one(digest: Digest): Promise<ManifestNode | 'gone' | 'unreadable'> {
+  async #one(digest: Digest): Promise<ManifestNode | 'gone'> {
     const version = this.#listed.get(digest);
     // What GitHub does not list may be gone, whatever an earlier run has read.
     const cached = version === undefined ? undefined : this.#options.cache.get(digest);
@@ -67,7 +66,9 @@ export class ManifestReader {
     if (node !== undefined) return node;
     if (version === undefined || (await this.#options.versions.version(version)) === undefined) return 'gone';
     await this.#options.clock.sleep(SECOND_LOOK, this.#options.signal);
-    return (await this.#fetch(digest)) ?? 'unreadable';
+    const late = await this.#fetch(digest);
+    if (late === undefined) throw unreadable(digest);
+    return late;
   }
 
   async #fetch(digest: Digest): Promise<ManifestNode | undefined> {
