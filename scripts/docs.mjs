@@ -7,6 +7,7 @@ import { root } from './house/actions.mjs';
 import { policyReferenceDocument } from './house/policy-reference.mjs';
 import { policySchemaDocument } from './house/policy-schema.mjs';
 import { planSchemaDocument } from './house/plan-schema.mjs';
+import { reportSchemaDocument } from './house/report-schema.mjs';
 import { troubleshootingDocument } from './house/troubleshooting.mjs';
 import { verifyReasonsDocument } from './house/verify-reasons.mjs';
 
@@ -31,6 +32,7 @@ const documents = [
   policySchemaDocument(),
   policyReferenceDocument(),
   planSchemaDocument(),
+  reportSchemaDocument(),
   await verifyReasonsDocument(),
 ];
 for (const document of documents) {

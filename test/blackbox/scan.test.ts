@@ -138,7 +138,7 @@ describe('SARIF', () => {
     const log = sarifOf(run);
     expect(log.version).toBe('2.1.0');
     const [one] = log.runs;
-    expect(one?.automationDetails?.id).toBe('plimsoll/scan/ghcr.io/acme/app/');
+    expect(one?.automationDetails?.id).toBe('plimsoll/scan/ghcr.io/acme/app/trivy/');
     const rules = one?.tool.driver.rules ?? [];
     for (const result of one?.results ?? []) {
       expect(rules[result.ruleIndex ?? -1]?.id).toBe(result.ruleId);

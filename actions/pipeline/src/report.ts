@@ -85,7 +85,7 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   outputs.set('resumed', result?.resumed ?? false);
   outputs.set('outcome', scanned?.outcome ?? '');
   outputs.set('report', scanned?.files.report ?? '');
-  outputs.set('sarif', scanned?.files.sarif ?? '');
+  outputs.set('sarif', (scanned?.files.sarifs ?? []).join('\n'));
   outputs.set('smoke', record.smoked.length === 0 ? '' : JSON.stringify(record.smoked));
   outputs.set('verify-command', commands[0] ?? '');
   outputs.set('tags', (result?.tags ?? []).map(({ name }) => name).join('\n'));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { BuildInputs } from '@plimsoll/core/github/build-inputs';
 import { openCacheService } from '@plimsoll/core/github/cache-service';
 import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
@@ -9,6 +10,7 @@ import { FAILOVER } from '@plimsoll/core/runtime/retry';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@plimsoll/core/stages/scan';
 import { attestedReader, baseLockfiles } from '@plimsoll/core/stages/scan/comparison-inputs';
+import { knownDockerfile } from '@plimsoll/core/stages/scan/dockerfile-inputs';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
@@ -53,6 +55,7 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
     baseline: given.baseline,
     subject: content instanceof Layout ? { layout: content.directory } : { repository: given.build.image, digest },
     source: given.source,
+    dockerfile: await knownDockerfile(dockerfileOf(given.build), github.workspace),
     sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
     databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },
     outputDir: path.join(github.tempDir, 'plimsoll-scan'),
@@ -60,6 +63,13 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
     runUrl: github.runUrl,
   };
 }
+
+/** What a git URL names is not in this repository. */
+function dockerfileOf({ context, file, git, options }: BuildInputs) {
+  return git === undefined ? { context, file, target: options.target } : NOWHERE;
+}
+
+const NOWHERE = { context: undefined, file: undefined, target: undefined };
 
 /** What there is to compare with. */
 function comparisonPorts({ given, policy }: Job, prefix: string, context: PipelineContext) {

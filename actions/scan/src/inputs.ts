@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
+import { readDockerfileInputs } from '@plimsoll/core/stages/scan/dockerfile-inputs';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
@@ -15,6 +16,8 @@ export const INPUTS = [
   'layout',
   'from',
   'source',
+  'file',
+  'target',
   'enable-osv',
   'enable-trivy-source',
   'enable-trivy-image',
@@ -52,6 +55,7 @@ export interface ScanInputs {
   /** Where the source lies in the repository; empty for its root. */
   readonly sourcePrefix: string;
   readonly sourceScanners: SourceScanners;
+  readonly dockerfile: ScanRequest['dockerfile'];
   /** Paths in the repository. */
   readonly rules: RuleInputs;
   readonly attest: boolean;
@@ -88,6 +92,7 @@ export async function readScanInputs(context: ScanContext): Promise<ScanInputs> 
     from,
     baseline: readBaseline(inputs),
     ...source,
+    dockerfile: await readDockerfileInputs(inputs, { source: source.source, workspace: github.workspace }),
     rules: readRuleInputs(inputs),
     attest,
     uploadSarif: inputs.boolean('upload-sarif'),

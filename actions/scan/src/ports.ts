@@ -37,6 +37,7 @@ export async function scanRequest(inputs: ScanInputs, context: ScanContext): Pro
     subject: inputs.subject,
     source: inputs.source,
     sourcePrefix: inputs.sourcePrefix,
+    dockerfile: inputs.dockerfile,
     sourceScanners: inputs.sourceScanners,
     databases: {
       ...inputs.databases,

@@ -19,7 +19,7 @@ export function setOutputs({ outputs }: ScanContext, { outcome, counts, files, r
   outputs.set('trivy-image-scan-passed', report.imageOutcome === 'pass');
   outputs.set('outcome', outcome);
   outputs.set('report', files.report);
-  outputs.set('sarif', files.sarif);
+  outputs.set('sarif', files.sarifs.join('\n'));
   outputs.set('verdict', files.verdict ?? '');
   outputs.set('sboms', JSON.stringify(files.sboms));
   for (const [name, count] of Object.entries(counts)) outputs.set(name, count);

@@ -31,6 +31,8 @@ export interface UploadPorts {
 
 /** Bytes after compression (docs.github.com, "SARIF support for code scanning"). */
 const LARGEST = 10 * 1024 * 1024;
+/** As the driver of our SARIF is called. */
+const TOOL = 'Plimsoll';
 /** Milliseconds; a minute in all. GitHub needs a few seconds for most files. */
 const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
@@ -51,6 +53,30 @@ export async function uploadSarif(upload: SarifUpload, ports: UploadPorts): Prom
   return waitFor(id, path, ports);
 }
 
+/**
+ * Categories that were uploaded for a ref, as far as the token may see them (docs.github.com/rest/code-scanning, "List code scanning
+ * analyses"): those whose latest analysis has results.
+ */
+export async function uploadedCategories(
+  { repository, ref }: Pick<SarifUpload, 'repository' | 'ref'>,
+  api: GitHubApi,
+): Promise<readonly string[]> {
+  const query = new URLSearchParams({ ref, tool_name: TOOL, per_page: '100' });
+  const answer = await api.send({ path: `/repos/${repository}/code-scanning/analyses?${query.toString()}` });
+  const listed = answer.status === 200 ? parse(answer) : undefined;
+  const latest = new Map<string, unknown>();
+  for (const each of Array.isArray(listed) ? listed : []) {
+    const category = pickText(each, 'category');
+    if (category !== undefined && !latest.has(category)) latest.set(category, pick(each, 'results_count'));
+  }
+  return [...latest].flatMap(([category, count]) => (count === 0 ? [] : [category]));
+}
+
+/** Whether GitHub takes so much in one file. */
+export async function fitsUpload(sarif: Buffer): Promise<boolean> {
+  return sarif.length <= LARGEST || (await promisify(gzip)(sarif)).length <= LARGEST;
+}
+
 async function bodyOf({ commit, ref, sarif, startedAt }: SarifUpload): Promise<Record<string, unknown>> {
   const packed = await promisify(gzip)(sarif);
   if (packed.length > LARGEST)
@@ -59,7 +85,7 @@ async function bodyOf({ commit, ref, sarif, startedAt }: SarifUpload): Promise<R
     commit_sha: commit,
     ref,
     sarif: packed.toString('base64'),
-    tool_name: 'Plimsoll',
+    tool_name: TOOL,
     started_at: startedAt.toISOString(),
   };
 }

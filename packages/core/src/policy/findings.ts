@@ -4,6 +4,16 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export type Scanner = 'trivy' | 'osv-scanner';
 
+/** The instruction of a Dockerfile that brought something into an image. */
+export interface Instruction {
+  /** Of the Dockerfile, relative to the root of the repository. */
+  readonly path: string;
+  /** One-based. */
+  readonly line: number;
+  /** The beginning of it, such as `RUN apk add curl`. */
+  readonly text: string;
+}
+
 /** Where a finding was seen in an image. Platforms that show the same thing in the same place are folded into one entry. */
 export interface ImagePlace {
   readonly in: 'image';
@@ -13,6 +23,8 @@ export interface ImagePlace {
   readonly path?: string;
   /** Digest of the compressed layer that brought it, or its diff id. Also there when a later layer deleted the file. */
   readonly layer?: string;
+  /** What made that layer, or the `FROM` of the base image; absent when no Dockerfile is known. */
+  readonly origin?: Instruction;
   /** One-based. */
   readonly line?: number;
 }

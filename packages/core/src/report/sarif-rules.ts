@@ -42,6 +42,11 @@ function rule(finding: Finding): sarif.ReportingDescriptor {
   };
 }
 
+/** Bytes of its rule as JSON. */
+export function ruleBytes(finding: Finding): number {
+  return Buffer.byteLength(JSON.stringify(rule(finding)));
+}
+
 const RULE_NAMES: Readonly<Record<Finding['kind'], string>> = {
   vulnerability: 'VulnerablePackage',
   secret: 'LeakedSecret',
@@ -61,6 +66,6 @@ function helpText(finding: Finding): string {
 
 /** GitHub refuses rule texts of more than 1,024 characters. */
 export function cut(text: string): string {
-  const clean = Buffer.from(text).toString(); // names of files may hold half a surrogate pair, JSON may not
+  const clean = text.toWellFormed(); // names of files may hold half a surrogate pair, JSON may not
   return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}…`;
 }

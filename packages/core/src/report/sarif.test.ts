@@ -4,7 +4,7 @@ import { countFindings, type Finding, type VulnerabilityFinding } from '../polic
 import { judge } from '../policy/gate.ts';
 import { defaultPolicy, defaultPolicyDigest } from '../policy/defaults.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
-import { sarifLog } from './sarif.ts';
+import { sarifLogs } from './sarif.ts';
 import { scanSummary } from './scan-summary.ts';
 
 const now = new Date('2026-11-21T09:00:00Z');
@@ -36,7 +36,14 @@ function report(findings: readonly Finding[], change: Partial<ScanReport> = {}):
     problems: [],
     judgement,
     findings,
-    coverage: { platforms: [], source: true, ecosystems: [], inlineIgnores: [], switchedOff: [] },
+    coverage: {
+      platforms: [],
+      scanners: ['trivy', 'osv-scanner'],
+      source: true,
+      ecosystems: [],
+      inlineIgnores: [],
+      switchedOff: [],
+    },
     notes: [],
     isolation: 'namespaces',
     databases: [],
@@ -50,15 +57,16 @@ function report(findings: readonly Finding[], change: Partial<ScanReport> = {}):
   };
 }
 
-const places = { sourcePrefix: 'sub dir', imageOrigin: undefined };
-const runOf = (of: ScanReport) => sarifLog(of, places).runs[0];
+const places = { sourcePrefix: 'sub dir' };
+const runsOf = (of: ScanReport) => sarifLogs(of, places).flatMap(({ runs }) => runs);
+const runOf = (of: ScanReport) => runsOf(of)[0];
 
 test('neither tag, digest nor version of a package changes what GitHub compares', () => {
   const before = runOf(report([vulnerability()]));
   const upgraded = vulnerability({ package: { name: 'zlib1g', purl: 'pkg:deb/debian/zlib1g', versions: ['1.3'] } });
   const after = runOf(report([upgraded], { image: '127.0.0.1:5000/acme/app:1.3@sha256:def' }));
   expect(after?.automationDetails).toEqual(before?.automationDetails);
-  expect(before?.automationDetails?.id).toBe('plimsoll/scan/127.0.0.1:5000/acme/app/');
+  expect(before?.automationDetails?.id).toBe('plimsoll/scan/127.0.0.1:5000/acme/app/trivy/');
   expect(after?.results?.[0]?.partialFingerprints).toEqual(before?.results?.[0]?.partialFingerprints);
   expect(after?.results?.[0]?.locations).toEqual(before?.results?.[0]?.locations);
 });
@@ -102,29 +110,60 @@ test('suppressed findings open no alert', () => {
   expect(run?.results).toEqual([]);
 });
 
-test('20,000 findings are cut to what GitHub shows, worst first', () => {
-  const severities = ['critical', 'high', 'medium', 'low'] as const;
-  const findings = severities.flatMap((severity) =>
-    Array.from({ length: 5_000 }, (_none, at) => vulnerability({ severity, id: `CVE-2026-${severity}-${at}` })),
+const many = (number: number, change: Partial<VulnerabilityFinding> = {}) =>
+  Array.from({ length: number }, (_none, at) =>
+    vulnerability({ id: `CVE-2026-${at}`, fingerprint: at.toString(16).padStart(32, '0'), ...change }),
   );
-  const run = runOf(report(findings));
-  expect(run?.results).toHaveLength(5_000);
-  expect(run?.results?.every((result) => result.ruleId?.includes('critical'))).toBe(true);
-  expect(run?.properties?.['findings']).toBe(20_000);
+
+test('what one run does not hold goes into more, each with a category of its own, worst first', () => {
+  const runs = runsOf(report([...many(5_000, { severity: 'critical' }), ...many(7_001, { sources: ['osv-scanner'] })]));
+  expect(runs.map(({ results, automationDetails }) => [automationDetails?.id?.slice(38), results?.length])).toEqual([
+    ['trivy/', 5_000],
+    ['osv-scanner/', 5_000],
+    ['osv-scanner/part-2/', 2_001],
+  ]);
+  expect(runs[0]?.results?.every(({ level }) => level === 'error')).toBe(true);
+  const used = runs.every((run) =>
+    run.results?.every(({ ruleId, ruleIndex = -1 }) => run.tool.driver.rules?.[ruleIndex]?.id === ruleId),
+  );
+  expect(used).toBe(true);
+});
+
+test('what 20 runs do not hold goes into another file', () => {
+  expect(sarifLogs(report(many(100_001)), places).map(({ runs }) => runs.length)).toEqual([20, 2]);
+});
+
+test('long texts make more runs before GitHub refuses their bytes', () => {
+  const runs = runsOf(report(many(5_000, { title: 'x'.repeat(3_000) })));
+  expect(runs.length).toBeGreaterThan(2);
+  for (const run of runs) expect(JSON.stringify(run).length).toBeLessThan(10 * 1024 * 1024);
+});
+
+test('a scanner that found nothing says so, and one that did not look says nothing', () => {
+  const coverage = { ...report([]).coverage, scanners: ['osv-scanner'] as const };
+  expect(runsOf(report([])).map(({ results }) => results)).toEqual([[], []]);
+  expect(runsOf(report([], { coverage }))).toHaveLength(1);
+});
+
+test('the source alone never closes what was found in the image of that name', () => {
+  const { digest: _none, ...source } = report([vulnerability()]);
+  expect(runOf(source)?.automationDetails?.id).toBe('plimsoll/scan/127.0.0.1:5000/acme/app/source/trivy/');
+});
+
+test('a finding of the image is shown at the instruction that brought it in', () => {
+  const origin = { path: 'docker/Dockerfile', line: 7, text: 'RUN x' };
+  const found = vulnerability({ places: [{ in: 'image', platforms: ['linux/amd64'], origin }] });
+  expect(runOf(report([found]))?.results?.[0]?.locations?.[0]?.physicalLocation).toEqual({
+    artifactLocation: { uri: 'docker/Dockerfile' },
+    region: { startLine: 7 },
+  });
 });
 
 test('20,000 findings are written within 2 s and 300 MB', () => {
-  const findings = Array.from({ length: 20_000 }, (_none, at) =>
-    vulnerability({
-      id: `CVE-2026-${at}`,
-      fingerprint: at.toString(16).padStart(32, '0'),
-      title: `Out of bounds ${at}`,
-    }),
-  );
-  const all = report(findings);
+  const all = report(many(20_000, { title: 'Out of bounds' }));
   const before = process.memoryUsage().rss;
   const started = performance.now();
-  const text = JSON.stringify(sarifLog(all, places));
+  const text = JSON.stringify(sarifLogs(all, places));
   expect(performance.now() - started).toBeLessThan(2_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
   expect(gzipSync(text).length).toBeLessThan(10 * 1024 * 1024);
@@ -132,7 +171,7 @@ test('20,000 findings are written within 2 s and 300 MB', () => {
 
 test('names that are no valid text still give valid JSON', () => {
   const odd = vulnerability({ title: 'half a pair \ud800 and <b>', id: 'CVE-2026-2' });
-  expect(JSON.stringify(sarifLog(report([odd]), places))).not.toContain('\\ud800');
+  expect(JSON.stringify(sarifLogs(report([odd]), places))).not.toContain('\\ud800');
 });
 
 test('the summary tells severities, fixes, and what to do, and escapes what it quotes', () => {

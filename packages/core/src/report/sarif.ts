@@ -1,51 +1,106 @@
-import { posix } from 'node:path';
 import type * as sarif from 'sarif';
-import {
-  type Finding,
-  type FindingPlace,
-  isFixable,
-  subjectOf,
-  type VulnerabilityFinding,
-} from '../policy/findings.ts';
+import type { Finding, Scanner } from '../policy/findings.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
-import { placeText } from './finding-place.ts';
-import { cut, LEVELS, rulesOf } from './sarif-rules.ts';
-
-/** Where findings inside the image are shown, since GitHub needs a file of the repository. */
-export interface SarifPlaces {
-  /** Put before paths of the source tree: where it lies in the repository; empty for its root. */
-  readonly sourcePrefix: string;
-  /** The instruction that brought the base image in, such as `{path: 'Dockerfile', line: 3}`. */
-  readonly imageOrigin?: { readonly path: string; readonly line: number } | undefined;
-}
-
-/** GitHub shows 5,000 results of a run, picks them itself, and refuses more than 25,000. */
-const MOST_RESULTS = 5_000;
+import { type SarifPlaces, sarifResult, stableName } from './sarif-result.ts';
+import { ruleBytes, rulesOf } from './sarif-rules.ts';
 
 /**
- * SARIF 2.1.0 of a scan, within GitHub's limits. Suppressed findings are left out: GitHub would open
- * alerts for them. A scan without a verdict says so in the invocation and never looks empty and fine.
+ * What GitHub takes (docs.github.com, "SARIF support for code scanning"): of a run it refuses more than 25,000 results and shows
+ * 5,000 that it picks itself, so a run has as many as are shown; of a file it refuses more than 20 runs.
  */
-export function sarifLog(report: ScanReport, places: SarifPlaces): sarif.Log {
+const MOST_RESULTS = 5_000;
+const MOST_RUNS = 20;
+/** Bytes. GitHub takes 10 MB after compression; a run that is smaller before it always fits. */
+const LARGEST_RUN = 9 * 1024 * 1024;
+
+/**
+ * SARIF 2.1.0 of a scan, within GitHub's limits: a run for each scanner, and more where one does not hold all, each with a category
+ * of its own, in as many files as that takes. Suppressed findings are left out: GitHub would open alerts for them. A scan without a
+ * verdict says so in the invocation and never looks empty and fine.
+ */
+export function sarifLogs(report: ScanReport, places: SarifPlaces): readonly sarif.Log[] {
   const suppressed = new Set(report.judgement.suppressed.map(({ finding }) => finding));
-  const shown = report.findings.filter((finding) => !suppressed.has(finding)).slice(0, MOST_RESULTS);
-  const rules = rulesOf(shown);
-  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+  const open = report.findings.filter((finding) => !suppressed.has(finding));
+  const runs = report.coverage.scanners.flatMap((scanner) => {
+    const own = open.filter((finding) => shownBy(finding, report.coverage.scanners) === scanner);
+    const parts = partsOf(own.map((finding) => ({ finding, result: sarifResult(finding, { report, places }) })));
+    return parts.map((part, at) => runOf(part, { report, scanner, at }));
+  });
+  const files = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_none, at) => at * MOST_RUNS);
+  return files.map((at) => logOf(runs.slice(at, at + MOST_RUNS)));
+}
+
+/** A file of these runs. */
+export function logOf(runs: sarif.Run[]): sarif.Log {
+  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+}
+
+/** A run that says that nothing is left of what an earlier one had, so that its alerts are closed. */
+export function emptyRun(category: string): sarif.Run {
   return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: driver(rules), extensions: report.tools.map(({ name, version }) => ({ name, version })) },
-        automationDetails: { id: `plimsoll/scan/${stableName(report.image)}/` },
-        columnKind: 'utf16CodeUnits',
-        invocations: [invocation(report)],
-        results: shown.map((finding) => result(finding, indexes.get(finding.id) ?? 0, { report, places })),
-        properties: runProperties(report, shown.length),
-      },
-    ],
+    tool: { driver: driver([]) },
+    automationDetails: { id: `${category}/` },
+    columnKind: 'utf16CodeUnits',
+    results: [],
   };
+}
+
+/** Of what both have seen there is one alert. */
+function shownBy(finding: Finding, scanners: readonly Scanner[]): Scanner | undefined {
+  return scanners.find((scanner) => finding.sources.includes(scanner)) ?? scanners[0];
+}
+
+interface Shown {
+  readonly finding: Finding;
+  readonly result: sarif.Result;
+}
+
+/** At least one, which may be empty: what was there before and is not any more is known to be gone. */
+function partsOf(all: readonly Shown[]): readonly (readonly Shown[])[] {
+  let part: Shown[] = [];
+  const parts = [part];
+  let bytes = 0;
+  for (const each of all) {
+    // A rule may be needed for this result alone.
+    const own = Buffer.byteLength(JSON.stringify(each.result)) + ruleBytes(each.finding);
+    if (part.length >= MOST_RESULTS || bytes + own > LARGEST_RUN) {
+      parts.push((part = []));
+      bytes = 0;
+    }
+    part.push(each);
+    bytes += own;
+  }
+  return parts;
+}
+
+interface Part {
+  readonly report: ScanReport;
+  readonly scanner: Scanner;
+  readonly at: number;
+}
+
+function runOf(shown: readonly Shown[], { report, scanner, at }: Part): sarif.Run {
+  const rules = rulesOf(shown.map(({ finding }) => finding));
+  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+  const extensions = report.tools
+    .filter(({ name }) => name === scanner)
+    .map(({ name, version }) => ({ name, version }));
+  return {
+    tool: { driver: driver(rules), extensions },
+    automationDetails: { id: `${categoryOf(report, scanner, at)}/` },
+    columnKind: 'utf16CodeUnits',
+    invocations: [invocation(report)],
+    results: shown.map(({ result: found, finding }) => ({ ...found, ruleIndex: indexes.get(finding.id) ?? 0 })),
+    properties: runProperties(report, shown.length),
+  };
+}
+
+/** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
+export function categoryOf(report: Pick<ScanReport, 'image' | 'digest'>, scanner: Scanner, part = 0): string {
+  // The source alone says nothing of what an earlier scan found in the image of that name.
+  const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
+  return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
 }
 
 function driver(rules: sarif.ReportingDescriptor[]): sarif.ToolComponent {
@@ -81,65 +136,4 @@ function runProperties(report: ScanReport, shown: number): sarif.PropertyBag {
     findings: report.findings.length,
     shown,
   };
-}
-
-interface Surroundings {
-  readonly report: ScanReport;
-  readonly places: SarifPlaces;
-}
-
-function result(finding: Finding, ruleIndex: number, { report, places }: Surroundings): sarif.Result {
-  const [place] = finding.places;
-  return {
-    ruleId: finding.id,
-    ruleIndex,
-    level: LEVELS[finding.severity],
-    message: { text: cut(messageOf(finding)) },
-    locations: [location(finding, place, { report, places })],
-    // GitHub compares this one only; the number counts equal ones in a file, and ours never are.
-    partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
-    properties: { sources: [...finding.sources], fixable: isFixable(finding) },
-  };
-}
-
-function location(finding: Finding, place: FindingPlace | undefined, { report, places }: Surroundings): sarif.Location {
-  return {
-    physicalLocation: physical(place, { report, places }),
-    logicalLocations: [logical(finding, place)],
-  };
-}
-
-function physical(place: FindingPlace | undefined, { report, places }: Surroundings): sarif.PhysicalLocation {
-  if (place?.in === 'source') {
-    return { artifactLocation: { uri: uri(places.sourcePrefix, place.path) }, region: { startLine: place.line ?? 1 } };
-  }
-  const origin = places.imageOrigin;
-  const path = origin === undefined ? stableName(report.image) : origin.path;
-  return { artifactLocation: { uri: uri('', path) }, region: { startLine: origin?.line ?? 1 } };
-}
-
-function logical(finding: Finding, place: FindingPlace | undefined): sarif.LogicalLocation {
-  const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
-  return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
-}
-
-function messageOf(finding: Finding): string {
-  const seen = finding.places.map(placeText).slice(0, 3).join('; ');
-  if (finding.kind === 'vulnerability') return `${vulnerabilityText(finding)} (${seen})`;
-  return `${finding.title} in ${subjectOf(finding)} (${seen})`;
-}
-
-function vulnerabilityText({ id, title, package: { name, versions }, fixedVersion }: VulnerabilityFinding): string {
-  const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
-  return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
-}
-
-/** Without tag and digest, so that the next build writes the same and no alert is closed and opened again. */
-function stableName(image: string): string {
-  return image.split('@', 1)[0]?.replace(/:[^:/]*$/, '') ?? image;
-}
-
-function uri(prefix: string, path: string): string {
-  const whole = posix.join(prefix, path);
-  return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
 }

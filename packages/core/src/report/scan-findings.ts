@@ -1,4 +1,4 @@
-import { type Finding, type VulnerabilityFinding } from '../policy/findings.ts';
+import type { Finding, FindingPlace, VulnerabilityFinding } from '../policy/findings.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import { placeText } from './finding-place.ts';
 import { code, escape, link, sections, table } from './markdown.ts';
@@ -56,12 +56,20 @@ export function secretSection({ findings, judgement }: ScanReport): string {
       escape(finding.title),
       code(place.path ?? ''),
       place.in === 'image' ? `image, ${escape(place.platforms.join(', '))}` : 'source',
-      place.in === 'image' && place.layer !== undefined ? code(place.layer.slice(0, 19)) : '–',
+      broughtBy(place),
       code(finding.fingerprint),
     ]),
   );
   if (rows.length === 0) return '';
-  return sections('### Secrets', table(['What', 'File', 'In', 'Layer', 'Fingerprint'], rows.slice(0, 5 * TOP)));
+  return sections('### Secrets', table(['What', 'File', 'In', 'Brought in by', 'Fingerprint'], rows.slice(0, 5 * TOP)));
+}
+
+/** The instruction where it is known, else the layer. */
+function broughtBy(place: FindingPlace): string {
+  if (place.in === 'source') return '–';
+  const { origin, layer } = place;
+  if (origin !== undefined) return `${code(`${origin.path}:${origin.line}`)} ${code(origin.text)}`;
+  return layer === undefined ? '–' : code(layer.slice(0, 19));
 }
 
 export function misconfigurationSection({ judgement }: ScanReport): string {

@@ -17,6 +17,7 @@ import { look, notLooked } from './scan/look.ts';
 import { DatabaseCache } from './scan/database-cache.ts';
 import { type ScanFiles, writeFiles } from './scan/files.ts';
 import { foreignSuppressions } from './scan/foreign-suppressions.ts';
+import { readDockerfile } from './scan/origins.ts';
 import { planScan, type ScanPlan, type ScanRequest } from './scan/plan.ts';
 import { isolationProblem } from './scan/isolation-rule.ts';
 import { plural } from '../report/wording.ts';
@@ -103,11 +104,12 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
   const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
   const looked = await thenFinish(looking, cache);
   const { image } = looked;
+  const dockerfile = await readDockerfile(request.dockerfile);
   const report = composeReport(
-    { plan, request, foreign, ...looked, startedAt, finishedAt: clock.now() },
+    { plan, request, foreign, dockerfile, ...looked, startedAt, finishedAt: clock.now() },
     given.scanners,
   );
-  const { files, verdict } = await writeFiles(report, { request, plan, platforms: image.platforms });
+  const { files, verdict } = await writeFiles(report, { request, platforms: image.platforms });
   const { outcome, counts, findings } = report;
   const packages = [...looked.files.packages, ...looked.tree.packages];
   return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };

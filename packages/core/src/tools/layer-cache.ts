@@ -6,6 +6,8 @@ export interface LayerCache {
   /** From another platform; nothing when that left none. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Called when it is there, or will not come: whoever waits for it need not wait for the rest of the run. */
+  readonly onKept?: (() => void) | undefined;
 }
 
 /** In trivy's cache directory. */
@@ -21,6 +23,7 @@ export async function takeLayers(dir: string, layers: LayerCache | undefined): P
 /** Keeps what a run knows. @param dir trivy's cache directory */
 export async function keepLayers(dir: string, layers: LayerCache | undefined): Promise<void> {
   if (layers?.to !== undefined) await copyUnlessAbsent(path.join(dir, LAYERS), layers.to);
+  layers?.onKept?.();
 }
 
 /** Without it the layers are analysed again. */

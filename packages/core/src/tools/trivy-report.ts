@@ -66,6 +66,7 @@ const result = v.object({
       FilePath: text(),
       Identifier: v.exactOptional(v.object({ PURL: text() })),
       Licenses: list(v.string()),
+      Layer: layer(),
     }),
   ),
   Vulnerabilities: list(vulnerability),
@@ -85,6 +86,11 @@ export const trivyReport = v.object({
       OS: v.exactOptional(v.object({ Family: text(), Name: text(), EOSL: v.exactOptional(v.boolean()) })),
       ImageID: text(),
       DiffIDs: list(v.string()),
+      ImageConfig: v.exactOptional(
+        v.object({
+          history: list(v.object({ created_by: text(), empty_layer: v.exactOptional(v.boolean()) })),
+        }),
+      ),
     }),
   ),
   Results: list(result),

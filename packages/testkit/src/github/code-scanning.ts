@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import type { Run } from 'sarif';
 import type { JsonAnswer } from '../world/local-server.ts';
 
 /** An upload that was taken. */
@@ -17,7 +18,9 @@ export interface Analysis {
 export type Refusal = 'permission' | 'disabled' | 'absent' | 'invalid';
 
 const UPLOAD = /^\/repos\/([^/]+\/[^/]+)\/code-scanning\/sarifs$/;
+const LIST = /^\/repos\/([^/]+\/[^/]+)\/code-scanning\/analyses$/;
 const STATE = /^\/repos\/[^/]+\/[^/]+\/code-scanning\/sarifs\/([^/]+)$/;
+const TOO_MANY_RUNS = 'rejecting SARIF, as there are more runs than allowed (21 > 20)';
 const REFUSALS: Readonly<Record<Exclude<Refusal, 'invalid'>, JsonAnswer>> = {
   permission: { status: 403, body: { message: 'Resource not accessible by integration' } },
   disabled: {
@@ -34,7 +37,9 @@ export class CodeScanning {
   refuses: Refusal | undefined;
 
   /** `undefined` for what is none of its business. */
-  handle(method: string, path: string, body: Buffer): JsonAnswer | undefined {
+  handle(method: string, { pathname: path, searchParams }: URL, body: Buffer): JsonAnswer | undefined {
+    const asked = LIST.exec(path)?.[1];
+    if (asked !== undefined && method === 'GET') return this.#list(asked, searchParams.get('ref'));
     const repository = UPLOAD.exec(path)?.[1];
     if (repository !== undefined && method === 'POST') return this.#take(repository, body);
     const id = STATE.exec(path)?.[1];
@@ -54,18 +59,42 @@ export class CodeScanning {
     return { status: 202, body: { id, url: `https://api.github.com/repos/${repository}/code-scanning/sarifs/${id}` } };
   }
 
+  /** The newest first. */
+  #list(repository: string, ref: string | null): JsonAnswer {
+    const wanted = this.analyses.filter((each) => each.repository === repository && each.ref === ref);
+    const body = wanted.toReversed().flatMap(({ sarif }) =>
+      runsIn(sarif).map(({ automationDetails, results }) => ({
+        category: automationDetails?.id?.replace(/\/[^/]*$/, ''),
+        results_count: results?.length ?? 0,
+      })),
+    );
+    return { status: 200, body };
+  }
+
   /** Pending at first, as GitHub is. */
   #state(id: string): JsonAnswer {
     const analysis = this.analyses.find((each) => each.id === id);
     if (analysis === undefined) return { status: 404, body: { message: 'Not Found' } };
     analysis.asked += 1;
     if (analysis.asked === 1) return { status: 200, body: { processing_status: 'pending' } };
-    if (this.refuses === 'invalid') {
-      const errors = ['rejecting SARIF, as there are more runs than allowed (21 > 20)'];
-      return { status: 200, body: { processing_status: 'failed', errors } };
-    }
+    const errors = this.refuses === 'invalid' ? [TOO_MANY_RUNS] : faultsOf(runsIn(analysis.sarif));
+    if (errors.length > 0) return { status: 200, body: { processing_status: 'failed', errors } };
     return { status: 200, body: { processing_status: 'complete', analyses_url: '' } };
   }
+}
+
+/** Limits of GitHub that it tells while it reads. */
+function faultsOf(runs: readonly Run[]): readonly string[] {
+  const categories = runs.map(({ tool, automationDetails }) => `${tool.driver.name} ${automationDetails?.id ?? ''}`);
+  return [
+    ...(runs.length > 20 ? [TOO_MANY_RUNS] : []),
+    ...runs.flatMap(({ results = [] }) => (results.length > 25_000 ? ['more results than allowed'] : [])),
+    ...(new Set(categories).size < categories.length ? ['multiple runs with the same tool and category'] : []),
+  ];
+}
+
+function runsIn(sarif: string): readonly Run[] {
+  return (JSON.parse(sarif) as { readonly runs: readonly Run[] }).runs;
 }
 
 function invalid(message: string): JsonAnswer {

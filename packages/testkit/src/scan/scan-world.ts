@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
 import type { ScanReport } from '@plimsoll/core/stages/scan/report';
 import { type ActionRun, runAction } from '../runner/run-action.ts';
 import type { Advisory } from '../world/databases/advisory.ts';
@@ -15,6 +17,11 @@ export interface ScanOptions {
   readonly source?: string;
   readonly event?: Readonly<Record<string, unknown>>;
 }
+
+const schema = new URL('../../../../schema/scan-report.schema.json', import.meta.url);
+const ajv = new Ajv({ strict: false });
+addFormats.default(ajv);
+const isReport = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')) as object);
 
 /** A world with the real scanners, databases for them, and things to scan. */
 export class ScanWorld {
@@ -62,8 +69,11 @@ export function errorCode({ annotations, exitCode, log }: ActionRun): string | u
   throw new Error(`exit code ${exitCode} with the error ${code}:\n${log}`);
 }
 
+/** The report of a run, which has to have the form that is published. */
 export function reportOf({ outputs, log }: ActionRun): ScanReport {
   const file = outputs['report'];
   if (!file) throw new Error(`there is no report:\n${log}`);
-  return JSON.parse(readFileSync(file, 'utf8')) as ScanReport;
+  const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (isReport(report)) return report as ScanReport;
+  throw new Error(`the report is not of the published form: ${JSON.stringify(isReport.errors?.slice(0, 3))}`);
 }

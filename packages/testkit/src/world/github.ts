@@ -104,7 +104,7 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (authorization !== undefined && !isToken(authorization, state.token)) {
     return { status: 401, body: { message: 'Bad credentials' } };
   }
-  const scanning = state.codeScanning.handle(incoming.method ?? 'GET', url.pathname, body);
+  const scanning = state.codeScanning.handle(incoming.method ?? 'GET', url, body);
   if (scanning !== undefined) return scanning;
   const attested = state.attestations.handle(incoming.method ?? 'GET', url, body);
   if (attested !== undefined) return attested;

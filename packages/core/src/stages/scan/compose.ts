@@ -1,4 +1,4 @@
-import { countFindings, type Finding } from '../../policy/findings.ts';
+import { countFindings, type Finding, type Scanner } from '../../policy/findings.ts';
 import { type Judgement, judge } from '../../policy/gate.ts';
 import type { BaselineAnswer } from './baselines.ts';
 import { compare } from './comparison.ts';
@@ -9,6 +9,7 @@ import type { ImageScan } from './image-scan.ts';
 import type { ExploitData } from './exploit-data.ts';
 import { exploitAnswersOf, withExploitFacts } from './exploit-facts.ts';
 import { joinFindings } from './join.ts';
+import { type ReadDockerfile, withOrigins } from './origins.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import { policyDigestOf, policySources } from './policy-sources.ts';
 import { outcomeOf, type ScanProblem } from './problem.ts';
@@ -35,6 +36,7 @@ export interface Seen extends Looked {
   readonly foreign: ForeignSuppressions;
   readonly plan: ScanPlan;
   readonly request: ScanRequest;
+  readonly dockerfile?: ReadDockerfile | undefined;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }
@@ -42,7 +44,8 @@ export interface Seen extends Looked {
 /** Joins and judges what was seen. Pure. */
 export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, 'tools' | 'isolation'>): ScanReport {
   const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
-  const findings = withExploitFacts(joinFindings(allFound(seen)), exploits);
+  const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
+  const findings = withExploitFacts(joined, exploits);
   const { rules } = request.policy;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
   const compared = compareWith(findings, seen);
@@ -93,12 +96,18 @@ function distinct(answers: readonly DatabaseAnswer[]): readonly DatabaseAnswer[]
 function coverageOf({ plan, request, image, files, tree }: Seen): Coverage {
   return {
     platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+    scanners: scannersOf(plan),
     source: plan.source !== undefined && plan.sourceScanners.trivy,
     switchedOff: switchedOff(plan, request),
     ...(plan.files === undefined ? {} : { files: files.files }),
     ecosystems: [...files.ecosystems, ...tree.ecosystems],
     inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
   };
+}
+
+function scannersOf({ found, source, sourceScanners: { trivy, osv } }: ScanPlan): readonly Scanner[] {
+  const byTrivy = found !== undefined || (source !== undefined && trivy);
+  return [...(byTrivy ? (['trivy'] as const) : []), ...(osv ? (['osv-scanner'] as const) : [])];
 }
 
 /** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */

@@ -61,7 +61,7 @@ export async function scanPlatforms(
     };
   }
   const layoutDir = path.join(workDir, 'layout');
-  const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir, ports.slots);
+  const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
   let asked: Promise<DatabaseAnswer<TrivyDatabase>> | undefined;
   const once = () => (asked ??= java());
   const scanning = scanAll(
@@ -92,19 +92,25 @@ async function scanAll(
   const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
   const leaders = leadersOf(targets);
   const kept = (digest: Digest) => `${layoutDir}-${hexOf(digest)}.layers`;
-  const scans = new Map<Digest, Promise<PlatformScan>>();
-  for (const target of targets) {
+  const known = new Map<Digest, Promise<unknown>>();
+  const scans = targets.map((target) => {
     const { digest } = target.descriptor;
     const leader = leaders.get(digest);
     const leads = [...leaders.values()].includes(digest);
-    const layers = { from: leader && kept(leader), to: leads ? kept(digest) : undefined };
+    const { promise, resolve: onKept } = Promise.withResolvers<void>();
+    const layers = { from: leader && kept(leader), ...(leads ? { to: kept(digest), onKept } : {}) };
     const shares = leads || leader !== undefined;
     const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
-    // Whatever became of the other one: without its layers they are analysed again.
-    const other = leader === undefined ? undefined : scans.get(leader);
-    scans.set(digest, other === undefined ? run() : other.then(run, run));
-  }
-  return { answer, platforms: await settled([...scans.values()]) };
+    const other = leader === undefined ? undefined : known.get(leader);
+    const scan = other === undefined ? run() : other.then(run, run);
+    // Whatever became of it: without its layers they are analysed again.
+    known.set(
+      digest,
+      Promise.race([promise, scan]).catch(() => {}),
+    );
+    return scan;
+  });
+  return { answer, platforms: await settled(scans) };
 }
 
 interface Prepared {
@@ -115,16 +121,13 @@ interface Prepared {
 }
 
 /** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
-function prepare(
-  { content, targets, layoutDir }: PlannedImage & Pick<ScanPlan, 'targets'>,
-  flatDir: string,
-  slots: Slots,
-): Prepared {
+function prepare({ content, targets, layoutDir }: PlannedImage & Pick<ScanPlan, 'targets'>, flatDir: string): Prepared {
   if (layoutDir === undefined) {
     const fetched = fetchFlatLayout(content, targets, flatDir);
     return { ready: fetched, sound: fetched };
   }
-  const sound = slots.run(() => checkBlobs(content, targets));
+  // Without a slot: it needs little beside a scanner, and no scanner should wait for it.
+  const sound = checkBlobs(content, targets);
   return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
 }
 

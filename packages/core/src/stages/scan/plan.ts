@@ -7,6 +7,7 @@ import type { ScanPolicy } from '../../policy/scan-section.ts';
 import { shippedFiles, type ShippedFile } from './artifact.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type Lockfile } from './lockfiles.ts';
+import type { DockerfileSource } from './origins.ts';
 import type { PolicySource, ProposedPolicy } from './report.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
 
@@ -26,6 +27,8 @@ export interface ScanRequest {
   readonly baseline?: { readonly repository: RepositoryName; readonly digest: Digest } | undefined;
   /** Directory of the source tree; without it only the image is scanned. */
   readonly source?: string | undefined;
+  /** What the image was built from, to tell which line brought something in. */
+  readonly dockerfile?: DockerfileSource | undefined;
   /** What looks at the source tree; both unless given. */
   readonly sourceScanners?: SourceScanners | undefined;
   /** Where the source tree lies in the repository, for SARIF; empty for its root. */

@@ -1,5 +1,5 @@
 import type { Digest } from '../../oci/digest.ts';
-import { type Finding, type FindingCounts } from '../../policy/findings.ts';
+import type { Finding, FindingCounts, Scanner } from '../../policy/findings.ts';
 import type { PolicyChange } from '../../github/policy-change.ts';
 import type { Judgement } from '../../policy/gate.ts';
 import type { IsolationLevel } from '../../tools/isolation.ts';
@@ -38,6 +38,8 @@ export interface ScannedEcosystem {
 /** How many packages of which kind were looked at, so that "nothing found" can be told from "nothing looked at". */
 export interface Coverage {
   readonly platforms: readonly ScannedPlatform[];
+  /** Those that looked at something. */
+  readonly scanners: readonly Scanner[];
   /** Of an artifact that is no image: the files that ship. */
   readonly files?: readonly ScannedFile[];
   /** Whether a source tree was scanned at all. */

@@ -3,6 +3,7 @@ import type { Finding } from '../../policy/findings.ts';
 import type { LicenceRules } from '../../policy/licences.ts';
 import { copyWithoutIgnores, findInlineIgnores } from './inline-ignores.ts';
 import { licenceFindings } from './licence-findings.ts';
+import { atLockfileLines } from './origins.ts';
 import type { Scanners } from './scanners.ts';
 import { trivyFindings } from './trivy-findings.ts';
 
@@ -31,5 +32,6 @@ export async function scanSource(
   if (tree !== directory) await copyWithoutIgnores(directory, inlineIgnores, tree);
   const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
   const findings = trivyFindings(report, { in: 'source' });
-  return { findings: [...findings, ...licenceFindings(report, { in: 'source' }, licences)], inlineIgnores };
+  const refused = await atLockfileLines(licenceFindings(report, { in: 'source' }, licences), directory);
+  return { findings: [...findings, ...refused], inlineIgnores };
 }

@@ -9,6 +9,7 @@ import type { ImageScanPorts } from './image-scan.ts';
 import { lockfileBaseline } from './lockfile-baseline.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
+import { atLockfileLines } from './origins.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
@@ -94,5 +95,6 @@ async function scanLockfiles(
     return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
-  return { ...scan, databases, baseline, problems: [...problems, ...scan.problems] };
+  const findings = await atLockfileLines(scan.findings, directory);
+  return { ...scan, findings, databases, baseline, problems: [...problems, ...scan.problems] };
 }
