@@ -3,6 +3,7 @@ import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import type { ImageTag } from '@plimsoll/core/metadata/tags';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
+import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { type BuildActionInputs, type BuildContext, readBuildActionInputs } from './inputs.ts';
 
@@ -22,6 +23,7 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const registries = context.registries();
   const policy = await context.policy();
   const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
+  await checkCompose(given.build, image, context);
   const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;
   const tags =

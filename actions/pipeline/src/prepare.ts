@@ -1,6 +1,7 @@
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standing';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
+import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
 import { type PipelineContext, type PipelineInputs, readPipelineInputs, refuseMissingEvidence } from './inputs.ts';
 import type { Job } from './job.ts';
 
@@ -11,6 +12,7 @@ export async function prepare(context: PipelineContext): Promise<Job> {
   refuseMissingEvidence(given, policy.policy.verify.required);
   const standing = await standingOf(given, context);
   const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing }, context);
+  await checkCompose(given.build, image, context);
   const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
   context.log.info(`${repositoryLabel(given.build.image)} ${image.tags.version}, policy from ${policy.label}`);
   return { given, image, policy, repository, standing };

@@ -39,6 +39,7 @@ const IMAGE_ONLY = [
   'shards',
   'runners',
   'smoke-test',
+  'compose-file',
   ...OPTION_INPUTS,
 ] as const;
 

@@ -44,6 +44,7 @@ export const BUILD_INPUTS = [
   'cache',
   ...ARTIFACT_INPUTS,
   'smoke-test',
+  'compose-file',
   ...OPTION_INPUTS,
 ] as const;
 
@@ -73,6 +74,8 @@ export interface BuildInputs {
   readonly cache: CacheMode;
   /** How the image is started before it leaves the job; none when empty. */
   readonly smokeTests: readonly SmokeTest[];
+  /** Absolute. */
+  readonly composeFile: string | undefined;
   readonly builder: ReturnType<typeof readBuilderInputs>;
   readonly options: BuildOptions;
 }
@@ -90,6 +93,7 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
   const { workspace } = github;
   const artifact = readArtifactInputs(inputs, workspace);
   const file = inputs.text('file');
+  const composeFile = inputs.text('compose-file');
   const context = inputs.text('context') ?? '.';
   const git = readGitContext(context, github);
   const { platforms, runners } = readMatrix(inputs);
@@ -106,6 +110,7 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
+    composeFile: composeFile === undefined ? undefined : path.resolve(workspace, composeFile),
     smokeTests: readSmokeInput(inputs, platforms),
     builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),

@@ -88,6 +88,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Check that the program of ENTRYPOINT or of the test is in the image, may be executed by its user, and that its interpreter and libraries are there too.',
   'smoke-incomplete':
     'Run the test where the platform is at home: build it as a shard on a native runner. Or install QEMU (`docker/setup-qemu-action`), or limit `platforms` of the test to those that the builder can run.',
+  'compose-invalid':
+    'Run `docker compose -f FILE config` with the variables of the step; the message is what docker compose says.',
+  'compose-mismatch':
+    'Name one of the tags that this run writes, by a variable such as `${TAG}` that the step sets under `env:`, or give the service `build:` with the same context and Dockerfile.',
   'shard-missing':
     'Look at the job of the matrix that builds the platform in the message. Pass the digests of all jobs to the one that merges.',
   'shard-duplicate': 'Give each platform to one job of the matrix.',

@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   'smoke-timeout': 'A program that a smoke test started did not end within its time.',
   'smoke-not-started': 'What a smoke test was to start could not be started.',
   'smoke-incomplete': 'A smoke test could not be run on every platform, so nothing is known of the image there.',
+  'compose-invalid': 'The compose file is not what docker compose accepts.',
+  'compose-mismatch': 'The compose file does not use the image that this run makes.',
   'shard-missing': 'Not every platform of the image was built and pushed.',
   'shard-duplicate': 'Two shards are for one platform.',
   'shard-unexpected': 'A shard is for a platform that the image is not to have.',

@@ -63,7 +63,7 @@ const BUILDX: AllowList = [
 ];
 
 /** Tools that we install, and programs of the machine. */
-type Program = ToolName | 'cosign-key' | 'docker-credential' | 'git' | 'git-remote';
+type Program = ToolName | 'cosign-key' | 'docker-compose' | 'docker-credential' | 'git' | 'git-remote';
 
 const ALLOWED: Readonly<Record<Program, AllowList>> = {
   buildx: BUILDX,
@@ -71,6 +71,8 @@ const ALLOWED: Readonly<Record<Program, AllowList>> = {
   cosign: [...TEMPORARY, ...NETWORK],
   // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
   'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
+  // Reads files; the variables that they name are added.
+  'docker-compose': [...TEMPORARY, 'PATH', 'HOME', 'DOCKER_CONFIG', 'COMPOSE_*'],
   'docker-credential': CREDENTIAL_HELPER,
   // Only ever asked about commits that are there already.
   git: [...TEMPORARY, 'PATH'],

@@ -101,6 +101,13 @@ export const GO_RECIPES = {
     versionVariable: 'sigs.k8s.io/release-utils/version.gitVersion',
     versionArgs: ['version'],
   },
+  'docker-compose': {
+    module: 'github.com/docker/compose/v5',
+    version: 'v5.1.0',
+    package: 'github.com/docker/compose/v5/cmd',
+    versionVariable: 'github.com/docker/compose/v5/internal.Version',
+    versionArgs: ['version'],
+  },
   conformance: {
     module: 'github.com/opencontainers/distribution-spec/conformance',
     // The suite of version 1.1.0 of the specification; the module has no versions of its own.

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import * as v from 'valibot';
+import { isFailure, PlimsollError } from '../runtime/errors.ts';
+import { lastLines } from '../runtime/exec-failure.ts';
+import { run, type RunResult } from '../runtime/exec.ts';
+import { environmentFor } from './environment.ts';
+import type { ToolPorts } from './tool-ports.ts';
+
+/** A service as docker compose understands it, with every variable replaced. */
+export interface ComposeService {
+  readonly name: string;
+  /** As it stands there; empty where a variable was. */
+  readonly image: string | undefined;
+  /** Absolute, where the service is built. */
+  readonly build: { readonly context: string; readonly dockerfile: string } | undefined;
+}
+
+export interface ComposeFile {
+  readonly services: readonly ComposeService[];
+  /** Variables that it names and that have no value. */
+  readonly unset: readonly string[];
+}
+
+const Build = v.object({ context: v.string(), dockerfile: v.optional(v.string(), 'Dockerfile') });
+const Services = v.record(v.string(), v.object({ image: v.optional(v.string()), build: v.nullish(Build) }));
+const Config = v.object({ services: v.nullish(Services) });
+const Variables = v.nullish(v.record(v.string(), v.unknown()));
+const TIMEOUT_MS = 60_000;
+
+type ComposePorts = Pick<ToolPorts, 'env' | 'signal' | 'run'>;
+type Compose = (args: readonly string[], variables?: readonly string[]) => Promise<RunResult>;
+
+/**
+ * Reads a compose file with docker compose itself: its own rules, its own way to replace variables.
+ * Nothing of what it prints is repeated but names: values of variables may stand in it.
+ *
+ * @param file absolute
+ * @throws PlimsollError `compose-invalid`, `tool-missing`, `tool-output-invalid`, `cancelled`
+ */
+export async function readCompose(file: string, ports: ComposePorts): Promise<ComposeFile> {
+  const compose = await findCompose(ports);
+  const config = ['--file', file, '--profile', '*', 'config', '--format', 'json'];
+  const variables = Object.keys(parsed(Variables, await succeed(compose([...config, '--variables']), file)) ?? {});
+  const result = await compose(config, variables);
+  const { services } = parsed(Config, await succeed(Promise.resolve(result), file));
+  return {
+    services: Object.entries(services ?? {}).map(([name, { image, build }]) => ({
+      name,
+      image,
+      build: build ? { context: build.context, dockerfile: path.resolve(build.context, build.dockerfile) } : undefined,
+    })),
+    unset: variables.filter((name) => new RegExp(`\\b${name}\\b[^\\n]*not set`).test(result.stderr)),
+  };
+}
+
+/** The plugin of the docker command, or the program of its own. */
+async function findCompose(ports: ComposePorts): Promise<Compose> {
+  const forms = [['docker', 'compose'], ['docker-compose']] as const;
+  for (const [program, ...before] of forms) {
+    const call: Compose = (args, variables = []) => start([program, ...before, ...args], variables, ports);
+    if (await answers(call)) return call;
+  }
+  throw new PlimsollError('tool-missing', 'There is no docker compose to read the compose file with', {
+    hint: 'Install the compose plugin of docker (GitHub\'s runners have it), or leave out "compose-file". It needs no engine.',
+  });
+}
+
+async function answers(call: Compose): Promise<boolean> {
+  try {
+    return (await call(['version'])).exitCode === 0;
+  } catch (error) {
+    if (isFailure(error, 'tool-missing')) return false;
+    throw error;
+  }
+}
+
+/** It sees of the job's environment what the file names, as it would where somebody calls it. */
+function start(
+  [program = '', ...args]: readonly string[],
+  variables: readonly string[],
+  { env, signal, run: begin = run }: ComposePorts,
+): Promise<RunResult> {
+  const named = variables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  return begin(program, args, {
+    env: { ...Object.fromEntries(named), ...environmentFor('docker-compose', env) },
+    signal,
+    timeoutMs: TIMEOUT_MS,
+    acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
+  });
+}
+
+async function succeed(call: Promise<RunResult>, file: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await call;
+  if (exitCode === 0) return stdout;
+  const reason = lastLines(stderr, 1)[0]?.slice(0, 600) ?? `exit code ${exitCode}`;
+  throw new PlimsollError('compose-invalid', `docker compose refuses ${path.basename(file)}: ${reason}`, {
+    hint: `Try "docker compose -f ${path.basename(file)} config", with the variables of this step.`,
+    place: { file },
+  });
+}
+
+function parsed<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
+  try {
+    return v.parse(schema, JSON.parse(text.trim() || 'null'));
+  } catch {
+    // The cause would quote what was printed.
+    throw new PlimsollError('tool-output-invalid', 'docker compose answered something that cannot be understood', {
+      hint: 'Use docker compose 2.24 or newer.',
+    });
+  }
+}
