@@ -50,7 +50,7 @@ test('runs a script as the runner does, with declared defaults and without our o
     'step',
     `import fs from 'node:fs';
     const { env } = process;
-    fs.appendFileSync(env.GITHUB_OUTPUT, ['image<<X', env.INPUT_IMAGE, 'X', 'platforms=' + env.INPUT_PLATFORMS, ''].join('\\n'));
+    fs.appendFileSync(env.GITHUB_OUTPUT, ['image<<X', env.INPUT_IMAGE, 'X', 'created=' + env.INPUT_CREATED, ''].join('\\n'));
     fs.appendFileSync(env.GITHUB_STEP_SUMMARY, '# Done');
     fs.appendFileSync(env.GITHUB_STATE, 'key=1');
     const event = JSON.parse(fs.readFileSync(env.GITHUB_EVENT_PATH, 'utf8'));
@@ -63,7 +63,7 @@ test('runs a script as the runner does, with declared defaults and without our o
   delete process.env['PLIMSOLL_LEAK'];
   expect(run).toMatchObject({
     exitCode: 3,
-    outputs: { image: 'ghcr.io/acme/app', platforms: 'linux/amd64' },
+    outputs: { image: 'ghcr.io/acme/app', created: 'commit' },
     state: { key: '1' },
     summary: '# Done',
     annotations: [{ level: 'error', message: 'no ship' }],
