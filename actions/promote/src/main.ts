@@ -9,6 +9,7 @@ import { lenientJudge } from '@plimsoll/core/stages/promote/judge';
 import { inspectImage } from '@plimsoll/core/stages/verify';
 import { verifyRules } from '@plimsoll/core/stages/verify/rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
+import { explainAbsence } from './absence.ts';
 import { releasedVersion } from './goal.ts';
 import { INPUTS, type PromoteContext, readPromoteInputs } from './inputs.ts';
 import { openLegs } from './legs.ts';
@@ -33,17 +34,17 @@ async function run(context: PromoteContext): Promise<void> {
   const reader = new ContentsReader((repository, digest) =>
     inspectImage({ digest, ...rules }, { repository, trust, clock }),
   );
-  const { goal, dryRun } = given;
   const legs = await openLegs(given, context);
-  const tags = await tagsOf(goal, { rules: policy.tags, legs }, context);
+  const tags = await tagsOf(given.goal, { rules: policy.tags, legs }, context);
   const signer = await openSigner(given, context, { rules, trust, cosign });
   const results = await promote(
-    { legs, tags, dryRun, note: noteOf(given, context) },
+    { legs, tags, dryRun: given.dryRun, note: noteOf(given, context) },
     {
       judge: lenientJudge(given.leniency, { verify: (...image) => reader.verify(...image), log }),
       progress: transferLog({ clock, log }),
       log,
       clock,
+      explainAbsence: explainAbsence(context),
       ...(signer && given.vsa && { signer }),
     },
   );

@@ -38,6 +38,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Grant the right that is missing. On GHCR: `permissions: packages: write` in the job, and the repository must have write access in the settings of the package. On Quay: write permission of the robot account.',
   'registry-not-found':
     'Check the spelling of the repository and the tag. Registries answer the same for a private image that the credentials may not see.',
+  'commit-unbuilt':
+    'A release takes the image that the commit got when it was pushed to the default branch. Tag a commit that the message names, or wait until the run for this one has ended and start the job again.',
   'registry-quota':
     'Make room, for instance with the prune action, or have the quota of the account or project raised. Nothing was tagged.',
   'registry-rate-limited':

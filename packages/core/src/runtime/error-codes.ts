@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'registry-unauthorized': 'The registry answered 401: no credentials, or wrong ones.',
   'registry-denied': 'The registry answered 403: these credentials may not do this.',
   'registry-not-found': 'The registry has no such repository, manifest, tag or blob.',
+  'commit-unbuilt': 'No image was published for the commit of this tag.',
   'registry-rate-limited': 'The registry kept answering 429.',
   'registry-quota': 'The registry has no room left for this account or project.',
   'registry-unavailable': 'The registry kept answering with a server error.',

@@ -6,7 +6,7 @@ import type { Log } from '../runtime/log.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 import { settled } from '../runtime/settled.ts';
 import type { Judge, LegResult, PlannedLeg, PromoteRequest } from './promote/leg.ts';
-import { planLegs } from './promote/plan-legs.ts';
+import { type ExplainAbsence, planLegs } from './promote/plan-legs.ts';
 import { attachSummary, type SummarySigner } from './promote/summarise.ts';
 import { tagTogether } from './promote/tag-together.ts';
 import type { VerifyReport } from './verify.ts';
@@ -18,6 +18,7 @@ export interface PromotePorts {
   readonly clock?: Clock;
   /** Signs what was verified; absent when nobody asked for that. */
   readonly signer?: SummarySigner;
+  readonly explainAbsence?: ExplainAbsence;
 }
 
 /**

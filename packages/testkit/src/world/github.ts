@@ -5,6 +5,7 @@ import { Attestations } from '../github/attestations.ts';
 import { CacheRest } from '../github/cache-rest.ts';
 import { CodeScanning } from '../github/code-scanning.ts';
 import { Comments } from '../github/comments.ts';
+import { CommitList } from '../github/commit-list.ts';
 import { GitData } from '../github/git-data.ts';
 import { Issues } from '../github/issues.ts';
 import { PackagesEmulator } from '../github/packages-emulator.ts';
@@ -40,6 +41,7 @@ export interface GitHub {
   readonly git: GitData;
   readonly issues: Issues;
   readonly runs: WorkflowRuns;
+  readonly commits: CommitList;
   readonly cache: ActionsCache;
   readonly cacheRest: CacheRest;
   readonly oidc: OidcIssuer;
@@ -68,6 +70,7 @@ export async function startGitHub(lifetime: Lifetime): Promise<GitHub> {
     cacheRest: new CacheRest(cache),
     issues: new Issues(),
     runs: new WorkflowRuns(),
+    commits: new CommitList(),
     oidc: new OidcIssuer(url),
     setFile: (...file) => repositories.setFile(...file),
     intercept: undefined,
@@ -118,6 +121,8 @@ async function route(state: GitHub, incoming: IncomingMessage, body: Buffer): Pr
   if (issues !== undefined) return issues;
   const runs = state.runs.handle(incoming.method ?? 'GET', url);
   if (runs !== undefined) return runs;
+  const commits = state.commits.handle(incoming.method ?? 'GET', url);
+  if (commits !== undefined) return commits;
   const repository = state.repositories.handle(url);
   if (repository !== undefined) return repository;
   const answered = await state.packages.handle({

@@ -5,7 +5,7 @@ import { descriptorOf } from '../../oci/manifest.ts';
 import type { RecordedTarget } from '../../oci/promotion-record.ts';
 import type { Repository } from '../../oci/registry/repository.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { PlimsollError } from '../../runtime/errors.ts';
+import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
 import { dueTags } from '../due-tags.ts';
@@ -18,7 +18,12 @@ export interface PlanPorts {
   readonly judge: Judge;
   readonly log: Log;
   readonly clock: Clock;
+  /** Knows more about why a source has no such image; absent where nobody does. */
+  readonly explainAbsence?: ExplainAbsence | undefined;
 }
+
+/** @returns `undefined` for what cannot be explained any better */
+export type ExplainAbsence = (leg: PromoteLeg) => Promise<PlimsollError | undefined>;
 
 interface Found {
   readonly leg: PromoteLeg;
@@ -30,10 +35,10 @@ interface Found {
  * Works out everything for all images and all destinations before anything is written at any of them: a tag that is
  * taken at the last stops the first.
  *
- * @throws PlimsollError `registry-not-found`, `tag-taken`, and what verification and the registries throw
+ * @throws PlimsollError `registry-not-found`, `commit-unbuilt`, `tag-taken`, and what verification and the registries throw
  */
 export async function planLegs(request: PromoteRequest, ports: PlanPorts): Promise<readonly PlannedLeg[]> {
-  const find = oncePerSource((leg) => findSource(leg.reference, leg.source));
+  const find = oncePerSource((leg) => findSource(leg.reference, leg.source).catch(explained(leg, ports)));
   const found = await settled(request.legs.map((leg) => findLeg(leg, request.tags, { find, log: ports.log })));
   // Both only read, and mostly the same.
   const [reports, planned] = await settled([
@@ -45,6 +50,13 @@ export async function planLegs(request: PromoteRequest, ports: PlanPorts): Promi
     const verified = atSource === undefined ? leg : { ...leg, atSource };
     return withRecord(verified, { target, planned, request, clock: ports.clock });
   });
+}
+
+function explained(leg: PromoteLeg, { explainAbsence }: PlanPorts) {
+  return async (error: unknown): Promise<never> => {
+    if (!isFailure(error, 'registry-not-found')) throw error;
+    throw (await explainAbsence?.(leg)) ?? error;
+  };
 }
 
 type Find = (leg: PromoteLeg) => Promise<Descriptor>;
