@@ -1,14 +1,12 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
-import { smokeSection } from '@plimsoll/core/report/smoke-table';
 import { stageLine } from '@plimsoll/core/report/stage-line';
-import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
+import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
-import { requireSmoke } from '@plimsoll/core/stages/smoke/judgement';
-import { smokePlan, smokeRun } from '@plimsoll/core/stages/smoke/smoke-run';
+import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import { sizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
@@ -16,6 +14,7 @@ import { type Job, prepare } from './job.ts';
 import { merge } from './merge.ts';
 import { publishedBefore, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
+import { smoke } from './smoke.ts';
 
 async function run(context: BuildContext): Promise<void> {
   if (await planImages(context)) return;
@@ -40,15 +39,6 @@ async function run(context: BuildContext): Promise<void> {
   const compared = await before;
   if (job.given.push) await upload(job, built, context);
   report({ job, built, before: compared }, context);
-}
-
-/** Before anything leaves the job. What came of it is told also when it is why nothing does. */
-async function smoke({ given }: Job, built: BuiltImage, context: BuildContext): Promise<void> {
-  if (given.build.smokeTests.length === 0) return;
-  const results = await smokeRun(given.build, built, context);
-  context.outputs.set('smoke', JSON.stringify(results));
-  context.summary.append(smokeSection(results));
-  requireSmoke(results);
 }
 
 /** Everything that can be said without a builder. */

@@ -1,13 +1,13 @@
 import { platformName } from '@plimsoll/core/oci/descriptor';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { plural } from '@plimsoll/core/report/wording';
+import { smokeText } from '@plimsoll/core/report/smoke-table';
 import { short } from '@plimsoll/core/report/promote-summary';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PublishResult } from '@plimsoll/core/stages/publish';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import type { SignResult } from '@plimsoll/core/stages/sign';
 import type { Coverage } from '@plimsoll/core/stages/scan/report';
-import type { SmokeResult } from '@plimsoll/core/stages/smoke/judgement';
 import type { TagMove } from '@plimsoll/core/stages/tags';
 import type { VerifyReport } from '@plimsoll/core/stages/verify';
 
@@ -18,8 +18,7 @@ export const describeStage = {
   scan: ({ outcome, counts, report }: ScanResult) =>
     `${outcome}: ${counts.critical + counts.high} high or critical, ${counts.medium + counts.low} below, ` +
     `${plural(...lookedAt(report.coverage))} looked at`,
-  smoke: (results: readonly SmokeResult[]) =>
-    `${new Set(results.map(({ test }) => test)).size} tests on ${new Set(results.map(({ platform }) => platform)).size} platforms`,
+  smoke: smokeText,
   publish: ({ manifests, bytesMoved }: PublishResult) => `${manifests} manifests, ${bytes(bytesMoved)}, by digest`,
   sign: ({ attestations, signedDigests }: SignResult) =>
     `${signedDigests.length} signatures, ${attestations.length - signedDigests.length} attestations`,

@@ -9,7 +9,7 @@ import { argvOf, type SmokeTest } from '../policy/smoke-test.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { mapConcurrently } from '../runtime/concurrent.ts';
 import type { Log } from '../runtime/log.ts';
-import { stageLine } from '../report/stage-line.ts';
+import { seconds } from '../report/stage-line.ts';
 import type { ImageRun, RunEnd } from '../tools/image-run.ts';
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { assignPlatforms, type SpreadNode } from './build/spread-build.ts';
@@ -92,7 +92,7 @@ async function runOne(test: SmokeTest, subject: Subject, ports: SmokePorts): Pro
       : await ports.runInImage({ ...task, argv, timeoutMs: test.timeoutMs });
   const milliseconds = clock.now().getTime() - started;
   const result = { test: test.name, platform: task.platform, digest: published, ...judged(test, end), milliseconds };
-  if (result.outcome === 'passed') log.info(stageLine('smoke', `${test.name} on ${task.platform}`, milliseconds));
+  if (result.outcome === 'passed') log.info(`  ✔ ${test.name} on ${task.platform} (${seconds(milliseconds)})`);
   else await logOutput(result, end, log);
   return result;
 }

@@ -75,6 +75,7 @@ export class Harbour {
       'sbom-generator': sbomGenerator,
       'trivy-db': databases.trivyDb,
       'osv-db': databases.osvDb,
+      'smoke-test': '-check',
       report: 'html',
       ...this.#sigstore,
     });

@@ -7,7 +7,7 @@ const MOST_LINES = 40;
 
 /** Shows what a program wrote that did not do what was expected. */
 export function logOutput({ test, platform, detail }: SmokeResult, end: RunEnd, log: Log): Promise<void> {
-  return log.group(`✘ smoke     ${test} on ${platform}: ${detail}`, async () => {
+  return log.group(`  ✘ ${test} on ${platform}: ${detail}`, async () => {
     if (end.kind !== 'ended' && end.kind !== 'timeout') return;
     for (const stream of ['stdout', 'stderr'] as const) {
       const lines = end[stream].trimEnd().split(/\r?\n/);
