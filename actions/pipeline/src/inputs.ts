@@ -1,6 +1,14 @@
 import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
-import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
+import {
+  BUILD_INPUTS,
+  type BuildInputs,
+  readBuildInputs,
+  readSharedInputs,
+  type SharedBuildInputs,
+} from '@plimsoll/core/github/build-inputs';
+import { type FamilyBuild, readFamily, refuseInputsOfOne } from '@plimsoll/core/github/family-inputs';
+import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { readPush } from '@plimsoll/core/github/push-input';
 import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
@@ -15,6 +23,7 @@ import { PlimsollError } from '@plimsoll/core/runtime/errors';
 /** Every input that the root action.yml declares. */
 export const INPUTS = [
   ...BUILD_INPUTS,
+  'images',
   'source',
   'policy',
   'trivy-severity',
@@ -44,8 +53,11 @@ export const INPUTS = [
 
 export type PipelineContext = ActionContext<(typeof INPUTS)[number]>;
 
-export interface PipelineInputs {
-  readonly build: BuildInputs;
+/** What holds for all images of a run. */
+export interface RunInputs {
+  /** A family of images, or the path of a file that has one. */
+  readonly images: string | undefined;
+  readonly shared: SharedBuildInputs;
   /** Absolute. */
   readonly source: string;
   readonly rules: RuleInputs;
@@ -69,12 +81,20 @@ export interface PipelineInputs {
   readonly dryRun: boolean;
 }
 
+/** What holds for one image. */
+export interface PipelineInputs extends RunInputs {
+  readonly build: BuildInputs;
+}
+
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-export function readPipelineInputs(context: PipelineContext): PipelineInputs {
+export function readRunInputs(context: PipelineContext): RunInputs {
   const { inputs, github } = context;
   const page = inputs.choice('report', ['summary', 'html'], 'summary') === 'html';
+  const images = inputs.text('images');
+  if (images !== undefined) refuseInputsOfOne(inputs);
   return Object.freeze({
-    build: readBuildInputs(inputs, context),
+    images,
+    shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
     rules: readRuleInputs(inputs),
     baseline: readBaseline(inputs),
@@ -95,11 +115,21 @@ export function readPipelineInputs(context: PipelineContext): PipelineInputs {
   });
 }
 
+/** The images of a run; one that is none of a family has the name `image`. @throws PlimsollError `family-invalid`, `input-*` */
+export async function readBuilds(
+  { images, shared }: RunInputs,
+  context: PipelineContext,
+): Promise<readonly FamilyBuild[]> {
+  const { inputs, github } = context;
+  if (images === undefined) return [{ name: 'image', needs: [], build: readBuildInputs(inputs, context) }];
+  return readFamily(images, shared, { github, tools: toolPorts(context) });
+}
+
 /**
  * What the verification at the end asks for must be made at the beginning.
  * @throws PlimsollError `input-conflict`
  */
-export function refuseMissingEvidence({ build: { options }, push, sign }: PipelineInputs, required: readonly string[]) {
+export function refuseMissingEvidence({ shared: { options }, push, sign }: RunInputs, required: readonly string[]) {
   if (!push || !sign) return;
   const off = [
     ...(options.provenance === 'off' && required.includes(PREDICATE_TYPES.slsaprovenance1) ? ['provenance: off'] : []),

@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { describeRule } from '@plimsoll/core/metadata/highest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { evidenceDiagram } from '@plimsoll/core/report/evidence-diagram';
-import { pipelinePage, type PipelineSummary, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
+import type { PipelineSummary } from '@plimsoll/core/report/pipeline-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
@@ -27,13 +25,13 @@ export interface FinishedRun {
   readonly result?: PipelineResult | undefined;
 }
 
-/** Writes outputs and summary; a run that failed has both too, as far as it got. */
-export async function reportRun(run: FinishedRun, context: PipelineContext): Promise<void> {
+/** Sets the outputs of an image, and tells what there is to say of it; a run that failed has both too, as far as it got. */
+export async function reportImage(run: FinishedRun, context: PipelineContext): Promise<PipelineSummary> {
   const { job, record, result } = run;
   const commands = result?.verified ? consumerCommands(result.verified, job.given.signing.trustedRoot) : [];
   setOutputs(run, commands, context);
   const digest = result?.digest ?? record.built?.digest;
-  const summary: PipelineSummary = {
+  return {
     image: repositoryLabel(job.given.build.image),
     version: job.image.tags.version,
     ...(digest === undefined ? {} : { digest }),
@@ -49,22 +47,18 @@ export async function reportRun(run: FinishedRun, context: PipelineContext): Pro
     ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
     ...(await lookBack(run, context)),
   };
-  context.summary.append(pipelineSummary(summary));
-  if (job.given.page) writePage(summary, context);
-}
-
-/** At once, like the summary: a run that failed ends here. */
-function writePage(summary: PipelineSummary, { github, outputs }: PipelineContext): void {
-  const file = path.join(github.tempDir, 'plimsoll-report.html');
-  writeFileSync(file, pipelinePage(summary));
-  outputs.set('report-html', file);
 }
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */
-export async function announcePlan({ given, image, policy }: Job, { log, outputs }: PipelineContext): Promise<void> {
+export async function announcePlan(
+  { given, image, needs, policy }: Job,
+  { log, outputs }: PipelineContext,
+): Promise<void> {
   const what = await plannedSource(given.build, log);
   const isArtifact = given.build.artifact !== undefined;
-  log.info(isArtifact ? `Would pack ${what}` : `Would build ${what} for ${given.build.platforms.join(', ')}`);
+  const on =
+    needs.length === 0 ? '' : ` on ${needs.map(({ member }) => member).join(' and ')}, once that passed its scan`;
+  log.info(isArtifact ? `Would pack ${what}` : `Would build ${what} for ${given.build.platforms.join(', ')}${on}`);
   log.info(`Would scan every ${isArtifact ? 'file' : 'platform'} and ${given.source} by ${policy.label}`);
   for (const line of smokePlan(given.build)) log.info(line);
   if (given.push) log.info(`Would publish to ${repositoryLabel(given.build.image)} by digest`);

@@ -5,22 +5,19 @@ import type { PipelineResult, RunPorts } from '@plimsoll/core/stages/pipeline/me
 import { moveTagsTogether } from '@plimsoll/core/stages/promote/move-tags';
 import type { PipelineContext } from './inputs.ts';
 import type { Member } from './job.ts';
+import type { Run } from './prepare.ts';
 import { tagAll } from './record.ts';
 import { requestOf } from './request.ts';
 import { openRunTools } from './run-tools.ts';
 import { stagePorts } from './stages.ts';
 
 /** Takes the images of a run along the path; each leaves its record, also when the run fails. */
-export async function runPath(
-  members: readonly Member[],
-  context: PipelineContext,
-): Promise<readonly PipelineResult[]> {
-  const [first] = members;
-  if (first === undefined) return [];
-  const tools = openRunTools(first.job.given, context);
-  const images = members.map(({ name, job, context: own, record }) => ({
-    name,
-    needs: [],
+export async function runPath({ given, members }: Run, context: PipelineContext): Promise<readonly PipelineResult[]> {
+  const jobs = members.map(({ job }) => job);
+  const tools = openRunTools(jobs, given, context);
+  const images = members.map(({ job, context: own, record }) => ({
+    name: job.name,
+    needs: job.needs.map(({ member }) => member),
     request: requestOf(job),
     ports: record.watch(stagePorts(job, tools, own)),
   }));
@@ -29,7 +26,7 @@ export async function runPath(
 
 function runPorts(members: readonly Member[], { github, log }: PipelineContext): RunPorts {
   const note = { by: github.actor, run: github.runUrl };
-  const byName = new Map(members.map((member) => [member.name, member]));
+  const byName = new Map(members.map((member) => [member.job.name, member]));
   return {
     tag: (images) => {
       const due = images.flatMap(({ name, digest, tags }) => {

@@ -32,7 +32,7 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
     repository,
     log,
     requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
-    build: () => makeImage(job, tools, context),
+    build: (vetted) => makeImage({ job, tools, vetted }, context),
     scan: (built) => scanBuilt({ job, tools, built }, context),
     smoke: (built) => smokeRun(given.build, built, context),
     publish: async (built, scanned) => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseFamily } from '@plimsoll/core/metadata/family-file';
 import { parsePolicy } from '@plimsoll/core/policy/load';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -55,7 +56,7 @@ describe.each(blocks.filter(({ language }) => language === 'sh'))('the commands 
   });
 });
 
-/** A policy, steps, a workflow or part of one, or some lines below `with:`. */
+/** A policy, a family of images, steps, a workflow or part of one, or some lines below `with:`. */
 function wrongYaml(code: string): readonly string[] {
   const document = parse(code) as Record<string, unknown> | Call[];
   if (Array.isArray(document)) return wrongInputs(document);
@@ -68,11 +69,15 @@ function wrongYaml(code: string): readonly string[] {
     const jobs = Object.values((document['jobs'] ?? {}) as Record<string, Call>);
     return wrongInputs(jobs.flatMap((job) => [job, ...(job.steps ?? [])]));
   }
+  if (keys.every((key) => /^\s+image: /m.test(code) && !INPUTS.has(key))) {
+    parseFamily(code, 'documentation');
+    return [];
+  }
   return keys.filter((key) => !INPUTS.has(key)).map((key) => `no action has an input ${key}`);
 }
 
 describe.each(blocks.filter(({ language }) => language === 'yaml'))('the YAML at $place', ({ code }) => {
-  it('is a policy, or calls what is there with inputs that it has', () => {
+  it('is a policy or a family, or calls what is there with inputs that it has', () => {
     expect(wrongYaml(code)).toEqual([]);
   });
 });

@@ -14,8 +14,8 @@ import { readBuilderInputs } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { CacheMode } from './cache-plan.ts';
 import type { GitHubContext } from './context.ts';
-import { readGitContext } from './git-context.ts';
 import type { MetadataInputs } from './image-description.ts';
+import { readSource } from './source-input.ts';
 import type { Inputs, Masker } from './inputs.ts';
 
 /** The inputs that `build` and the whole path have in common. */
@@ -89,20 +89,27 @@ export interface BuildInputPorts {
 }
 
 /** @throws PlimsollError `input-*`, `reference-invalid` */
-export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets }: BuildInputPorts): BuildInputs {
-  const { workspace } = github;
-  const artifact = readArtifactInputs(inputs, workspace);
-  const file = inputs.text('file');
-  const composeFile = inputs.text('compose-file');
-  const context = inputs.text('context') ?? '.';
-  const git = readGitContext(context, github);
+export function readBuildInputs(inputs: BuildInputReader, ports: BuildInputPorts): BuildInputs {
+  const image = parseRepositoryName(inputs.required('image'));
+  const shared = readSharedInputs(inputs, ports);
+  const { github } = ports;
+  const artifact = readArtifactInputs(inputs, github.workspace);
+  const compose = inputs.text('compose-file');
+  const composeFile = compose === undefined ? undefined : path.resolve(github.workspace, compose);
+  const given = { context: inputs.text('context') ?? '.', file: inputs.text('file') };
+  return Object.freeze({ image, artifact, composeFile, ...readSource(given, github.workspace, github), ...shared });
+}
+
+/** What the inputs say of every image of a run, if it has several. */
+export type SharedBuildInputs = Omit<BuildInputs, 'image' | 'artifact' | 'composeFile' | 'context' | 'file' | 'git'>;
+
+/** @throws PlimsollError `input-*` */
+export function readSharedInputs(
+  inputs: BuildInputReader,
+  { github: { workspace }, env, secrets }: BuildInputPorts,
+): SharedBuildInputs {
   const { platforms, runners } = readMatrix(inputs);
-  return Object.freeze({
-    image: parseRepositoryName(inputs.required('image')),
-    context: git === undefined ? path.resolve(workspace, context) : context,
-    file: file === undefined || git !== undefined ? file : path.resolve(workspace, file),
-    artifact,
-    git,
+  return {
     ifMissing: inputs.choice('if-missing', ['error', 'skip']),
     platforms,
     runners,
@@ -110,11 +117,10 @@ export function readBuildInputs(inputs: BuildInputReader, { github, env, secrets
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
-    composeFile: composeFile === undefined ? undefined : path.resolve(workspace, composeFile),
     smokeTests: readSmokeInput(inputs, platforms),
     builder: readBuilderInputs(inputs, workspace, platforms),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
-  });
+  };
 }
 
 /** What is built, and on which runners if not on GitHub's. */

@@ -64,9 +64,14 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
 
 /** `name=directory`, or a URL such as `docker-image://alpine@sha256:…`. Directories must be there. */
 function readContexts({ inputs, workspace }: OptionSource): Readonly<Record<string, string>> {
-  const contexts = Object.entries(inputs.pairs('build-contexts')).map(([name, value]) => {
+  return resolveContexts(inputs.pairs('build-contexts'), workspace);
+}
+
+/** @param base - where relative directories start @throws PlimsollError `input-invalid` */
+export function resolveContexts(given: Readonly<Record<string, string>>, base: string) {
+  const contexts = Object.entries(given).map(([name, value]) => {
     if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^target:/i.test(value)) return [name, value] as const;
-    const directory = path.resolve(workspace, value);
+    const directory = path.resolve(base, value);
     if (value === '' || !existsSync(directory))
       throw invalid('build-contexts', `"${name}" names no directory`, 'src=./src');
     return [name, directory] as const;

@@ -3,7 +3,8 @@ import type { BuildSecret } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
 import type { GitHubContext } from './context.ts';
 
-type Run = Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'token'>;
+/** What of a run decides which repository is meant, and who may read it. */
+export type GitRun = Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'token'>;
 
 const GIT = /^(?:git@[^:]+:.+|(?:git|ssh):\/\/.+|https?:\/\/[^#]+\.git(?:\/)?(?:#.*)?)$/i;
 const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\/|^git@/i;
@@ -14,7 +15,7 @@ const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\/|^git@/i;
  *
  * @throws PlimsollError `input-invalid` for another URL, and for one with a password in it
  */
-export function readGitContext(text: string, { repository, serverUrl, sha }: Run): GitContext | undefined {
+export function readGitContext(text: string, { repository, serverUrl, sha }: GitRun): GitContext | undefined {
   if (!URL_LIKE.test(text)) return undefined;
   if (/^https?:\/\/[^/]*@/i.test(text)) {
     throw invalid('holds a user or a password, which others could read', 'secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}');
@@ -36,14 +37,14 @@ export function readGitContext(text: string, { repository, serverUrl, sha }: Run
  * What opens a private repository: the secret `GIT_AUTH_TOKEN` of the build, or for repositories on this GitHub the
  * token of the run. BuildKit gets it as a secret of that host alone.
  */
-export function gitToken({ url }: GitContext, secrets: readonly BuildSecret[], { serverUrl, token }: Run) {
+export function gitToken({ url }: GitContext, secrets: readonly BuildSecret[], { serverUrl, token }: GitRun) {
   const given = secrets.find(({ id }) => id === 'GIT_AUTH_TOKEN' || id === `GIT_AUTH_TOKEN.${hostOf(url)}`);
   if (given !== undefined) return 'value' in given ? given.value : undefined;
   return hostOf(url) !== undefined && hostOf(url) === hostOf(serverUrl) ? token : undefined;
 }
 
 /** The secret by which BuildKit opens the repository (BuildKit, `source/git`); none when the build has one of its own. */
-export function gitSecret(context: GitContext, secrets: readonly BuildSecret[], run: Run): readonly BuildSecret[] {
+export function gitSecret(context: GitContext, secrets: readonly BuildSecret[], run: GitRun): readonly BuildSecret[] {
   const token = gitToken(context, secrets, run);
   const host = hostOf(context.url);
   if (token === undefined || host === undefined || secrets.some(({ id }) => id.startsWith('GIT_AUTH_TOKEN'))) return [];

@@ -19,7 +19,15 @@ export function readSmokeInput(
   if (text === undefined) return [];
   if (inputs.text('mode') === 'merge') throw merged();
   const isLine = !text.includes('\n') && !/^(?:- |\[|\{)/.test(text);
-  const tests = readSmokeTests(isLine ? text : fromYaml(text));
+  return smokeTestsFor(isLine ? text : fromYaml(text), platforms);
+}
+
+/**
+ * @param given a command line, or what the YAML of `smoke-test` says
+ * @throws PlimsollError `input-invalid`
+ */
+export function smokeTestsFor(given: unknown, platforms: readonly string[]): readonly SmokeTest[] {
+  const tests = given === undefined ? [] : readSmokeTests(given);
   for (const { name, platforms: own } of tests) {
     const foreign = own.find((platform) => !platforms.includes(platform));
     if (foreign !== undefined) throw notOfImage(name, foreign, platforms);

@@ -1,11 +1,13 @@
 import type { BaseIssue, BaseSchema } from 'valibot';
 
-type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
+export type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
 
 /** The parts that schemas which contain schemas have. */
 interface Nested {
   readonly entries?: Readonly<Record<string, Schema>>;
   readonly item?: Schema;
+  /** Of a record, whose keys are free. */
+  readonly value?: Schema;
   readonly wrapped?: Schema;
   readonly options?: readonly unknown[];
   readonly pipe?: readonly [Schema, ...unknown[]];
@@ -16,7 +18,7 @@ export function keysAt(schema: Schema, path: readonly (string | number)[]): read
   let places = shapesOf(schema);
   for (const key of path) {
     places = places.flatMap((place) => {
-      const inner = typeof key === 'number' ? place.item : place.entries?.[key];
+      const inner = typeof key === 'number' ? place.item : (place.entries?.[key] ?? place.value);
       return inner === undefined ? [] : shapesOf(inner);
     });
   }

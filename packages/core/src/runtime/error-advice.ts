@@ -22,6 +22,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'digest-invalid': 'Pass the `digest` output of the step before, unchanged.',
   'digest-required':
     'Pass `registry/repository@sha256:…`. A tag may point to something else a minute later; the `digest` output of the step before does not.',
+  'family-invalid':
+    'The message has file, line and column. [Families](families.md) lists the keys of an image. Every image has a name and a repository of its own, and `needs` names images of the same family, never in a circle.',
+  'base-unused':
+    'Write `FROM` with the name that the image has in `needs`, such as `FROM base`, in the stage that is built, or take it out of `needs`.',
   'git-unreadable':
     'Check the URL and the ref after `#`: a branch, a tag or a full commit. A private repository on another host needs the secret `GIT_AUTH_TOKEN`.',
   'dockerfile-missing':

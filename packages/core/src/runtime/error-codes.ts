@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   'reference-invalid': 'An image reference does not follow the distribution grammar.',
   'digest-invalid': 'A digest is not `sha256:` or `sha512:` followed by lower-case hex of the right length.',
   'digest-required': 'A reference names a tag where only a digest is safe.',
+  'family-invalid': 'The family of images in `images` does not parse, or its images cannot be built in any order.',
+  'base-unused': 'An image was not built on the image that it is said to need.',
   'git-unreadable': 'The git repository that is the build context, or its ref, cannot be read.',
   'dockerfile-missing': 'No Dockerfile was found in any of the places looked at.',
   'layout-invalid': 'The OCI layout directory is incomplete or malformed.',

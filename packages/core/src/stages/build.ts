@@ -19,6 +19,7 @@ import { type Detached, detachAttestations } from './build/detached-attestations
 import type { PackedArtifact } from './build/artifact-statements.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
 import { freshDirectory } from './build/fresh-directory.ts';
+import { type MemberBase, onBases, requireBases } from './build/member-bases.ts';
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
@@ -39,6 +40,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
   readonly options: BuildOptions;
+  /** Images of this run that it is built on; none unless given. */
+  readonly bases?: readonly MemberBase[] | undefined;
   /** Whether SBOM and provenance stand in the index, or hang on the platforms. */
   readonly attestationStyle: 'inline' | 'referrers';
   /** When the commit was made; timestamps inside the image are clamped to it. */
@@ -83,7 +86,7 @@ export interface BuildResult extends BuiltImage {
  * Builds every platform into one fresh OCI layout, with SBOM and provenance beside each.
  *
  * @throws PlimsollError `dockerfile-missing` before anything is started, `build-failed`, `builder-missing`,
- *   `limit-exceeded`, `disk-full`, `layout-invalid`, and what the tool throws
+ *   `base-unused`, `limit-exceeded`, `disk-full`, `layout-invalid`, and what the tool throws
  */
 export async function build(request: BuildRequest, ports: BuildPorts): Promise<BuildResult> {
   const { log, clock = systemClock } = ports;
@@ -92,9 +95,10 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const { path: dockerfile, others } = source;
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
   const destination = await freshDirectory(request.tempDir);
-  const job = { request, source, ports };
+  const job = { request: onBases(request, source.text), source, ports };
   const whole = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const evidence = await readBuildEvidence(whole);
+  requireBases(request.bases ?? [], evidence.statements);
   const { layout, statements } = await inStyle(request.attestationStyle, whole);
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);

@@ -13,6 +13,7 @@ import { buildLayout } from '../../tools/buildx.ts';
 import { type BuildResult, build } from '../build.ts';
 import { buildArtifact } from './artifact.ts';
 import { cachedBuild } from './cached-build.ts';
+import type { MemberBase } from './member-bases.ts';
 import { type BuilderWish, provideBuilders } from './provided-builder.ts';
 import type { ReadGit } from './source.ts';
 import { type BuildLayout, type SpreadNode, spreadBuild } from './spread-build.ts';
@@ -21,6 +22,8 @@ import { type BuildLayout, type SpreadNode, spreadBuild } from './spread-build.t
 export interface Described {
   readonly image: ImageDescription;
   readonly limits: Limits;
+  /** Images of this run that it is built on. */
+  readonly bases?: readonly MemberBase[] | undefined;
   /** Those of the run, where it builds several images. */
   readonly builders?: RunBuilders | undefined;
 }
@@ -35,7 +38,7 @@ const BUILDERS = 'builders';
 /** Builds the image of a run, with builders that {@link removeRunBuilders} removes again if they were made for this. */
 export async function buildRun(
   given: BuildInputs,
-  { image, limits, builders }: Described,
+  { image, limits, bases, builders }: Described,
   context: Context,
 ): Promise<BuildResult> {
   const { github, log, clock } = context;
@@ -43,7 +46,7 @@ export async function buildRun(
   if (artifact !== undefined) return artifactRun({ ...given, artifact }, { image, limits }, context);
   const tools = toolPorts(context);
   const { labels, annotations, createdAt } = image;
-  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits };
+  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits, bases };
   // A shard carries what is said about it to the merge, which puts it where it is to be.
   const attestationStyle = given.mode === 'shard' ? 'inline' : given.attestationStyle;
   const places = { tempDir: github.tempDir, workspace: github.workspace };

@@ -1,0 +1,2 @@
+#!/bin/sh
+cat /etc/harbour.conf /srv/data.txt

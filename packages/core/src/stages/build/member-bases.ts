@@ -1,0 +1,83 @@
+import { type Digest, hexOf } from '../../oci/digest.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
+import { pick, pickText } from '../../runtime/pick.ts';
+import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
+import type { BuildOptions } from '../../tools/build-options.ts';
+import type { Annotation } from '../../tools/buildx.ts';
+import type { BuildStatement } from '../sign/buildkit.ts';
+import { finalBase } from './final-base.ts';
+
+/** A vetted image that another one is built on. */
+export interface MemberBase {
+  /** What the Dockerfile calls it. */
+  readonly context: string;
+  /** What it is called once it is published: `registry/repository:sha-<commit>`. */
+  readonly reference: string;
+  readonly digest: Digest;
+  /** Directory of the layout that has it. */
+  readonly layout: string;
+}
+
+/** What of a build depends on its bases. */
+interface BuildOnBases {
+  readonly bases?: readonly MemberBase[] | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: readonly Annotation[];
+  readonly options: BuildOptions;
+}
+
+/**
+ * The request with the bases as named contexts, of which BuildKit takes each platform from the same platform, and with
+ * what the image says of the one that it begins with.
+ */
+export function onBases<Request extends BuildOnBases>(request: Request, dockerfile: string): Request {
+  const { bases = [], buildArgs, labels, annotations, options } = request;
+  if (bases.length === 0) return request;
+  const name = finalBase(dockerfile, { target: options.target, buildArgs });
+  const own = bases.find(({ context }) => context === name);
+  const keys = own === undefined ? {} : baseKeys(own);
+  const contexts = bases.map(({ context, layout, digest }) => [context, `oci-layout://${layout}@${digest}`]);
+  return {
+    ...request,
+    labels: { ...labels, ...keys },
+    annotations: [...annotations, ...baseAnnotations(keys)],
+    options: { ...options, buildContexts: { ...options.buildContexts, ...Object.fromEntries(contexts) } },
+  };
+}
+
+/** What an image says of its base (image-spec, annotations.md). */
+function baseKeys({ reference, digest }: MemberBase): Readonly<Record<string, string>> {
+  return { 'org.opencontainers.image.base.name': reference, 'org.opencontainers.image.base.digest': digest };
+}
+
+/** The same on the index and on every platform. */
+function baseAnnotations(keys: Readonly<Record<string, string>>): readonly Annotation[] {
+  return (['index', 'manifest'] as const).flatMap((level) =>
+    Object.entries(keys).map(([key, value]) => ({ level, key, value })),
+  );
+}
+
+/**
+ * What is said to be needed and was not used is a Dockerfile that takes its base from somewhere else. Every platform's
+ * provenance has to name every base; without provenance nobody knows.
+ *
+ * @throws PlimsollError `base-unused`
+ */
+export function requireBases(bases: readonly MemberBase[], statements: readonly BuildStatement[]): void {
+  const provenances = statements.filter(({ statement }) => statement.predicateType === PREDICATE_TYPES.slsaprovenance1);
+  for (const { statement } of provenances) {
+    const used = dependencyDigests(statement.predicate);
+    const unused = bases.find(({ digest }) => !used.has(hexOf(digest)));
+    if (unused === undefined) continue;
+    throw new PlimsollError('base-unused', `The build did not use "${unused.context}", which is ${unused.reference}`, {
+      hint: `Write "FROM ${unused.context}" in the Dockerfile, or take "${unused.context}" out of "needs".`,
+    });
+  }
+}
+
+function dependencyDigests(predicate: unknown): ReadonlySet<string> {
+  const listed = pick(predicate, 'buildDefinition', 'resolvedDependencies');
+  const dependencies: readonly unknown[] = Array.isArray(listed) ? listed : [];
+  return new Set(dependencies.flatMap((each) => pickText(each, 'digest', 'sha256') ?? []));
+}
