@@ -34,6 +34,7 @@ const IMAGE_ONLY = [
   'file',
   'docker-matrix',
   'images-matrix',
+  'smoke-test',
   'build-args',
   'labels',
   'shards',

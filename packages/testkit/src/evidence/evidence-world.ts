@@ -11,6 +11,7 @@ import { createHttp } from '@plimsoll/core/runtime/http';
 import type { Statement } from '@plimsoll/core/sigstore/statement';
 import type { VerifyReport } from '@plimsoll/core/stages/verify';
 import { type ActionRun, runAction } from '../runner/run-action.ts';
+import type { GoTool } from '../toolbox/recipes.ts';
 import { type Claims, DEFAULT_SUBJECT } from '../world/identity.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { AttestedImage } from './attested-image.ts';
@@ -40,8 +41,9 @@ export class EvidenceWorld {
     this.#writeDockerConfig();
   }
 
-  static async start(): Promise<EvidenceWorld> {
-    return new EvidenceWorld(await startWorld({ parts: ['sigstore', 'ghcr', 'quay'], tools: ['cosign'] }));
+  /** @param tools that the actions are to find beside cosign */
+  static async start(tools: readonly GoTool[] = []): Promise<EvidenceWorld> {
+    return new EvidenceWorld(await startWorld({ parts: ['sigstore', 'ghcr', 'quay'], tools: ['cosign', ...tools] }));
   }
 
   /** A repository at GHCR as a new client sees it, without what an earlier one remembers. */
