@@ -64,6 +64,8 @@ function createDispatcher({ allowH2 = true, connectionsPerHost, extraCa, proxy }
     connect: { ...tls, timeout: 15_000 },
     headersTimeout: 120_000,
     bodyTimeout: 60_000,
+    // Whatever UNDICI_USE_MILO says: the bundles do not hold that parser.
+    useMilo: false,
     ...(connectionsPerHost === undefined ? {} : { connections: connectionsPerHost }),
   };
   if (proxy === undefined) return new Agent(options);
