@@ -78,6 +78,23 @@ describe('one run of prune after another', () => {
     expect([outputs['restored'], alive(doomed).length]).toEqual(['7', 7]);
   });
 
+  it('waits when GitHub wants fewer deletions in a minute, and goes on with the same', async () => {
+    const { doomed } = fleet();
+    const { packages } = world.github;
+    let deletions = 0;
+    packages.onRequest = ({ method }) => {
+      deletions += method === 'DELETE' ? 1 : 0;
+      if (method !== 'DELETE' || ![2, 5, 6].includes(deletions)) return undefined;
+      const body =
+        '{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}';
+      return { status: 403, headers: { 'retry-after': '1' }, body };
+    };
+    const run = await prune({ mode: 'apply' });
+    packages.onRequest = undefined;
+    expect([run.exitCode, run.outputs['deleted'], deletions]).toEqual([0, String(doomed.length), doomed.length + 3]);
+    expect([alive(doomed), state.broken()]).toEqual([[], []]);
+  });
+
   it('stops before the token is used up, and goes on when it may ask again', async () => {
     const { doomed } = fleet();
     for (let number = 0; number < 20; number += 1) shapes.image(`more ${number}`, { tags: [`dev-more-${number}`] });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fallbackTag, Shapes } from '@plimsoll/testkit/github/image-shapes';
 import { failureCode, type PruneBed, startPruneBed } from '@plimsoll/testkit/github/prune-bed';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -109,6 +110,23 @@ describe('prune', () => {
       expect(text).toContain(`${kept[1]}: kept by the rule`);
     }
     expect((await prune({ mode: 'apply', 'manifest-cache': cache })).outputs['deleted']).toBe(String(doomed.length));
+  });
+
+  it('takes evidence of an image that is gone from the package it was in, and stops when that cannot be asked', async () => {
+    shapes.record();
+    const images = new Shapes(world.github.packages.package({ owner: 'acme', pkg: 'images' }));
+    const image = images.image('image', { tags: ['v1.0.0'] });
+    const about = (digest: string) => shapes.image(digest, { tags: [fallbackTag(digest, '.sig')] });
+    const [kept, gone] = [about(image), about(`sha256:${'e'.repeat(64)}`)];
+    const evidenceOf = (name: string) =>
+      bed.setFile(`retention: { evidence-of: [${registry.host}/acme/${name}], guards: { max-percent: 100 } }`);
+    evidenceOf('imagse');
+    const mistyped = await prune({ mode: 'apply' });
+    expect([failureCode(mistyped), bed.alive([kept, gone])]).toEqual(['registry-not-found', [kept, gone]]);
+    evidenceOf('images');
+    const run = await prune({ mode: 'apply', explain: gone });
+    expect([run.exitCode, run.outputs['deleted'], bed.alive([kept, gone])]).toEqual([0, '1', [kept]]);
+    expect(run.shown).toContain('evidence/subject-gone');
   });
 
   it('reads no manifest when the policy dooms nothing', async () => {

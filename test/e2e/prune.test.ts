@@ -65,6 +65,35 @@ async function release(seed: string, tag: string) {
   };
 }
 
+it('brings back what it deleted of an image that was pushed meanwhile, platforms first and their index last', async () => {
+  await release('final', 'v1.0.0');
+  // Old orphans, as an interrupted push leaves them: pushing the same bytes again changes nothing that can be seen.
+  for (const seed of ['amd64', 'arm64', 'litter']) await image(seed);
+  const apply = () => runAction({ action: 'prune', inputs: { package: 'acme/app', mode: 'apply' }, world });
+  expect((await apply()).outputs['planned']).toBe('3');
+  const parts: Awaited<ReturnType<typeof image>>[] = [];
+  let index: Awaited<ReturnType<typeof image>> | undefined;
+  let looks = 0;
+  const { packages } = world.github;
+  const handle = packages.handle.bind(packages);
+  packages.handle = async (request) => {
+    const begun = parts.length > 0;
+    if (request.method === 'DELETE' && !begun) {
+      for (const seed of ['amd64', 'arm64', 'provenance']) parts.push(await image(seed));
+    }
+    looks += begun && request.target.includes('/versions?') ? 1 : 0;
+    if (looks === 2) index ??= await push(INDEX, { manifests: parts }, 'v2.0.0');
+    return handle(request);
+  };
+  const run = await apply();
+  const failure = run.annotations.find(({ level }) => level === 'error')?.title;
+  expect([run.exitCode, failure, run.outputs['restored']]).toEqual([1, 'Plimsoll prune-restored', '3']);
+  const credentials = listCredentials([{ ...world.ghcr, registry: world.ghcr.host, password: world.ghcr.token }]);
+  const fresh = new Registries({ credentials }).repository(repository.name);
+  for (const { digest } of parts) expect(await fresh.resolve(digest)).toMatchObject({ digest });
+  expect((await fresh.resolve('v2.0.0'))?.digest).toBe(index?.digest);
+});
+
 it('prunes what was really pushed, and the registry still serves every kept image', async () => {
   const old = await release('old', 'dev-1');
   const kept = await release('new', 'dev-2');

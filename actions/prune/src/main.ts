@@ -1,5 +1,4 @@
 import { runAction } from '@plimsoll/core/github/action';
-import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { INPUTS, type PruneContext, readPruneInputs } from './inputs.ts';
 import { openPackage } from './package-planes.ts';
 import { planOrApply } from './prune.ts';
@@ -14,5 +13,4 @@ async function run(context: PruneContext): Promise<void> {
   else await restore(context, planes, given.journal);
 }
 
-keepFootprintSmall();
 await runAction({ action: 'prune', inputs: INPUTS, run });

@@ -22,14 +22,21 @@ interface Setup {
   open(owner?: string, token?: string): Promise<GitHubPackage>;
 }
 
-async function setUp(options: EmulatorOptions = {}, owner = 'acme'): Promise<Setup> {
+async function setUp(options: EmulatorOptions = {}, owner = 'acme', base = ''): Promise<Setup> {
   const emulator = new PackagesEmulator(options);
   const state = new PackageState();
   emulator.adopt({ owner, pkg: 'app/web' }, state);
   const { url } = await serveLocally(lifetime, async (incoming, response) => {
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-    const { method = 'GET', url: target = '/' } = incoming;
-    const answer = await emulator.handle({ method, target, apiUrl: url, headers, body: await readBody(incoming) });
+    const { method = 'GET', url: asked = '/' } = incoming;
+    const target = asked.replace(base, '');
+    const answer = await emulator.handle({
+      method,
+      target,
+      apiUrl: url + base,
+      headers,
+      body: await readBody(incoming),
+    });
     response.writeHead(answer?.status ?? 404, answer?.headers);
     response.end(answer?.body);
   });
@@ -39,7 +46,7 @@ async function setUp(options: EmulatorOptions = {}, owner = 'acme'): Promise<Set
   });
   const clock = { now: () => new Date(), sleep: () => Promise.resolve() };
   const open = (at = owner, token = 'ghs_x') =>
-    GitHubPackage.open(createGitHubApi({ apiUrl: url, token, http, clock }), { owner: at, name: 'app/web' });
+    GitHubPackage.open(createGitHubApi({ apiUrl: url + base, token, http, clock }), { owner: at, name: 'app/web' });
   return { emulator, state, shapes: new Shapes(state), open };
 }
 
@@ -53,6 +60,15 @@ describe('addressing', () => {
     const page = await (await setup.open()).page(1, 'active');
     expect(page).toMatchObject({ last: 1, versions: [{ tags: ['v1'] }] });
     expect(routes(setup)).toEqual(['GET /users/acme', 'GET /orgs/acme/packages/container/app%2Fweb/versions']);
+  });
+
+  it('goes by the base path of a GitHub Enterprise Server, on every page', async () => {
+    const setup = await setUp({}, 'acme', '/api/v3');
+    for (let number = 0; number < 101; number += 1) setup.shapes.image(`${number}`);
+    const open = await setup.open();
+    const [first, second] = [await open.page(1, 'active'), await open.page(2, 'active')];
+    expect([first.last, first.versions.length, second.versions.length]).toEqual([2, 100, 1]);
+    expect(await open.delete(second.versions[0] ?? { id: 0 })).toEqual({ is: 'deleted' });
   });
 
   it.each([
