@@ -55,6 +55,6 @@ it('a limit fails the build, or only tells of it, as the policy says', async () 
   expect(over.outputs['digest'] ?? '').toBe('');
   const told = await build('told', 20_000, 'limits: { image-size: 1KB, over: warn }\n');
   expect(codeOf(told), told.log).toBeUndefined();
-  expect(told.annotations).toMatchObject([{ level: 'warning' }]);
+  expect(told.annotations.filter(({ level }) => level === 'warning')).toHaveLength(1);
   expect(told.outputs['pushed']).toBe('true');
 });

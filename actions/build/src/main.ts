@@ -7,14 +7,13 @@ import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
 import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
-import { sizesBefore } from '@plimsoll/core/stages/build/sizes-before';
-import { refuseTakenTags } from '@plimsoll/core/stages/tags';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
 import { merge } from './merge.ts';
-import { publishedBefore, upload } from './publication.ts';
+import { publishedBefore, refuseTaken, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
 import { smoke } from './smoke.ts';
+import { lookAround } from './surroundings.ts';
 
 async function run(context: BuildContext): Promise<void> {
   if (await planImages(context)) return;
@@ -25,20 +24,13 @@ async function run(context: BuildContext): Promise<void> {
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
-  // Asked while the image is being made: what people pull now is what it is compared with.
-  const before = job.given.push ? sizesBefore(job.repository, job.tags, context.log) : Promise.resolve(undefined);
-  // Whoever waits for it is told.
-  before.catch(() => {});
-  if (job.given.push)
-    await refuseTakenTags(
-      job.repository,
-      job.tags.filter(({ name }) => name !== job.image.tags.commit),
-    );
+  const surroundings = lookAround(job, context);
+  await refuseTaken(job);
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   await smoke(job, built, context);
-  const compared = await before;
-  if (job.given.push) await upload(job, built, context);
-  report({ job, built, before: compared }, context);
+  const around = await surroundings;
+  const uploading = job.given.push ? await upload(job, built, context) : undefined;
+  await report({ job, built, around, uploading }, context);
 }
 
 /** Everything that can be said without a builder. */

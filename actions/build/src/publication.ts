@@ -9,7 +9,7 @@ import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-i
 import { intentReferrer } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
-import { writeTags } from '@plimsoll/core/stages/tags';
+import { refuseTakenTags, writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
@@ -32,12 +32,21 @@ export async function publishedBefore(job: Job, context: BuildContext): Promise<
   });
 }
 
-/** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
+/** Before anything is built. The commit's own tag has been looked at already. @throws PlimsollError `tag-taken` */
+export async function refuseTaken({ given, image, tags, repository }: Job): Promise<void> {
+  const others = tags.filter(({ name }) => name !== image.tags.commit);
+  if (given.push) await refuseTakenTags(repository, others);
+}
+
+/**
+ * Uploads by digest, and leaves word there of the tags that are due, for the job that has proof.
+ * @returns milliseconds
+ */
 export async function upload(
   job: Job,
   { content, digest, statements }: BuiltImage,
   context: BuildContext,
-): Promise<void> {
+): Promise<number> {
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
   const started = clock.now().getTime();
@@ -49,9 +58,9 @@ export async function upload(
   context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));
   if (whole) announceArtifact(env, repository.label, digest);
   const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
-  log.info(
-    stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, clock.now().getTime() - started),
-  );
+  const milliseconds = clock.now().getTime() - started;
+  log.info(stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, milliseconds));
+  return milliseconds;
 }
 
 /** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */

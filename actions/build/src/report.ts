@@ -1,34 +1,60 @@
 import path from 'node:path';
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
+import { firstVisibility } from '@plimsoll/core/github/first-publication';
 import type { Digest } from '@plimsoll/core/oci/digest';
 import { platformsOf, type SizedPlatform, withSizes } from '@plimsoll/core/oci/platforms';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
-import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface FinishedBuild {
   readonly job: Job;
   readonly built: BuiltImage | BuildResult;
-  /** What the moving tag led to before this run. */
-  readonly before: SizesBefore | undefined;
+  readonly around: Surroundings;
+  /** Milliseconds; absent where nothing was uploaded. */
+  readonly uploading: number | undefined;
 }
 
 /** Writes the outputs and the summary of a build, or of the merge of several. */
-export function report({ job, built, before }: FinishedBuild, context: BuildContext): void {
-  const { digest, platforms, sboms } = built;
+export async function report({ job, built, around, uploading }: FinishedBuild, context: BuildContext): Promise<void> {
+  const { digest, platforms, sboms, steps } = built;
   const { push: pushed, tagNow } = job.given;
   setImage(job, { digest, platforms, pushed }, context);
   context.outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
   context.outputs.set('resumed', false);
-  const how = 'layout' in built ? made(built, context) : { milliseconds: 0 };
-  const rows = platformRows(platforms, before?.sizes);
-  const tagged = pushed && tagNow;
-  context.summary.append(buildSummary({ ...nameOf(job), digest, platforms: rows, pushed, tagged, ...how }));
+  const { milliseconds, ...how } = 'layout' in built ? made(built, context) : { milliseconds: undefined };
+  const stages = [...stage('build', milliseconds), ...stage('publish', uploading)];
+  const visibility = pushed ? await firstVisibility(job.given.build.image, around.published, context) : undefined;
+  context.summary.append(
+    buildSummary({
+      ...nameOf(job),
+      ...how,
+      digest,
+      platforms: platformRows(platforms, { before: around.sizes?.sizes, steps }),
+      pushed,
+      tagged: pushed && tagNow,
+      held: heldTags(job),
+      took: stages,
+      visibility,
+      release: around.release,
+    }),
+  );
+}
+
+function stage(name: string, milliseconds: number | undefined): [string, number][] {
+  return milliseconds === undefined ? [] : [[name, milliseconds]];
+}
+
+/** A shard has no tags at all. */
+function heldTags({ given, image, tags }: Job): readonly string[] {
+  if (given.build.mode === 'shard') return [];
+  const due = new Set(tags.map(({ name }) => name));
+  return image.tags.tags.map(({ name }) => name).filter((name) => !due.has(name));
 }
 
 /** What only a build has, and no merge. */
@@ -48,7 +74,7 @@ export async function reportEarlier(job: Job, digest: Digest, context: BuildCont
     announceArtifact(context.env, repository.label, digest);
   }
   context.outputs.set('resumed', true);
-  const earlier = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, milliseconds: 0 };
+  const earlier = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, took: [] };
   context.summary.append(buildSummary({ ...nameOf(job), ...earlier }));
 }
 
@@ -56,9 +82,7 @@ export async function reportEarlier(job: Job, digest: Digest, context: BuildCont
 export function reportPlan(job: Job, file: string | undefined, { outputs, summary }: BuildContext): void {
   outputs.set('pushed', false);
   outputs.set('resumed', false);
-  summary.append(
-    buildSummary({ ...nameOf(job), platforms: [], pushed: false, milliseconds: 0, ...(file && { file }) }),
-  );
+  summary.append(buildSummary({ ...nameOf(job), platforms: [], pushed: false, took: [], ...(file && { file }) }));
 }
 
 interface Made {

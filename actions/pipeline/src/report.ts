@@ -37,7 +37,7 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
     ...(digest === undefined ? {} : { digest }),
     resumed: result?.resumed ?? false,
     stages: record.rows,
-    platforms: platformRows(record.built?.platforms ?? [], run.before?.sizes),
+    platforms: platformRows(record.built?.platforms ?? [], { before: run.before?.sizes, steps: record.built?.steps }),
     ...(record.built?.artifact && { files: record.built.artifact.files }),
     tags: result?.tags ?? [],
     commands,

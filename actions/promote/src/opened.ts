@@ -1,11 +1,9 @@
-import { GitHubPackage } from '@plimsoll/core/github/packages';
-import { ghcrHost } from '@plimsoll/core/github/registry-auth';
+import { isGhcr, packageSettingsUrl, packageVisibility } from '@plimsoll/core/github/package-page';
 import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import type { RepositoryName } from '@plimsoll/core/oci/reference';
 import { QuayApi } from '@plimsoll/core/oci/registry/quay-api';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
-import { pickText } from '@plimsoll/core/runtime/pick';
 import type { LegResult } from '@plimsoll/core/stages/promote/leg';
 import {
   checkOpenness,
@@ -36,7 +34,7 @@ function openPorts({ quayToken }: PromoteInputs, context: PromoteContext): Openn
   const strangers = new Registries({ credentials: noCredentials, http, clock, signal });
   return {
     anonymous: (name) => strangers.repository(name),
-    visibilityOf: (name) => (isGhcr(name, context) ? packageVisibility(name, context) : undefined),
+    visibilityOf: (name) => (isGhcr(name, context) ? visibilityOf(name, context) : undefined),
     ...(quayToken && {
       setVisibility: (repository: RepositoryName, wanted: Visibility) =>
         new QuayApi({ repository, token: quayToken, http, clock, signal }).setVisibility(wanted),
@@ -63,24 +61,12 @@ export function refuseStrayToken({ quayToken, places }: PromoteInputs, context: 
   );
 }
 
-function isGhcr({ registry }: RepositoryName, { github, env }: PromoteContext): boolean {
-  return registry === ghcrHost(github.serverUrl, env);
-}
-
-async function packageVisibility({ repository }: RepositoryName, context: PromoteContext): Promise<Visibility> {
-  const [owner = '', ...rest] = repository.split('/');
-  const found = await GitHubPackage.open(context.api(), { owner, name: rest.join('/') });
-  return (await found.info()).visibility === 'public' ? 'public' : 'private';
+async function visibilityOf(name: RepositoryName, context: PromoteContext): Promise<Visibility> {
+  return (await packageVisibility(name, context.api())) === 'public' ? 'public' : 'private';
 }
 
 function settingsUrl(name: RepositoryName, context: PromoteContext, isQuay: boolean): string | undefined {
   const { registry, repository } = name;
-  if (isGhcr(name, context)) {
-    const [owner = '', ...rest] = repository.split('/');
-    const { github } = context;
-    const isUser = owner === github.owner && pickText(github.event, 'repository', 'owner', 'type') === 'User';
-    const kind = isUser ? 'users' : 'orgs';
-    return `${github.serverUrl}/${kind}/${owner}/packages/container/${encodeURIComponent(rest.join('/'))}/settings`;
-  }
+  if (isGhcr(name, context)) return packageSettingsUrl(name, context.github);
   return isQuay || registry === 'quay.io' ? `https://${registry}/repository/${repository}?tab=settings` : undefined;
 }

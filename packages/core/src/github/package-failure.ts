@@ -1,7 +1,7 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ApiAnswer } from './api.ts';
 import { answerFailure } from './api-failure.ts';
-import type { PackageAddress } from './packages.ts';
+import type { PackageAddress } from './package-scope.ts';
 
 /** Kinds of tokens, which differ in what they can be allowed. */
 export type TokenKind = 'installation' | 'classic' | 'fine-grained' | 'unknown';

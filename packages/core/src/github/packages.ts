@@ -3,17 +3,10 @@ import type { PackageVersion } from '../policy/retention-rules.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import { answerFailure, isRateLimit } from './api-failure.ts';
-import { denied, packageMissing, type TokenKind } from './package-failure.ts';
+import { denied, packageMissing } from './package-failure.ts';
+import { type PackageAddress, packageScope, shaped, undocumented } from './package-scope.ts';
 import { type Quota, quotaOf } from './quota.ts';
 import { UnlikeVersions, versionIn, versionsIn } from './version-list.ts';
-
-/** A container package: the owner, and the name below it (which may contain slashes). */
-export interface PackageAddress {
-  readonly owner: string;
-  readonly name: string;
-  /** What asks, so that a refusal can say which line to write. */
-  readonly token?: TokenKind;
-}
 
 /** What GitHub says of a package as a whole. */
 export interface PackageInfo {
@@ -33,9 +26,6 @@ export interface VersionsPage {
  * - `refused`: GitHub will not delete this one version (last tagged, over 5,000 downloads); others may go.
  */
 export type Deletion = { readonly is: 'deleted' | 'gone' } | { readonly is: 'refused'; readonly reason: string };
-
-/** Answers that say how an owner is addressed: `/orgs/x`, `/users/x`, or `/user` for the token's own account. */
-const Account = v.looseObject({ login: v.string(), type: v.string() });
 
 const Info = v.looseObject({ version_count: v.optional(v.number()), visibility: v.optional(v.string()) });
 
@@ -59,7 +49,7 @@ export class GitHubPackage {
    * @throws PlimsollError `package-not-found` when there is no such owner, and `github-*`
    */
   static async open(api: GitHubApi, address: PackageAddress): Promise<GitHubPackage> {
-    return new GitHubPackage(api, address, await scopeOf(api, address));
+    return new GitHubPackage(api, address, await packageScope(api, address));
   }
 
   /** @throws PlimsollError `package-not-found`, `github-*` */
@@ -133,24 +123,6 @@ export class GitHubPackage {
   }
 }
 
-async function scopeOf(api: GitHubApi, address: PackageAddress): Promise<string> {
-  const owner = encodeURIComponent(address.owner);
-  const answer = await api.send({ path: `/users/${owner}` });
-  if (answer.status === 404) throw packageMissing(address, answer);
-  const account = shaped(Account, answer);
-  if (account.type === 'Organization') return `/orgs/${owner}`;
-  const self = await api.send({ path: '/user' });
-  const own = self.status === 200 && shaped(v.looseObject({ login: v.string() }), self).login;
-  return own === account.login ? '/user' : `/users/${owner}`;
-}
-
-/** Parses and checks the shape of a 2xx answer. @throws PlimsollError `github-*` */
-function shaped<T extends v.GenericSchema>(schema: T, answer: ApiAnswer): v.InferOutput<T> {
-  const result = v.safeParse(schema, parse(answer));
-  if (result.success) return result.output;
-  throw undocumented(answer, v.getDotPath(result.issues[0]) ?? 'the answer');
-}
-
 function versions<T>(answer: ApiAnswer, read: (value: unknown) => T): T {
   try {
     return read(parse(answer));
@@ -158,12 +130,6 @@ function versions<T>(answer: ApiAnswer, read: (value: unknown) => T): T {
     if (error instanceof UnlikeVersions) throw undocumented(answer, error.message);
     throw error;
   }
-}
-
-function undocumented({ request }: ApiAnswer, where: string): PlimsollError {
-  return new PlimsollError('github-protocol', `${request}: ${where} is not as documented`, {
-    hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
-  });
 }
 
 /** A list that goes on without saying how far could not be proven complete. */

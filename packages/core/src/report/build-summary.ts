@@ -4,6 +4,7 @@ import type { ArtifactFile } from './artifact-spdx.ts';
 import { fileTable } from './file-table.ts';
 import { type PlatformRow, platformTable } from './image-tables.ts';
 import { code, escape, sections, table } from './markdown.ts';
+import { shellBlock } from './shell-block.ts';
 import { seconds } from './stage-line.ts';
 
 /** What the build action tells of itself. */
@@ -27,7 +28,14 @@ export interface BuildSummary {
   readonly file?: string;
   /** Directory of the layout, for the next step of the job. */
   readonly layout?: string;
-  readonly milliseconds: number;
+  /** Stages and their milliseconds. */
+  readonly took: readonly (readonly [stage: string, milliseconds: number])[];
+  /** Tags that stay where they are, because a higher version has them. */
+  readonly held?: readonly string[];
+  /** Who can see a package that was published for the first time, and where a person changes that. */
+  readonly visibility?: { readonly is: string; readonly settingsUrl: string } | undefined;
+  /** `releaseSection` of this commit. */
+  readonly release?: string | undefined;
 }
 
 /** The job summary of a build: what was made, of what, where it is, and which tags wait for its signature. */
@@ -43,10 +51,13 @@ export function buildSummary(build: BuildSummary): string {
       [
         ...(build.file === undefined ? [] : [['Dockerfile', code(build.file)]]),
         ...(layout === undefined ? [] : [['Layout', code(layout)]]),
-        [tagHeading(build), build.tags.map(tagText).join('<br>')],
-        ...(build.earlier === true ? [] : [['Took', seconds(build.milliseconds)]]),
+        ...tagRows(build),
+        ...visibilityRow(build),
+        ...(build.took.length === 0 ? [] : [['Took', took(build)]]),
       ],
     ),
+    ...pullSection(build),
+    build.release,
   );
 }
 
@@ -55,6 +66,29 @@ function headline({ digest, pushed, tagged, earlier }: BuildSummary): string {
   if (earlier === true) return '♻️ Built by an earlier run, verified again';
   if (tagged === true) return '📦 Built, published and tagged without proof';
   return pushed ? '📦 Built and published by digest' : '📦 Built, not published';
+}
+
+function took({ took: stages }: BuildSummary): string {
+  return stages.map(([stage, milliseconds]) => `${stage} ${seconds(milliseconds)}`).join(', ');
+}
+
+function pullSection({ image, digest, pushed }: BuildSummary): readonly string[] {
+  return pushed && digest !== undefined ? ['### Pull it', shellBlock([`docker pull ${image}@${digest}`])] : [];
+}
+
+function visibilityRow({ visibility }: BuildSummary): string[][] {
+  if (visibility === undefined) return [];
+  const { is, settingsUrl } = visibility;
+  const known = is === 'unknown' ? 'GitHub did not tell' : code(is);
+  return [['Visibility', `${known}; no API changes it, [the settings](${settingsUrl}) do`]];
+}
+
+function tagRows(build: BuildSummary): string[][] {
+  const { tags, held = [] } = build;
+  return [
+    ...(tags.length === 0 ? [] : [[tagHeading(build), tags.map(tagText).join('<br>')]]),
+    ...(held.length === 0 ? [] : [['Kept by a higher version', held.map(code).join('<br>')]]),
+  ];
 }
 
 /** Tags of an image that is published wait for the job that has proof of its scan and signature. */

@@ -11,6 +11,8 @@ export interface PlatformRow {
   readonly size?: number;
   /** Of what the moving tag points to now. */
   readonly before?: number;
+  /** Instructions that were due, and how many of their results a cache had. */
+  readonly steps?: { readonly cached: number; readonly total: number };
   /** Short names of what is attached: `spdx`, `slsaprovenance1`. */
   readonly attestations?: readonly string[];
 }
@@ -19,6 +21,7 @@ export interface PlatformRow {
 export function platformTable(rows: readonly PlatformRow[]): string {
   const sized = rows.some(({ size }) => size !== undefined);
   const compared = rows.some(({ before }) => before !== undefined);
+  const stepped = rows.some(({ steps }) => steps !== undefined);
   const attested = rows.some(({ attestations }) => attestations !== undefined);
   return table(
     [
@@ -26,13 +29,15 @@ export function platformTable(rows: readonly PlatformRow[]): string {
       'Digest',
       ...(sized ? [{ heading: 'Size', align: 'right' as const }] : []),
       ...(compared ? [{ heading: 'Change', align: 'right' as const }] : []),
+      ...(stepped ? [{ heading: 'Steps from cache', align: 'right' as const }] : []),
       ...(attested ? ['Attested'] : []),
     ],
-    rows.map(({ platform, digest, size, before, attestations = [] }) => [
+    rows.map(({ platform, digest, size, before, steps, attestations = [] }) => [
       code(platform),
       code(digest),
       ...(sized ? [size === undefined ? '–' : bytes(size)] : []),
       ...(compared ? [change(size, before)] : []),
+      ...(stepped ? [steps === undefined ? '–' : `${steps.cached} of ${steps.total}`] : []),
       ...(attested ? [attestations.map(code).join(', ') || '–'] : []),
     ]),
   );

@@ -85,7 +85,7 @@ describe('buildSummary', () => {
     tags: [{ name: 'main', class: 'moving' } as const],
     pushed: false,
     file: 'Dockerfile',
-    milliseconds: 2100,
+    took: [['build', 2100]] as const,
   };
 
   it('tells plan, local build and upload apart', () => {

@@ -1,20 +1,34 @@
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import type { SizedPlatform } from '../oci/platforms.ts';
+import type { BuildSteps } from '../tools/build-steps.ts';
 import type { PlatformRow } from './image-tables.ts';
 
-/**
- * The platforms of an image for a summary.
- * @param before bytes by platform, of the image to compare with
- */
+/** What there is to say of platforms beside their digests and sizes. */
+export interface PlatformFacts {
+  /** Bytes by platform, of the image to compare with. */
+  readonly before?: ReadonlyMap<string, number> | undefined;
+  readonly steps?: readonly BuildSteps[] | undefined;
+}
+
+/** The platforms of an image for a summary. */
 export function platformRows(
   platforms: readonly SizedPlatform[],
-  before: ReadonlyMap<string, number> = new Map(),
+  { before, steps = [] }: PlatformFacts = {},
 ): readonly PlatformRow[] {
   return platforms.map(({ platform, descriptor: { digest }, size }) => {
-    const weighed = before.get(platformName(platform));
-    const row = { platform: platformName(platform), digest, size };
-    return weighed === undefined ? row : { ...row, before: weighed };
+    const name = platformName(platform);
+    const weighed = before?.get(name);
+    // BuildKit's progress names a platform as it was asked for.
+    const counted = steps.find((each) => withoutDefaultVariant(each.platform) === name);
+    return {
+      platform: name,
+      digest,
+      size,
+      ...(weighed === undefined ? {} : { before: weighed }),
+      ...(counted === undefined ? {} : { steps: counted }),
+    };
   });
 }
 

@@ -12,7 +12,8 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
-import type { Annotation, BuildxRequest, BuildxResult } from '../tools/buildx.ts';
+import type { BuildSteps } from '../tools/build-steps.ts';
+import type { Annotation } from '../tools/buildx.ts';
 import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
 import { type Detached, detachAttestations } from './build/detached-attestations.ts';
@@ -23,7 +24,7 @@ import { type MemberBase, onBases, requireBases } from './build/member-bases.ts'
 import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { offeredArguments } from './build/offered-arguments.ts';
 import { type BuildSource, findSource, type ReadGit } from './build/source.ts';
-import type { SpreadNode } from './build/spread-build.ts';
+import type { BuildLayout, SpreadNode } from './build/spread-build.ts';
 import { type SbomFiles, writeSboms } from './build/sbom-files.ts';
 
 export interface BuildRequest {
@@ -54,7 +55,7 @@ export interface BuildRequest {
 }
 
 export interface BuildPorts {
-  readonly buildLayout: (request: BuildxRequest) => Promise<Pick<BuildxResult, 'warnings'>>;
+  readonly buildLayout: BuildLayout;
   readonly readGit: ReadGit;
   readonly log: Log;
   readonly clock?: Clock;
@@ -71,6 +72,8 @@ export interface BuiltImage {
   readonly statements: readonly Attachment[];
   /** Of an artifact that is no image; it has no platform and no SBOM files. */
   readonly artifact?: PackedArtifact;
+  /** What of each platform came out of a cache; absent for what no builder made here. */
+  readonly steps?: readonly BuildSteps[];
   /** Where it was built, for what is started in it; absent for the builder in use. */
   readonly nodes?: readonly SpreadNode[];
 }
@@ -96,7 +99,7 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
   const destination = await freshDirectory(request.tempDir);
   const job = { request: onBases(request, source.text), source, ports };
-  const whole = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
+  const { whole, steps } = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const evidence = await readBuildEvidence(whole);
   requireBases(request.bases ?? [], evidence.statements);
   const { layout, statements } = await inStyle(request.attestationStyle, whole);
@@ -110,7 +113,7 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const sboms = await writeSboms(evidence, repositoryLabel(request.image), path.join(layout.directory, '..', 'sboms'));
   noticeMutableBases(evidence, source, { request, log });
   const milliseconds = clock.now().getTime() - started;
-  const image = { digest: layout.root.digest, content: layout, platforms, sboms, statements };
+  const image = { digest: layout.root.digest, content: layout, platforms, sboms, statements, steps };
   return { ...image, layout, dockerfile, milliseconds };
 }
 
@@ -144,11 +147,11 @@ interface BuildJob {
   readonly ports: BuildPorts;
 }
 
-async function buildInto(destination: string, { request, source, ports }: BuildJob): Promise<Layout> {
+async function buildInto(destination: string, { request, source, ports }: BuildJob) {
   const { image, commitTag, platforms, labels, createdAt, options } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
-  const { warnings } = await ports.log.group(`Build ${imageName}`, () =>
+  const { warnings, steps } = await ports.log.group(`Build ${imageName}`, () =>
     ports.buildLayout({
       context: source.context,
       file: source.path,
@@ -165,7 +168,7 @@ async function buildInto(destination: string, { request, source, ports }: BuildJ
   for (const { text, place } of warnings) {
     ports.log.warning(text, { ...place, file: inWorkspace(request, place.file) });
   }
-  return openLayout(destination);
+  return { whole: await openLayout(destination), steps };
 }
 
 /** An image of one platform without attestations has no index that what is known of it could be written on. */

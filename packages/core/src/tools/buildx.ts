@@ -5,6 +5,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { run } from '../runtime/exec.ts';
 import { type BuildOptions, csv, each, optionArguments, pairs } from './build-options.ts';
+import { type BuildSteps, StepCounter } from './build-steps.ts';
 import { secretArguments } from './build-secret-files.ts';
 import { type BuildWarning, buildWarning, readWarning } from './build-warnings.ts';
 import { buildFailure } from './buildx-failure.ts';
@@ -48,6 +49,8 @@ export interface BuildxResult {
   readonly buildRef?: string;
   /** What BuildKit's checks say about the Dockerfile. */
   readonly warnings: readonly BuildWarning[];
+  /** By platform, of the progress; empty where that could not be understood. */
+  readonly steps: readonly BuildSteps[];
   readonly durationMs: number;
 }
 
@@ -68,23 +71,24 @@ export async function buildLayout(request: BuildxRequest, ports: ToolPorts): Pro
   const dir = await mkdtemp(path.join(ports.tempDir, 'plimsoll-buildx-'));
   try {
     const metadataFile = path.join(dir, 'metadata.json');
-    const durationMs = await build(request, ports, metadataFile);
+    const { durationMs, steps } = await build(request, ports, metadataFile);
     const found = await readToolJson('buildx', metadataFile, metadata);
     if (found === undefined) throw noMetadata();
     const buildRef = found['buildx.build.ref'];
     const warnings = found['buildx.build.warnings'].map((warning) => readWarning(warning, request.file));
     const digest = found['containerimage.digest'];
-    return { digest, durationMs, warnings, ...(buildRef === undefined ? {} : { buildRef }) };
+    return { digest, durationMs, warnings, steps, ...(buildRef === undefined ? {} : { buildRef }) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-async function build(request: BuildxRequest, ports: ToolPorts, metadataFile: string): Promise<number> {
+async function build(request: BuildxRequest, ports: ToolPorts, metadataFile: string) {
   const { path: program } = await ports.toolbox.get('buildx');
   const { sourceDateEpoch } = request;
   const [verb = 'build', ...rest] = buildxArguments(request, metadataFile);
   const args = [verb, ...(await secretArguments(request.secrets ?? [], path.dirname(metadataFile))), ...rest];
+  const steps = new StepCounter();
   const result = await (ports.run ?? run)(program, args, {
     env: {
       ...environmentFor('buildx', ports.env),
@@ -96,10 +100,13 @@ async function build(request: BuildxRequest, ports: ToolPorts, metadataFile: str
     timeoutMs: request.timeoutMs,
     signal: ports.signal,
     acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
-    onLine: (line) => ports.log.info(line),
+    onLine: (line) => {
+      ports.log.info(line);
+      steps.see(line);
+    },
   });
   if (result.exitCode !== 0) throw buildFailure(result.stderr, request.file);
-  return result.durationMs;
+  return { durationMs: result.durationMs, steps: steps.counted(request.platforms) };
 }
 
 /** The command line of one build; nothing secret may be in it. */

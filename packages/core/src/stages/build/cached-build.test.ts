@@ -31,7 +31,7 @@ async function asked(
     (one) => {
       tasks.push(one);
       const failure = failing.shift();
-      return failure === undefined ? Promise.resolve({ warnings: [] }) : Promise.reject(failure);
+      return failure === undefined ? Promise.resolve({ warnings: [], steps: [] }) : Promise.reject(failure);
     },
   );
   for (const platforms of parts) await build({ ...TASK, ...task, platforms });

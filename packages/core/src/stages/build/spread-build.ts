@@ -11,7 +11,10 @@ export interface SpreadNode {
   readonly platforms: readonly string[];
 }
 
-export type BuildLayout = (request: BuildxRequest) => Promise<Pick<BuildxResult, 'warnings'>>;
+/** What is told of a build beside its layout. */
+export type BuildRemarks = Pick<BuildxResult, 'warnings' | 'steps'>;
+
+export type BuildLayout = (request: BuildxRequest) => Promise<BuildRemarks>;
 
 /**
  * Builds platforms on several builders at once into one layout. BuildKit writes no layout from several nodes, so each
@@ -23,7 +26,7 @@ export async function spreadBuild(
   request: BuildxRequest,
   nodes: readonly SpreadNode[],
   buildLayout: BuildLayout,
-): Promise<Pick<BuildxResult, 'warnings'>> {
+): Promise<BuildRemarks> {
   const assigned = [...assignPlatforms(request.platforms, nodes)];
   const [only] = assigned;
   if (only !== undefined && assigned.length === 1) return buildLayout({ ...request, builder: only[0] });
@@ -35,7 +38,7 @@ export async function spreadBuild(
   const layouts = await Promise.all(placed.map(({ destination }) => openLayout(destination)));
   await joinLayouts(layouts, indexAnnotations(request), request.destination);
   for (const { destination } of placed) await rm(destination, { recursive: true, force: true });
-  return { warnings: built[0]?.warnings ?? [] };
+  return { warnings: built[0]?.warnings ?? [], steps: built.flatMap(({ steps }) => steps) };
 }
 
 /** Pure: each platform to a builder that lists it, else to one that lists none; to the one with the least to do. */
