@@ -16,7 +16,7 @@ export function examine(directory: string, repository: LocalRepository): readonl
     repositoryCheck(repository),
     policyCheck(directory),
     usedCheck(calls.map(({ job }) => job)),
-    ...calls.flatMap(permissionCheck),
+    ...calls.flatMap((call) => permissionCheck(call, directory)),
   ];
 }
 
@@ -55,8 +55,8 @@ interface Calling {
 }
 
 /** GitHub refuses to start a run in which a called job asks for one permission more than its caller has. */
-function permissionCheck({ workflow, id, job }: Calling): readonly Diagnosis[] {
-  const asked = askedBy(job.uses ?? '');
+function permissionCheck({ workflow, id, job }: Calling, directory: string): readonly Diagnosis[] {
+  const asked = askedBy(job.uses ?? '', directory);
   if (asked === undefined) return [];
   const granted = job.permissions ?? workflow.permissions ?? {};
   const missing = Object.entries(asked).filter(([scope, level]) => !grants(granted, scope, level));

@@ -29,12 +29,24 @@ export function readWorkflows(directory: string): readonly WorkflowFile[] {
   });
 }
 
-/** What the jobs of a reusable workflow of ours ask for together; the caller's job has to grant all of it. */
-export function askedBy(uses: string): Readonly<Record<string, string>> | undefined {
-  const name = /^plimsoll-ci\/plimsoll\/\.github\/workflows\/(?<name>[\w.-]+)@/.exec(uses)?.groups?.['name'];
+/**
+ * What the jobs of a reusable workflow ask for together; the caller's job has to grant all of it. Known of ours, and of those in the
+ * repository itself, such as those that `plimsoll init --org-infra` wrote.
+ */
+export function askedBy(uses: string, directory: string): Readonly<Record<string, string>> | undefined {
+  const ours = /^plimsoll-ci\/plimsoll\/\.github\/workflows\/(?<name>[\w.-]+)@/.exec(uses)?.groups?.['name'];
+  const own = /^\.\/\.github\/workflows\/(?<name>[\w.-]+)$/.exec(uses)?.groups?.['name'];
+  const name = ours ?? own;
   if (name === undefined) return undefined;
-  const jobs = Object.values(parseWorkflow(path.join(SUITE, '.github', 'workflows', name))?.jobs ?? {});
-  return Object.assign({}, ...jobs.map(({ permissions }) => permissions)) as Record<string, string>;
+  const place = ours === undefined ? directory : SUITE;
+  const jobs = Object.values(parseWorkflow(path.join(place, '.github', 'workflows', name))?.jobs ?? {});
+  const asked: Record<string, string> = {};
+  for (const { permissions } of jobs) {
+    if (typeof permissions !== 'object') continue;
+    // One job that writes is enough, wherever it stands among those that read.
+    for (const [scope, level] of Object.entries(permissions)) if (asked[scope] !== 'write') asked[scope] = level;
+  }
+  return asked;
 }
 
 function filesIn(folder: string): readonly string[] {

@@ -23,7 +23,7 @@ interface Row {
 }
 
 const LOGIN =
-  'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before.';
+  'Give credentials in registry-auth (for ghcr.io, github-token with `packages: write`), or run docker login before. A secret that nobody set is an empty string.';
 
 const BY_STATUS: Readonly<Record<number, Row>> = {
   400: {
