@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { actionDocuments } from './house/action-docs.mjs';
 import { root } from './house/actions.mjs';
+import { imagesSchemaDocument } from './house/images-schema.mjs';
 import { policyReferenceDocument } from './house/policy-reference.mjs';
 import { policySchemaDocument } from './house/policy-schema.mjs';
 import { planSchemaDocument } from './house/plan-schema.mjs';
@@ -32,6 +33,7 @@ const documents = [
   policySchemaDocument(),
   policyReferenceDocument(),
   planSchemaDocument(),
+  imagesSchemaDocument(),
   reportSchemaDocument(),
   await verifyReasonsDocument(),
 ];

@@ -14,7 +14,8 @@ export async function actionCommand(command: ActionCommand, args: readonly strin
     print(actionHelp(action));
     return 0;
   }
-  const image = command === 'check' ? await imageOf(process.cwd()) : {};
+  const named = ['images', 'images-matrix'].some((name) => inputs[name] !== undefined);
+  const image = command === 'check' && !named ? await imageOf(process.cwd()) : {};
   const run = { action, inputs: { ...image, ...inputs }, verbose, env: process.env, cwd: process.cwd() };
   const { exitCode, outputs, annotations } = await watched(command, run);
   const errors = annotations.flatMap(({ kind, title, message }) =>

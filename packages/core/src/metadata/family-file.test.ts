@@ -74,9 +74,9 @@ app:
     ['a mistyped key', image('a', '  contxt: x\n'), '3:3', '"context:"'],
     ['a mistyped key in a map', 'a:\n  image: ghcr.io/acme/a\n  contxt: x\n', '3:3', '"context:"'],
     ['no image', '- name: a\n', '1:3', '"image:"'],
-    ['a tag in an image', '- name: a\n  image: ghcr.io/acme/a:1\n', '2:3', 'docs/families.md'],
-    ['a name that is none', '- name: A b\n  image: ghcr.io/acme/a\n', '1:3', 'docs/families.md'],
-    ['a name that is none in a map', 'A b: { image: ghcr.io/acme/a }\n', '1:1', 'docs/families.md'],
+    ['a tag in an image', '- name: a\n  image: ghcr.io/acme/a:1\n', '2:3', 'images.schema.json'],
+    ['a name that is none', '- name: A b\n  image: ghcr.io/acme/a\n', '1:3', 'images.schema.json'],
+    ['a name that is none in a map', 'A b: { image: ghcr.io/acme/a }\n', '1:1', 'images.schema.json'],
     ['nothing', '[]', '1:1', '- name:'],
     ['YAML that does not parse', 'a: [', '1:5', 'YAML'],
   ])('refuses %s, with its place', (_what, text, place, hint) => {
