@@ -105,6 +105,11 @@ describe('nothing is uploaded of an image', () => {
     expect(foreign.log).toContain('"mode: shard"');
   });
 
+  it('that a shard of it did not start', async () => {
+    const step = await build('shard', SCRATCH, 'sh -c "exit 3"', { inputs: { mode: 'shard', push: 'auto' } });
+    expect([codeOf(step), registry.writes('acme/shard')]).toEqual(['smoke-failed', []]);
+  });
+
   it('that failed on one of its platforms, and the others are told too', async () => {
     const inputs = { platforms: 'linux/amd64,linux/arm64' };
     const dockerfile = `${SCRATCH}ARG TARGETARCH\nENV ARCH=$TARGETARCH\n`;

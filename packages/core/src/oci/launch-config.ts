@@ -43,7 +43,7 @@ export async function launchConfigOf(source: ContentSource, digest: Digest): Pro
 export async function withoutTriggers(layout: Layout, digest: Digest, destination: string): Promise<Digest> {
   const { config, ...rest } = await configOf(layout, digest);
   const { OnBuild: _triggers, ...kept } = config ?? {};
-  const { bytes } = await layout.manifest(digest);
+  const { bytes, mediaType } = await layout.manifest(digest);
   const manifest = JSON.parse(bytes.toString('utf8')) as { config: Descriptor; layers: readonly Descriptor[] };
   await mkdir(path.join(destination, 'blobs', 'sha256'), { recursive: true });
   for (const layer of new Set(manifest.layers.map((each) => each.digest))) {
@@ -53,7 +53,7 @@ export async function withoutTriggers(layout: Layout, digest: Digest, destinatio
   const changed = await put(destination, { ...rest, config: kept });
   const root = await put(destination, { ...manifest, config: { ...manifest.config, ...changed } });
   await writeFile(path.join(destination, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-  const manifests = [{ mediaType: layout.root.mediaType, ...root }];
+  const manifests = [{ mediaType, ...root }];
   await writeFile(path.join(destination, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
   return root.digest;
 }

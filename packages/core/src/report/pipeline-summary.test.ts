@@ -67,6 +67,17 @@ describe('pipelineSummary', () => {
     expect(text).not.toContain('Check it yourself');
   });
 
+  it('tells of each start of the image, and what it said is only text', () => {
+    const smoke = [
+      { test: '--version', platform: 'linux/amd64', digest, outcome: 'passed', detail: '', milliseconds: 300 },
+      { test: '<b>', platform: 'linux/arm64', digest, outcome: 'unknown', detail: '<i> | x', milliseconds: 1 },
+    ] as const;
+    const text = pipelineSummary({ ...run, smoke });
+    expect(text).toContain('| ✅ | `--version` | `linux/amd64` |  | 0.3 s |');
+    expect(text).toContain('| ❔ could not be run here | `<b>` | `linux/arm64` | &lt;i&gt; \\| x | 0.0 s |');
+    expect(pipelineSummary(run)).not.toContain('Smoke test');
+  });
+
   it('does not claim that nothing was uploaded once it was', () => {
     const stages = [...run.stages, { stage: 'sign', result: 'failed', detail: 'x' } as const];
     expect(pipelineSummary({ ...run, stages, tags: [] })).toMatch(/stopped at sign; no tag was moved\n/);
