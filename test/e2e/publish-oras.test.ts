@@ -18,6 +18,9 @@ const WORKFLOW = 'org-infra-publish-oras.yml';
 const SHARED = 'plimsoll-ci/plimsoll/.github/workflows/reusable_publish_oras.yml@refs/tags/v1';
 const FILES = ['install.sh', 'metadata.json', 'payload/NOTICE', 'payload/rules/zones.yaml'];
 
+/** The loopback registry speaks plain HTTP. */
+const plainHttp = (host: string) => ['--host', `reg=${host},tls=disabled`];
+
 let world: World;
 let consumer: Consumer;
 let repositories: LocalRepositories;
@@ -84,8 +87,14 @@ test('publishes the set, which cosign accepts, oras pulls byte for byte, and a p
   const trust = { identity: `https://github.com/${SHARED}`, issuer, trustedRoot };
   for (const from of [image(), `${world.quay.host}/acme/loadlines`])
     await consumer.checkArtifact(`${from}@${said['digest']}`, trust);
+  expect(await consumer.packages(`${image()}@${said['digest']}`, trust)).toEqual(
+    expect.arrayContaining(['install.sh', 'metadata.json', 'payload', 'left-pad']),
+  );
   const pulled = world.lifetime.folder('pulled');
   await run('oras', 'pull', '--plain-http', '--output', pulled, `${image()}@${said['digest']}`);
+  expect(
+    await run('regctl', 'artifact', 'get', ...plainHttp(world.ghcr.host), '--file', 'install.sh', `${image()}:main`),
+  ).toBe(await readFile(path.join(checkout.directory, 'install.sh'), 'utf8'));
   for (const file of FILES)
     expect(await readFile(path.join(pulled, file))).toEqual(await readFile(path.join(checkout.directory, file)));
 });

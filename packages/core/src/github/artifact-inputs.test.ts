@@ -50,7 +50,6 @@ describe('before anything is done, it refuses', () => {
     ['build arguments', { files: 'a', 'artifact-type': TYPE, 'build-args': 'A=1' }, 'input-conflict'],
     ['labels', { files: 'a', 'artifact-type': TYPE, labels: 'a=b' }, 'input-conflict'],
     ['a smoke test', { files: 'a', 'artifact-type': TYPE, 'smoke-test': '--version' }, 'input-conflict'],
-    ['a smoke test', { files: 'a', 'artifact-type': TYPE, 'smoke-test': 'true' }, 'input-conflict'],
     ['a context', { files: 'a', 'artifact-type': TYPE, context: 'src' }, 'input-conflict'],
     ['shards', { files: 'a', 'artifact-type': TYPE, mode: 'shard' }, 'input-conflict'],
     ['platforms', { files: 'a', 'artifact-type': TYPE, platforms: 'linux/arm64' }, 'input-conflict'],

@@ -34,7 +34,6 @@ const IMAGE_ONLY = [
   'file',
   'docker-matrix',
   'images-matrix',
-  'smoke-test',
   'build-args',
   'labels',
   'shards',

@@ -67,7 +67,7 @@ type ArtifactSpdx = ReturnType<typeof artifactSpdx>;
 
 /** The same document with what its source depends on. Pure; sorted, whatever found them. */
 export function withPackages(document: ArtifactSpdx, packages: readonly ListedPackage[]): ArtifactSpdx {
-  const byUrl = new Map(packages.map((each) => [`${each.purl}@${each.version}`, each]));
+  const byUrl = new Map(packages.map((each) => [urlOf(each), each]));
   const sorted = [...byUrl].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const listed = sorted.map(([purl, { name, version }], index) => ({
     SPDXID: `SPDXRef-Package-${index + 1}`,
@@ -81,6 +81,13 @@ export function withPackages(document: ArtifactSpdx, packages: readonly ListedPa
     packages: [...document.packages, ...listed],
     relationships: [...document.relationships, ...listed.map(({ SPDXID }) => relation(SPDXID, 'DEPENDS_ON'))],
   };
+}
+
+/** As the package URL specification writes it, `pkg:npm/%40scope/name@1.2.3`. */
+function urlOf({ purl, version }: ListedPackage): string {
+  const [type = '', ...names] = purl.split('/');
+  const path = [type, ...names.map(encodeURIComponent)].join('/');
+  return version === '' ? path : `${path}@${encodeURIComponent(version)}`;
 }
 
 function relation(relatedSpdxElement: string, relationshipType: string) {

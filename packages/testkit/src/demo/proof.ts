@@ -66,6 +66,18 @@ export class Consumer {
       await this.#run('cosign', ['verify-attestation', '--type', type, ...trustArguments(trust), artifact]);
   }
 
+  /** The names in the SBOM that cosign accepts. */
+  async packages(image: string, trust: Trust): Promise<readonly string[]> {
+    const type = PREDICATES['SPDX SBOM'];
+    const said = await this.#run('cosign', ['verify-attestation', '--type', type, ...trustArguments(trust), image]);
+    const [line = '{}'] = said.split('\n').filter((each) => each.startsWith('{'));
+    const { payload = '' } = JSON.parse(line) as { payload?: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as {
+      predicate: { packages: readonly { name: string }[] };
+    };
+    return predicate.packages.map(({ name }) => name);
+  }
+
   async digest(reference: string): Promise<string> {
     return (await this.#run('crane', ['digest', reference])).trim();
   }
