@@ -8,7 +8,7 @@ import { pins, stamp } from './house/pins.mjs';
 
 const root = process.cwd();
 const folder = path.join(root, '.github', 'workflows');
-const files = readdirSync(folder).filter((file) => /^reusable_.*\.yml$/.test(file));
+const files = readdirSync(folder).filter((file) => /^(?:reusable_.*|release-docker)\.yml$/.test(file));
 
 /** What a caller of a reusable workflow runs beside the workflow itself. */
 const RELEASED = ['dist', 'action.yml', 'actions/*/action.yml'];

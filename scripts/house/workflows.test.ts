@@ -34,7 +34,7 @@ const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const filesOf = (folder: string, name: RegExp) =>
   readdirSync(path.join(root, folder)).flatMap((file) => (name.test(file) ? [`${folder}/${file}`] : []));
 
-const reusable = filesOf('.github/workflows', /^reusable_.*\.yml$/);
+const reusable = filesOf('.github/workflows', /^(?:reusable_.*|release-docker)\.yml$/);
 const templates = filesOf('templates', /\.yml$/);
 const all = [...reusable, ...templates];
 

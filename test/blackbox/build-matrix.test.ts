@@ -106,3 +106,32 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     expect(codeOf(await run(action, inputs))).toBe(code);
   });
 });
+
+describe('the version of the next release', () => {
+  const planned = (inputs: Variables) => run('build', { image: IMAGE, 'dry-run': 'true', ...inputs });
+
+  it('is counted from the tags of the repository, and asked for only when it is wanted', async () => {
+    world.github.git.tags.set('acme/app', ['v1.9.0', 'v1.10.0', 'v1.11.0-rc.2', 'latest']);
+    expect((await planned({ 'release-type': 'minor' })).outputs['next-version']).toBe('v1.11.0');
+    const candidate = await planned({ 'release-type': 'minor', prerelease: 'true' });
+    expect(candidate.outputs['next-version']).toBe('v1.11.0-rc.3');
+    const before = world.github.requests.length;
+    expect((await planned({})).outputs['next-version']).toBeUndefined();
+    expect(world.github.requests.slice(before).filter(({ path: asked }) => asked.includes('matching-refs'))).toEqual(
+      [],
+    );
+  });
+
+  it('is not made up where the tags cannot be read', async () => {
+    world.github.repositories.unreadable.add('acme/app');
+    const step = await planned({ 'release-type': 'patch' });
+    world.github.repositories.unreadable.clear();
+    expect(codeOf(step)).toMatch(/^github-/);
+    expect(step.outputs['next-version']).toBeUndefined();
+  });
+
+  it('has no candidate without a kind of release', async () => {
+    expect(codeOf(await planned({ prerelease: 'true' }))).toBe('input-conflict');
+    expect(codeOf(await planned({ 'release-type': 'huge' }))).toBe('input-invalid');
+  });
+});

@@ -1,10 +1,12 @@
 import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
+import { RELEASE_INPUTS } from '@plimsoll/core/github/release-version';
 import { readPush } from '@plimsoll/core/github/push-input';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
   ...BUILD_INPUTS,
+  ...RELEASE_INPUTS,
   'policy',
   'push',
   'tag-now',

@@ -1,9 +1,11 @@
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import { releaseVersion } from '@plimsoll/core/github/release-version';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import type { ImageTag } from '@plimsoll/core/metadata/tags';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
+import { findComposeFiles } from '@plimsoll/core/stages/compose/compose-files';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
 import { type BuildActionInputs, type BuildContext, readBuildActionInputs } from './inputs.ts';
 
@@ -20,9 +22,13 @@ export interface Job {
 /** Reads everything that can be wrong before it costs a build: inputs, login, policy, tags. */
 export async function prepare(context: BuildContext): Promise<Job> {
   const given = readBuildActionInputs(context);
+  const version = await releaseVersion(context);
+  if (version !== undefined) context.outputs.set('next-version', version);
   const registries = context.registries();
   const policy = await context.policy();
   const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
+  const found = await findComposeFiles(context.github.workspace, given.build.context);
+  context.outputs.set('compose-files', JSON.stringify(found));
   await checkCompose(given.build, image, context);
   const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;

@@ -67,8 +67,17 @@ export async function announcePlan(
     const condition = highest === undefined ? '' : `, if this is the ${describeRule(highest)} then`;
     log.info(`Would write the ${kind} tag ${name} after signing and verifying${condition}`);
   }
-  outputs.set('tags', tags.map(({ name }) => name).join('\n'));
+  setTags(given.build, tags, outputs);
   outputs.set('pushed', false);
+}
+
+function setTags(
+  { image }: Job['given']['build'],
+  tags: readonly { readonly name: string }[],
+  outputs: PipelineContext['outputs'],
+): void {
+  outputs.set('tags', tags.map(({ name }) => name).join('\n'));
+  outputs.set('references', tags.map(({ name }) => `${repositoryLabel(image)}:${name}`).join('\n'));
 }
 
 function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], context: PipelineContext) {
@@ -82,7 +91,7 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   outputs.set('sarif', (scanned?.files.sarifs ?? []).join('\n'));
   outputs.set('smoke', record.smoked.length === 0 ? '' : JSON.stringify(record.smoked));
   outputs.set('verify-command', commands[0] ?? '');
-  outputs.set('tags', (result?.tags ?? []).map(({ name }) => name).join('\n'));
+  setTags(job.given.build, result?.tags ?? [], outputs);
   if (built !== undefined) {
     outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
     outputs.set('sboms', JSON.stringify(sbomPaths(built.sboms)));

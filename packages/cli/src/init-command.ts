@@ -8,6 +8,7 @@ export const initCommand: OwnCommand = {
   options: {
     quay: { description: 'Also the workflow that takes a version tag to Quay' },
     release: { description: 'Also the workflow that publishes the image of a version tag or release' },
+    'release-dispatch': { description: 'Also the workflow that cuts a release by hand, version, image, tag and all' },
     rollback: { description: 'Also the workflows that move a channel by hand, forwards and back' },
     rescan: { description: 'Also the workflow that matches what is published with new vulnerabilities every night' },
     dependabot: { description: 'Also the file that keeps pins current' },

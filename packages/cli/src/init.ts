@@ -27,12 +27,20 @@ const WORKFLOWS = ['ci_publish_ghcr.yml', 'ci_check_image.yml', 'prune.yml'];
 const EXTRAS = {
   quay: ['ci_publish_quay.yml'],
   release: ['release-image.yml'],
+  'release-dispatch': ['release-dispatch.yml'],
   rollback: ['rollback.yml', 'release-channel.yml'],
   rescan: ['rescan.yml'],
 } as const;
 
 export type Extra = keyof typeof EXTRAS | 'dependabot';
-export const EXTRA_NAMES = ['quay', 'release', 'rollback', 'rescan', 'dependabot'] as const satisfies readonly Extra[];
+export const EXTRA_NAMES = [
+  'quay',
+  'release',
+  'release-dispatch',
+  'rollback',
+  'rescan',
+  'dependabot',
+] as const satisfies readonly Extra[];
 const DOCKERFILES = ['Dockerfile', 'Containerfile', 'docker/Dockerfile', 'build/Dockerfile'];
 
 /**
@@ -57,7 +65,7 @@ export function planInit({ directory, repository, extras }: InitOptions): readon
     content: forRepository(readTemplate(template), name, branch),
   }));
   const pins = { file: '.github/dependabot.yml', content: readTemplate('config/dependabot.yml') };
-  const files = [{ file: '.github/plimsoll.yml', content: policyFor(name) }, ...workflows];
+  const files = [{ file: '.github/plimsoll.yml', content: policyFor(name, signersOf(extras)) }, ...workflows];
   return plannedIn(directory, extras.includes('dependabot') ? [...files, pins] : files);
 }
 
@@ -67,7 +75,7 @@ export function planInit({ directory, repository, extras }: InitOptions): readon
  */
 export function planOrgInfra(directory: string): readonly PlannedFile[] {
   const folder = path.join(SUITE, '.github/workflows');
-  const reusable = readdirSync(folder).filter((name) => /^reusable_.*\.yml$/.test(name));
+  const reusable = readdirSync(folder).filter((name) => /^(?:reusable_.*|release-docker)\.yml$/.test(name));
   return plannedIn(
     directory,
     reusable.map((name) => ({
@@ -101,7 +109,13 @@ function forRepository(template: string, name: string, branch: string): string {
   return named.replaceAll('branches: [main]', `branches: [${JSON.stringify(branch)}]`.replace('["main"]', '[main]'));
 }
 
-function policyFor(name: string): string {
+/** The reusable workflows that sign what this repository publishes. */
+function signersOf(extras: readonly Extra[]): readonly string[] {
+  return ['reusable_pipeline.yml', ...(extras.includes('release-dispatch') ? ['release-docker.yml'] : [])];
+}
+
+function policyFor(name: string, signers: readonly string[]): string {
+  const shared = signers.map((file) => `    - https://github.com/plimsoll-ci/plimsoll/.github/workflows/${file}@**\n`);
   return `# What may be published, who may sign it, and what is kept. Read from the default branch only.
 # yaml-language-server: $schema=https://raw.githubusercontent.com/plimsoll-ci/plimsoll/main/schema/policy.schema.json
 
@@ -112,8 +126,7 @@ verify:
   source-repository: ${name}
   identities:
     - https://github.com/${name}/.github/workflows/*@**
-    - https://github.com/plimsoll-ci/plimsoll/.github/workflows/reusable_pipeline.yml@**
-`;
+${shared.join('')}`;
 }
 
 function stateOf(target: string, content: string): PlannedFile['state'] {

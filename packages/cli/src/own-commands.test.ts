@@ -52,8 +52,16 @@ describe('plimsoll init', () => {
   });
 
   it('writes what is asked for beside that', () => {
-    expect(plimsoll('init', '--release', '--rollback', '--rescan', '--dependabot')).toMatchObject({ code: 0 });
-    for (const file of ['release-image.yml', 'rollback.yml', 'release-channel.yml', 'rescan.yml']) {
+    const extras = ['--release', '--release-dispatch', '--rollback', '--rescan', '--dependabot'];
+    expect(plimsoll('init', ...extras)).toMatchObject({ code: 0 });
+    expect(textOf('.github/plimsoll.yml')).toContain('release-docker.yml@**');
+    for (const file of [
+      'release-image.yml',
+      'release-dispatch.yml',
+      'rollback.yml',
+      'release-channel.yml',
+      'rescan.yml',
+    ]) {
       expect(textOf(`.github/workflows/${file}`)).toContain('ghcr.io/acme/app');
     }
     expect(textOf('.github/dependabot.yml')).toContain('github-actions');

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import type { JsonAnswer } from '../world/local-server.ts';
 import type { RepositoryStore } from '../world/repository-store.ts';
 
-const ROUTE = /^\/repos\/([^/]+\/[^/]+)\/(?:(branches)|commits\/([^/]+)|git\/(trees|blobs)\/([^/]+))$/;
+const ROUTE =
+  /^\/repos\/([^/]+\/[^/]+)\/(?:(branches)|git\/matching-refs\/tags\/(.*)|commits\/([^/]+)|git\/(trees|blobs)\/([^/]+))$/;
 const NOT_FOUND: JsonAnswer = { status: 404, body: { message: 'Not Found' } };
 
 /** Commits, trees and blobs of the emulated repositories (docs.github.com/rest/git), each ref one commit. */
 export class GitData {
   /** Answers every tree as cut short, as GitHub does above 100,000 entries. */
   truncated = false;
+  /** Names of tags by repository. */
+  readonly tags = new Map<string, readonly string[]>();
   readonly #store: RepositoryStore;
 
   constructor(store: RepositoryStore) {
@@ -17,14 +20,20 @@ export class GitData {
 
   /** `undefined` for what is none of its business. */
   handle(method: string, url: URL): JsonAnswer | undefined {
-    const [, repository, branches, commit, kind, sha = ''] = ROUTE.exec(url.pathname) ?? [];
+    const [, repository, branches, tags, commit, kind, sha = ''] = ROUTE.exec(url.pathname) ?? [];
     if (repository === undefined || method !== 'GET') return undefined;
     if (!this.#store.names.has(repository)) return NOT_FOUND;
     if (this.#store.unreadable.has(repository))
       return { status: 403, body: { message: 'Resource not accessible by integration' } };
     if (branches !== undefined) return { status: 200, body: this.#store.refs(repository).map((name) => ({ name })) };
+    if (tags !== undefined) return { status: 200, body: this.#tags(repository, tags) };
     if (commit !== undefined) return this.#commit(repository, decodeURIComponent(commit));
     return kind === 'trees' ? this.#tree(repository, sha) : this.#blob(repository, sha);
+  }
+
+  #tags(repository: string, prefix: string): readonly object[] {
+    const matching = (this.tags.get(repository) ?? []).filter((name) => name.startsWith(prefix));
+    return matching.map((name) => ({ ref: `refs/tags/${name}`, object: { type: 'commit', sha: id(name) } }));
   }
 
   #commit(repository: string, ref: string): JsonAnswer {

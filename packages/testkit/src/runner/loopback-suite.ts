@@ -5,7 +5,14 @@ import type { World } from '../world/world.ts';
 import { checkOutSuite } from './checked-out-suite.ts';
 
 /** What prepares a hosted runner; the world has its builder and its emulators already. */
-const PREPARATIONS = ['docker/setup-qemu-action', 'docker/setup-buildx-action'];
+const PREPARATIONS = [
+  'docker/setup-qemu-action',
+  'docker/setup-buildx-action',
+  'actions/download-artifact',
+  'softprops/action-gh-release',
+];
+/** What they are asked for that a test may want to see, as outputs of the same names. */
+const ASKED = ['name', 'tag_name', 'draft', 'prerelease'];
 
 /** This repository and the actions that its workflows call, as act is to find them. */
 export type LocalRepositories = Readonly<Record<string, string>>;
@@ -20,7 +27,9 @@ export async function loopbackSuite(world: World, callers: readonly string[] = [
   const texts = await rewriteWorkflows(path.join(suite, '.github/workflows'), world);
   const refs = new Set(['v1', ...[...texts, ...callers].flatMap(ownRefs)]);
   const nothing = await doneAction(world);
-  const prepared = texts.flatMap((text) => [...text.matchAll(/uses: (?<name>docker\/[\w-]+)@(?<ref>[0-9a-f]{40})/g)]);
+  const prepared = [...texts, ...callers].flatMap((text) => [
+    ...text.matchAll(/uses: (?<name>[\w-]+\/[\w-]+)@(?<ref>[0-9a-f]{40})/g),
+  ]);
   return {
     ...Object.fromEntries([...refs].map((ref) => [`plimsoll-ci/plimsoll@${ref}`, suite])),
     ...Object.fromEntries(
@@ -39,7 +48,7 @@ function ownRefs(text: string): readonly string[] {
 }
 
 async function rewriteWorkflows(folder: string, world: World): Promise<readonly string[]> {
-  const files = (await readdir(folder)).filter((file) => file.startsWith('reusable_'));
+  const files = (await readdir(folder)).filter((file) => /^(?:reusable_.*|release-docker)\.yml$/.test(file));
   const rewrite = async (file: string) => {
     const text = await readFile(path.join(folder, file), 'utf8');
     const local = text
@@ -55,7 +64,13 @@ async function rewriteWorkflows(folder: string, world: World): Promise<readonly 
 
 async function doneAction(world: World): Promise<string> {
   const directory = world.lifetime.folder('nothing-to-do');
-  const done = { name: 'done', runs: { using: 'composite', steps: [{ run: 'true', shell: 'bash' }] } };
+  const entries = <T>(of: (name: string) => T) => Object.fromEntries(ASKED.map((name) => [name, of(name)]));
+  const inputs = entries((name) => ({ description: name, default: '' }));
+  const env = entries((name) => `\${{ inputs.${name} }}`);
+  const run = ASKED.map((name) => `[ -z "$${name}" ] || echo "${name}=$${name}" >> "$GITHUB_OUTPUT"`).join('\n');
+  const outputs = entries((name) => ({ description: name, value: `\${{ steps.done.outputs.${name} }}` }));
+  const steps = [{ id: 'done', run: `${run}\ntrue`, shell: 'bash', env }];
+  const done = { name: 'done', inputs, outputs, runs: { using: 'composite', steps } };
   await writeFile(path.join(directory, 'action.yml'), stringify(done));
   return directory;
 }
