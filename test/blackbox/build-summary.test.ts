@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
@@ -130,10 +130,4 @@ it('a push asks the API of GitHub for the policy and for nothing else', async ()
   expect(asked.filter((one) => !one.startsWith('/repos/acme/app/contents/'))).toEqual([]);
   const { asked: local } = await build(hub('quieter'), { env: { GITHUB_ACTIONS: '', PLIMSOLL_POLICY_FILE: 'none' } });
   expect(local).toEqual([]);
-});
-
-it('lists the image for what comes after in the file of GITHUB_ARTIFACTS', async () => {
-  const file = path.join(world.lifetime.folder('artifacts'), 'list');
-  await build(hub('listed'), { env: { GITHUB_ARTIFACTS: file } });
-  expect(readFileSync(file, 'utf8')).toBe(`oci://${hub('listed')}@${layout.digest}\n`);
 });

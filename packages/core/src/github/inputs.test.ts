@@ -32,6 +32,14 @@ describe('readInputs', () => {
     expect(codeOf(() => inputs({ INPUT_QQQQQQQQQ: '' }))).toBeUndefined();
   });
 
+  it('says what takes the place of an input of the actions that it replaces', () => {
+    const hint = (name: string) =>
+      expect.objectContaining({ code: 'input-unknown', hint: expect.stringContaining(name) });
+    expect(() => inputs({ INPUT_LOAD: 'true' })).toThrowError(hint('"layout"'));
+    expect(() => inputs({ INPUT_OUTPUTS: 'type=docker' })).toThrowError(hint('"push"'));
+    expect(() => inputs({ 'INPUT_CGROUP-PARENT': 'x' })).toThrowError(hint('"builder"'));
+  });
+
   it.each([
     ['true', true],
     ['True', true],

@@ -1,4 +1,5 @@
 import { PlimsollError } from '../runtime/errors.ts';
+import { insteadOf } from './foreign-inputs.ts';
 import { nearest } from '../runtime/nearest.ts';
 
 /** Reads the inputs of one action. Everything is trimmed; an empty input is an absent one, as for the runner. */
@@ -54,14 +55,19 @@ function refuseUnknown(names: readonly string[], env: Readonly<Record<string, st
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith(PREFIX) || known.has(variable) || !value) continue;
     const given = variable.slice(PREFIX.length).toLowerCase();
-    const meant = nearest(given, names);
     throw new PlimsollError('input-unknown', `This action has no input "${given}"`, {
-      hint:
-        meant === undefined
-          ? `Remove "${given}:" from "with:" (or the variable ${variable} from "env:"). The inputs are: ${names.join(', ')}.`
-          : `Did you mean "${meant}:"? Otherwise remove "${given}:" from "with:".`,
+      hint: hintFor(given, variable, names),
     });
   }
+}
+
+function hintFor(given: string, variable: string, names: readonly string[]): string {
+  const instead = insteadOf(given, names);
+  if (instead !== undefined) return `Remove "${given}:" from "with:"; ${instead}`;
+  const meant = nearest(given, names);
+  return meant === undefined
+    ? `Remove "${given}:" from "with:" (or the variable ${variable} from "env:"). The inputs are: ${names.join(', ')}.`
+    : `Did you mean "${meant}:"? Otherwise remove "${given}:" from "with:".`;
 }
 
 class EnvironmentInputs<Name extends string> implements Inputs<Name> {
