@@ -50,7 +50,7 @@ function ask(at: PruneScene, ...names: string[]): void {
     );
 }
 
-describe('evidence of images of another package', () => {
+describe('H23 evidence of images of another package', () => {
   it('goes with what it consists of when the image is gone from there, and only then', async () => {
     const { at, present, gone } = signatures();
     at.shapes.record();
