@@ -139,6 +139,41 @@ describe('a family', () => {
     expect(NAMES.map((name) => imagesOf(again)[name]?.digest)).toEqual(NAMES.map((name) => images[name]?.digest));
   }, 300_000);
 
+  it('that stops between two tags is completed by the next run, on what is there', async () => {
+    const tide = repositoryOf('half', 'tide');
+    const refused = (path: string) => path.endsWith(`/manifests/${COMMIT_TAG}`);
+    registry.set(tide, ({ method, path: asked }) =>
+      method === 'PUT' && refused(asked) ? { status: 403, body: {} } : undefined,
+    );
+    const shipment = { platforms: ['linux/amd64'], inputs: { 'sign-scope': 'index' } };
+    const step = await ship('half', shipment);
+    expect(codeOf(step), step.log).toBe('registry-denied');
+    expect(NAMES.flatMap((name) => registry.tagWrites(repositoryOf('half', name)))).not.toContain('main');
+    registry.set(tide, undefined);
+    const again = await ship('half', shipment);
+    expect(codeOf(again), again.log).toBeUndefined();
+    const images = imagesOf(again);
+    expect(NAMES.map((name) => images[name]?.resumed)).toEqual([true, true, false, false]);
+    const { annotations } = await read(connect(tide), images['tide']?.digest);
+    expect(annotations).toMatchObject({ 'org.opencontainers.image.base.digest': images['runtime']?.digest });
+    expect(images['berth']?.tags).toEqual([COMMIT_TAG, 'main']);
+  }, 300_000);
+
+  it('is planned as a whole', async () => {
+    const step = await ship('plan', { inputs: { 'dry-run': 'true' } });
+    expect(codeOf(step), step.log).toBeUndefined();
+    expect(step.shown).toContain('[tide] Would build');
+    expect(imagesOf(step)).toMatchObject({ berth: { needs: ['runtime'], tags: [COMMIT_TAG, 'main'], pushed: false } });
+    expect(NAMES.flatMap((name) => registry.requests(repositoryOf('plan', name)))).toEqual([]);
+  });
+
+  it('that goes in a circle is refused at its line', async () => {
+    const images = '- { name: a, image: x.test/a, needs: b }\n- { name: b, image: x.test/b, needs: a }\n';
+    const step = await ship('circle', { files: { 'images.yml': images } });
+    expect(codeOf(step), step.log).toBe('family-invalid');
+    expect(step.shown).toContain('images.yml:1:');
+  });
+
   it('whose base does not pass is not built on it, and nothing of it is uploaded', async () => {
     const step = await ship('bad-base', { files: bad('base', 'ARG BASE\nFROM $BASE'), ...QUICK });
     expect(codeOf(step), step.log).toBe('scan-failed');
@@ -156,7 +191,8 @@ describe('a family', () => {
   });
 
   it('with one variant that does not pass is not uploaded at all', async () => {
-    const step = await ship('bad-tide', { files: bad('tide', 'FROM runtime'), ...QUICK });
+    const inputs = { ...QUICK.inputs, 'attestation-style': 'referrers' };
+    const step = await ship('bad-tide', { files: bad('tide', 'FROM runtime'), ...QUICK, inputs });
     expect(codeOf(step), step.log).toBe('scan-failed');
     expect(writesOf('bad-tide')).toEqual([]);
     const { base, berth, tide } = imagesOf(step);

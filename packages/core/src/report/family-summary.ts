@@ -98,8 +98,8 @@ function ending(member: MemberSummary): string {
   if (stoppedBy !== undefined) return `not built, because of ${stoppedBy}`;
   if (stateOf(member) === 'failed') return `stopped at ${stoppedAt(run)}`;
   if (run.resumed) return 'published before, verified again';
-  const last = run.stages.findLast(({ result }) => result === 'done');
-  return last === undefined ? '' : `${last.stage}: ${last.detail}`;
+  const scan = run.stages.find(({ stage, result }) => stage === 'scan' && result === 'done');
+  return scan === undefined ? '' : `scan: ${scan.detail}`;
 }
 
 function stoppedAt({ stages }: PipelineSummary): string {
