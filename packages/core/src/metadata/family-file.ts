@@ -3,7 +3,11 @@ import type { PlimsollError } from '../runtime/errors.ts';
 import { familyList, familyMap, type MemberEntry } from './family-schema.ts';
 import { type FamilyMember, orderFamily } from './family.ts';
 
-const KIND = { code: 'family-invalid', whole: 'the family', described: 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/images.schema.json' } as const;
+const KIND = {
+  code: 'family-invalid',
+  whole: 'the family',
+  described: 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/images.schema.json',
+} as const;
 const LIST = { ...KIND, schema: familyList };
 const MAP = { ...KIND, schema: familyMap };
 
