@@ -85,6 +85,11 @@ const CONTRACTS: Readonly<Record<string, Contract>> = {
     outputs: ['digest', 'image'],
     permissions: { packages: 'write', 'id-token': 'write' },
   },
+  publish_oras: {
+    inputs: { image_name: '!', artifact_type: '!', paths: '!', image_description: '', sbom_scan_path: '.' },
+    outputs: ['digest', 'image', 'sha_tag'],
+    permissions: { contents: 'read', actions: 'read', packages: 'write', 'id-token': 'write', attestations: 'write' },
+  },
   promote: promotion({ sha: false, semver: true }),
   publish_quay: promotion({ sha: true, semver: false }),
 };

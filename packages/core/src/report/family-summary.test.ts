@@ -61,3 +61,14 @@ describe('the summary of a family', () => {
     expect(html).not.toMatch(/<(?:script|link|img|iframe)\b/);
   });
 });
+
+it('draws the trends of each image on the page, and writes them in the summary', () => {
+  const trends = { tag: 'main', releases: [{ digest: digestOf('a'), name: '1.0.0', size: 7 }], runs: [], notes: [] };
+  const told = ['a', 'b'].map((name) => {
+    const plain = member(name, 'tag');
+    return { ...plain, run: { ...plain.run, trends } };
+  });
+  expect(familyPage(told).match(/<svg class="bars"/g)).toHaveLength(2);
+  expect(familySummary(told)).not.toContain('<svg');
+  expect(familySummary(told).match(/\| Size, all platforms \|/g)).toHaveLength(2);
+});

@@ -4,6 +4,7 @@ import { code, details, escape, sections, table } from './markdown.ts';
 import { mermaidBlock } from './mermaid.ts';
 import { journey, type PipelineSummary, pipelineSummary } from './pipeline-summary.ts';
 import { short } from './promote-summary.ts';
+import type { Drawing } from './trends.ts';
 
 /** One image of a family, as its summary tells it. */
 export interface MemberSummary {
@@ -18,14 +19,14 @@ export interface MemberSummary {
 type State = 'done' | 'failed' | 'stopped';
 
 /** The job summary of a family: what became of it as a whole, a row for each image, and each image's own summary below. */
-export function familySummary(members: readonly MemberSummary[]): string {
+export function familySummary(members: readonly MemberSummary[], drawing: Drawing = 'text'): string {
   return sections(
     `## ${headline(members)}`,
     mermaidBlock(standing(members)),
     memberTable(members),
     ...members.map((member) => {
       const failed = stateOf(member) === 'failed';
-      const body = pipelineSummary(member.run);
+      const body = pipelineSummary(member.run, drawing);
       return failed ? body : details(`${member.name}: ${member.run.image}`, body);
     }),
   );
@@ -38,7 +39,7 @@ export function familyPage(members: readonly MemberSummary[]): string {
     ...(run.evidence === undefined ? [] : [run.evidence]),
   ]);
   const title = members.map(({ name }) => name).join(', ');
-  return htmlPage({ title, markdown: familySummary(members), diagrams: [standing(members), ...own] });
+  return htmlPage({ title, markdown: familySummary(members, 'svg'), diagrams: [standing(members), ...own] });
 }
 
 const BOXES: Readonly<Record<State, BoxState>> = { done: 'good', failed: 'bad', stopped: 'idle' };
