@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkoutHarbour, checkoutUnsafeTwin, commitAll } from '@plimsoll/testkit/demo/fixture';
 import { pushEvent, repositoryPayload } from '@plimsoll/testkit/world/identity';
@@ -58,6 +58,17 @@ test('a version names the same digest, and a draft of one moves nothing', async 
   expect(drawn).not.toBe(first);
   for (const tag of ['1', 'latest', 'main'])
     expect(await callers.consumer.digest(`${callers.image}:${tag}`)).toBe(first);
+});
+
+test('a compose file that is of no use with this image is red before anything is built, where that is to be checked', async () => {
+  const { directory } = await checkoutHarbour(callers.world.lifetime.folder('composed'));
+  await writeFile(path.join(directory, 'compose.yaml'), 'services:\n  other:\n    image: example.com/other:1\n');
+  const checkout = await commitAll(directory, 'Sail with others');
+  const before = callers.world.ghcr.front.requests.length;
+  const run = await start({ checkout, variables: { CHECK_COMPOSE: 'true' } });
+  expect(run.jobs, run.log).toMatchObject({ plan: 'success', shard: 'failure' });
+  expect(run.log).toMatch(/compose-mismatch|tool-missing/);
+  expect(callers.writes(before)).toEqual([]);
 });
 
 test('a repository without a Dockerfile is green, and says that there was nothing to build', async () => {
