@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
 import { type Figure, median } from './figure.ts';
 import { interleave, timeWork } from './harness.ts';
+import { sarifFigures } from './scan/sarif.ts';
 import { type Alone, scannersAlone } from './scan/scanners-alone.ts';
 import { prepare, wholeAction } from './scan/work.ts';
 
@@ -11,11 +12,12 @@ const BOUND = 'slowest of them alone, or their CPU time on all cores';
 
 /** The action as a whole against its scanners as plain processes, which neither isolate nor judge anything. */
 export async function scan(): Promise<Figure[]> {
+  const sarif = sarifFigures();
   await using world = await startWorld({
     parts: ['github', 'hub'],
     tools: ['trivy', 'osv-scanner', 'cosign', 'registry'],
   });
-  return [...(await compare(world, { shares: true })), ...(await compare(world, { shares: false }))];
+  return [...(await compare(world, { shares: true })), ...(await compare(world, { shares: false })), ...sarif];
 }
 
 async function compare(world: World, { shares }: { readonly shares: boolean }): Promise<Figure[]> {

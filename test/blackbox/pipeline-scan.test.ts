@@ -38,6 +38,19 @@ describe('the scan of the root action', () => {
     expect(bed.world.github.codeScanning.analyses).toHaveLength(1);
   });
 
+  it('keeps an issue when asked to, and tells which scanners the job switched off', async () => {
+    const off = { 'enable-osv': 'false', 'enable-trivy-source': 'false', 'open-issue': 'true' };
+    const run = await build('told', off);
+    expect(errorCode(run)).toBe('scan-failed');
+    expect(reportOf(run).coverage).toMatchObject({
+      scanners: ['trivy'],
+      source: false,
+      switchedOff: ['trivy on the source', 'osv-scanner on lockfiles'],
+    });
+    const title = expect.stringContaining('acme/told');
+    expect(bed.world.github.issues.all).toMatchObject([{ state: 'open', title }]);
+  });
+
   it('names the line of the Dockerfile that brought each finding into the image', async () => {
     const lines = [
       'FROM scratch AS base',

@@ -13,7 +13,8 @@ import { readPush } from '@plimsoll/core/github/push-input';
 import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
 import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
 import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
-import type { ScanRequest } from '@plimsoll/core/stages/scan/plan';
+import type { ScanRequest, SourceScanners } from '@plimsoll/core/stages/scan/plan';
+import { readSourceScanners } from '@plimsoll/core/stages/scan/source-inputs';
 import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
 import { DEFAULT_SCOPE, type Scope, SCOPES } from '@plimsoll/core/stages/sign/scope';
@@ -25,6 +26,8 @@ export const INPUTS = [
   ...BUILD_INPUTS,
   'images',
   'source',
+  'enable-osv',
+  'enable-trivy-source',
   'policy',
   'trivy-severity',
   'trivy-ignorefile',
@@ -33,6 +36,7 @@ export const INPUTS = [
   'only-new',
   'upload-sarif',
   'pr-comment',
+  'open-issue',
   'trivy-db',
   'trivy-java-db',
   'osv-db',
@@ -60,10 +64,12 @@ export interface RunInputs {
   readonly shared: SharedBuildInputs;
   /** Absolute. */
   readonly source: string;
+  readonly sourceScanners: SourceScanners;
   readonly rules: RuleInputs;
   readonly baseline: ScanRequest['baseline'];
   readonly uploadSarif: boolean;
   readonly prComment: boolean;
+  readonly openIssue: boolean;
   readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly unprotectedRefs: UnprotectedRefs;
@@ -96,10 +102,12 @@ export function readRunInputs(context: PipelineContext): RunInputs {
     images,
     shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),
     source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
+    sourceScanners: readSourceScanners(inputs),
     rules: readRuleInputs(inputs),
     baseline: readBaseline(inputs),
     uploadSarif: inputs.boolean('upload-sarif'),
     prComment: inputs.boolean('pr-comment'),
+    openIssue: inputs.boolean('open-issue'),
     databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     unprotectedRefs: inputs.choice('unprotected-refs', UNPROTECTED_REFS, 'allow'),

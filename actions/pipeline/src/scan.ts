@@ -12,6 +12,7 @@ import { type ScanPorts, type ScanRequest, type ScanResult, scanImage } from '@p
 import { attestedReader, baseLockfiles } from '@plimsoll/core/stages/scan/comparison-inputs';
 import { knownDockerfile } from '@plimsoll/core/stages/scan/dockerfile-inputs';
 import { loadRules } from '@plimsoll/core/stages/scan/rule-inputs';
+import { reportInIssue } from '@plimsoll/core/stages/scan/scan-issue';
 import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
 import { trustOf } from '@plimsoll/core/stages/verify/trust';
 import type { PipelineContext } from './inputs.ts';
@@ -24,15 +25,18 @@ interface Scanned {
   readonly built: BuiltImage;
 }
 
-/** Scans what was built and, when asked to, shows what was found in code scanning, whatever the outcome. */
+/** Scans what was built and, when asked to, shows what was found where people look, whatever the outcome. */
 export async function scanBuilt({ job, tools, built }: Scanned, context: PipelineContext): Promise<ScanResult> {
   const request = await scanRequest(job, built, context);
   const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
   const result = await scanImage(request, { ...(await scanPorts(built, tools, context)), ...compared });
   if (job.given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
+  const { github, log } = context;
+  if (job.given.openIssue) {
+    await reportInIssue(result.report, { repository: github.repository, api: context.api(), log });
+  }
   if (job.given.prComment) {
     const markdown = scanSummary(result.report);
-    const { github, log } = context;
     await commentOnPullRequest(
       { marker: `scan ${result.report.image}`, markdown },
       { github, api: context.api(), log },
@@ -55,6 +59,7 @@ async function scanRequest(job: Job, { content, digest }: BuiltImage, context: P
     baseline: given.baseline,
     subject: content instanceof Layout ? { layout: content.directory } : { repository: given.build.image, digest },
     source: given.source,
+    sourceScanners: given.sourceScanners,
     dockerfile: await knownDockerfile(dockerfileOf(given.build), github.workspace),
     sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(path.sep, '/'),
     databases: { ...given.databases, cacheDir: path.join(github.toolCacheDir, 'plimsoll', 'databases') },

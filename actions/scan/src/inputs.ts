@@ -7,6 +7,7 @@ import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
 import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
 import type { ScanRequest, ScanSubject, SourceScanners } from '@plimsoll/core/stages/scan/plan';
+import { readSourceScanners } from '@plimsoll/core/stages/scan/source-inputs';
 import { readTarget, requireAttachable, requirePublished } from './target.ts';
 
 /** Every input that action.yml declares. */
@@ -115,10 +116,7 @@ const NO_SOURCE: Source = { source: undefined, sourcePrefix: '', sourceScanners:
 type Source = Pick<ScanInputs, 'source' | 'sourcePrefix' | 'sourceScanners'>;
 
 function readSource(inputs: ScanContext['inputs'], workspace: string): Source {
-  const sourceScanners = {
-    trivy: inputs.boolean('enable-trivy-source', true),
-    osv: inputs.boolean('enable-osv', true),
-  };
+  const sourceScanners = readSourceScanners(inputs);
   const text = sourceScanners.trivy || sourceScanners.osv ? inputs.text('source') : undefined;
   if (text === undefined) return { source: undefined, sourcePrefix: '', sourceScanners };
   const source = path.resolve(workspace, text);

@@ -13,6 +13,8 @@ export interface TreeImage {
   /** Such as `arm64`; the operating system is linux. */
   readonly architecture: string;
   readonly layers: readonly Tree[];
+  /** The `config` member of the image configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface WrittenLayout {
@@ -35,7 +37,11 @@ export async function writeImageLayout(directory: string, images: readonly TreeI
   const layersOf = ({ layers }: TreeImage) => Promise.all(layers.map((tree) => tarOf(filesOf(tree))));
   const plain = imageIndex(
     await Promise.all(
-      images.map(async (image) => ({ architecture: image.architecture, layers: await layersOf(image), config: {} })),
+      images.map(async (image) => ({
+        architecture: image.architecture,
+        layers: await layersOf(image),
+        config: image.config ?? {},
+      })),
     ),
   );
   const content = attested(plain);

@@ -70,7 +70,7 @@ export function errorCode({ annotations, exitCode, log }: ActionRun): string | u
 }
 
 /** The report of a run, which has to have the form that is published. */
-export function reportOf({ outputs, log }: ActionRun): ScanReport {
+export function reportOf({ outputs, log }: Pick<ActionRun, 'outputs' | 'log'>): ScanReport {
   const file = outputs['report'];
   if (!file) throw new Error(`there is no report:\n${log}`);
   const report: unknown = JSON.parse(readFileSync(file, 'utf8'));

@@ -37,15 +37,28 @@ function parentsOf(document: object, components: readonly unknown[]): ReadonlyMa
     if (pickText(each, 'type') === 'application' && name.includes('/'))
       applications.set(pickText(each, 'bom-ref') ?? '', name);
   }
+  const children = new Map(
+    listOf(document, 'dependencies').map((each) => [pickText(each, 'ref') ?? '', listOf(each, 'dependsOn')]),
+  );
   const parents = new Map<string, string[]>();
-  for (const dependency of listOf(document, 'dependencies')) {
-    const path = applications.get(pickText(dependency, 'ref') ?? '');
-    if (path === undefined) continue;
-    for (const child of listOf(dependency, 'dependsOn')) {
-      if (typeof child === 'string') parents.set(child, [...(parents.get(child) ?? []), path]);
-    }
+  for (const [application, path] of applications) {
+    // A Go program brings in its main module, and that one the others.
+    for (const brought of below(application, children)) parents.set(brought, [...(parents.get(brought) ?? []), path]);
   }
   return parents;
+}
+
+function below(ref: string, children: ReadonlyMap<string, readonly unknown[]>): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const waiting = [ref];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const child of children.get(next) ?? []) {
+      if (typeof child !== 'string' || seen.has(child)) continue;
+      seen.add(child);
+      waiting.push(child);
+    }
+  }
+  return seen;
 }
 
 function listOf(json: unknown, field: string): readonly unknown[] {

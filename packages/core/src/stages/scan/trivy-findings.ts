@@ -23,11 +23,19 @@ interface Spot {
   readonly line?: number | undefined;
 }
 
+/**
+ * What is in the configuration of an image (variables, history) trivy shows in the image itself, whose name holds a digest, at a line
+ * that other variables move.
+ */
+const CONFIGURATION = { Target: 'image configuration' };
+
 /** Findings of one trivy report, not yet joined with those of others. */
 export function trivyFindings(report: TrivyReport, scope: TrivyScope): readonly Finding[] {
   return (report.Results ?? []).flatMap((result) => [
     ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
-    ...(result.Secrets ?? []).map((each) => secret(each, result, scope)),
+    ...(result.Secrets ?? []).map((each) =>
+      secret(each, scope.in === 'image' && result.Target === report.ArtifactName ? CONFIGURATION : result, scope),
+    ),
     ...(result.Misconfigurations ?? [])
       .filter((each) => each.Status === undefined || each.Status === 'FAIL')
       .map((each) => misconfiguration(each, result, scope)),
@@ -45,15 +53,21 @@ function vulnerability(found: TrivyVulnerability, result: TrivyResult, scope: Tr
     title: found.Title ?? found.VulnerabilityID,
     fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
     sources: ['trivy'],
-    package: { name: found.PkgName, purl: barePackage, versions: [found.InstalledVersion ?? ''] },
+    package: { name: found.PkgName, purl: barePackage, versions: [versionOf(found, barePackage)] },
     ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
     ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
     places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
   };
 }
 
-function secret(found: TrivySecret, result: TrivyResult, scope: TrivyScope): SecretFinding {
-  const path = pathIn(scope, result.Target);
+/** Without the `v` that Go puts before it and the other scanner does not. */
+function versionOf({ InstalledVersion: version = '' }: TrivyVulnerability, purl: string): string {
+  return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
+}
+
+function secret(found: TrivySecret, result: Pick<TrivyResult, 'Target'>, scope: TrivyScope): SecretFinding {
+  const isConfiguration = result === CONFIGURATION;
+  const path = isConfiguration ? result.Target : pathIn(scope, result.Target);
   return {
     kind: 'secret',
     id: found.RuleID,
@@ -62,7 +76,7 @@ function secret(found: TrivySecret, result: TrivyResult, scope: TrivyScope): Sec
     // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
     fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
     sources: ['trivy'],
-    places: [place(scope, { path, layer: layerOf(found), line: found.StartLine })],
+    places: [place(scope, { path, layer: layerOf(found), line: isConfiguration ? undefined : found.StartLine })],
   };
 }
 
