@@ -129,7 +129,7 @@ test('what one run does not hold goes into more, each with a category of its own
   expect(used).toBe(true);
 });
 
-test('what 20 runs do not hold goes into another file', () => {
+test('what 20 runs do not hold goes into another file', { timeout: 60_000 }, () => {
   expect(sarifLogs(report(many(100_001)), places).map(({ runs }) => runs.length)).toEqual([20, 2]);
 });
 

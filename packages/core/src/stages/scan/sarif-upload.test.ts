@@ -82,7 +82,7 @@ test('another image, and a ref that was not scanned before, are left alone', asy
   expect(await upload([''])).toEqual([[`${category('')}/`, 1]]);
 });
 
-test('what is too large for one upload goes run by run', async () => {
+test('what is too large for one upload goes run by run', { timeout: 60_000 }, async () => {
   // Random bytes do not become smaller by compression.
   await upload(['', '/part-2'], randomBytes(4 * 1024 * 1024).toString('hex'));
   expect(github.analyses).toHaveLength(1);
