@@ -159,12 +159,14 @@ test('a finding of the image is shown at the instruction that brought it in', ()
   });
 });
 
-test('20,000 findings are written within 2 s and 300 MB', () => {
+test('20,000 findings are written within 2 s and 300 MB', { timeout: 30_000 }, () => {
   const all = report(many(20_000, { title: 'Out of bounds' }));
   const before = process.memoryUsage().rss;
-  const started = performance.now();
+  // Processor time: the clock also counts what others do on this machine.
+  const started = process.cpuUsage();
   const text = JSON.stringify(sarifLogs(all, places));
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1_000).toBeLessThan(2_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
   expect(gzipSync(text).length).toBeLessThan(10 * 1024 * 1024);
 });
