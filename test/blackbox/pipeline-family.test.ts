@@ -166,6 +166,13 @@ describe('a family', () => {
     expect(NAMES.flatMap((name) => registry.requests(repositoryOf('plan', name)))).toEqual([]);
   });
 
+  it('is not confused with a plan of other images', async () => {
+    const step = await ship('both', {
+      inputs: { 'images-matrix': '[{"image": "x.test/a"}]', 'dry-run': 'true', platforms: '' },
+    });
+    expect(codeOf(step), step.log).toBe('input-conflict');
+  });
+
   it('that goes in a circle is refused at its line', async () => {
     const images = '- { name: a, image: x.test/a, needs: b }\n- { name: b, image: x.test/b, needs: a }\n';
     const step = await ship('circle', { files: { 'images.yml': images } });

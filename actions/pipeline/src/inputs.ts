@@ -92,12 +92,16 @@ export interface PipelineInputs extends RunInputs {
   readonly build: BuildInputs;
 }
 
+/** To be asked first: what is about one image must not be done in place of a family. @throws PlimsollError `input-conflict` */
+export function refuseTwoAims({ inputs }: PipelineContext): void {
+  if (inputs.text('images') !== undefined) refuseInputsOfOne(inputs);
+}
+
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 export function readRunInputs(context: PipelineContext): RunInputs {
   const { inputs, github } = context;
   const page = inputs.choice('report', ['summary', 'html'], 'summary') === 'html';
   const images = inputs.text('images');
-  if (images !== undefined) refuseInputsOfOne(inputs);
   return Object.freeze({
     images,
     shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),

@@ -25,6 +25,6 @@ export interface Member {
   /** The run's, with places and a log of the image's own where the run has several. */
   readonly context: PipelineContext;
   readonly record: StageRecord;
-  /** What the image says of itself: outputs, and where the run has several, nothing of the run's. */
+  /** What an image of a family would have set as outputs alone, by name; an only image sets those of the run itself. */
   readonly outputs: ReadonlyMap<string, string>;
 }

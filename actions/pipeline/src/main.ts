@@ -2,13 +2,14 @@ import { runAction } from '@plimsoll/core/github/action';
 import { removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
-import { INPUTS, type PipelineContext } from './inputs.ts';
+import { INPUTS, type PipelineContext, refuseTwoAims } from './inputs.ts';
 import { prepare } from './prepare.ts';
 import { runPath } from './run.ts';
 import { announceRun, reportRun } from './run-report.ts';
 import { sizesNow } from './sizes.ts';
 
 async function run(context: PipelineContext): Promise<void> {
+  refuseTwoAims(context);
   if (await planImages(context)) return;
   const whole = await prepare(context);
   const { given, members } = whole;
