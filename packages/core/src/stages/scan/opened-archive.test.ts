@@ -42,6 +42,15 @@ it.each([
   expect(await inside('etc/key')).toBe('secret');
 });
 
+it('loses none of many that are opened at once', async () => {
+  const packed = gzipSync(await tarOf([{ name: 'key' }, 'secret']));
+  const files = Array.from({ length: 200 }, (_none, index) => path.join(dir, `payload-${index}`));
+  await Promise.all(files.map((each) => writeFile(each, packed)));
+  await Promise.all(files.map((each) => openInPlace(each, new UnpackBudget())));
+  const keys = await Promise.all(files.map((each) => readFile(path.join(each, 'key'), 'utf8')));
+  expect(new Set(keys)).toEqual(new Set(['secret']));
+});
+
 it('writes files only, and only below the place of the archive', async () => {
   const tar = await tarOf(
     [{ name: '../../up' }, 'up'],

@@ -67,11 +67,13 @@ export async function openInPlace(file: string, budget: UnpackBudget): Promise<'
 /** @returns the files that were written */
 async function untar(source: Readable, directory: string, budget: UnpackBudget): Promise<readonly string[]> {
   const written = new Set<string>();
+  await mkdir(directory);
   const tar = extract();
+  // Nothing may be waited for between this and the loop: an entry that comes before anybody listens is lost, and the
+  // rest of the archive waits for it for ever.
   const pump = pipeline(source, tar);
   // The loop below sees the same failure.
   pump.catch(() => {});
-  await mkdir(directory);
   for await (const entry of tar) {
     const { name, type, size } = entry.header;
     budget.take(size, 1);
