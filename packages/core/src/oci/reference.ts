@@ -83,16 +83,11 @@ export function formatReference(reference: Reference): string {
 }
 
 function parseName(name: string, whole: string): RepositoryName {
-  const { registry, repository } = splitRegistry(name);
+  const { registry, repository: given } = splitRegistry(name);
+  // `github.repository` has the capitals of its owner, no expression lowers them, and no registry has any.
+  const repository = given.toLowerCase();
   if (!REGISTRY.test(registry))
     throw invalid(whole, `"${registry}" is not a registry host`, 'Write it as ghcr.io/owner/name.');
-  if (/[A-Z]/.test(repository)) {
-    throw invalid(
-      whole,
-      'a repository name has no upper-case letters',
-      `Write ${registry}/${repository.toLowerCase()}.`,
-    );
-  }
   if (!REPOSITORY.test(repository)) {
     throw invalid(
       whole,
