@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { ClassedTag } from '../policy/tags.ts';
 import type { ArtifactFile } from './artifact-spdx.ts';
 import { fileTable } from './file-table.ts';
-import { type PlatformRow, platformTable } from './image-tables.ts';
+import { type PlatformRow, platformTable, pullCommand } from './image-tables.ts';
 import { code, escape, sections, table } from './markdown.ts';
 import { shellBlock } from './shell-block.ts';
 import { seconds } from './stage-line.ts';
@@ -72,8 +72,9 @@ function took({ took: stages }: BuildSummary): string {
   return stages.map(([stage, milliseconds]) => `${stage} ${seconds(milliseconds)}`).join(', ');
 }
 
-function pullSection({ image, digest, pushed }: BuildSummary): readonly string[] {
-  return pushed && digest !== undefined ? ['### Pull it', shellBlock([`docker pull ${image}@${digest}`])] : [];
+function pullSection(build: BuildSummary): readonly string[] {
+  const commands = build.pushed ? pullCommand(build) : [];
+  return commands.length === 0 ? [] : ['### Pull it', shellBlock(commands)];
 }
 
 function visibilityRow({ visibility }: BuildSummary): string[][] {

@@ -43,6 +43,19 @@ export function platformTable(rows: readonly PlatformRow[]): string {
   );
 }
 
+/** What a consumer types to get exactly this image; nothing for an artifact, which is not for engines. */
+export function pullCommand({
+  image,
+  digest,
+  platforms,
+}: {
+  readonly image: string;
+  readonly digest?: Digest;
+  readonly platforms: readonly PlatformRow[];
+}): readonly string[] {
+  return digest === undefined || platforms.length === 0 ? [] : [`docker pull ${image}@${digest}`];
+}
+
 /** `+1.2 MB (+3 %)`. */
 function change(size: number | undefined, before: number | undefined): string {
   if (size === undefined || before === undefined || before === 0) return '–';

@@ -105,5 +105,7 @@ describe('buildSummary', () => {
     expect(buildSummary({ ...build, digest, pushed: true })).toMatch(/^## 📦 Built and published by digest/);
     expect(buildSummary({ ...build, digest })).toContain('| `linux/amd64` |');
     expect(buildSummary({ ...build, digest })).toContain('1.5 MB');
+    expect(buildSummary({ ...build, digest, pushed: true })).toContain(`docker pull ${image}@${digest}`);
+    expect(buildSummary({ ...build, digest, pushed: true, platforms: [] })).not.toContain('docker pull');
   });
 });

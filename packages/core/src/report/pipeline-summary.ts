@@ -7,7 +7,7 @@ import type { ArtifactFile } from './artifact-spdx.ts';
 import { contentsTable } from './contents-table.ts';
 import { fileTable } from './file-table.ts';
 import { htmlPage } from './html-page.ts';
-import { type PlatformRow, platformTable } from './image-tables.ts';
+import { type PlatformRow, platformTable, pullCommand } from './image-tables.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
 import { mermaidBlock } from './mermaid.ts';
 import { shellBlock } from './shell-block.ts';
@@ -79,7 +79,7 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     run.trends === undefined ? undefined : trendsSection(run.trends, drawing),
     run.evidence === undefined ? undefined : details('The evidence of this digest', mermaidBlock(run.evidence)),
     run.commands.length === 0 ? undefined : '### Check it yourself',
-    run.commands.length === 0 ? undefined : shellBlock(run.commands),
+    run.commands.length === 0 ? undefined : shellBlock([...pullCommand(run), ...run.commands]),
     run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
     `Policy: ${code(run.policy)}`,
   );
