@@ -14,7 +14,7 @@ import { confirmReferrers, type PlacedReferrer } from './referrer-confirmation.t
 import { referrerDescriptor } from './referrer-discovery.ts';
 
 /** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
-const BLOBS_AT_A_TIME = 32;
+const BLOBS_AT_A_TIME = 36;
 /** Blobs up to this many bytes are read while their upload is being opened. */
 const READ_AHEAD = 256 * 1024;
 
