@@ -17,8 +17,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Protect the branch or tag with a rule (Settings, Rules), or publish development images with `unprotected-refs: members` (`allow_unprotected_ref: true` in the reusable workflow); those are named `dev-…` and never signed.',
   'membership-unknown':
     'The token of a job cannot see private memberships. Pass a token with `read:org` as `org-check-token`, in the reusable workflow as the secret `org_check_token`.',
-  'reference-invalid':
-    'Write `registry/repository`, with `:tag` or `@sha256:…` where one is asked for.',
+  'reference-invalid': 'Write `registry/repository`, with `:tag` or `@sha256:…` where one is asked for.',
   'digest-invalid': 'Pass the `digest` output of the step before, unchanged.',
   'digest-required':
     'Pass `registry/repository@sha256:…`. A tag may point to something else a minute later; the `digest` output of the step before does not.',

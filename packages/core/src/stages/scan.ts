@@ -31,6 +31,9 @@ export type { ScanRequest } from './scan/plan.ts';
 export { planScan } from './scan/plan.ts';
 export { requirePass } from './scan/exit.ts';
 
+/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
+const WAITING = 2;
+
 /** What a scan touches. */
 export interface ScanPorts {
   readonly scanners: Scanners;
@@ -47,7 +50,7 @@ export interface ScanPorts {
   readonly log: Log;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  /** Scanners that run at a time; the number of cores unless given. */
+  /** Scanners that run at a time; two more than there are cores unless given. */
   readonly concurrency?: number;
   /** Where several images of a run are scanned: the source tree is looked at once, and databases are read once. */
   readonly memory?: Memory | undefined;
@@ -92,7 +95,7 @@ interface Place {
 }
 
 async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: ScanPorts): Promise<ScanResult> {
-  const { clock = systemClock, concurrency = availableParallelism(), memory = new Memory(), log } = given;
+  const { clock = systemClock, concurrency = availableParallelism() + WAITING, memory = new Memory(), log } = given;
   const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
   const ports = { ...given, cache, clock, memory, slots: new Slots(concurrency) };
   const startedAt = clock.now();
