@@ -80,6 +80,8 @@ describe('a commit', () => {
     expect(step.outputs).toMatchObject({ pushed: 'true', outcome: 'pass', tags: `${COMMIT_TAG}\nmain` });
     expect(registry.tagWrites('acme/app')).toEqual([COMMIT_TAG, 'main']);
     expect(registry.manifests('acme/app').slice(-2)).toEqual([COMMIT_TAG, 'main']);
+    expect(step.summary).toContain('git tag -s v0.1.0 ');
+    expect(step.summary).toContain('/packages/container/app/settings)');
     expectNoLeak(step);
   });
 

@@ -6,6 +6,7 @@ import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-r
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
+import { lookAround } from '@plimsoll/core/stages/build/surroundings';
 import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
@@ -13,7 +14,6 @@ import { merge } from './merge.ts';
 import { publishedBefore, refuseTaken, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
 import { smoke } from './smoke.ts';
-import { lookAround } from './surroundings.ts';
 
 async function run(context: BuildContext): Promise<void> {
   if (await planImages(context)) return;
@@ -24,7 +24,9 @@ async function run(context: BuildContext): Promise<void> {
   if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
-  const surroundings = lookAround(job, context);
+  const { repository, tags } = job;
+  const { push, build } = job.given;
+  const surroundings = lookAround({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
   await refuseTaken(job);
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   await smoke(job, built, context);

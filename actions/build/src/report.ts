@@ -8,9 +8,9 @@ import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
 import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
+import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
-import type { Surroundings } from './surroundings.ts';
 
 export interface FinishedBuild {
   readonly job: Job;

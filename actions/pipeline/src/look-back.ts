@@ -48,7 +48,7 @@ async function readBack(run: FinishedRun, tag: string, context: PipelineContext)
   const { commit: _commit, ...anyCommit } = identity;
   const source = job.repository;
   const accepted = acceptedReader({ source, trust: signing.trust, identity: anyCommit, log });
-  const before = run.before?.digest;
+  const before = run.around.sizes?.digest;
   const contents =
     result === undefined || before === undefined || before === result.digest
       ? undefined

@@ -2,11 +2,11 @@ import { runAction } from '@plimsoll/core/github/action';
 import { removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
 import { shouldBuild } from '@plimsoll/core/stages/build/should-build';
+import { surroundingsOf } from './surroundings.ts';
 import { INPUTS, type PipelineContext, refuseTwoAims } from './inputs.ts';
 import { prepare } from './prepare.ts';
 import { runPath } from './run.ts';
 import { announceRun, reportRun } from './run-report.ts';
-import { sizesNow } from './sizes.ts';
 
 async function run(context: PipelineContext): Promise<void> {
   refuseTwoAims(context);
@@ -17,11 +17,12 @@ async function run(context: PipelineContext): Promise<void> {
   if (given.dryRun) return announceRun(whole, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (given.shared.mode === 'merge' && !given.push) return context.outputs.set('pushed', false);
-  const before = await Promise.all(members.map(({ job }) => sizesNow(job, context)));
+  // Before a tag moves: it is what people pull now.
+  const around = await Promise.all(members.map(({ job }) => surroundingsOf(job, context)));
   const done = runPath(whole, context);
   await done.then(
-    (results) => reportRun(whole, { results, before }, context),
-    () => reportRun(whole, { results: [], before }, context),
+    (results) => reportRun(whole, { results, around }, context),
+    () => reportRun(whole, { results: [], around }, context),
   );
   await done;
 }

@@ -1,4 +1,5 @@
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
+import { firstVisibility } from '@plimsoll/core/github/first-publication';
 import { describeRule } from '@plimsoll/core/metadata/highest';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { evidenceDiagram } from '@plimsoll/core/report/evidence-diagram';
@@ -7,8 +8,8 @@ import { platformDigests, platformRows } from '@plimsoll/core/report/platform-ro
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { consumerCommands } from '@plimsoll/core/report/consumer-checks';
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
-import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
+import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
 import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import type { PipelineContext } from './inputs.ts';
@@ -19,8 +20,8 @@ import { lookBack } from './look-back.ts';
 export interface FinishedRun {
   readonly job: Job;
   readonly record: StageRecord;
-  /** What the moving tag led to before this run. */
-  readonly before?: SizesBefore | undefined;
+  /** What there was before this run. */
+  readonly around: Surroundings;
   /** Absent when a stage failed. */
   readonly result?: PipelineResult | undefined;
 }
@@ -37,7 +38,10 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
     ...(digest === undefined ? {} : { digest }),
     resumed: result?.resumed ?? false,
     stages: record.rows,
-    platforms: platformRows(record.built?.platforms ?? [], { before: run.before?.sizes, steps: record.built?.steps }),
+    platforms: platformRows(record.built?.platforms ?? [], {
+      before: run.around.sizes?.sizes,
+      steps: record.built?.steps,
+    }),
     ...(record.built?.artifact && { files: record.built.artifact.files }),
     tags: result?.tags ?? [],
     commands,
@@ -46,7 +50,14 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
     ...(record.scanned === undefined ? {} : { scan: scanSummary(record.scanned.report) }),
     ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
     ...(await lookBack(run, context)),
+    ...(result?.published === undefined ? {} : await firstSeen(run, context)),
   };
+}
+
+/** What a person may want to do about an image that has just been published. */
+async function firstSeen({ job, around }: FinishedRun, context: PipelineContext) {
+  const visibility = await firstVisibility(job.given.build.image, around.published, context);
+  return { visibility, release: around.release };
 }
 
 /** The plan of a dry run: nothing is built, read from a registry or written. */

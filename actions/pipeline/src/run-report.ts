@@ -3,7 +3,7 @@ import path from 'node:path';
 import { familyPage, familySummary, type MemberSummary } from '@plimsoll/core/report/family-summary';
 import { mapConcurrently } from '@plimsoll/core/runtime/concurrent';
 import { pipelinePage, pipelineSummary } from '@plimsoll/core/report/pipeline-summary';
-import type { SizesBefore } from '@plimsoll/core/stages/build/sizes-before';
+import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import type { PipelineResult } from '@plimsoll/core/stages/pipeline/member';
 import { setFamilyOutputs } from './family-outputs.ts';
 import type { PipelineContext } from './inputs.ts';
@@ -14,21 +14,21 @@ import { announcePlan, reportImage } from './report.ts';
 export interface Ending {
   /** Of each image; empty when a stage failed. */
   readonly results: readonly PipelineResult[];
-  /** What people pulled of each before. */
-  readonly before: readonly (SizesBefore | undefined)[];
+  /** What there was of each before. */
+  readonly around: readonly Surroundings[];
 }
 
 /** Writes outputs and summary of all images of a run; one that failed has both too, as far as it got. */
 export async function reportRun(
   { given, members }: Run,
-  { results, before }: Ending,
+  { results, around }: Ending,
   context: PipelineContext,
 ): Promise<void> {
   const summaries = await mapConcurrently(
     members,
     1,
     async ({ job, record, context: own }, index): Promise<MemberSummary> => {
-      const finished = { job, record, before: before[index], result: results[index] };
+      const finished = { job, record, around: around[index] ?? {}, result: results[index] };
       const needs = job.needs.map(({ member }) => member);
       return { name: job.name, needs, stoppedBy: record.stoppedBy, run: await reportImage(finished, own) };
     },

@@ -1,15 +1,9 @@
 import type { RepositoryName } from '../oci/reference.ts';
+import type { Visibility } from '../report/visibility.ts';
 import { isFailure } from '../runtime/errors.ts';
 import { pick } from '../runtime/pick.ts';
 import type { ActionContext } from './action.ts';
 import { isGhcr, packageSettingsUrl, packageVisibility } from './package-page.ts';
-
-/** Who can see a package that was just published for the first time. */
-export interface FirstVisibility {
-  /** `public`, `private` or `internal`; `unknown` where GitHub did not say. */
-  readonly is: string;
-  readonly settingsUrl: string;
-}
 
 /**
  * A package of GHCR is private when it is new, which surprises those who publish in the open, and no API can change
@@ -20,7 +14,7 @@ export async function firstVisibility(
   name: RepositoryName,
   published: readonly string[] | undefined,
   context: Pick<ActionContext, 'github' | 'env' | 'api' | 'log'>,
-): Promise<FirstVisibility | undefined> {
+): Promise<Visibility | undefined> {
   if (published === undefined || published.length > 0 || !isGhcr(name, context)) return undefined;
   const { github, log } = context;
   const settingsUrl = packageSettingsUrl(name, github);

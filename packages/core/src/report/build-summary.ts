@@ -6,6 +6,7 @@ import { type PlatformRow, platformTable, pullCommand } from './image-tables.ts'
 import { code, escape, sections, table } from './markdown.ts';
 import { shellBlock } from './shell-block.ts';
 import { seconds } from './stage-line.ts';
+import { type Visibility, visibilityText } from './visibility.ts';
 
 /** What the build action tells of itself. */
 export interface BuildSummary {
@@ -33,7 +34,7 @@ export interface BuildSummary {
   /** Tags that stay where they are, because a higher version has them. */
   readonly held?: readonly string[];
   /** Who can see a package that was published for the first time, and where a person changes that. */
-  readonly visibility?: { readonly is: string; readonly settingsUrl: string } | undefined;
+  readonly visibility?: Visibility | undefined;
   /** `releaseSection` of this commit. */
   readonly release?: string | undefined;
 }
@@ -78,10 +79,7 @@ function pullSection(build: BuildSummary): readonly string[] {
 }
 
 function visibilityRow({ visibility }: BuildSummary): string[][] {
-  if (visibility === undefined) return [];
-  const { is, settingsUrl } = visibility;
-  const known = is === 'unknown' ? 'GitHub did not tell' : code(is);
-  return [['Visibility', `${known}; no API changes it, [the settings](${settingsUrl}) do`]];
+  return visibility === undefined ? [] : [['Visibility', visibilityText(visibility)]];
 }
 
 function tagRows(build: BuildSummary): string[][] {

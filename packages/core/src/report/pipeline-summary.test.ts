@@ -49,6 +49,14 @@ const run: PipelineSummary = {
 };
 
 describe('pipelineSummary', () => {
+  it('tells of a new package who can see it, and how its commit is released', () => {
+    const visibility = { is: 'private', settingsUrl: 'https://github.com/orgs/acme/packages/container/app/settings' };
+    const text = pipelineSummary({ ...run, visibility, release: 'git tag -s v0.1.0' });
+    expect(text).toContain('git tag -s v0.1.0');
+    expect(text).toContain(`[the settings](${visibility.settingsUrl})`);
+    expect(pipelineSummary(run)).not.toContain('Visibility');
+  });
+
   it('says in the first line what came of it', () => {
     expect(pipelineSummary(run).split('\n')[0]).toBe(
       `## ✅ \`${image}\` 1.2.3 is published, signed, verified and tagged`,

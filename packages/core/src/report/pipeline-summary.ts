@@ -16,6 +16,7 @@ import type { SmokeResult } from '../stages/smoke/judgement.ts';
 import { smokeSection } from './smoke-table.ts';
 import { seconds } from './stage-line.ts';
 import { type Drawing, trendsSection } from './trends.ts';
+import { type Visibility, visibilityText } from './visibility.ts';
 
 /** How one stage of the path ended. */
 export interface StageRow {
@@ -49,6 +50,10 @@ export interface PipelineSummary {
   readonly evidence?: Diagram;
   /** What came of starting the image, where that was asked for. */
   readonly smoke?: readonly SmokeResult[];
+  /** Of a package that was published for the first time. */
+  readonly visibility?: Visibility | undefined;
+  /** `releaseSection` of this commit. */
+  readonly release?: string | undefined;
   /** The scan's own summary, shown folded; unfolded when the scan is what failed. */
   readonly scan?: string;
   /** What is different from what the moving tag pointed to; asked for by `trends`. */
@@ -81,6 +86,8 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     run.commands.length === 0 ? undefined : '### Check it yourself',
     run.commands.length === 0 ? undefined : shellBlock([...pullCommand(run), ...run.commands]),
     run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
+    run.release,
+    run.visibility === undefined ? undefined : `Visibility: ${visibilityText(run.visibility)}`,
     `Policy: ${code(run.policy)}`,
   );
 }
