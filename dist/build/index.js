@@ -42651,14 +42651,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2786);
 /* harmony import */ var _plimsoll_core_stages_build_planned_images__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8537);
 /* harmony import */ var _plimsoll_core_stages_build_should_build__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
+/* harmony import */ var _plimsoll_core_stages_build_surroundings__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2280);
 /* harmony import */ var _plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4620);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8915);
 /* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2932);
 /* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9070);
 /* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9863);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2870);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9837);
 /* harmony import */ var _smoke_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7259);
-/* harmony import */ var _surroundings_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8964);
 
 
 
@@ -42688,7 +42688,9 @@ async function run(context) {
     // What was not pushed cannot be merged: the notice about the event has said why.
     if (job.given.build.mode === 'merge' && !job.given.push)
         return context.outputs.set('pushed', false);
-    const surroundings = (0,_surroundings_js__WEBPACK_IMPORTED_MODULE_6__/* .lookAround */ .h)(job, context);
+    const { repository, tags } = job;
+    const { push, build } = job.given;
+    const surroundings = (0,_plimsoll_core_stages_build_surroundings__WEBPACK_IMPORTED_MODULE_6__/* .lookAround */ .h)({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
     await (0,_publication_js__WEBPACK_IMPORTED_MODULE_4__/* .refuseTaken */ .Ir)(job);
     const built = job.given.build.mode === 'merge' ? await (0,_merge_js__WEBPACK_IMPORTED_MODULE_7__/* .merge */ .h)(job, context) : await make(job, context);
     await (0,_smoke_js__WEBPACK_IMPORTED_MODULE_8__/* .smoke */ .Q)(job, built, context);
@@ -45999,7 +46001,7 @@ async function tagUnproved({ tags, image, repository }, digest) {
 
 /***/ }),
 
-/***/ 2870:
+/***/ 9837:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46257,7 +46259,15 @@ function change(size, before) {
 var shell_block = __nccwpck_require__(594);
 // EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
 var stage_line = __nccwpck_require__(257);
+;// CONCATENATED MODULE: ./packages/core/lib/report/visibility.js
+
+function visibilityText({ is, settingsUrl }) {
+    const known = is === 'unknown' ? 'GitHub did not tell' : (0,markdown/* code */.aY)(is);
+    return `${known}; no API changes it, [the settings](${settingsUrl}) do`;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/build-summary.js
+
 
 
 
@@ -46291,11 +46301,7 @@ function pullSection(build) {
     return commands.length === 0 ? [] : ['### Pull it', (0,shell_block/* shellBlock */.O)(commands)];
 }
 function visibilityRow({ visibility }) {
-    if (visibility === undefined)
-        return [];
-    const { is, settingsUrl } = visibility;
-    const known = is === 'unknown' ? 'GitHub did not tell' : (0,markdown/* code */.aY)(is);
-    return [['Visibility', `${known}; no API changes it, [the settings](${settingsUrl}) do`]];
+    return visibility === undefined ? [] : [['Visibility', visibilityText(visibility)]];
 }
 function tagRows(build) {
     const { tags, held = [] } = build;
@@ -46509,155 +46515,6 @@ async function smoke({ given }, built, context) {
     summary.append(smokeSection(results));
     (0,judgement/* requireSmoke */.z)(results);
     log.info((0,stage_line/* stageLine */.v)('smoke', smokeText(results), clock.now().getTime() - started));
-}
-
-
-/***/ }),
-
-/***/ 8964:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  h: () => (/* binding */ lookAround)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
-var release = __nccwpck_require__(505);
-;// CONCATENATED MODULE: ./packages/core/lib/metadata/next-release.js
-
-/**
- * The versions that come next, in the spelling of the ones before: with or without a `v`. How git tags are written
- * counts before how images are tagged, because it is a git tag that is to be made. Pure.
- */
-function nextReleases({ git, published }) {
-    const [highest] = [...versions(git), ...versions(published)].toSorted((a, b) => b.version.compare(a.version));
-    if (highest === undefined)
-        return { next: [{ kind: 'first', tag: 'v0.1.0' }] };
-    const { major, minor, patch } = highest.version;
-    const prefix = spelling(versions(git), highest.version) ?? spelling(versions(published), highest.version) ?? 'v';
-    return {
-        highest: `${prefix}${highest.version.version}`,
-        next: [
-            { kind: 'patch', tag: `${prefix}${major}.${minor}.${patch + 1}` },
-            { kind: 'minor', tag: `${prefix}${major}.${minor + 1}.0` },
-        ],
-    };
-}
-/** Full stable versions: `1.2` and `1` move, and a pre-release is not what the next one is counted from. */
-function versions(names) {
-    return names.flatMap((name) => {
-        const version = /^v?\d+\.\d+\.\d+$/.test(name) ? (0,release/* releaseOf */.l)(name) : undefined;
-        return version === undefined ? [] : [{ name, version }];
-    });
-}
-/** An image may have both `v1.2.3` and `1.2.3`; its git tag is then the one with the letter, which `1.2.3` comes from. */
-function spelling(named, version) {
-    const same = named.filter((one) => one.version.compare(version) === 0);
-    const all = same.length > 0 ? same : named;
-    if (all.length === 0)
-        return undefined;
-    return all.some(({ name }) => name.startsWith('v')) ? 'v' : '';
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
-var markdown = __nccwpck_require__(9079);
-// EXTERNAL MODULE: ./packages/core/lib/report/shell-block.js
-var shell_block = __nccwpck_require__(594);
-;// CONCATENATED MODULE: ./packages/core/lib/report/release-section.js
-
-
-/** The commands that would release a commit, folded: most commits are not released. */
-function releaseSection({ highest, next }, commit) {
-    const after = highest === undefined ? 'as the first version' : `after ${highest}`;
-    const commands = next.map(({ tag }) => `git tag -s ${tag} -m ${tag} ${commit} && git push origin ${tag}`);
-    return (0,markdown/* details */.zH)(`Release this commit ${after}`, (0,markdown/* sections */.V0)((0,shell_block/* shellBlock */.O)(commands)));
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var descriptor = __nccwpck_require__(5630);
-// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
-var oci_platforms = __nccwpck_require__(3451);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sizes-before.js
-
-
-
-/**
- * The sizes behind the first moving tag of this image, to compare with. A comparison is never a reason to fail.
- * @returns nothing where there is no such tag, where it points nowhere yet, or where it cannot be read
- */
-async function sizesBefore(repository, tags, log) {
-    const tag = tags.find((each) => each.class === 'moving')?.name;
-    if (tag === undefined)
-        return undefined;
-    try {
-        const found = await repository.resolve(tag);
-        if (found === undefined)
-            return undefined;
-        const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, found.digest));
-        return {
-            tag,
-            digest: found.digest,
-            sizes: new Map(platforms.map(({ platform, size }) => [(0,descriptor/* platformName */.$)(platform), size])),
-        };
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/build/outlook.js
-
-
-/** Reads what the summary tells beside the image itself. None of it is ever a reason to fail. */
-async function outlook(repository, tags, log) {
-    const [sizes, published] = await Promise.all([sizesBefore(repository, tags, log), listed(repository, log)]);
-    return { sizes, published };
-}
-async function listed(repository, log) {
-    try {
-        return await repository.tags();
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        if (error.code === 'registry-not-found')
-            return [];
-        log.info(`The tags of ${repository.label} could not be read: ${error.message}`);
-        return undefined;
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/tools/git.js
-var tools_git = __nccwpck_require__(717);
-;// CONCATENATED MODULE: ./actions/build/lib/surroundings.js
-
-
-
-
-/** Nothing is asked where nothing is published. */
-function lookAround(job, context) {
-    const looking = job.given.push && job.given.build.mode !== 'shard' ? look(job, context) : Promise.resolve({});
-    // Whoever waits for it is told, when there is an image to tell about.
-    looking.catch(() => { });
-    return looking;
-}
-async function look(job, context) {
-    const { github, env, signal, log } = context;
-    const isReleasable = github.refType === 'branch' && github.refName === github.defaultBranch;
-    const [seen, git] = await Promise.all([
-        outlook(job.repository, job.tags, log),
-        isReleasable ? (0,tools_git/* gitTags */.y)(github.workspace, { env: { ...env }, signal }) : [],
-    ]);
-    const known = seen.published !== undefined || git.length > 0;
-    const next = isReleasable && known ? nextReleases({ git, published: seen.published ?? [] }) : undefined;
-    return { ...seen, release: next && releaseSection(next, job.given.build.metadata.sha ?? github.sha) };
 }
 
 
@@ -63867,6 +63724,155 @@ function fitting({ annotations = [] }, platforms) {
 function indexAnnotations({ annotations = [] }) {
     const ofIndex = annotations.filter(({ level, platform }) => level === 'index' && platform === undefined);
     return Object.fromEntries(ofIndex.map(({ key, value }) => [key, value]));
+}
+
+
+/***/ }),
+
+/***/ 2280:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  h: () => (/* binding */ lookAround)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
+var release = __nccwpck_require__(505);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/next-release.js
+
+/**
+ * The versions that come next, in the spelling of the ones before: with or without a `v`. How git tags are written
+ * counts before how images are tagged, because it is a git tag that is to be made. Pure.
+ */
+function nextReleases({ git, published }) {
+    const [highest] = [...versions(git), ...versions(published)].toSorted((a, b) => b.version.compare(a.version));
+    if (highest === undefined)
+        return { next: [{ kind: 'first', tag: 'v0.1.0' }] };
+    const { major, minor, patch } = highest.version;
+    const prefix = spelling(versions(git), highest.version) ?? spelling(versions(published), highest.version) ?? 'v';
+    return {
+        highest: `${prefix}${highest.version.version}`,
+        next: [
+            { kind: 'patch', tag: `${prefix}${major}.${minor}.${patch + 1}` },
+            { kind: 'minor', tag: `${prefix}${major}.${minor + 1}.0` },
+        ],
+    };
+}
+/** Full stable versions: `1.2` and `1` move, and a pre-release is not what the next one is counted from. */
+function versions(names) {
+    return names.flatMap((name) => {
+        const version = /^v?\d+\.\d+\.\d+$/.test(name) ? (0,release/* releaseOf */.l)(name) : undefined;
+        return version === undefined ? [] : [{ name, version }];
+    });
+}
+/** An image may have both `v1.2.3` and `1.2.3`; its git tag is then the one with the letter, which `1.2.3` comes from. */
+function spelling(named, version) {
+    const same = named.filter((one) => one.version.compare(version) === 0);
+    const all = same.length > 0 ? same : named;
+    if (all.length === 0)
+        return undefined;
+    return all.some(({ name }) => name.startsWith('v')) ? 'v' : '';
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+// EXTERNAL MODULE: ./packages/core/lib/report/shell-block.js
+var shell_block = __nccwpck_require__(594);
+;// CONCATENATED MODULE: ./packages/core/lib/report/release-section.js
+
+
+/** The commands that would release a commit, folded: most commits are not released. */
+function releaseSection({ highest, next }, commit) {
+    const after = highest === undefined ? 'as the first version' : `after ${highest}`;
+    const commands = next.map(({ tag }) => `git tag -s ${tag} -m ${tag} ${commit} && git push origin ${tag}`);
+    return (0,markdown/* details */.zH)(`Release this commit ${after}`, (0,markdown/* sections */.V0)((0,shell_block/* shellBlock */.O)(commands)));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/git.js
+var tools_git = __nccwpck_require__(717);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
+var oci_platforms = __nccwpck_require__(3451);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sizes-before.js
+
+
+
+/**
+ * The sizes behind the first moving tag of this image, to compare with. A comparison is never a reason to fail.
+ * @returns nothing where there is no such tag, where it points nowhere yet, or where it cannot be read
+ */
+async function sizesBefore(repository, tags, log) {
+    const tag = tags.find((each) => each.class === 'moving')?.name;
+    if (tag === undefined)
+        return undefined;
+    try {
+        const found = await repository.resolve(tag);
+        if (found === undefined)
+            return undefined;
+        const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, found.digest));
+        return {
+            tag,
+            digest: found.digest,
+            sizes: new Map(platforms.map(({ platform, size }) => [(0,descriptor/* platformName */.$)(platform), size])),
+        };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/outlook.js
+
+
+/** Reads what the summary tells beside the image itself. None of it is ever a reason to fail. */
+async function outlook(repository, tags, log) {
+    const [sizes, published] = await Promise.all([sizesBefore(repository, tags, log), listed(repository, log)]);
+    return { sizes, published };
+}
+async function listed(repository, log) {
+    try {
+        return await repository.tags();
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        if (error.code === 'registry-not-found')
+            return [];
+        log.info(`The tags of ${repository.label} could not be read: ${error.message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/surroundings.js
+
+
+
+
+/** Nothing is asked where nothing is published. */
+function lookAround(image, context) {
+    const looking = image.push && image.mode !== 'shard' ? look(image, context) : Promise.resolve({});
+    // Whoever waits for it is told, when there is an image to tell about.
+    looking.catch(() => { });
+    return looking;
+}
+async function look({ repository, tags, sha }, context) {
+    const { github, env, signal, log } = context;
+    const isReleasable = github.refType === 'branch' && github.refName === github.defaultBranch;
+    const [seen, git] = await Promise.all([
+        outlook(repository, tags, log),
+        isReleasable ? (0,tools_git/* gitTags */.y)(github.workspace, { env: { ...env }, signal }) : [],
+    ]);
+    const known = seen.published !== undefined || git.length > 0;
+    const next = isReleasable && known ? nextReleases({ git, published: seen.published ?? [] }) : undefined;
+    return { ...seen, release: next && releaseSection(next, sha ?? github.sha) };
 }
 
 

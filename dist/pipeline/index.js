@@ -41867,15 +41867,15 @@ function refuseMissingEvidence({ shared: { options }, push, sign }, required) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5559);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3296);
 /* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5979);
 /* harmony import */ var _plimsoll_core_stages_build_planned_images__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8537);
 /* harmony import */ var _plimsoll_core_stages_build_should_build__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
+/* harmony import */ var _surroundings_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9609);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5908);
-/* harmony import */ var _prepare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3652);
+/* harmony import */ var _prepare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9735);
-/* harmony import */ var _run_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6220);
-/* harmony import */ var _sizes_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5670);
+/* harmony import */ var _run_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5133);
 
 
 
@@ -41899,9 +41899,10 @@ async function run(context) {
     // What was not pushed cannot be merged: the notice about the event has said why.
     if (given.shared.mode === 'merge' && !given.push)
         return context.outputs.set('pushed', false);
-    const before = await Promise.all(members.map(({ job }) => (0,_sizes_js__WEBPACK_IMPORTED_MODULE_5__/* .sizesNow */ .L)(job, context)));
+    // Before a tag moves: it is what people pull now.
+    const around = await Promise.all(members.map(({ job }) => (0,_surroundings_js__WEBPACK_IMPORTED_MODULE_5__/* .surroundingsOf */ .Z)(job, context)));
     const done = (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .runPath */ .t)(whole, context);
-    await done.then((results) => (0,_run_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportRun */ .G)(whole, { results, before }, context), () => (0,_run_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportRun */ .G)(whole, { results: [], before }, context));
+    await done.then((results) => (0,_run_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportRun */ .G)(whole, { results, around }, context), () => (0,_run_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportRun */ .G)(whole, { results: [], around }, context));
     await done;
 }
 await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_7__/* .runAction */ .C)({ action: 'pipeline', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .INPUTS */ .mc, run, post: _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_8__/* .removeRunBuilders */ .ib });
@@ -41911,7 +41912,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3652:
+/***/ 7642:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42035,49 +42036,8 @@ function imageOutputs(image, description, matrix) {
     };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/git.js
-
-
-
-const COMMIT = /^[0-9a-f]{40,64}$/;
-/**
- * When a commit was made, to the second, from the checkout in `directory`.
- * @returns `undefined` when there is no git, no checkout, or the checkout lacks the commit
- * @throws PlimsollError `cancelled`
- */
-async function commitTime(directory, sha, ports) {
-    if (!COMMIT.test(sha))
-        return undefined;
-    const stdout = await inCheckout(directory, ['show', '--no-patch', '--format=%ct', sha], ports);
-    const seconds = /^\d{1,12}$/m.exec(stdout ?? '')?.[0];
-    return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
-}
-/**
- * The tags of the checkout in `directory`: none of a shallow one, and none where there is no git.
- * @throws PlimsollError `cancelled`
- */
-async function gitTags(directory, ports) {
-    const stdout = await inCheckout(directory, ['tag', '--list'], ports);
-    return (stdout ?? '').split('\n').filter((tag) => tag !== '');
-}
-async function inCheckout(directory, command, ports) {
-    // The checkout may belong to another user than the job's container; nothing of it is executed here.
-    const args = ['-c', `safe.directory=${directory}`, '-C', directory, ...command];
-    const env = { ...(0,environment/* environmentFor */.D)('git', ports.env), GIT_OPTIONAL_LOCKS: '0', GIT_CONFIG_NOSYSTEM: '1' };
-    try {
-        return (await (ports.run ?? exec/* run */.e)('git', args, { env, signal: ports.signal, timeoutMs: 30_000 })).stdout;
-    }
-    catch (error) {
-        if (error instanceof errors/* PlimsollError */.n && error.code !== 'cancelled')
-            return undefined;
-        throw error;
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/tools/git.js
+var git = __nccwpck_require__(717);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
 var pick = __nccwpck_require__(2281);
 ;// CONCATENATED MODULE: ./packages/core/lib/metadata/date-fields.js
@@ -42903,7 +42863,7 @@ function readOnLatest(value) {
 
 
 
-const tags_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /**
  * Tags by the event, or by the entries of the `tags` input in their place; `sha-<commit>` is always added.
  * @throws PlimsollError `input-invalid` for syntax that is not supported, a tag that cannot be one, two names that
@@ -42911,7 +42871,7 @@ const tags_COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
  *   without a full commit
  */
 function imageTags(source, inputs, rules) {
-    if (!tags_COMMIT.test(source.sha))
+    if (!COMMIT.test(source.sha))
         throw noCommit(source.sha);
     const commit = [`sha-${source.sha}`, source.rebuild].filter(Boolean).join('-');
     const { tags: called, warnings } = calledFor(source, inputs);
@@ -43057,7 +43017,7 @@ async function describeRun({ build: { image, metadata, platforms, runners }, rul
         github,
         rules,
         now: clock.now(),
-        commitTime: (sha) => commitTime(github.workspace, sha, { env: { ...env }, signal }),
+        commitTime: (sha) => (0,git/* commitTime */.b)(github.workspace, sha, { env: { ...env }, signal }),
     });
     const tags = standing === 'development' ? developmentTags(described.tags) : described.tags;
     const description = { ...described, tags };
@@ -43074,6 +43034,10 @@ var ref_standing = __nccwpck_require__(8401);
 var dist = __nccwpck_require__(7934);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
 var exec_failure = __nccwpck_require__(7398);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/compose.js
 
 
@@ -43537,7 +43501,7 @@ function tagAll(records, write) {
 
 /***/ }),
 
-/***/ 6220:
+/***/ 5133:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43944,13 +43908,8 @@ function change(size, before) {
     return `${sign}${(0,bytes/* bytes */.e)(Math.abs(difference))} (${sign}${percent} %)`;
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/report/shell-block.js
-
-/** Commands to copy, each flag on a line of its own: whole, they are wider than any summary. */
-function shell_block_shellBlock(commands) {
-    return (0,report_markdown/* codeBlock */.DV)(commands.map((command) => command.replaceAll(' --', ' \\\n  --')).join('\n\n'), 'sh');
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/report/shell-block.js
+var shell_block = __nccwpck_require__(594);
 // EXTERNAL MODULE: ./packages/core/lib/report/promote-summary.js
 var promote_summary = __nccwpck_require__(1581);
 // EXTERNAL MODULE: ./packages/core/lib/report/smoke-table.js
@@ -44179,7 +44138,15 @@ function minute(time) {
     return time.toISOString().slice(0, 16).replace('T', '\u00a0');
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/report/visibility.js
+
+function visibilityText({ is, settingsUrl }) {
+    const known = is === 'unknown' ? 'GitHub did not tell' : (0,report_markdown/* code */.aY)(is);
+    return `${known}; no API changes it, [the settings](${settingsUrl}) do`;
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/report/pipeline-summary.js
+
 
 
 
@@ -44195,7 +44162,7 @@ const pipeline_summary_MARKS = { done: '✅', failed: '❌', skipped: '⏭️' }
 /** The job summary of the path: the verdict in the first line, then the digest, then how it came about. */
 function pipelineSummary(run, drawing = 'text') {
     const scanFailed = run.stages.some(({ stage, result }) => stage === 'scan' && result === 'failed');
-    return (0,report_markdown/* sections */.V0)(`## ${headline(run)}`, run.digest === undefined ? undefined : (0,report_markdown/* code */.aY)(`${run.image}@${run.digest}`), mermaidBlock(journey(run.stages)), stageTable(run.stages), scanFailed ? run.scan : undefined, (0,smoke_table/* smokeSection */.b)(run.smoke ?? []), run.tags.length === 0 ? undefined : '### Tags', (0,promote_summary/* tagTable */.nB)(run.tags), run.platforms.length === 0 ? undefined : '### Platforms', platformTable(run.platforms), run.files === undefined ? undefined : '### Files', run.files === undefined ? undefined : fileTable(run.files), run.contents === undefined ? undefined : contentsTable(run.contents), run.trends === undefined ? undefined : trendsSection(run.trends, drawing), run.evidence === undefined ? undefined : (0,report_markdown/* details */.zH)('The evidence of this digest', mermaidBlock(run.evidence)), run.commands.length === 0 ? undefined : '### Check it yourself', run.commands.length === 0 ? undefined : shell_block_shellBlock([...pullCommand(run), ...run.commands]), run.scan === undefined || scanFailed ? undefined : (0,report_markdown/* details */.zH)('What the scan looked at and found', run.scan), `Policy: ${(0,report_markdown/* code */.aY)(run.policy)}`);
+    return (0,report_markdown/* sections */.V0)(`## ${headline(run)}`, run.digest === undefined ? undefined : (0,report_markdown/* code */.aY)(`${run.image}@${run.digest}`), mermaidBlock(journey(run.stages)), stageTable(run.stages), scanFailed ? run.scan : undefined, (0,smoke_table/* smokeSection */.b)(run.smoke ?? []), run.tags.length === 0 ? undefined : '### Tags', (0,promote_summary/* tagTable */.nB)(run.tags), run.platforms.length === 0 ? undefined : '### Platforms', platformTable(run.platforms), run.files === undefined ? undefined : '### Files', run.files === undefined ? undefined : fileTable(run.files), run.contents === undefined ? undefined : contentsTable(run.contents), run.trends === undefined ? undefined : trendsSection(run.trends, drawing), run.evidence === undefined ? undefined : (0,report_markdown/* details */.zH)('The evidence of this digest', mermaidBlock(run.evidence)), run.commands.length === 0 ? undefined : '### Check it yourself', run.commands.length === 0 ? undefined : (0,shell_block/* shellBlock */.O)([...pullCommand(run), ...run.commands]), run.scan === undefined || scanFailed ? undefined : (0,report_markdown/* details */.zH)('What the scan looked at and found', run.scan), run.release, run.visibility === undefined ? undefined : `Visibility: ${visibilityText(run.visibility)}`, `Policy: ${(0,report_markdown/* code */.aY)(run.policy)}`);
 }
 const STATES = { done: 'good', failed: 'bad', skipped: 'idle' };
 /** The way of the image, from the first stage to the last. */
@@ -44371,6 +44338,180 @@ function announceArtifact(env, repository, digest) {
         (0,external_node_fs_.appendFileSync)(file, `oci://${repository}@${digest}\n`);
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/github/api.js
+var github_api = __nccwpck_require__(9973);
+// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
+var api_failure = __nccwpck_require__(4538);
+;// CONCATENATED MODULE: ./packages/core/lib/github/package-failure.js
+
+
+/** By the prefixes that GitHub gives (docs.github.com, "About authentication to GitHub", token formats). */
+function tokenKindOf(token) {
+    const [, prefix] = /^(github_pat|gh[psou])_/.exec(token ?? '') ?? [];
+    if (prefix === 'github_pat')
+        return 'fine-grained';
+    if (prefix === 'ghs')
+        return 'installation';
+    return prefix === undefined ? 'unknown' : 'classic';
+}
+function packageMissing(address, answer) {
+    const { owner, name } = address;
+    return new errors/* PlimsollError */.n('package-not-found', `GitHub has no container package ${owner}/${name}, or the token may not see it`, {
+        hint: `Check the name. If it is right, ${access(address, answer)}`,
+        cause: (0,api_failure/* answerFailure */.R)(answer),
+    });
+}
+function denied(address, answer) {
+    const message = `The token may not delete versions of ${address.owner}/${address.name}`;
+    return new PlimsollError('github-denied', message, {
+        hint: `To allow it, ${access(address, answer)}`,
+        cause: answerFailure(answer),
+    });
+}
+const ADMIN = 'on the package page under "Manage Actions access"';
+const SCOPES = ['read:packages', 'delete:packages'];
+/** Which line to write for the token that was given. docs.github.com, "About permissions for GitHub Packages". */
+function access({ token = 'unknown' }, { headers }) {
+    switch (token) {
+        case 'installation':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. For a package of another repository give a classic token with ${SCOPES.join(' and ')} as "github-token"; the token of a GitHub App of one's own cannot delete packages.`;
+        case 'fine-grained':
+            return `give another token: a fine-grained one cannot delete packages. Leave "github-token:" out and write "permissions: packages: write" in the job, or give a classic token with ${SCOPES.join(' and ')}.`;
+        case 'classic':
+            return `${scopesLine(headers['x-oauth-scopes'])}, and give its owner the role Admin on the package page.`;
+        case 'unknown':
+            return `write "permissions: packages: write" in the job, and ${ADMIN} give this repository the role Admin. Outside of that repository use a classic token with ${SCOPES.join(' and ')}; a fine-grained token cannot do it.`;
+        default:
+            return token;
+    }
+}
+/** GitHub lists the scopes of a classic token in each answer; a wider one includes its parts. */
+function scopesLine(header) {
+    const given = new Set((header ?? '').split(',').map((scope) => scope.trim()));
+    if (given.has('write:packages'))
+        given.add('read:packages');
+    const missing = header === undefined ? SCOPES : SCOPES.filter((scope) => !given.has(scope));
+    if (missing.length > 0)
+        return `add ${missing.join(' and ')} to the scopes of the token`;
+    return `authorize the token for the organisation if that asks for single sign-on`;
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+;// CONCATENATED MODULE: ./packages/core/lib/github/package-scope.js
+
+
+
+
+/** Answers that say how an owner is addressed: `/orgs/x`, `/users/x`, or `/user` for the token's own account. */
+const Account = dist/* looseObject */._H3({ login: dist/* string */.YjP(), type: dist/* string */.YjP() });
+/**
+ * The beginning of the paths of an owner's packages; the wrong one answers 404 for every package.
+ * @throws PlimsollError `package-not-found` when there is no such owner, and `github-*`
+ */
+async function packageScope(api, address) {
+    const owner = encodeURIComponent(address.owner);
+    const answer = await api.send({ path: `/users/${owner}` });
+    if (answer.status === 404)
+        throw packageMissing(address, answer);
+    const account = shaped(Account, answer);
+    if (account.type === 'Organization')
+        return `/orgs/${owner}`;
+    const self = await api.send({ path: '/user' });
+    const own = self.status === 200 && shaped(dist/* looseObject */._H3({ login: dist/* string */.YjP() }), self).login;
+    return own === account.login ? '/user' : `/users/${owner}`;
+}
+/** Parses and checks the shape of a 2xx answer. @throws PlimsollError `github-*` */
+function shaped(schema, answer) {
+    const result = dist/* safeParse */.xLC(schema, (0,github_api/* parse */.q)(answer));
+    if (result.success)
+        return result.output;
+    throw undocumented(answer, dist/* getDotPath */.BuJ(result.issues[0]) ?? 'the answer');
+}
+function undocumented({ request }, where) {
+    return new errors/* PlimsollError */.n('github-protocol', `${request}: ${where} is not as documented`, {
+        hint: 'Nothing was deleted because of it. Check GITHUB_API_URL and what stands between the runner and GitHub.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
+var registry_auth = __nccwpck_require__(4673);
+;// CONCATENATED MODULE: ./packages/core/lib/github/package-page.js
+
+
+
+
+
+
+/** `registry/owner/name` as a package of GitHub's: the name may have slashes of its own. */
+function packageAddress({ repository }) {
+    const [owner = '', ...rest] = repository.split('/');
+    return { owner, name: rest.join('/') };
+}
+/** Whether a registry is that of this GitHub. */
+function isGhcr({ registry }, { github, env }) {
+    return registry === (0,registry_auth/* ghcrHost */.FO)(github.serverUrl, env);
+}
+/**
+ * `public`, `private` or `internal`; `undefined` where GitHub does not say.
+ * @throws PlimsollError `package-not-found`, `github-*`
+ */
+async function packageVisibility(name, api) {
+    const address = packageAddress(name);
+    const scope = await packageScope(api, address);
+    const answer = await api.send({ path: `${scope}/packages/container/${encodeURIComponent(address.name)}` });
+    if (answer.status === 404)
+        throw packageMissing(address, answer);
+    if (answer.status !== 200)
+        throw (0,api_failure/* answerFailure */.R)(answer);
+    return (0,pick/* pickText */.d)((0,github_api/* parse */.q)(answer), 'visibility');
+}
+/** Where a person sets who can see a package; there is no API that does. */
+function packageSettingsUrl(name, { serverUrl, owner: repositoryOwner, event }) {
+    const { owner, name: below } = packageAddress(name);
+    const isOwn = owner.toLowerCase() === repositoryOwner.toLowerCase();
+    const kind = isOwn && (0,pick/* pickText */.d)(event, 'repository', 'owner', 'type') === 'User' ? 'users' : 'orgs';
+    return `${serverUrl}/${kind}/${owner}/packages/container/${encodeURIComponent(below)}/settings`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/first-publication.js
+
+
+
+/**
+ * A package of GHCR is private when it is new, which surprises those who publish in the open, and no API can change
+ * that. Asked only about one that has no tag yet; for any other registry there is nothing to say.
+ * @param published tags of the repository before this run; absent where that could not be told
+ */
+async function firstVisibility(name, published, context) {
+    if (published === undefined || published.length > 0 || !isGhcr(name, context))
+        return undefined;
+    const { github, log } = context;
+    const settingsUrl = packageSettingsUrl(name, github);
+    const is = await visibilityOf(name, context);
+    const isOpenSource = (0,pick/* pick */.U)(github.event, 'repository', 'private') === false;
+    if (is !== 'public' && isOpenSource) {
+        const what = is === 'unknown' ? 'may be private' : `is ${is}`;
+        log.notice(`This package ${what}, and only a person can make it public: ${settingsUrl}`);
+    }
+    return { is, settingsUrl };
+}
+async function visibilityOf(name, { api, log }) {
+    try {
+        return (await packageVisibility(name, api())) ?? 'unknown';
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        log.info(`Who can see the package could not be told: ${error.message}`);
+        return 'unknown';
+    }
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/metadata/highest.js
 var metadata_highest = __nccwpck_require__(8263);
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
@@ -44500,12 +44641,6 @@ var sbom_files = __nccwpck_require__(219);
 var smoke_run = __nccwpck_require__(4451);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/github/api.js
-var github_api = __nccwpck_require__(9973);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/workflow-runs.js
 
 
@@ -44536,7 +44671,7 @@ async function recentRuns(api, context, most) {
     const file = workflowFile(context);
     const below = file === undefined ? '' : `/workflows/${encodeURIComponent(file)}`;
     const path = `/repos/${context.repository}/actions${below}/runs`;
-    const { workflow_runs: runs } = shaped((0,github_api/* parse */.q)(await api.send({ path, query: query(context, file, most) })), path);
+    const { workflow_runs: runs } = workflow_runs_shaped((0,github_api/* parse */.q)(await api.send({ path, query: query(context, file, most) })), path);
     return runs
         .filter(({ id, name }) => String(id) !== context.runId && (file !== undefined || name === context.workflow))
         .slice(0, most)
@@ -44566,7 +44701,7 @@ function resultOf(conclusion) {
         return 'success';
     return FAILURES.includes(conclusion) ? 'failure' : 'none';
 }
-function shaped(value, path) {
+function workflow_runs_shaped(value, path) {
     const result = dist/* safeParse */.xLC(Listed, value);
     if (result.success)
         return result.output;
@@ -44890,7 +45025,7 @@ async function readBack(run, tag, context) {
     const { commit: _commit, ...anyCommit } = identity;
     const source = job.repository;
     const accepted = acceptedReader({ source, trust: signing.trust, identity: anyCommit, log });
-    const before = run.before?.digest;
+    const before = run.around.sizes?.digest;
     const contents = result === undefined || before === undefined || before === result.digest
         ? undefined
         : await compareWith(before, {
@@ -44956,6 +45091,7 @@ async function contentsOfRun({ sboms }, { files }) {
 
 
 
+
 /** Sets the outputs of an image, and tells what there is to say of it; a run that failed has both too, as far as it got. */
 async function reportImage(run, context) {
     const { job, record, result } = run;
@@ -44968,7 +45104,10 @@ async function reportImage(run, context) {
         ...(digest === undefined ? {} : { digest }),
         resumed: result?.resumed ?? false,
         stages: record.rows,
-        platforms: platformRows(record.built?.platforms ?? [], { before: run.before?.sizes, steps: record.built?.steps }),
+        platforms: platformRows(record.built?.platforms ?? [], {
+            before: run.around.sizes?.sizes,
+            steps: record.built?.steps,
+        }),
         ...(record.built?.artifact && { files: record.built.artifact.files }),
         tags: result?.tags ?? [],
         commands,
@@ -44977,7 +45116,13 @@ async function reportImage(run, context) {
         ...(record.scanned === undefined ? {} : { scan: (0,scan_summary/* scanSummary */.y)(record.scanned.report) }),
         ...(result?.verified === undefined ? {} : { evidence: evidenceDiagram(result.verified) }),
         ...(await lookBack(run, context)),
+        ...(result?.published === undefined ? {} : await firstSeen(run, context)),
     };
+}
+/** What a person may want to do about an image that has just been published. */
+async function firstSeen({ job, around }, context) {
+    const visibility = await firstVisibility(job.given.build.image, around.published, context);
+    return { visibility, release: around.release };
 }
 /** The plan of a dry run: nothing is built, read from a registry or written. */
 async function announcePlan({ given, image, needs, policy }, { log, outputs }) {
@@ -45037,9 +45182,9 @@ function setOutputs({ job, record, result }, commands, context) {
 
 
 /** Writes outputs and summary of all images of a run; one that failed has both too, as far as it got. */
-async function reportRun({ given, members }, { results, before }, context) {
+async function reportRun({ given, members }, { results, around }, context) {
     const summaries = await (0,concurrent/* mapConcurrently */.X)(members, 1, async ({ job, record, context: own }, index) => {
-        const finished = { job, record, before: before[index], result: results[index] };
+        const finished = { job, record, around: around[index] ?? {}, result: results[index] };
         const needs = job.needs.map(({ member }) => member);
         return { name: job.name, needs, stoppedBy: record.stoppedBy, run: await reportImage(finished, own) };
     });
@@ -46163,64 +46308,6 @@ function runPorts(members, { github, log }) {
         concurrency: (0,external_node_os_.availableParallelism)(),
         log,
     };
-}
-
-
-/***/ }),
-
-/***/ 5670:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  L: () => (/* binding */ sizesNow)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var descriptor = __nccwpck_require__(5630);
-// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
-var oci_platforms = __nccwpck_require__(3451);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sizes-before.js
-
-
-
-/**
- * The sizes behind the first moving tag of this image, to compare with. A comparison is never a reason to fail.
- * @returns nothing where there is no such tag, where it points nowhere yet, or where it cannot be read
- */
-async function sizesBefore(repository, tags, log) {
-    const tag = tags.find((each) => each.class === 'moving')?.name;
-    if (tag === undefined)
-        return undefined;
-    try {
-        const found = await repository.resolve(tag);
-        if (found === undefined)
-            return undefined;
-        const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, found.digest));
-        return {
-            tag,
-            digest: found.digest,
-            sizes: new Map(platforms.map(({ platform, size }) => [(0,descriptor/* platformName */.$)(platform), size])),
-        };
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/pipeline/lib/sizes.js
-
-/** What people pull now, read before the run moves a tag; nothing is asked where nothing is published. */
-async function sizesNow({ given, repository, image }, { log }) {
-    const isPart = given.build.mode === 'shard';
-    const before = given.push && !isPart ? await sizesBefore(repository, image.tags.tags, log) : undefined;
-    return before;
 }
 
 
@@ -52606,6 +52693,8 @@ function isolationProblem(reached, allowed) {
 
 
 
+/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
+const WAITING = 2;
 /**
  * Scans every platform of an image and, when given, the source tree it was built from, and judges
  * what was found. All scanners run side by side, once each. Returns for every outcome, so that
@@ -52628,7 +52717,7 @@ async function scanImage(request, ports) {
     }
 }
 async function executeScan(plan, { request, workDir }, given) {
-    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)(), memory = new runtime_memory/* Memory */.c(), log } = given;
+    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)() + WAITING, memory = new runtime_memory/* Memory */.c(), log } = given;
     const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
     const ports = { ...given, cache, clock, memory, slots: new slots/* Slots */.W(concurrency) };
     const startedAt = clock.now();
@@ -53177,6 +53266,163 @@ function stages_rulesOf({ given, policy: { policy, label } }, { key }, context) 
     const { transparencyLog } = given.signing;
     const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer };
     return commitRules({ ...sources, github, idToken, transparencyLog, key });
+}
+
+
+/***/ }),
+
+/***/ 9609:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Z: () => (/* binding */ surroundingsOf)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/release.js
+var release = __nccwpck_require__(505);
+;// CONCATENATED MODULE: ./packages/core/lib/metadata/next-release.js
+
+/**
+ * The versions that come next, in the spelling of the ones before: with or without a `v`. How git tags are written
+ * counts before how images are tagged, because it is a git tag that is to be made. Pure.
+ */
+function nextReleases({ git, published }) {
+    const [highest] = [...versions(git), ...versions(published)].toSorted((a, b) => b.version.compare(a.version));
+    if (highest === undefined)
+        return { next: [{ kind: 'first', tag: 'v0.1.0' }] };
+    const { major, minor, patch } = highest.version;
+    const prefix = spelling(versions(git), highest.version) ?? spelling(versions(published), highest.version) ?? 'v';
+    return {
+        highest: `${prefix}${highest.version.version}`,
+        next: [
+            { kind: 'patch', tag: `${prefix}${major}.${minor}.${patch + 1}` },
+            { kind: 'minor', tag: `${prefix}${major}.${minor + 1}.0` },
+        ],
+    };
+}
+/** Full stable versions: `1.2` and `1` move, and a pre-release is not what the next one is counted from. */
+function versions(names) {
+    return names.flatMap((name) => {
+        const version = /^v?\d+\.\d+\.\d+$/.test(name) ? (0,release/* releaseOf */.l)(name) : undefined;
+        return version === undefined ? [] : [{ name, version }];
+    });
+}
+/** An image may have both `v1.2.3` and `1.2.3`; its git tag is then the one with the letter, which `1.2.3` comes from. */
+function spelling(named, version) {
+    const same = named.filter((one) => one.version.compare(version) === 0);
+    const all = same.length > 0 ? same : named;
+    if (all.length === 0)
+        return undefined;
+    return all.some(({ name }) => name.startsWith('v')) ? 'v' : '';
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+// EXTERNAL MODULE: ./packages/core/lib/report/shell-block.js
+var shell_block = __nccwpck_require__(594);
+;// CONCATENATED MODULE: ./packages/core/lib/report/release-section.js
+
+
+/** The commands that would release a commit, folded: most commits are not released. */
+function releaseSection({ highest, next }, commit) {
+    const after = highest === undefined ? 'as the first version' : `after ${highest}`;
+    const commands = next.map(({ tag }) => `git tag -s ${tag} -m ${tag} ${commit} && git push origin ${tag}`);
+    return (0,markdown/* details */.zH)(`Release this commit ${after}`, (0,markdown/* sections */.V0)((0,shell_block/* shellBlock */.O)(commands)));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/git.js
+var tools_git = __nccwpck_require__(717);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var descriptor = __nccwpck_require__(5630);
+// EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
+var oci_platforms = __nccwpck_require__(3451);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/sizes-before.js
+
+
+
+/**
+ * The sizes behind the first moving tag of this image, to compare with. A comparison is never a reason to fail.
+ * @returns nothing where there is no such tag, where it points nowhere yet, or where it cannot be read
+ */
+async function sizesBefore(repository, tags, log) {
+    const tag = tags.find((each) => each.class === 'moving')?.name;
+    if (tag === undefined)
+        return undefined;
+    try {
+        const found = await repository.resolve(tag);
+        if (found === undefined)
+            return undefined;
+        const platforms = await (0,oci_platforms/* withSizes */.Z)(repository, await (0,oci_platforms/* platformsOf */.W)(repository, found.digest));
+        return {
+            tag,
+            digest: found.digest,
+            sizes: new Map(platforms.map(({ platform, size }) => [(0,descriptor/* platformName */.$)(platform), size])),
+        };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        log.info(`The sizes of ${repository.label}:${tag} could not be read: ${error.message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/outlook.js
+
+
+/** Reads what the summary tells beside the image itself. None of it is ever a reason to fail. */
+async function outlook(repository, tags, log) {
+    const [sizes, published] = await Promise.all([sizesBefore(repository, tags, log), listed(repository, log)]);
+    return { sizes, published };
+}
+async function listed(repository, log) {
+    try {
+        return await repository.tags();
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        if (error.code === 'registry-not-found')
+            return [];
+        log.info(`The tags of ${repository.label} could not be read: ${error.message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/build/surroundings.js
+
+
+
+
+/** Nothing is asked where nothing is published. */
+function lookAround(image, context) {
+    const looking = image.push && image.mode !== 'shard' ? look(image, context) : Promise.resolve({});
+    // Whoever waits for it is told, when there is an image to tell about.
+    looking.catch(() => { });
+    return looking;
+}
+async function look({ repository, tags, sha }, context) {
+    const { github, env, signal, log } = context;
+    const isReleasable = github.refType === 'branch' && github.refName === github.defaultBranch;
+    const [seen, git] = await Promise.all([
+        outlook(repository, tags, log),
+        isReleasable ? (0,tools_git/* gitTags */.y)(github.workspace, { env: { ...env }, signal }) : [],
+    ]);
+    const known = seen.published !== undefined || git.length > 0;
+    const next = isReleasable && known ? nextReleases({ git, published: seen.published ?? [] }) : undefined;
+    return { ...seen, release: next && releaseSection(next, sha ?? github.sha) };
+}
+
+;// CONCATENATED MODULE: ./actions/pipeline/lib/surroundings.js
+
+/** What people pull now, and what this commit could be released as. */
+function surroundingsOf({ given, repository, image }, context) {
+    const { push, build } = given;
+    return lookAround({ push, mode: build.mode, repository, tags: image.tags.tags, sha: build.metadata.sha }, context);
 }
 
 
@@ -60811,7 +61057,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 5559:
+/***/ 3296:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61306,38 +61552,8 @@ const noState = { save() { }, saved: () => undefined, isPost: false, hasPost: fa
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/auth/credentials.js
-/** The user name under which docker's configuration and its helpers hand out a refresh token. */
-const IDENTITY_TOKEN_USER = '<token>';
-const noCredentials = { forHost: () => Promise.resolve(undefined) };
-/** The first that knows the host wins. */
-function chainCredentials(...chain) {
-    return {
-        async forHost(host) {
-            for (const credentials of chain) {
-                const found = await credentials.forHost(host);
-                if (found !== undefined)
-                    return found;
-            }
-            return undefined;
-        },
-    };
-}
-/** Credentials as given in an input; the registry may be written with or without `https://`. */
-function listCredentials(entries) {
-    const byHost = new Map(entries.map(({ registry, username, password }) => [credentialHost(registry), { username, password }]));
-    return { forHost: (host) => Promise.resolve(byHost.get(credentialHost(host))) };
-}
-/** The host that a key of docker's configuration is about: scheme, path and Docker Hub's many names removed. */
-function credentialHost(key) {
-    const host = key
-        .trim()
-        .replace(/^https?:\/\//, '')
-        .replace(/\/.*$/, '')
-        .toLowerCase();
-    return ['index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host) ? 'docker.io' : host;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/auth/credentials.js
+var credentials = __nccwpck_require__(852);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -61375,7 +61591,7 @@ function dockerConfigCredentials(options) {
     };
 }
 async function find(config, host, runHelper) {
-    const wanted = credentialHost(host);
+    const wanted = (0,credentials/* credentialHost */.W9)(host);
     const address = wanted === 'docker.io' ? HUB_ADDRESS : wanted;
     const helper = entryFor(config.credHelpers, wanted);
     if (helper !== undefined)
@@ -61387,12 +61603,12 @@ async function find(config, host, runHelper) {
     return runHelper(config.credsStore, address);
 }
 function entryFor(table, host) {
-    return Object.entries(table ?? {}).find(([key]) => credentialHost(key) === host)?.[1];
+    return Object.entries(table ?? {}).find(([key]) => (0,credentials/* credentialHost */.W9)(key) === host)?.[1];
 }
 /** An empty entry is what `docker login` leaves when the secret is in a store. */
 function credentialOf(entry, host) {
     if (entry.identitytoken)
-        return { username: IDENTITY_TOKEN_USER, password: entry.identitytoken };
+        return { username: credentials/* IDENTITY_TOKEN_USER */.Bo, password: entry.identitytoken };
     if (entry.username && entry.password)
         return { username: entry.username, password: entry.password };
     if (!entry.auth)
@@ -62043,7 +62259,7 @@ async function fetchToken(request, ports) {
     if (request.credential !== undefined && realm.protocol !== 'https:' && !isLoopback(realm.hostname)) {
         throw protocolFailure({ method: 'GET', url: realm }, 'the registry wants credentials sent there without encryption');
     }
-    const wire = request.credential?.username === IDENTITY_TOKEN_USER ? refresh(request) : basic(request);
+    const wire = request.credential?.username === credentials/* IDENTITY_TOKEN_USER */.Bo ? refresh(request) : basic(request);
     return (0,retry/* withRetry */.bD)(() => attempt(wire, request, ports), ports);
 }
 async function attempt(wire, { credential }, ports) {
@@ -63185,81 +63401,8 @@ function failed(what, cause) {
 
 // EXTERNAL MODULE: ./packages/core/lib/github/policy-file.js + 1 modules
 var policy_file = __nccwpck_require__(1999);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./packages/core/lib/github/registry-auth.js
-
-
-
-
-const FORM = `Write a list, each entry with all three keys:
-registry-auth: |
-  - registry: quay.io
-    username: acme+robot
-    password: \${{ secrets.QUAY_TOKEN }}`;
-const entrySchema = dist/* strictObject */.rej({
-    registry: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^(?:https?:\/\/)?[\w.[\]:-]+(?:\/[^\s@]*)?$/, 'not a registry host')),
-    username: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1, 'empty')),
-    password: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1, 'empty; is the secret set, and may this event read it?')),
-});
-/**
- * Reads the `registry-auth` input and masks every password in it. No message quotes a value.
- * @throws PlimsollError `credentials-invalid`
- */
-function parseRegistryAuth(text, secrets) {
-    if (text === undefined)
-        return [];
-    // The failsafe schema leaves every scalar a text: a password of digits is no number.
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
-    if (document.errors.length + document.warnings.length > 0)
-        throw registry_auth_invalid('is not YAML');
-    const parsed = dist/* safeParse */.xLC(dist/* array */.YOg(entrySchema), document.toJS());
-    if (!parsed.success)
-        throw registry_auth_invalid(describe(parsed.issues[0]));
-    for (const entry of parsed.output)
-        secrets.maskCredential(entry);
-    refuseTwice(parsed.output);
-    return parsed.output;
-}
-/** The job's own token as a login to GitHub's container registry. */
-function githubCredentials(github, env, secrets) {
-    if (github.token === undefined)
-        return listCredentials([]);
-    const entry = { registry: ghcrHost(github.serverUrl, env), username: github.actor, password: github.token };
-    secrets.maskCredential(entry);
-    return listCredentials([entry]);
-}
-/** `ghcr.io`, or `containers.<host>` on a server of one's own; `PLIMSOLL_GHCR_HOST` names another. */
-function ghcrHost(serverUrl, env) {
-    const named = env['PLIMSOLL_GHCR_HOST'];
-    if (named)
-        return named;
-    const { host } = new URL(serverUrl);
-    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
-}
-function refuseTwice(entries) {
-    const seen = new Set();
-    for (const { registry } of entries) {
-        const host = credentialHost(registry);
-        if (seen.has(host))
-            throw registry_auth_invalid(`names ${host} twice`);
-        seen.add(host);
-    }
-}
-/** Place and kind of the problem; the issue's own text would quote what was given. */
-function describe(issue) {
-    const path = dist/* getDotPath */.BuJ(issue);
-    if (path === null)
-        return 'is not a list';
-    const last = issue.path?.at(-1);
-    if (last?.origin === 'key')
-        return `has ${issue.expected === 'never' ? 'an unknown key' : 'no key'} at "${path}"`;
-    return `has something else than expected at "${path}"${issue.kind === 'validation' ? `: ${issue.message}` : ''}`;
-}
-function registry_auth_invalid(what) {
-    return new errors/* PlimsollError */.n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
+var registry_auth = __nccwpck_require__(4673);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
 
 /** Milliseconds that a token must still be good for: signing with it takes a while. */
@@ -63331,7 +63474,7 @@ function credentialsFor(first, options) {
     const { inputs, github, env, secrets } = options;
     for (const entry of first)
         secrets.maskCredential(entry);
-    return chainCredentials(listCredentials(first), listCredentials(parseRegistryAuth(inputs.text('registry-auth'), secrets)), githubCredentials(github, env, secrets), dockerCredentials(options));
+    return (0,credentials/* chainCredentials */.a)((0,credentials/* listCredentials */.Jc)(first), (0,credentials/* listCredentials */.Jc)((0,registry_auth/* parseRegistryAuth */.bf)(inputs.text('registry-auth'), secrets)), (0,registry_auth/* githubCredentials */.Y3)(github, env, secrets), dockerCredentials(options));
 }
 function dockerCredentials({ env, signal }) {
     const helperEnv = (0,environment/* environmentFor */.D)('docker-credential', { ...env });
@@ -64186,6 +64329,93 @@ function unprotected(ref, hint) {
 
 /***/ }),
 
+/***/ 4673:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ ghcrHost),
+/* harmony export */   Y3: () => (/* binding */ githubCredentials),
+/* harmony export */   bf: () => (/* binding */ parseRegistryAuth)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(852);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+
+
+
+
+const FORM = `Write a list, each entry with all three keys:
+registry-auth: |
+  - registry: quay.io
+    username: acme+robot
+    password: \${{ secrets.QUAY_TOKEN }}`;
+const entrySchema = valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    registry: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .regex */ .yGV(/^(?:https?:\/\/)?[\w.[\]:-]+(?:\/[^\s@]*)?$/, 'not a registry host')),
+    username: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minLength */ .BpQ(1, 'empty')),
+    password: valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minLength */ .BpQ(1, 'empty; is the secret set, and may this event read it?')),
+});
+/**
+ * Reads the `registry-auth` input and masks every password in it. No message quotes a value.
+ * @throws PlimsollError `credentials-invalid`
+ */
+function parseRegistryAuth(text, secrets) {
+    if (text === undefined)
+        return [];
+    // The failsafe schema leaves every scalar a text: a password of digits is no number.
+    const document = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .parseDocument */ .Tp)(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
+    if (document.errors.length + document.warnings.length > 0)
+        throw invalid('is not YAML');
+    const parsed = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(valibot__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(entrySchema), document.toJS());
+    if (!parsed.success)
+        throw invalid(describe(parsed.issues[0]));
+    for (const entry of parsed.output)
+        secrets.maskCredential(entry);
+    refuseTwice(parsed.output);
+    return parsed.output;
+}
+/** The job's own token as a login to GitHub's container registry. */
+function githubCredentials(github, env, secrets) {
+    if (github.token === undefined)
+        return (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .listCredentials */ .Jc)([]);
+    const entry = { registry: ghcrHost(github.serverUrl, env), username: github.actor, password: github.token };
+    secrets.maskCredential(entry);
+    return (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .listCredentials */ .Jc)([entry]);
+}
+/** `ghcr.io`, or `containers.<host>` on a server of one's own; `PLIMSOLL_GHCR_HOST` names another. */
+function ghcrHost(serverUrl, env) {
+    const named = env['PLIMSOLL_GHCR_HOST'];
+    if (named)
+        return named;
+    const { host } = new URL(serverUrl);
+    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
+}
+function refuseTwice(entries) {
+    const seen = new Set();
+    for (const { registry } of entries) {
+        const host = (0,_oci_auth_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .credentialHost */ .W9)(registry);
+        if (seen.has(host))
+            throw invalid(`names ${host} twice`);
+        seen.add(host);
+    }
+}
+/** Place and kind of the problem; the issue's own text would quote what was given. */
+function describe(issue) {
+    const path = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue);
+    if (path === null)
+        return 'is not a list';
+    const last = issue.path?.at(-1);
+    if (last?.origin === 'key')
+        return `has ${issue.expected === 'never' ? 'an unknown key' : 'no key'} at "${path}"`;
+    return `has something else than expected at "${path}"${issue.kind === 'validation' ? `: ${issue.message}` : ''}`;
+}
+function invalid(what) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('credentials-invalid', `The input "registry-auth" ${what}`, { hint: FORM });
+}
+
+
+/***/ }),
+
 /***/ 3933:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -64809,6 +65039,50 @@ function accessorySubject(tag) {
 }
 function subjectKey(digest) {
     return `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}-${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(digest).slice(0, 64)}`;
+}
+
+
+/***/ }),
+
+/***/ 852:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bo: () => (/* binding */ IDENTITY_TOKEN_USER),
+/* harmony export */   Jc: () => (/* binding */ listCredentials),
+/* harmony export */   W9: () => (/* binding */ credentialHost),
+/* harmony export */   a: () => (/* binding */ chainCredentials)
+/* harmony export */ });
+/* unused harmony export noCredentials */
+/** The user name under which docker's configuration and its helpers hand out a refresh token. */
+const IDENTITY_TOKEN_USER = '<token>';
+const noCredentials = { forHost: () => Promise.resolve(undefined) };
+/** The first that knows the host wins. */
+function chainCredentials(...chain) {
+    return {
+        async forHost(host) {
+            for (const credentials of chain) {
+                const found = await credentials.forHost(host);
+                if (found !== undefined)
+                    return found;
+            }
+            return undefined;
+        },
+    };
+}
+/** Credentials as given in an input; the registry may be written with or without `https://`. */
+function listCredentials(entries) {
+    const byHost = new Map(entries.map(({ registry, username, password }) => [credentialHost(registry), { username, password }]));
+    return { forHost: (host) => Promise.resolve(byHost.get(credentialHost(host))) };
+}
+/** The host that a key of docker's configuration is about: scheme, path and Docker Hub's many names removed. */
+function credentialHost(key) {
+    const host = key
+        .trim()
+        .replace(/^https?:\/\//, '')
+        .replace(/\/.*$/, '')
+        .toLowerCase();
+    return ['index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host) ? 'docker.io' : host;
 }
 
 
@@ -68623,6 +68897,22 @@ function suppressionSections({ judgement, notes: wanting }) {
     const soon = judgement.expiring.map((each) => `${(0,markdown/* code */.aY)(each.id)} (until ${each.expires ?? ''})`).join(', ');
     const unused = judgement.unused.map((each) => `${(0,markdown/* code */.aY)(each.id)} (${(0,markdown/* escape */.ih)(each.reason)})`).join(', ');
     return (0,markdown/* sections */.V0)(judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied', (0,markdown/* table */.tp)(columns, judgement.expired.map(row)), judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy', (0,markdown/* table */.tp)(columns, judgement.suppressed.map(row)), soon === '' ? '' : `⏳ Suppressions that end within ${gate/* SOON_DAYS */._A} days: ${soon}`, notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`, unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`);
+}
+
+
+/***/ }),
+
+/***/ 594:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ shellBlock)
+/* harmony export */ });
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9079);
+
+/** Commands to copy, each flag on a line of its own: whole, they are wider than any summary. */
+function shellBlock(commands) {
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .codeBlock */ .DV)(commands.map((command) => command.replaceAll(' --', ' \\\n  --')).join('\n\n'), 'sh');
 }
 
 
@@ -75188,6 +75478,57 @@ function environmentFor(tool, source) {
     const allowed = ALLOWED[tool];
     const may = (name) => allowed.some((entry) => (entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : name === entry));
     return Object.fromEntries(Object.entries(source).filter((entry) => entry[1] !== undefined && may(entry[0])));
+}
+
+
+/***/ }),
+
+/***/ 717:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ commitTime),
+/* harmony export */   y: () => (/* binding */ gitTags)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_exec_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8572);
+/* harmony import */ var _environment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7324);
+
+
+
+const COMMIT = /^[0-9a-f]{40,64}$/;
+/**
+ * When a commit was made, to the second, from the checkout in `directory`.
+ * @returns `undefined` when there is no git, no checkout, or the checkout lacks the commit
+ * @throws PlimsollError `cancelled`
+ */
+async function commitTime(directory, sha, ports) {
+    if (!COMMIT.test(sha))
+        return undefined;
+    const stdout = await inCheckout(directory, ['show', '--no-patch', '--format=%ct', sha], ports);
+    const seconds = /^\d{1,12}$/m.exec(stdout ?? '')?.[0];
+    return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
+}
+/**
+ * The tags of the checkout in `directory`: none of a shallow one, and none where there is no git.
+ * @throws PlimsollError `cancelled`
+ */
+async function gitTags(directory, ports) {
+    const stdout = await inCheckout(directory, ['tag', '--list'], ports);
+    return (stdout ?? '').split('\n').filter((tag) => tag !== '');
+}
+async function inCheckout(directory, command, ports) {
+    // The checkout may belong to another user than the job's container; nothing of it is executed here.
+    const args = ['-c', `safe.directory=${directory}`, '-C', directory, ...command];
+    const env = { ...(0,_environment_js__WEBPACK_IMPORTED_MODULE_0__/* .environmentFor */ .D)('git', ports.env), GIT_OPTIONAL_LOCKS: '0', GIT_CONFIG_NOSYSTEM: '1' };
+    try {
+        return (await (ports.run ?? _runtime_exec_js__WEBPACK_IMPORTED_MODULE_1__/* .run */ .e)('git', args, { env, signal: ports.signal, timeoutMs: 30_000 })).stdout;
+    }
+    catch (error) {
+        if (error instanceof _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n && error.code !== 'cancelled')
+            return undefined;
+        throw error;
+    }
 }
 
 

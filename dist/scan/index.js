@@ -60125,6 +60125,8 @@ function isolationProblem(reached, allowed) {
 
 
 
+/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
+const WAITING = 2;
 /**
  * Scans every platform of an image and, when given, the source tree it was built from, and judges
  * what was found. All scanners run side by side, once each. Returns for every outcome, so that
@@ -60147,7 +60149,7 @@ async function scanImage(request, ports) {
     }
 }
 async function executeScan(plan, { request, workDir }, given) {
-    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)(), memory = new Memory(), log } = given;
+    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)() + WAITING, memory = new Memory(), log } = given;
     const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
     const ports = { ...given, cache, clock, memory, slots: new slots/* Slots */.W(concurrency) };
     const startedAt = clock.now();
