@@ -31,7 +31,7 @@ async function run(context: BuildContext): Promise<void> {
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   await smoke(job, built, context);
   const around = await surroundings;
-  const uploading = job.given.push ? await upload(job, built, context) : undefined;
+  const uploading = job.given.push ? await upload(job, built, { around, context }) : undefined;
   await report({ job, built, around, uploading }, context);
 }
 

@@ -8,6 +8,7 @@ import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
 import { intentReferrer } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
+import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import { publish } from '@plimsoll/core/stages/publish';
 import { refuseTakenTags, writeTags } from '@plimsoll/core/stages/tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
@@ -45,7 +46,7 @@ export async function refuseTaken({ given, image, tags, repository }: Job): Prom
 export async function upload(
   job: Job,
   { content, digest, statements }: BuiltImage,
-  context: BuildContext,
+  { around: { sizes }, context }: { readonly around: Surroundings; readonly context: BuildContext },
 ): Promise<number> {
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
@@ -54,7 +55,9 @@ export async function upload(
   const whole = given.build.mode !== 'shard';
   const intent = { subject: content.root, referrer: intentReferrer(runIntent(given.build, image.tags.tags, github)) };
   const attachments = whole && !given.tagNow ? [...statements, intent] : statements;
-  const { bytesMoved } = await publish({ content, repository, attachments, progress: transferLog({ clock, log }) });
+  const isNew = sizes !== undefined && sizes.digest !== digest;
+  const ends = { content, repository, attachments, isNew };
+  const { bytesMoved } = await publish({ ...ends, progress: transferLog({ clock, log }) });
   context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));
   if (whole) announceArtifact(env, repository.label, digest);
   const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';

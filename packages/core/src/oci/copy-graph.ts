@@ -16,7 +16,7 @@ import { referrerDescriptor } from './referrer-discovery.ts';
 /** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
 const BLOBS_AT_A_TIME = 36;
 /** Blobs up to this many bytes are read while their upload is being opened. */
-const READ_AHEAD = 256 * 1024;
+const READ_AHEAD = 512 * 1024;
 
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 export class GraphCopy {

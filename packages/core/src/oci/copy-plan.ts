@@ -35,12 +35,15 @@ export interface CopyPlanRequest {
   readonly root: Descriptor;
   /** Takes signatures and attestations along, of every manifest and at any depth. */
   readonly referrers: boolean;
-  /** The caller has seen the root at the target. */
-  readonly published?: boolean;
+  /**
+   * What the caller knows of the root at the target. One that is `unlikely` to be there is not asked for; if it is
+   * there after all, its manifests and small blobs are sent once more.
+   */
+  readonly published?: boolean | 'unlikely';
 }
 
 /** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+const NOT_WORTH_ASKING = 512 * 1024;
 
 /**
  * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
@@ -51,12 +54,15 @@ const NOT_WORTH_ASKING = 256 * 1024;
  */
 export async function planCopy({ source, target, root, referrers, published }: CopyPlanRequest): Promise<CopyPlan> {
   // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-  const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+  const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
   const presence = new TargetPresence(target, rootThere);
   const has = askedOnce(target);
   const reading = readGraph(source, root, { referrers, watch: presence });
   // What nobody has looked for is most likely new: its layers are asked for together with the root.
-  const early = published === undefined ? reading.then((read) => missingBlobs(movable(whole(read)), has)) : reading;
+  const early =
+    published === undefined || published === 'unlikely'
+      ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+      : reading;
   early.catch(() => {});
   const [graph, known] = await Promise.all([reading, rootThere]);
   const nodes = [...graph.nodes.values()];
@@ -117,5 +123,6 @@ function movable(manifests: readonly Pick<CopyManifest, 'node'>[]): readonly Des
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
 
+const isSure = (published: CopyPlanRequest['published']) => published === true || published === 'unlikely';
 const isThere = (descriptor: Descriptor | undefined): boolean => descriptor !== undefined;
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);

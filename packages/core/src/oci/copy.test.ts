@@ -20,7 +20,8 @@ import { planCopy } from './copy-plan.ts';
 import type { ManifestBlob } from './content.ts';
 import { descriptorOf } from './manifest.ts';
 
-const layers = ['base', 'one', 'two'].map((name) => blobOf(`${name} layer `.repeat(30_000)));
+/** Large enough to be asked for before they are sent. */
+const layers = ['base', 'one', 'two'].map((name) => blobOf(`${name} layer `.repeat(60_000)));
 const [base, ofOne, ofTwo] = layers as [BlobFixture, BlobFixture, BlobFixture];
 const one = manifestOf('one', { layers: [base.descriptor, ofOne.descriptor] });
 const two = manifestOf('two', { layers: [base.descriptor, ofTwo.descriptor] });

@@ -40,4 +40,19 @@ describe.each([true, false])('what hangs on an image, in a registry whose referr
     expect(again).toMatchObject({ manifests: 0, blobs: 0, bytesMoved: 0 });
     expect(registry.repository('acme/app').manifests.size).toBe(stored);
   });
+
+  it('is whole also where an image that was taken for new is there already', async () => {
+    await writeImageLayout(directory, [{ architecture: 'amd64', layers: [{ 'app/hello': 'hello' }] }]);
+    const content = await openLayout(directory);
+    const registry = directRegistry({ referrersApi });
+    const registries = new Registries({ credentials: noCredentials, http: registry.http, clock: new QuickClock() });
+    const repository = () => registries.repository({ registry: 'registry.test', repository: 'acme/app' }, 'push');
+    const attachment = { subject: content.root, referrer: note };
+    await publish({ content, repository: repository(), attachments: [attachment] });
+    const stored = registry.repository('acme/app').manifests.size;
+    await publish({ content, repository: repository(), attachments: [attachment], isNew: true });
+    expect(registry.repository('acme/app').manifests.size).toBe(stored);
+    const found = await repository().referrers(content.root.digest);
+    expect(found.map(({ digest }) => digest)).toEqual([attachmentDigest(attachment)]);
+  });
 });

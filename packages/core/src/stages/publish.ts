@@ -14,6 +14,8 @@ export interface PublishPorts {
   readonly repository: Repository;
   /** What is to hang on the image from the moment it is there. */
   readonly attachments?: readonly Attachment[];
+  /** What people pull now is another one, so that nobody has most likely pushed this. */
+  readonly isNew?: boolean;
   readonly progress?: ByteMeter;
 }
 
@@ -24,9 +26,10 @@ export interface PublishPorts {
  *   the registry throws
  */
 export async function publish(ports: PublishPorts): Promise<PublishResult> {
-  const { content, repository, attachments = [], progress } = ports;
+  const { content, repository, attachments = [], isNew, progress } = ports;
   const referrers = attachments.length > 0;
   const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
-  const plan = await planCopy({ ...ends, root: content.root, referrers });
+  const news = isNew === true ? { published: 'unlikely' as const } : {};
+  const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
   return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
 }
