@@ -42695,7 +42695,7 @@ async function run(context) {
     const built = job.given.build.mode === 'merge' ? await (0,_merge_js__WEBPACK_IMPORTED_MODULE_7__/* .merge */ .h)(job, context) : await make(job, context);
     await (0,_smoke_js__WEBPACK_IMPORTED_MODULE_8__/* .smoke */ .Q)(job, built, context);
     const around = await surroundings;
-    const uploading = job.given.push ? await (0,_publication_js__WEBPACK_IMPORTED_MODULE_4__/* .upload */ .Se)(job, built, context) : undefined;
+    const uploading = job.given.push ? await (0,_publication_js__WEBPACK_IMPORTED_MODULE_4__/* .upload */ .Se)(job, built, { around, context }) : undefined;
     await (0,_report_js__WEBPACK_IMPORTED_MODULE_5__/* .report */ .z8)({ job, built, around, uploading }, context);
 }
 /** Everything that can be said without a builder. */
@@ -43560,7 +43560,7 @@ function digests(descriptors) {
 /** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
 const BLOBS_AT_A_TIME = 36;
 /** Blobs up to this many bytes are read while their upload is being opened. */
-const READ_AHEAD = 256 * 1024;
+const READ_AHEAD = 512 * 1024;
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 class GraphCopy {
     #plan;
@@ -43888,7 +43888,7 @@ function withoutGaps(graph, present) {
 
 
 /** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+const NOT_WORTH_ASKING = 512 * 1024;
 /**
  * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
  * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
@@ -43898,12 +43898,14 @@ const NOT_WORTH_ASKING = 256 * 1024;
  */
 async function planCopy({ source, target, root, referrers, published }) {
     // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
     const presence = new TargetPresence(target, rootThere);
     const has = askedOnce(target);
     const reading = (0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence });
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
-    const early = published === undefined ? reading.then((read) => missingBlobs(movable(whole(read)), has)) : reading;
+    const early = published === undefined || published === 'unlikely'
+        ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+        : reading;
     early.catch(() => { });
     const [graph, known] = await Promise.all([reading, rootThere]);
     const nodes = [...graph.nodes.values()];
@@ -43955,6 +43957,7 @@ function movable(manifests) {
     const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
     return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
+const isSure = (published) => published === true || published === 'unlikely';
 const isThere = (descriptor) => descriptor !== undefined;
 const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
 
@@ -43969,10 +43972,11 @@ const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
  *   the registry throws
  */
 async function publish(ports) {
-    const { content, repository, attachments = [], progress } = ports;
+    const { content, repository, attachments = [], isNew, progress } = ports;
     const referrers = attachments.length > 0;
     const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
-    const plan = await planCopy({ ...ends, root: content.root, referrers });
+    const news = isNew === true ? { published: 'unlikely' } : {};
+    const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
     return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
 }
 
@@ -45975,7 +45979,7 @@ async function refuseTaken({ given, image, tags, repository }) {
  * Uploads by digest, and leaves word there of the tags that are due, for the job that has proof.
  * @returns milliseconds
  */
-async function upload(job, { content, digest, statements }, context) {
+async function upload(job, { content, digest, statements }, { around: { sizes }, context }) {
     const { given, image, repository } = job;
     const { clock, env, github, log } = context;
     const started = clock.now().getTime();
@@ -45983,7 +45987,9 @@ async function upload(job, { content, digest, statements }, context) {
     const whole = given.build.mode !== 'shard';
     const intent = { subject: content.root, referrer: intentReferrer(runIntent(given.build, image.tags.tags, github)) };
     const attachments = whole && !given.tagNow ? [...statements, intent] : statements;
-    const { bytesMoved } = await publish({ content, repository, attachments, progress: transferLog({ clock, log }) });
+    const isNew = sizes !== undefined && sizes.digest !== digest;
+    const ends = { content, repository, attachments, isNew };
+    const { bytesMoved } = await publish({ ...ends, progress: transferLog({ clock, log }) });
     context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));
     if (whole)
         (0,artifacts/* announceArtifact */.c)(env, repository.label, digest);

@@ -46731,7 +46731,7 @@ var referrer_confirmation = __nccwpck_require__(1100);
 /** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
 const BLOBS_AT_A_TIME = 36;
 /** Blobs up to this many bytes are read while their upload is being opened. */
-const READ_AHEAD = 256 * 1024;
+const READ_AHEAD = 512 * 1024;
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 class GraphCopy {
     #plan;
@@ -47061,7 +47061,7 @@ var media_types = __nccwpck_require__(9395);
 
 
 /** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+const NOT_WORTH_ASKING = 512 * 1024;
 /**
  * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
  * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
@@ -47071,12 +47071,14 @@ const NOT_WORTH_ASKING = 256 * 1024;
  */
 async function planCopy({ source, target, root, referrers, published }) {
     // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
     const presence = new TargetPresence(target, rootThere);
     const has = askedOnce(target);
     const reading = (0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence });
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
-    const early = published === undefined ? reading.then((read) => missingBlobs(movable(whole(read)), has)) : reading;
+    const early = published === undefined || published === 'unlikely'
+        ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+        : reading;
     early.catch(() => { });
     const [graph, known] = await Promise.all([reading, rootThere]);
     const nodes = [...graph.nodes.values()];
@@ -47128,6 +47130,7 @@ function movable(manifests) {
     const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
     return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
+const isSure = (published) => published === true || published === 'unlikely';
 const isThere = (descriptor) => descriptor !== undefined;
 const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
 
@@ -47142,10 +47145,11 @@ const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
  *   the registry throws
  */
 async function publish(ports) {
-    const { content, repository, attachments = [], progress } = ports;
+    const { content, repository, attachments = [], isNew, progress } = ports;
     const referrers = attachments.length > 0;
     const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
-    const plan = await planCopy({ ...ends, root: content.root, referrers });
+    const news = isNew === true ? { published: 'unlikely' } : {};
+    const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
     return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
 }
 
@@ -75592,10 +75596,12 @@ umask 022
 inner=$1 root=$2 user=$3 work=$4 shown=$5
 shift 5
 mount -t tmpfs -o mode=0755,size=16m plimsoll "$root"
+links=
 for name in usr bin sbin lib lib32 lib64 libx32 nix; do
-  if [ -L "/$name" ]; then ln -s "$(readlink "/$name")" "$root/$name"
+  if [ -L "/$name" ]; then links="$links /$name"
   elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
 done
+[ -z "$links" ] || cp -P $links "$root/"
 mkdir "$root/dev" "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /proc "$root/proc"
@@ -75633,7 +75639,10 @@ cd "$1"
 shown=$2
 shift 2
 while [ "$shown" -gt 0 ]; do
-  closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  closed=
+  if [ -d "$1" ] || [ ! -r "$1" ]; then
+    closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  fi
   [ -z "$closed" ] || { echo "${UNREADABLE}$closed" >&2; exit 126; }
   shift
   shown=$((shown - 1))

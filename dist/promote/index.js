@@ -57731,7 +57731,7 @@ var referrer_discovery = __nccwpck_require__(5847);
 /** Blobs under way at a time; leaves room at the host, which takes 40 requests, for manifests. */
 const BLOBS_AT_A_TIME = 36;
 /** Blobs up to this many bytes are read while their upload is being opened. */
-const READ_AHEAD = 256 * 1024;
+const READ_AHEAD = 512 * 1024;
 /** Puts the manifests and blobs that a plan misses, each as soon as what it refers to is there. */
 class GraphCopy {
     #plan;
@@ -58065,7 +58065,7 @@ var media_types = __nccwpck_require__(9395);
 
 
 /** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
-const NOT_WORTH_ASKING = 256 * 1024;
+const NOT_WORTH_ASKING = 512 * 1024;
 /**
  * Walks the source's graph and asks the target what it has. What a manifest refers to is there when the
  * manifest is: a registry refuses one whose blobs are missing. Where the root is missing, manifests are not asked
@@ -58075,12 +58075,14 @@ const NOT_WORTH_ASKING = 256 * 1024;
  */
 async function planCopy({ source, target, root, referrers, published }) {
     // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
-    const rootThere = published === true ? Promise.resolve(true) : target.resolve(root.digest).then(isThere);
+    const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
     const presence = new TargetPresence(target, rootThere);
     const has = askedOnce(target);
     const reading = (0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence });
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
-    const early = published === undefined ? reading.then((read) => missingBlobs(movable(whole(read)), has)) : reading;
+    const early = published === undefined || published === 'unlikely'
+        ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+        : reading;
     early.catch(() => { });
     const [graph, known] = await Promise.all([reading, rootThere]);
     const nodes = [...graph.nodes.values()];
@@ -58132,6 +58134,7 @@ function movable(manifests) {
     const blobs = manifests.flatMap(({ node }) => node.blobs).filter((blob) => !(0,media_types/* isForeignLayerType */.mi)(blob.mediaType));
     return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
+const isSure = (published) => published === true || published === 'unlikely';
 const isThere = (descriptor) => descriptor !== undefined;
 const sum = (sizes) => sizes.reduce((total, size) => total + size, 0);
 

@@ -18,10 +18,12 @@ umask 022
 inner=$1 root=$2 user=$3 work=$4 shown=$5
 shift 5
 mount -t tmpfs -o mode=0755,size=16m plimsoll "$root"
+links=
 for name in usr bin sbin lib lib32 lib64 libx32 nix; do
-  if [ -L "/$name" ]; then ln -s "$(readlink "/$name")" "$root/$name"
+  if [ -L "/$name" ]; then links="$links /$name"
   elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
 done
+[ -z "$links" ] || cp -P $links "$root/"
 mkdir "$root/dev" "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /proc "$root/proc"
@@ -61,7 +63,10 @@ cd "$1"
 shown=$2
 shift 2
 while [ "$shown" -gt 0 ]; do
-  closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  closed=
+  if [ -d "$1" ] || [ ! -r "$1" ]; then
+    closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  fi
   [ -z "$closed" ] || { echo "${UNREADABLE}$closed" >&2; exit 126; }
   shift
   shown=$((shown - 1))
