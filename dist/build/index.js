@@ -31611,6 +31611,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/ty
 
 /***/ }),
 
+/***/ 8877:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+
+/***/ }),
+
 /***/ 5919:
 /***/ ((module) => {
 
@@ -35019,7 +35026,7 @@ exports.YAMLSeq = YAMLSeq;
 
 var log = __nccwpck_require__(7249);
 var merge = __nccwpck_require__(452);
-var stringify = __nccwpck_require__(9767);
+var stringify = __nccwpck_require__(2148);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
 
@@ -38999,7 +39006,7 @@ exports.foldFlowLines = foldFlowLines;
 
 /***/ }),
 
-/***/ 9767:
+/***/ 2148:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -39144,7 +39151,7 @@ exports.stringify = stringify;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(9767);
+var stringify = __nccwpck_require__(2148);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyCollection(collection, ctx, options) {
@@ -39337,7 +39344,7 @@ exports.stringifyComment = stringifyComment;
 
 
 var identity = __nccwpck_require__(1127);
-var stringify = __nccwpck_require__(9767);
+var stringify = __nccwpck_require__(2148);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyDocument(doc, options) {
@@ -39466,7 +39473,7 @@ exports.stringifyNumber = stringifyNumber;
 
 var identity = __nccwpck_require__(1127);
 var Scalar = __nccwpck_require__(3301);
-var stringify = __nccwpck_require__(9767);
+var stringify = __nccwpck_require__(2148);
 var stringifyComment = __nccwpck_require__(9799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
@@ -42645,20 +42652,22 @@ async function prepare(context) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2644);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2644);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(257);
+/* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(467);
 /* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7252);
 /* harmony import */ var _plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2786);
 /* harmony import */ var _plimsoll_core_stages_build_planned_images__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8537);
 /* harmony import */ var _plimsoll_core_stages_build_should_build__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
 /* harmony import */ var _plimsoll_core_stages_build_surroundings__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2280);
 /* harmony import */ var _plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4620);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8915);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(8915);
 /* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2932);
 /* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9070);
 /* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9863);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9837);
 /* harmony import */ var _smoke_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7259);
+
 
 
 
@@ -42712,7 +42721,8 @@ async function make({ given, image, policy }, context) {
     context.log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__/* .stageLine */ .v)('build', `${parts}, ${built.digest}`, built.milliseconds));
     return built;
 }
-await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_13__/* .runAction */ .C)({ action: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .INPUTS */ .m, run, post: _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__/* .removeRunBuilders */ .ib });
+(0,_plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__/* .keepFootprintSmall */ .i)();
+await (0,_plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__/* .runAction */ .C)({ action: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .INPUTS */ .m, run, post: _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__/* .removeRunBuilders */ .ib });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -43581,7 +43591,10 @@ class GraphCopy {
         this.#partNames = parts;
         this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
     }
-    /** The root goes last: an image is never there without its evidence. */
+    /**
+     * The root goes last: an image is never there without its evidence.
+     * @returns what the target said when it took the root; nothing where that was there before
+     */
     async run() {
         const root = this.#plan.root.digest;
         try {
@@ -43593,6 +43606,7 @@ class GraphCopy {
             await (0,settled/* settled */.g)([...blobs, ...manifests, ...tags, ...records]);
             await (0,settled/* settled */.g)([this.#putManifest(root), ...this.#proofs]);
             await (0,settled/* settled */.g)(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+            return await this.#putManifest(root);
         }
         finally {
             await Promise.allSettled(this.#proofs);
@@ -43766,8 +43780,9 @@ async function executeCopy(plan, ports) {
     const parts = partsOf(plan.graph);
     for (const { digest, size } of plan.blobs)
         ports.progress?.expect(size, parts.get(digest));
-    await new GraphCopy(plan, ports, parts).run();
-    if (ports.proofFollows !== true && !isDone(plan))
+    const receipt = await new GraphCopy(plan, ports, parts).run();
+    const isStated = ports.receiptCounts === true && receipt?.stored === plan.root.digest;
+    if (ports.proofFollows !== true && !isStated && !isDone(plan))
         await assertRoot(plan, ports.target);
     const { root, manifests, blobs, bytesToMove, bytesPresent } = plan;
     return {
@@ -43977,7 +43992,7 @@ async function publish(ports) {
     const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
     const news = isNew === true ? { published: 'unlikely' } : {};
     const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
-    return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
+    return executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/tags.js
@@ -54763,8 +54778,8 @@ var agent = __nccwpck_require__(7405);
 var env_http_proxy_agent = __nccwpck_require__(3137);
 // EXTERNAL MODULE: ./node_modules/undici/lib/dispatcher/pool.js
 var pool = __nccwpck_require__(628);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 2 modules
-var buffer_garbage = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/buffer-garbage.js + 1 modules
+var buffer_garbage = __nccwpck_require__(8072);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/http-response.js
 
 const LIMIT = 8 * 1024 * 1024;
@@ -55869,7 +55884,10 @@ async function readReceipt(response, digest) {
         throw wrongDigest(response.url, digest, stored);
     }
     const subject = response.headers['oci-subject'];
-    return subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {};
+    return {
+        ...(subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {}),
+        ...(stored === digest ? { stored } : {}),
+    };
 }
 function namedDigest({ headers }) {
     const text = headers['docker-content-digest'];
@@ -58735,7 +58753,7 @@ function credentialHost(key) {
 /* harmony export */   i: () => (/* binding */ readBytes)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8072);
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
 
@@ -60414,7 +60432,7 @@ function seconds(milliseconds) {
 
 /***/ }),
 
-/***/ 2148:
+/***/ 8072:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60424,8 +60442,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ bytesPassed)
 });
 
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+// EXTERNAL MODULE: external "node:v8"
+var external_node_v8_ = __nccwpck_require__(8877);
 ;// CONCATENATED MODULE: external "node:vm"
 const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/buffer-garbage.js
@@ -60433,10 +60451,13 @@ const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 /** Bytes between collections. Each takes about a millisecond. */
 const INTERVAL = 16 * 1024 * 1024;
+/** Collections of the young generation to one of everything: what survived by chance gathers otherwise. About 10 ms per GiB. */
+const YOUNG = 64;
 /** Answers between collections. Each takes about as long as twenty answers. */
 const ANSWERS = 4_000;
 let collect;
 let passed = 0;
+let collections = 0;
 let answers = 0;
 /**
  * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
@@ -60449,7 +60470,8 @@ function bytesPassed(bytes) {
         return;
     passed = 0;
     collect ??= exposeCollector();
-    collect({ type: 'minor' });
+    collections += 1;
+    collect({ type: collections % YOUNG === 0 ? 'major' : 'minor' });
 }
 /**
  * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth
@@ -60465,9 +60487,9 @@ function answerRead() {
 }
 /** `gc` of a context that was made while V8 exposed it; contexts made later do not have it. */
 function exposeCollector() {
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    (0,external_node_v8_.setFlagsFromString)('--expose-gc');
     const exposed = (0,external_node_vm_namespaceObject.runInNewContext)('gc');
-    (0,external_node_v8_namespaceObject.setFlagsFromString)('--no-expose-gc');
+    (0,external_node_v8_.setFlagsFromString)('--no-expose-gc');
     return exposed;
 }
 
@@ -61186,6 +61208,30 @@ class Slots {
             next();
         }
     }
+}
+
+
+/***/ }),
+
+/***/ 467:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ keepFootprintSmall)
+/* harmony export */ });
+/* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
+
+/**
+ * - WebAssembly stays as the baseline compiler made it: undici's parser is one large function, which V8 otherwise
+ *   compiles once more in the background, with 12 to 25 MB of native memory, for answers that fit into a packet.
+ * - The young generation does not grow: proofs make millions of small short-lived objects, which V8 otherwise lets
+ *   gather in up to 33 MB, more of it the busier the machine is.
+ */
+const FLAGS = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering', '--semi-space-growth-factor=1'];
+/** For a program that does not live long enough to need more; none of those that call it became slower. */
+function keepFootprintSmall() {
+    for (const flag of FLAGS)
+        (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)(flag);
 }
 
 

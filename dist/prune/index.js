@@ -45404,7 +45404,10 @@ async function readReceipt(response, digest) {
         throw wrongDigest(response.url, digest, stored);
     }
     const subject = response.headers['oci-subject'];
-    return subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {};
+    return {
+        ...(subject !== undefined && (0,oci_digest/* isDigest */.Bc)(subject) ? { subject } : {}),
+        ...(stored === digest ? { stored } : {}),
+    };
 }
 function namedDigest({ headers }) {
     const text = headers['docker-content-digest'];
@@ -49024,10 +49027,13 @@ const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 /** Bytes between collections. Each takes about a millisecond. */
 const INTERVAL = 16 * 1024 * 1024;
+/** Collections of the young generation to one of everything: what survived by chance gathers otherwise. About 10 ms per GiB. */
+const YOUNG = 64;
 /** Answers between collections. Each takes about as long as twenty answers. */
 const ANSWERS = 4_000;
 let collect;
 let passed = 0;
+let collections = 0;
 let answers = 0;
 /**
  * Told of bytes that were read and are garbage soon. V8 sees of a buffer only its small handle, so it
@@ -49040,7 +49046,8 @@ function bytesPassed(bytes) {
         return;
     passed = 0;
     collect ??= exposeCollector();
-    collect({ type: 'minor' });
+    collections += 1;
+    collect({ type: collections % YOUNG === 0 ? 'major' : 'minor' });
 }
 /**
  * Told of each answer that was read. One leaves tens of kilobytes behind; V8 finds that thousands of them are worth

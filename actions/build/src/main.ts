@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
 import { stageLine } from '@plimsoll/core/report/stage-line';
+import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
@@ -50,4 +51,5 @@ async function make({ given, image, policy }: Job, context: BuildContext): Promi
   return built;
 }
 
+keepFootprintSmall();
 await runAction({ action: 'build', inputs: INPUTS, run, post: removeRunBuilders });

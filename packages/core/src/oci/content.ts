@@ -51,6 +51,8 @@ export interface ContentTarget extends ContentSource {
 export interface ManifestReceipt {
   /** The manifest's `subject`, when the target itself lists referrers of it (`OCI-Subject`). */
   readonly subject?: Digest;
+  /** What it stored, in its own words. */
+  readonly stored?: Digest;
 }
 
 /** How a blob may get there more cheaply, and who watches. */

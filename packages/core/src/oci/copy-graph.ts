@@ -40,8 +40,11 @@ export class GraphCopy {
     this.#known = new Map(plan.manifests.map((manifest) => [manifest.node.descriptor.digest, manifest]));
   }
 
-  /** The root goes last: an image is never there without its evidence. */
-  async run(): Promise<void> {
+  /**
+   * The root goes last: an image is never there without its evidence.
+   * @returns what the target said when it took the root; nothing where that was there before
+   */
+  async run(): Promise<ManifestReceipt | undefined> {
     const root = this.#plan.root.digest;
     try {
       const blobs = this.#evidenceFirst().map((blob) => this.#putBlob(blob));
@@ -52,6 +55,7 @@ export class GraphCopy {
       await settled([...blobs, ...manifests, ...tags, ...records]);
       await settled([this.#putManifest(root), ...this.#proofs]);
       await settled(this.#each((subject, digests) => this.#confirm(subject, digests, 'list')));
+      return await this.#putManifest(root);
     } finally {
       await Promise.allSettled(this.#proofs);
     }

@@ -31,5 +31,5 @@ export async function publish(ports: PublishPorts): Promise<PublishResult> {
   const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
   const news = isNew === true ? { published: 'unlikely' as const } : {};
   const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
-  return executeCopy(plan, progress === undefined ? ends : { ...ends, progress });
+  return executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
 }

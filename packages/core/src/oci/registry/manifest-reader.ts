@@ -52,7 +52,10 @@ export async function readReceipt(response: HttpResponse, digest: Digest): Promi
     throw wrongDigest(response.url, digest, stored);
   }
   const subject = response.headers['oci-subject'];
-  return subject !== undefined && isDigest(subject) ? { subject } : {};
+  return {
+    ...(subject !== undefined && isDigest(subject) ? { subject } : {}),
+    ...(stored === digest ? { stored } : {}),
+  };
 }
 
 function namedDigest({ headers }: Pick<HttpResponse, 'headers'>): Digest | undefined {
