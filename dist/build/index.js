@@ -1076,7 +1076,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const crypto_1 = __importDefault(__nccwpck_require__(6982));
+const crypto_1 = __importDefault(__nccwpck_require__(4601));
 function createPublicKey(key, type = 'spki') {
     if (typeof key === 'string') {
         if (key.startsWith('-----')) {
@@ -5262,7 +5262,7 @@ const error_1 = __nccwpck_require__(6849);
 // Separator between the note and the signatures in a checkpoint
 const CHECKPOINT_SEPARATOR = '\n\n';
 // Checkpoint signatures are of the following form:
-// "– <identity> <key_hint+signature_bytes>\n"
+// "\u2013 <identity> <key_hint+signature_bytes>\n"
 // where:
 // - the prefix is an emdash (U+2014).
 // - <identity> gives a human-readable representation of the signing ID.
@@ -16576,7 +16576,7 @@ function isIterable (obj) {
 }
 
 /**
- * Checks whether an object has a safe Symbol.iterator — i.e. one that is
+ * Checks whether an object has a safe Symbol.iterator \u2014 i.e. one that is
  * either own or inherited from a non-Object.prototype chain.  This prevents
  * prototype-pollution attacks from injecting a fake iterator on
  * Object.prototype.
@@ -16638,7 +16638,7 @@ function destroy (stream, err) {
       stream.destroy(err)
     } catch {
       // stream.destroy may throw on managed sockets (e.g., http2).
-      // Silently ignore — the socket lifecycle is handled by the subsystem.
+      // Silently ignore \u2014 the socket lifecycle is handled by the subsystem.
     }
   } else if (err) {
     queueMicrotask(() => {
@@ -18590,7 +18590,7 @@ function scheduleIdleSocketValidation (client, socket) {
   // (#5493). setImmediate avoids that, but an *unref'd* Immediate lets poll
   // block for ~500ms when the event loop is otherwise idle (#5600 / #5606).
   // A ref'd Immediate both keeps the pending request alive and makes poll
-  // return immediately — the hybrid those issues asked for.
+  // return immediately \u2014 the hybrid those issues asked for.
   socket[kIdleSocketValidationTimeout] = setImmediate(() => {
     socket[kIdleSocketValidationTimeout] = null
     socket[kIdleSocketValidation] = 2
@@ -19585,7 +19585,7 @@ function detachRequestStreamForClose (request) {
 
 // Unbind a stream from its request for good. releaseRequestStream() alone
 // leaves the 'close' listener attached and kRequestStreamState populated, so a
-// stream abandoned here would still run completeRequestStream() later — and
+// stream abandoned here would still run completeRequestStream() later \u2014 and
 // splice out the request that has since been requeued onto another session.
 function severRequestStream (stream) {
   if (stream == null || stream[kRequestStreamState] == null) {
@@ -19812,9 +19812,9 @@ function clearNoStreamsTimeout (session) {
 }
 
 // A peer is allowed to advertise SETTINGS_MAX_CONCURRENT_STREAMS = 0 to refuse
-// new streams (RFC 9113 §6.5.2), and is expected to raise it again later. Until
+// new streams (RFC 9113 \u00a76.5.2), and is expected to raise it again later. Until
 // it does, busy() reports the client as permanently busy and queued requests
-// cannot open a stream — which means no per-stream timeout covers them, and no
+// cannot open a stream \u2014 which means no per-stream timeout covers them, and no
 // reconnect can happen either, so the SETTINGS frame that would lift the limit
 // can never arrive. Give the peer headersTimeout to start honouring requests
 // before failing them; a request that cannot even be sent has missed the same
@@ -21429,7 +21429,7 @@ function emitH2OptionsNamespaceWarning (optName) {
 }
 
 // Protocol-aware dispatch ceiling. h1 RFC7230 pipelining is unrelated to h2
-// stream multiplexing — over h2 the ceiling is the (server-confirmed)
+// stream multiplexing \u2014 over h2 the ceiling is the (server-confirmed)
 // maxConcurrentStreams. Before a context is attached we use the h1
 // pipelining factor; once h2 attaches the queued requests can drain in
 // one batch up to maxConcurrentStreams.
@@ -21730,7 +21730,7 @@ class Client extends DispatcherBase {
 
   get [kBusy] () {
     // The `kPending > 0` check below is the gate Pool uses to decide whether
-    // to spin up an additional Client. For h1 that fan-out is correct —
+    // to spin up an additional Client. For h1 that fan-out is correct \u2014
     // each socket only handles one pipelined request at a time. Once an h2
     // context is attached we want concurrent dispatches to multiplex onto
     // the shared session, so suppress that signal in the h2 case.
@@ -24460,7 +24460,7 @@ class Http1ProxyWrapper extends DispatcherBase {
 
     // Pin the SNI/cert hostname to the proxy. Without this the underlying
     // Client would derive it from the (rewritten) Host header, which points
-    // at the target — wrong for the TLS handshake to the proxy itself.
+    // at the target \u2014 wrong for the TLS handshake to the proxy itself.
     if (this.#proxyServername != null) {
       opts.servername = this.#proxyServername
     }
@@ -25172,7 +25172,7 @@ function utf8DecodeBytes (buffer) {
     buffer = buffer.subarray(3)
   }
 
-  // 3. Process a queue with an instance of UTF-8’s
+  // 3. Process a queue with an instance of UTF-8\u2019s
   //    decoder, ioQueue, output, and "replacement".
   const output = textDecoder.decode(buffer)
 
@@ -26427,7 +26427,7 @@ function extractBody (object, keepalive = false) {
     stream = object
   } else if (webidl.is.Blob(object)) {
     // 3. Otherwise, if object is a Blob object, set stream to the
-    //    result of running object’s get stream.
+    //    result of running object\u2019s get stream.
     stream = object.stream()
   } else {
     // 4. Otherwise, set stream to a new ReadableStream object, and set
@@ -26506,7 +26506,7 @@ function extractBody (object, keepalive = false) {
     // See: https://github.com/nodejs/node/blob/e46c680bf2b211bbd52cf959ca17ee98c7f657f5/lib/internal/url.js#L490
     // and https://github.com/nodejs/node/blob/e46c680bf2b211bbd52cf959ca17ee98c7f657f5/lib/internal/url.js#L1100
 
-    // Set source to the result of running the application/x-www-form-urlencoded serializer with object’s list.
+    // Set source to the result of running the application/x-www-form-urlencoded serializer with object\u2019s list.
     source = object.toString()
 
     // Set type to `application/x-www-form-urlencoded;charset=UTF-8`.
@@ -26518,13 +26518,13 @@ function extractBody (object, keepalive = false) {
     const boundary = getFormDataBoundary(object)
     const prefix = `--${boundary}\r\nContent-Disposition: form-data`
 
-    /*! formdata-polyfill. MIT License. Jimmy Wärting <https://jimmy.warting.se/opensource> */
+    /*! formdata-polyfill. MIT License. Jimmy W\u00e4rting <https://jimmy.warting.se/opensource> */
     const formdataEscape = (str) =>
       str.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22')
     const normalizeLinefeeds = (value) => value.replace(/\r?\n|\r/g, '\r\n')
 
     // Set action to this step: run the multipart/form-data
-    // encoding algorithm, with object’s entry list and UTF-8.
+    // encoding algorithm, with object\u2019s entry list and UTF-8.
     // - This ensures that the body is immutable and can't be changed afterwords
     // - That the content-length is calculated in advance.
     // - And that all parts are pre-encoded and ready to be sent.
@@ -26590,10 +26590,10 @@ function extractBody (object, keepalive = false) {
     // Set source to object.
     source = object
 
-    // Set length to object’s size.
+    // Set length to object\u2019s size.
     length = object.size
 
-    // If object’s type attribute is not the empty byte sequence, set
+    // If object\u2019s type attribute is not the empty byte sequence, set
     // type to its value.
     if (object.type) {
       type = object.type
@@ -26644,7 +26644,7 @@ function extractBody (object, keepalive = false) {
   }
 
   // 18. If source is a byte sequence, then set action to a
-  // step that returns source and length to source’s length.
+  // step that returns source and length to source\u2019s length.
   if (typeof source === 'string' || isUint8Array(source)) {
     action = () => source
     length = typeof source === 'string' ? Buffer.byteLength(source) : source.length
@@ -26697,10 +26697,10 @@ function cloneBody (body) {
 
   // https://fetch.spec.whatwg.org/#concept-body-clone
 
-  // 1. Let « out1, out2 » be the result of teeing body’s stream.
+  // 1. Let \u00ab out1, out2 \u00bb be the result of teeing body\u2019s stream.
   const { 0: out1, 1: out2 } = ReadableStreamTee?.(body.stream, true) ?? body.stream.tee()
 
-  // 2. Set body’s stream to out1.
+  // 2. Set body\u2019s stream to out1.
   body.stream = out1
 
   // 3. Return a body whose stream is out2 and other members are copied from body.
@@ -26717,7 +26717,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
       // The blob() method steps are to return the result of
       // running consume body with this and the following step
       // given a byte sequence bytes: return a Blob whose
-      // contents are bytes and whose type attribute is this’s
+      // contents are bytes and whose type attribute is this\u2019s
       // MIME type.
       return consumeBody(this, (bytes) => {
         let mimeType = bodyMimeType(getInternalState(this))
@@ -26763,7 +26763,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         // 1. Let mimeType be the result of get the MIME type with this.
         const mimeType = bodyMimeType(getInternalState(this))
 
-        // 2. If mimeType is non-null, then switch on mimeType’s essence and run
+        // 2. If mimeType is non-null, then switch on mimeType\u2019s essence and run
         //    the corresponding steps:
         if (mimeType !== null) {
           switch (mimeType.essence) {
@@ -26807,7 +26807,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
     bytes () {
       // The bytes() method steps are to return the result of running consume body
       // with this and the following step given a byte sequence bytes: return the
-      // result of creating a Uint8Array from bytes in this’s relevant realm.
+      // result of creating a Uint8Array from bytes in this\u2019s relevant realm.
       return consumeBody(this, (bytes) => {
         return new Uint8Array(bytes)
       }, brandCheck, getInternalState)
@@ -26821,9 +26821,9 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         throw new TypeError('Body is unusable: Body has already been read')
       }
 
-      // 2. If this’s body is null:
+      // 2. If this\u2019s body is null:
       if (this_.body == null) {
-        // 2.1. Let emptyStream be a new ReadableStream in this’s relevant realm.
+        // 2.1. Let emptyStream be a new ReadableStream in this\u2019s relevant realm.
         // 2.2. Set up emptyStream.
         /** @type {ReadableStreamDefaultController<any>} */
         let controller
@@ -26844,11 +26844,11 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         return emptyStream
       }
 
-      // 3. Let stream be this’s body’s stream.
+      // 3. Let stream be this\u2019s body\u2019s stream.
       /** @type {ReadableStream} */
       const stream = this_.body.stream
 
-      // 4. Let decoder be a new TextDecoderStream object in this’s relevant realm.
+      // 4. Let decoder be a new TextDecoderStream object in this\u2019s relevant realm.
       // 5. Set up decoder with UTF-8.
       const decoder = new TextDecoderStream('UTF-8')
 
@@ -26904,15 +26904,15 @@ function consumeBody (object, convertBytesToJSValue, brandCheck, getInternalStat
     }
   }
 
-  // 5. If object’s body is null, then run successSteps with an
+  // 5. If object\u2019s body is null, then run successSteps with an
   //    empty byte sequence.
   if (object.body == null) {
     successSteps(Buffer.allocUnsafe(0))
     return promise.promise
   }
 
-  // 6. Otherwise, fully read object’s body given successSteps,
-  //    errorSteps, and object’s relevant global object.
+  // 6. Otherwise, fully read object\u2019s body given successSteps,
+  //    errorSteps, and object\u2019s relevant global object.
   fullyReadBody(object.body, successSteps, errorSteps)
 
   // 7. Return promise.
@@ -26928,7 +26928,7 @@ function bodyUnusable (object) {
 
   // An object including the Body interface mixin is
   // said to be unusable if its body is non-null and
-  // its body’s stream is disturbed or locked.
+  // its body\u2019s stream is disturbed or locked.
   return body != null && (body.stream.locked || util.isDisturbed(body.stream))
 }
 
@@ -26938,8 +26938,8 @@ function bodyUnusable (object) {
  */
 function bodyMimeType (requestOrResponse) {
   // 1. Let headers be null.
-  // 2. If requestOrResponse is a Request object, then set headers to requestOrResponse’s request’s header list.
-  // 3. Otherwise, set headers to requestOrResponse’s response’s header list.
+  // 2. If requestOrResponse is a Request object, then set headers to requestOrResponse\u2019s request\u2019s header list.
+  // 3. Otherwise, set headers to requestOrResponse\u2019s response\u2019s header list.
   /** @type {import('./headers').HeadersList} */
   const headers = requestOrResponse.headersList
 
@@ -27129,7 +27129,7 @@ const HTTP_QUOTED_STRING_TOKENS = /^[\u0009\u0020-\u007E\u0080-\u00FF]+$/u // es
 // https://fetch.spec.whatwg.org/#data-url-processor
 /** @param {URL} dataURL */
 function dataURLProcessor (dataURL) {
-  // 1. Assert: dataURL’s scheme is "data".
+  // 1. Assert: dataURL\u2019s scheme is "data".
   assert(dataURL.protocol === 'data:')
 
   // 2. Let input be the result of running the URL
@@ -27481,8 +27481,8 @@ function parseMIMEType (input) {
     // - parameterName is not the empty string
     // - parameterName solely contains HTTP token code points
     // - parameterValue solely contains HTTP quoted-string token code points
-    // - mimeType’s parameters[parameterName] does not exist
-    // then set mimeType’s parameters[parameterName] to parameterValue.
+    // - mimeType\u2019s parameters[parameterName] does not exist
+    // then set mimeType\u2019s parameters[parameterName] to parameterValue.
     if (
       parameterName.length !== 0 &&
       HTTP_TOKEN_CODEPOINTS.test(parameterName) &&
@@ -27583,11 +27583,11 @@ function serializeAMimeType (mimeType) {
   assert(mimeType !== 'failure')
   const { parameters, essence } = mimeType
 
-  // 1. Let serialization be the concatenation of mimeType’s
-  //    type, U+002F (/), and mimeType’s subtype.
+  // 1. Let serialization be the concatenation of mimeType\u2019s
+  //    type, U+002F (/), and mimeType\u2019s subtype.
   let serialization = essence
 
-  // 2. For each name → value of mimeType’s parameters:
+  // 2. For each name \u2192 value of mimeType\u2019s parameters:
   for (let [name, value] of parameters.entries()) {
     // 1. Append U+003B (;) to serialization.
     serialization += ';'
@@ -27668,7 +27668,7 @@ function minimizeSupportedMimeType (mimeType) {
       // 2. If mimeType is a JSON MIME type, then return "application/json".
       return 'application/json'
     case 'image/svg+xml':
-      // 3. If mimeType’s essence is "image/svg+xml", then return "image/svg+xml".
+      // 3. If mimeType\u2019s essence is "image/svg+xml", then return "image/svg+xml".
       return 'image/svg+xml'
     case 'text/xml':
     case 'application/xml':
@@ -27686,7 +27686,7 @@ function minimizeSupportedMimeType (mimeType) {
     return 'application/xml'
   }
 
-  // 5. If mimeType is supported by the user agent, then return mimeType’s essence.
+  // 5. If mimeType is supported by the user agent, then return mimeType\u2019s essence.
   // Technically, node doesn't support any mimetypes.
 
   // 6. Return the empty string.
@@ -27775,13 +27775,13 @@ function validateBoundary (boundary) {
  * @param {ReturnType<import('./data-url')['parseMIMEType']>} mimeType
  */
 function multipartFormDataParser (input, mimeType) {
-  // 1. Assert: mimeType’s essence is "multipart/form-data".
+  // 1. Assert: mimeType\u2019s essence is "multipart/form-data".
   assert(mimeType !== 'failure' && mimeType.essence === 'multipart/form-data')
 
   const boundaryString = mimeType.parameters.get('boundary')
 
-  // 2. If mimeType’s parameters["boundary"] does not exist, return failure.
-  //    Otherwise, let boundary be the result of UTF-8 decoding mimeType’s
+  // 2. If mimeType\u2019s parameters["boundary"] does not exist, return failure.
+  //    Otherwise, let boundary be the result of UTF-8 decoding mimeType\u2019s
   //    parameters["boundary"].
   if (boundaryString === undefined) {
     throw parsingError('missing boundary in content-type header')
@@ -28119,7 +28119,7 @@ function parseMultipartFormDataHeaders (input, position) {
           if (attribute.name === 'name') {
             name = attribute.value
           } else if (attribute.name === 'filename') {
-            // Per RFC 5987 §4.1, when both legacy and extended forms of the
+            // Per RFC 5987 \u00a74.1, when both legacy and extended forms of the
             // same parameter are present, the extended (filename*) form takes
             // precedence regardless of the order they appear in.
             if (attribute.extended) {
@@ -28367,7 +28367,7 @@ class FormData {
     // name, value, and filename if given.
     const entry = makeEntry(name, value, filename)
 
-    // 3. Append entry to this’s entry list.
+    // 3. Append entry to this\u2019s entry list.
     this.#state.push(entry)
   }
 
@@ -28380,7 +28380,7 @@ class FormData {
     name = webidl.converters.USVString(name)
 
     // The delete(name) method steps are to remove all entries whose name
-    // is name from this’s entry list.
+    // is name from this\u2019s entry list.
     this.#state = this.#state.filter(entry => entry.name !== name)
   }
 
@@ -28392,7 +28392,7 @@ class FormData {
 
     name = webidl.converters.USVString(name)
 
-    // 1. If there is no entry whose name is name in this’s entry list,
+    // 1. If there is no entry whose name is name in this\u2019s entry list,
     // then return null.
     const idx = this.#state.findIndex((entry) => entry.name === name)
     if (idx === -1) {
@@ -28400,7 +28400,7 @@ class FormData {
     }
 
     // 2. Return the value of the first entry whose name is name from
-    // this’s entry list.
+    // this\u2019s entry list.
     return this.#state[idx].value
   }
 
@@ -28412,10 +28412,10 @@ class FormData {
 
     name = webidl.converters.USVString(name)
 
-    // 1. If there is no entry whose name is name in this’s entry list,
+    // 1. If there is no entry whose name is name in this\u2019s entry list,
     // then return the empty list.
     // 2. Return the values of all entries whose name is name, in order,
-    // from this’s entry list.
+    // from this\u2019s entry list.
     return this.#state
       .filter((entry) => entry.name === name)
       .map((entry) => entry.value)
@@ -28430,7 +28430,7 @@ class FormData {
     name = webidl.converters.USVString(name)
 
     // The has(name) method steps are to return true if there is an entry
-    // whose name is name in this’s entry list; otherwise false.
+    // whose name is name in this\u2019s entry list; otherwise false.
     return this.#state.findIndex((entry) => entry.name === name) !== -1
   }
 
@@ -28461,7 +28461,7 @@ class FormData {
     // filename if given.
     const entry = makeEntry(name, value, filename)
 
-    // 3. If there are entries in this’s entry list whose name is name, then
+    // 3. If there are entries in this\u2019s entry list whose name is name, then
     // replace the first such entry with entry and remove the others.
     const idx = this.#state.findIndex((entry) => entry.name === name)
     if (idx !== -1) {
@@ -28471,7 +28471,7 @@ class FormData {
         ...this.#state.slice(idx + 1).filter((entry) => entry.name !== name)
       ]
     } else {
-      // 4. Otherwise, append entry to this’s entry list.
+      // 4. Otherwise, append entry to this\u2019s entry list.
       this.#state.push(entry)
     }
   }
@@ -28655,7 +28655,7 @@ const { isomorphicEncode, collectASequenceOfCodePoints, removeChars } = __nccwpc
 function responseURL (response) {
   // https://fetch.spec.whatwg.org/#responses
   // A response has an associated URL. It is a pointer to the last URL
-  // in response’s URL list and null if response’s URL list is empty.
+  // in response\u2019s URL list and null if response\u2019s URL list is empty.
   const urlList = response.urlList
   const length = urlList.length
   return length === 0 ? null : urlList[length - 1].toString()
@@ -28663,17 +28663,17 @@ function responseURL (response) {
 
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 function responseLocationURL (response, requestFragment) {
-  // 1. If response’s status is not a redirect status, then return null.
+  // 1. If response\u2019s status is not a redirect status, then return null.
   if (!redirectStatusSet.has(response.status)) {
     return null
   }
 
   // 2. Let location be the result of extracting header list values given
-  // `Location` and response’s header list.
+  // `Location` and response\u2019s header list.
   let location = response.headersList.get('location', true)
 
   // 3. If location is a header value, then set location to the result of
-  //    parsing location with response’s URL.
+  //    parsing location with response\u2019s URL.
   if (location !== null && isValidHeaderValue(location)) {
     if (!isValidEncodedURL(location)) {
       // Some websites respond location header in UTF-8 form without encoding them as ASCII
@@ -28684,7 +28684,7 @@ function responseLocationURL (response, requestFragment) {
     location = new URL(location, responseURL(response))
   }
 
-  // 4. If location is a URL whose fragment is null, then set location’s
+  // 4. If location is a URL whose fragment is null, then set location\u2019s
   // fragment to requestFragment.
   if (location && !location.hash) {
     location.hash = requestFragment
@@ -28729,10 +28729,10 @@ function requestCurrentURL (request) {
 }
 
 function requestBadPort (request) {
-  // 1. Let url be request’s current URL.
+  // 1. Let url be request\u2019s current URL.
   const url = requestCurrentURL(request)
 
-  // 2. If url’s scheme is an HTTP(S) scheme and url’s port is a bad port,
+  // 2. If url\u2019s scheme is an HTTP(S) scheme and url\u2019s port is a bad port,
   // then return blocked.
   if (urlIsHttpHttpsScheme(url) && badPortsSet.has(url.port)) {
     return 'blocked'
@@ -28802,7 +28802,7 @@ function isValidHeaderValue (potentialValue) {
  * @see https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
  */
 function parseReferrerPolicy (actualResponse) {
-  // 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy` and response’s header list.
+  // 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy` and response\u2019s header list.
   const policyHeader = (actualResponse.headersList.get('referrer-policy', true) ?? '').split(',')
 
   // 2. Let policy be the empty string.
@@ -28832,18 +28832,18 @@ function parseReferrerPolicy (actualResponse) {
 
 /**
  * Given a request request and a response actualResponse, this algorithm
- * updates request’s referrer policy according to the Referrer-Policy
+ * updates request\u2019s referrer policy according to the Referrer-Policy
  * header (if any) in actualResponse.
  * @see https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
  * @param {import('./request').Request} request
  * @param {import('./response').Response} actualResponse
  */
 function setRequestReferrerPolicyOnRedirect (request, actualResponse) {
-  // 1. Let policy be the result of executing § 8.1 Parse a referrer policy
+  // 1. Let policy be the result of executing \u00a7 8.1 Parse a referrer policy
   // from a Referrer-Policy header on actualResponse.
   const policy = parseReferrerPolicy(actualResponse)
 
-  // 2. If policy is not the empty string, then set request’s referrer policy to policy.
+  // 2. If policy is not the empty string, then set request\u2019s referrer policy to policy.
   if (policy !== '') {
     request.referrerPolicy = policy
   }
@@ -28869,7 +28869,7 @@ function TAOCheck () {
 
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
 function appendFetchMetadata (httpRequest) {
-  //  1. If r’s url is not a potentially trustworthy URL, return.
+  //  1. If r\u2019s url is not a potentially trustworthy URL, return.
   if (!isURLPotentiallyTrustworthy(requestCurrentURL(httpRequest))) {
     return
   }
@@ -28879,15 +28879,15 @@ function appendFetchMetadata (httpRequest) {
 
   //  https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header
 
-  //  1. Assert: r’s url is a potentially trustworthy URL.
+  //  1. Assert: r\u2019s url is a potentially trustworthy URL.
 
   //  2. Let header be a Structured Header whose value is a token.
   let header = null
 
-  //  3. Set header’s value to r’s mode.
+  //  3. Set header\u2019s value to r\u2019s mode.
   header = httpRequest.mode
 
-  //  4. Set a structured field value `Sec-Fetch-Mode`/header in r’s header list.
+  //  4. Set a structured field value `Sec-Fetch-Mode`/header in r\u2019s header list.
   httpRequest.headersList.set('sec-fetch-mode', header, true)
 
   //  https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
@@ -28914,13 +28914,13 @@ function appendRequestOriginHeader (request) {
     return
   }
 
-  // 2. If request’s response tainting is "cors" or request’s mode is "websocket",
-  //    then append (`Origin`, serializedOrigin) to request’s header list.
-  // 3. Otherwise, if request’s method is neither `GET` nor `HEAD`, then:
+  // 2. If request\u2019s response tainting is "cors" or request\u2019s mode is "websocket",
+  //    then append (`Origin`, serializedOrigin) to request\u2019s header list.
+  // 3. Otherwise, if request\u2019s method is neither `GET` nor `HEAD`, then:
   if (request.responseTainting === 'cors' || request.mode === 'websocket') {
     request.headersList.append('origin', serializedOrigin, true)
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    // 1. Switch on request’s referrer policy:
+    // 1. Switch on request\u2019s referrer policy:
     switch (request.referrerPolicy) {
       case 'no-referrer':
         // Set serializedOrigin to `null`.
@@ -28929,15 +28929,15 @@ function appendRequestOriginHeader (request) {
       case 'no-referrer-when-downgrade':
       case 'strict-origin':
       case 'strict-origin-when-cross-origin':
-        // If request’s origin is a tuple origin, its scheme is "https", and
-        // request’s current URL’s scheme is not "https", then set
+        // If request\u2019s origin is a tuple origin, its scheme is "https", and
+        // request\u2019s current URL\u2019s scheme is not "https", then set
         // serializedOrigin to `null`.
         if (request.origin && urlHasHttpsScheme(request.origin) && !urlHasHttpsScheme(requestCurrentURL(request))) {
           serializedOrigin = null
         }
         break
       case 'same-origin':
-        // If request’s origin is not same origin with request’s current URL’s
+        // If request\u2019s origin is not same origin with request\u2019s current URL\u2019s
         // origin, then set serializedOrigin to `null`.
         if (!sameOrigin(request, requestCurrentURL(request))) {
           serializedOrigin = null
@@ -28947,7 +28947,7 @@ function appendRequestOriginHeader (request) {
         // Do nothing.
     }
 
-    // 2. Append (`Origin`, serializedOrigin) to request’s header list.
+    // 2. Append (`Origin`, serializedOrigin) to request\u2019s header list.
     request.headersList.append('origin', serializedOrigin, true)
   }
 }
@@ -29019,7 +29019,7 @@ function clonePolicyContainer (policyContainer) {
 }
 
 /**
- * Determine request’s Referrer
+ * Determine request\u2019s Referrer
  *
  * @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
  */
@@ -29034,11 +29034,11 @@ function determineRequestsReferrer (request) {
   // Note: policy cannot (shouldn't) be null or an empty string.
   assert(policy)
 
-  // 2. Let environment be request’s client.
+  // 2. Let environment be request\u2019s client.
 
   let referrerSource = null
 
-  // 3. Switch on request’s referrer:
+  // 3. Switch on request\u2019s referrer:
 
   // "client"
   if (request.referrer === 'client') {
@@ -29055,11 +29055,11 @@ function determineRequestsReferrer (request) {
     referrerSource = new URL(globalOrigin)
   // a URL
   } else if (webidl.is.URL(request.referrer)) {
-    // Let referrerSource be request’s referrer.
+    // Let referrerSource be request\u2019s referrer.
     referrerSource = request.referrer
   }
 
-  // 4. Let request’s referrerURL be the result of stripping referrerSource for
+  // 4. Let request\u2019s referrerURL be the result of stripping referrerSource for
   //    use as a referrer.
   let referrerURL = stripURLForReferrer(referrerSource)
 
@@ -29095,7 +29095,7 @@ function determineRequestsReferrer (request) {
     case 'strict-origin': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If referrerURL is a potentially trustworthy URL and request’s
+      // 1. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29107,13 +29107,13 @@ function determineRequestsReferrer (request) {
     case 'strict-origin-when-cross-origin': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       //    URL are the same, then return referrerURL.
       if (sameOrigin(referrerURL, currentURL)) {
         return referrerURL
       }
 
-      // 2. If referrerURL is a potentially trustworthy URL and request’s
+      // 2. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29124,7 +29124,7 @@ function determineRequestsReferrer (request) {
       return referrerOrigin
     }
     case 'same-origin':
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       // URL are the same, then return referrerURL.
       if (sameOrigin(request, referrerURL)) {
         return referrerURL
@@ -29132,7 +29132,7 @@ function determineRequestsReferrer (request) {
       // 2. Return no referrer.
       return 'no-referrer'
     case 'origin-when-cross-origin':
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       // URL are the same, then return referrerURL.
       if (sameOrigin(request, referrerURL)) {
         return referrerURL
@@ -29142,7 +29142,7 @@ function determineRequestsReferrer (request) {
     case 'no-referrer-when-downgrade': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If referrerURL is a potentially trustworthy URL and request’s
+      // 1. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29157,9 +29157,9 @@ function determineRequestsReferrer (request) {
 /**
  * Certain portions of URLs must not be included when sending a URL as the
  * value of a `Referer` header: a URLs fragment, username, and password
- * components must be stripped from the URL before it’s sent out. This
+ * components must be stripped from the URL before it\u2019s sent out. This
  * algorithm accepts a origin-only flag, which defaults to false. If set to
- * true, the algorithm will additionally remove the URL’s path and query
+ * true, the algorithm will additionally remove the URL\u2019s path and query
  * components, leaving only the scheme, host, and port.
  *
  * @see https://w3c.github.io/webappsec-referrer-policy/#strip-url
@@ -29173,26 +29173,26 @@ function stripURLForReferrer (url, originOnly = false) {
   // Note: Create a new URL instance to avoid mutating the original URL.
   url = new URL(url)
 
-  // 2. If url’s scheme is a local scheme, then return no referrer.
+  // 2. If url\u2019s scheme is a local scheme, then return no referrer.
   if (urlIsLocal(url)) {
     return 'no-referrer'
   }
 
-  // 3. Set url’s username to the empty string.
+  // 3. Set url\u2019s username to the empty string.
   url.username = ''
 
-  // 4. Set url’s password to the empty string.
+  // 4. Set url\u2019s password to the empty string.
   url.password = ''
 
-  // 5. Set url’s fragment to null.
+  // 5. Set url\u2019s fragment to null.
   url.hash = ''
 
   // 6. If the origin-only flag is true, then:
   if (originOnly === true) {
-    // 1. Set url’s path to « the empty string ».
+    // 1. Set url\u2019s path to \u00ab the empty string \u00bb.
     url.pathname = ''
 
-    // 2. Set url’s query to null.
+    // 2. Set url\u2019s query to null.
     url.search = ''
   }
 
@@ -29246,13 +29246,13 @@ function isOriginPotentiallyTrustworthy (origin) {
   // 2. Assert: origin is a tuple origin.
   origin = new URL(origin)
 
-  // 3. If origin’s scheme is either "https" or "wss",
+  // 3. If origin\u2019s scheme is either "https" or "wss",
   //    return "Potentially Trustworthy".
   if (origin.protocol === 'https:' || origin.protocol === 'wss:') {
     return true
   }
 
-  // 4. If origin’s host matches one of the CIDR notations 127.0.0.0/8 or
+  // 4. If origin\u2019s host matches one of the CIDR notations 127.0.0.0/8 or
   // ::1/128 [RFC4632], return "Potentially Trustworthy".
   if (isOriginIPPotentiallyTrustworthy(origin.hostname)) {
     return true
@@ -29261,22 +29261,22 @@ function isOriginPotentiallyTrustworthy (origin) {
   // 5. If the user agent conforms to the name resolution rules in
   //    [let-localhost-be-localhost] and one of the following is true:
 
-  //    origin’s host is "localhost" or "localhost."
+  //    origin\u2019s host is "localhost" or "localhost."
   if (origin.hostname === 'localhost' || origin.hostname === 'localhost.') {
     return true
   }
 
-  //    origin’s host ends with ".localhost" or ".localhost."
+  //    origin\u2019s host ends with ".localhost" or ".localhost."
   if (origin.hostname.endsWith('.localhost') || origin.hostname.endsWith('.localhost.')) {
     return true
   }
 
-  // 6. If origin’s scheme is "file", return "Potentially Trustworthy".
+  // 6. If origin\u2019s scheme is "file", return "Potentially Trustworthy".
   if (origin.protocol === 'file:') {
     return true
   }
 
-  // 7. If origin’s scheme component is one which the user agent considers to
+  // 7. If origin\u2019s scheme component is one which the user agent considers to
   // be authenticated, return "Potentially Trustworthy".
 
   // 8. If origin has been configured as a trustworthy origin, return
@@ -29311,7 +29311,7 @@ function isURLPotentiallyTrustworthy (url) {
     return true
   }
 
-  // 2. If url’s scheme is "data", return "Potentially Trustworthy".
+  // 2. If url\u2019s scheme is "data", return "Potentially Trustworthy".
   if (url.protocol === 'data:') return true
 
   // Note: The origin of blob: URLs is the origin of the context in which they
@@ -29319,8 +29319,8 @@ function isURLPotentiallyTrustworthy (url) {
   // themselves be potentially trustworthy.
   if (url.protocol === 'blob:') return true
 
-  // 3. Return the result of executing § 3.1 Is origin potentially trustworthy?
-  // on url’s origin.
+  // 3. Return the result of executing \u00a7 3.1 Is origin potentially trustworthy?
+  // on url\u2019s origin.
   return isOriginPotentiallyTrustworthy(url.origin)
 }
 
@@ -29411,9 +29411,9 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
         )
       }
 
-      // 6. Let index be object’s index.
-      // 7. Let kind be object’s kind.
-      // 8. Let values be object’s target's value pairs to iterate over.
+      // 6. Let index be object\u2019s index.
+      // 7. Let kind be object\u2019s kind.
+      // 8. Let values be object\u2019s target's value pairs to iterate over.
       const index = this.#index
       const values = kInternalIterator(this.#target)
 
@@ -29432,7 +29432,7 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
       // 11. Let pair be the entry in values at index index.
       const { [keyIndex]: key, [valueIndex]: value } = values[index]
 
-      // 12. Set object’s index to index + 1.
+      // 12. Set object\u2019s index to index + 1.
       this.#index = index + 1
 
       // 13. Return the iterator result for pair and kind.
@@ -29443,22 +29443,22 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
       let result
       switch (this.#kind) {
         case 'key':
-          // 1. Let idlKey be pair’s key.
+          // 1. Let idlKey be pair\u2019s key.
           // 2. Let key be the result of converting idlKey to an
           //    ECMAScript value.
           // 3. result is key.
           result = key
           break
         case 'value':
-          // 1. Let idlValue be pair’s value.
+          // 1. Let idlValue be pair\u2019s value.
           // 2. Let value be the result of converting idlValue to
           //    an ECMAScript value.
           // 3. result is value.
           result = value
           break
         case 'key+value':
-          // 1. Let idlKey be pair’s key.
-          // 2. Let idlValue be pair’s value.
+          // 1. Let idlKey be pair\u2019s key.
+          // 2. Let idlValue be pair\u2019s value.
           // 3. Let key be the result of converting idlKey to an
           //    ECMAScript value.
           // 4. Let value be the result of converting idlValue to
@@ -29596,7 +29596,7 @@ function fullyReadBody (body, processBody, processBodyError) {
   const errorSteps = processBodyError
 
   try {
-  // 4. Let reader be the result of getting a reader for body’s stream.
+  // 4. Let reader be the result of getting a reader for body\u2019s stream.
   //    If that threw an exception, then run errorSteps with that
   //    exception and return.
     const reader = body.stream.getReader()
@@ -29965,22 +29965,22 @@ function extractMimeType (headers) {
     // 6.3. Set mimeType to temporaryMimeType.
     mimeType = temporaryMimeType
 
-    // 6.4. If mimeType’s essence is not essence, then:
+    // 6.4. If mimeType\u2019s essence is not essence, then:
     if (mimeType.essence !== essence) {
       // 6.4.1. Set charset to null.
       charset = null
 
-      // 6.4.2. If mimeType’s parameters["charset"] exists, then set charset to
-      //        mimeType’s parameters["charset"].
+      // 6.4.2. If mimeType\u2019s parameters["charset"] exists, then set charset to
+      //        mimeType\u2019s parameters["charset"].
       if (mimeType.parameters.has('charset')) {
         charset = mimeType.parameters.get('charset')
       }
 
-      // 6.4.3. Set essence to mimeType’s essence.
+      // 6.4.3. Set essence to mimeType\u2019s essence.
       essence = mimeType.essence
     } else if (!mimeType.parameters.has('charset') && charset !== null) {
-      // 6.5. Otherwise, if mimeType’s parameters["charset"] does not exist, and
-      //      charset is non-null, set mimeType’s parameters["charset"] to charset.
+      // 6.5. Otherwise, if mimeType\u2019s parameters["charset"] does not exist, and
+      //      charset is non-null, set mimeType\u2019s parameters["charset"] to charset.
       mimeType.parameters.set('charset', charset)
     }
   }
@@ -30192,7 +30192,7 @@ function collectASequenceOfCodePoints (condition, input, position) {
   // 1. Let result be the empty string.
   let result = ''
 
-  // 2. While position doesn’t point past the end of input and the
+  // 2. While position doesn\u2019t point past the end of input and the
   // code point at position within input meets the condition condition:
   while (position.position < input.length && condition(input[position.position])) {
     // 1. Append that code point to the end of result.
@@ -30241,7 +30241,7 @@ function forgivingBase64 (data) {
   data = data.replace(ASCII_WHITESPACE_REPLACE_REGEX, '')
 
   let dataLength = data.length
-  // 2. If data’s code point length divides by 4 leaving
+  // 2. If data\u2019s code point length divides by 4 leaving
   // no remainder, then:
   if (dataLength % 4 === 0) {
     // 1. If data ends with one or two U+003D (=) code points,
@@ -30254,7 +30254,7 @@ function forgivingBase64 (data) {
     }
   }
 
-  // 3. If data’s code point length divides by 4 leaving
+  // 3. If data\u2019s code point length divides by 4 leaving
   // a remainder of 1, then return failure.
   if (dataLength % 4 === 1) {
     return 'failure'
@@ -30297,8 +30297,8 @@ function isASCIIWhitespace (char) {
  */
 function isomorphicDecode (input) {
   // 1. To isomorphic decode a byte sequence input, return a string whose code point
-  //    length is equal to input’s length and whose code points have the same values
-  //    as the values of input’s bytes, in the same order.
+  //    length is equal to input\u2019s length and whose code points have the same values
+  //    as the values of input\u2019s bytes, in the same order.
   const length = input.length
   if ((2 << 15) - 1 > length) {
     return String.fromCharCode.apply(null, input)
@@ -30327,9 +30327,9 @@ function isomorphicEncode (input) {
   // 1. Assert: input contains no code points greater than U+00FF.
   assert(!invalidIsomorphicEncodeValueRegex.test(input))
 
-  // 2. Return a byte sequence whose length is equal to input’s code
+  // 2. Return a byte sequence whose length is equal to input\u2019s code
   //    point length and whose bytes have the same values as the
-  //    values of input’s code points, in the same order
+  //    values of input\u2019s code points, in the same order
   return input
 }
 
@@ -30391,7 +30391,7 @@ function removeChars (str, leading, trailing, predicate) {
 
 // https://infra.spec.whatwg.org/#serialize-a-javascript-value-to-a-json-string
 function serializeJavascriptValueToJSONString (value) {
-  // 1. Let result be ? Call(%JSON.stringify%, undefined, « value »).
+  // 1. Let result be ? Call(%JSON.stringify%, undefined, \u00ab value \u00bb).
   const result = JSON.stringify(value)
 
   // 2. If result is undefined, then throw a TypeError.
@@ -30583,14 +30583,14 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
 
   // 1. If bitLength is 64, then:
   if (bitLength === 64) {
-    // 1. Let upperBound be 2^53 − 1.
+    // 1. Let upperBound be 2^53 \u2212 1.
     upperBound = Math.pow(2, 53) - 1
 
     // 2. If signedness is "unsigned", then let lowerBound be 0.
     if (signedness === 'unsigned') {
       lowerBound = 0
     } else {
-      // 3. Otherwise let lowerBound be −2^53 + 1.
+      // 3. Otherwise let lowerBound be \u22122^53 + 1.
       lowerBound = Math.pow(-2, 53) + 1
     }
   } else if (signedness === 'unsigned') {
@@ -30599,22 +30599,22 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
     // 1. Let lowerBound be 0.
     lowerBound = 0
 
-    // 2. Let upperBound be 2^bitLength − 1.
+    // 2. Let upperBound be 2^bitLength \u2212 1.
     upperBound = Math.pow(2, bitLength) - 1
   } else {
     // 3. Otherwise:
 
-    // 1. Let lowerBound be -2^(bitLength − 1).
+    // 1. Let lowerBound be -2^(bitLength \u2212 1).
     lowerBound = -Math.pow(2, bitLength - 1)
 
-    // 2. Let upperBound be 2^(bitLength − 1) − 1.
+    // 2. Let upperBound be 2^(bitLength \u2212 1) \u2212 1.
     upperBound = Math.pow(2, bitLength - 1) - 1
   }
 
   // 4. Let x be ? ToNumber(V).
   let x = Number(V)
 
-  // 5. If x is −0, then set x to +0.
+  // 5. If x is \u22120, then set x to +0.
   if (x === 0) {
     x = 0
   }
@@ -30622,7 +30622,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
   // 6. If the conversion is to an IDL type associated
   //    with the [EnforceRange] extended attribute, then:
   if (webidl.util.HasFlag(flags, webidl.attributes.EnforceRange)) {
-    // 1. If x is NaN, +∞, or −∞, then throw a TypeError.
+    // 1. If x is NaN, +\u221e, or \u2212\u221e, then throw a TypeError.
     if (
       Number.isNaN(x) ||
       x === Number.POSITIVE_INFINITY ||
@@ -30659,7 +30659,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
 
     // 2. Round x to the nearest integer, choosing the
     //    even integer if it lies halfway between two,
-    //    and choosing +0 rather than −0.
+    //    and choosing +0 rather than \u22120.
     if (Math.floor(x) % 2 === 0) {
       x = Math.floor(x)
     } else {
@@ -30670,7 +30670,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
     return x
   }
 
-  // 8. If x is NaN, +0, +∞, or −∞, then return +0.
+  // 8. If x is NaN, +0, +\u221e, or \u2212\u221e, then return +0.
   if (
     Number.isNaN(x) ||
     (x === 0 && Object.is(0, x)) ||
@@ -30686,8 +30686,8 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
   // 10. Set x to x modulo 2^bitLength.
   x = x % Math.pow(2, bitLength)
 
-  // 11. If signedness is "signed" and x ≥ 2^(bitLength − 1),
-  //    then return x − 2^bitLength.
+  // 11. If signedness is "signed" and x \u2265 2^(bitLength \u2212 1),
+  //    then return x \u2212 2^bitLength.
   if (signedness === 'signed' && x >= Math.pow(2, bitLength - 1)) {
     return x - Math.pow(2, bitLength)
   }
@@ -30701,7 +30701,7 @@ webidl.util.IntegerPart = function (n) {
   // 1. Let r be floor(abs(n)).
   const r = Math.floor(Math.abs(n))
 
-  // 2. If n < 0, then return -1 × r.
+  // 2. If n < 0, then return -1 \u00d7 r.
   if (n < 0) {
     return -1 * r
   }
@@ -31002,8 +31002,8 @@ webidl.util.getCopyOfBytesHeldByBufferSource = function (bufferSource) {
   // 8. Let bytes be a new byte sequence of length equal to length.
   const bytes = new Uint8Array(length)
 
-  // 9. For i in the range offset to offset + length − 1, inclusive,
-  //    set bytes[i − offset] to GetValueFromBuffer(jsArrayBuffer, i, Uint8, true, Unordered).
+  // 9. For i in the range offset to offset + length \u2212 1, inclusive,
+  //    set bytes[i \u2212 offset] to GetValueFromBuffer(jsArrayBuffer, i, Uint8, true, Unordered).
   const view = new Uint8Array(jsArrayBuffer, offset, length)
   bytes.set(view)
 
@@ -31209,7 +31209,7 @@ webidl.converters.TypedArray = function (V, T, prefix, argument, flags) {
 
   // 2. If Type(V) is not Object, or V does not have a
   //    [[TypedArrayName]] internal slot with a value
-  //    equal to T’s name, then throw a TypeError.
+  //    equal to T\u2019s name, then throw a TypeError.
   if (
     webidl.util.Type(V) !== OBJECT ||
     !types.isTypedArray(V) ||
@@ -31429,7 +31429,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
-/***/ 6982:
+/***/ 4601:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
@@ -32769,7 +32769,7 @@ function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onErr
         }
         if (!isMap && !sep && !props.found) {
             // item is a value in a seq
-            // → key & sep are empty, start does not include ? or :
+            // \u2192 key & sep are empty, start does not include ? or :
             const valueNode = value
                 ? composeNode(ctx, value, props, onError)
                 : composeEmptyNode(ctx, props.end, sep, null, props, onError);
@@ -34215,17 +34215,17 @@ const prettifyError = (src, lc) => (error) => {
     // Trim to max 80 chars, keeping col position near the middle
     if (ci >= 60 && lineStr.length > 80) {
         const trimStart = Math.min(ci - 39, lineStr.length - 79);
-        lineStr = '…' + lineStr.substring(trimStart);
+        lineStr = '\u2026' + lineStr.substring(trimStart);
         ci -= trimStart - 1;
     }
     if (lineStr.length > 80)
-        lineStr = lineStr.substring(0, 79) + '…';
+        lineStr = lineStr.substring(0, 79) + '\u2026';
     // Include previous line in context if pointing at line start
     if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
         // Regexp won't match if start is trimmed
         let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
         if (prev.length > 80)
-            prev = prev.substring(0, 79) + '…\n';
+            prev = prev.substring(0, 79) + '\u2026\n';
         lineStr = prev + lineStr;
     }
     if (/[^ ]/.test(lineStr)) {
@@ -34295,7 +34295,7 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
@@ -35506,13 +35506,13 @@ const REMOVE = Symbol('remove item');
  * Walks through the tree (depth-first) starting from the root, calling a
  * `visitor` function with two arguments when entering each item:
  *   - `item`: The current item, which included the following members:
- *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *     - `start: SourceToken[]` \u2013 Source tokens before the key or value,
  *       possibly including its anchor or tag.
- *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *     - `key?: Token | null` \u2013 Set for pair values. May then be `null`, if
  *       the key before the `:` separator is empty.
- *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *     - `sep?: SourceToken[]` \u2013 Source tokens between the key and the value,
  *       which should include the `:` map value indicator if `value` is set.
- *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *     - `value?: Token` \u2013 The value of a sequence item, or of a map pair.
  *   - `path`: The steps from the root to the current node, as an array of
  *     `['key' | 'value', number]` tuples.
  *
@@ -40213,7 +40213,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 8915:
+/***/ 1366:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40226,7 +40226,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
-var reference = __nccwpck_require__(882);
+var oci_reference = __nccwpck_require__(882);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
 var errors = __nccwpck_require__(4735);
 // EXTERNAL MODULE: ./packages/core/lib/oci/platform-names.js
@@ -40514,7 +40514,7 @@ function readBuildOptions(source) {
         sbomGenerator: inputs.text('sbom-generator'),
     };
 }
-/** `name=directory`, or a URL such as `docker-image://alpine@sha256:…`. Directories must be there. */
+/** `name=directory`, or a URL such as `docker-image://alpine@sha256:\u2026`. Directories must be there. */
 function readContexts({ inputs, workspace }) {
     return resolveContexts(inputs.pairs('build-contexts'), workspace);
 }
@@ -40862,7 +40862,7 @@ function listOf(given, where) {
     const split = typeof given === 'string' ? splitWords(given) : { words: given };
     if ('problem' in split) {
         const at = split.at === undefined ? '' : ` (${split.at})`;
-        throw refused(where, `${split.problem}${at}`, 'No shell reads it. Quote it, or write "run: [sh, -c, …]" where the image has a shell.');
+        throw refused(where, `${split.problem}${at}`, 'No shell reads it. Quote it, or write "run: [sh, -c, \u2026]" where the image has a shell.');
     }
     if (where.endsWith('.run') && split.words.length === 0)
         throw refused(where, 'names no program');
@@ -41024,7 +41024,7 @@ const BUILD_INPUTS = [
 ];
 /** @throws PlimsollError `input-*`, `reference-invalid` */
 function readBuildInputs(inputs, ports) {
-    const image = (0,reference/* parseRepositoryName */.$M)(inputs.required('image'));
+    const image = (0,oci_reference/* parseRepositoryName */.$M)(inputs.required('image'));
     const shared = readSharedInputs(inputs, ports);
     const { github } = ports;
     const artifact = readArtifactInputs(inputs, github.workspace);
@@ -41173,7 +41173,81 @@ function refuseFork(github) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
+var comparison_inputs = __nccwpck_require__(2720);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
+var osv_database = __nccwpck_require__(9225);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/trivy-database.js
+var trivy_database = __nccwpck_require__(6529);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database-inputs.js
+
+
+
+
+/** @throws PlimsollError `reference-invalid`, `input-invalid` */
+function readDatabaseInputs(inputs) {
+    const trivy = orDefault(inputs.lines('trivy-db'), trivy_database/* TRIVY_DATABASE_SOURCES */.cV);
+    const java = orDefault(inputs.lines('trivy-java-db'), trivy_database/* JAVA_DATABASE_SOURCES */.mj);
+    for (const reference of [...trivy, ...java])
+        (0,oci_reference/* parseReference */.F2)(reference);
+    const osv = orDefault(inputs.lines('osv-db'), osv_database/* OSV_DATABASE_SOURCES */.mG);
+    for (const base of osv)
+        requireUrl(base);
+    return { trivy, java, osv };
+}
+function orDefault(lines, fallback) {
+    return lines.length === 0 ? fallback : lines;
+}
+function requireUrl(base) {
+    if (URL.canParse(base) && /^https?:$/.test(new URL(base).protocol))
+        return;
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "osv-db" has "${base.slice(0, 100)}", which is not a URL`, {
+        hint: 'Write one base URL per line, such as https://osv-vulnerabilities.storage.googleapis.com.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-inputs.js
+/** Which scanners the job lets look; both unless it says otherwise. @throws PlimsollError `input-invalid` */
+function readSourceScanners(inputs) {
+    return { trivy: inputs.boolean('enable-trivy-source', true), osv: inputs.boolean('enable-osv', true) };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/built-scan-inputs.js
+
+
+
+
+
+/** Inputs of an action that scans what it built before it uploads it. */
+const BUILT_SCAN_INPUTS = [
+    'source',
+    'enable-osv',
+    'enable-trivy-source',
+    'trivy-severity',
+    'trivy-ignorefile',
+    'vex',
+    'baseline',
+    'only-new',
+    'trivy-db',
+    'trivy-java-db',
+    'osv-db',
+];
+/** @throws PlimsollError `input-invalid`, `reference-invalid`, `digest-required` */
+function readBuiltScanInputs(inputs, { workspace }) {
+    return {
+        source: external_node_path_.resolve(workspace, inputs.text('source') ?? '.'),
+        sourceScanners: readSourceScanners(inputs),
+        rules: (0,rule_inputs/* readRuleInputs */.a)(inputs),
+        baseline: (0,comparison_inputs/* readBaseline */.mF)(inputs),
+        databases: readDatabaseInputs(inputs),
+    };
+}
+
 ;// CONCATENATED MODULE: ./actions/build/lib/inputs.js
+
+
 
 
 
@@ -41182,6 +41256,8 @@ const INPUTS = [
     ...BUILD_INPUTS,
     ...release_version/* RELEASE_INPUTS */.m,
     'policy',
+    'scan',
+    ...BUILT_SCAN_INPUTS,
     'push',
     'tag-now',
     'trusted-root',
@@ -41198,11 +41274,26 @@ function readBuildActionInputs(context) {
     const push = readPush(context, { fallback, leftOut: 'the upload to the registry' });
     return Object.freeze({
         build,
+        scan: readScan(build.mode, context),
         push,
         tagNow: inputs.boolean('tag-now'),
         trustedRoot: inputs.text('trusted-root'),
         issuer: inputs.text('certificate-oidc-issuer'),
         dryRun: inputs.boolean('dry-run'),
+    });
+}
+/** With defaults that are not empty, so nobody has to have said anything. */
+const SAYS_NOTHING = new Set(['source', 'enable-osv', 'enable-trivy-source']);
+/** A part is uploaded before there is an image that another job could scan. */
+function readScan(mode, { inputs, github }) {
+    const choice = inputs.choice('scan', ['auto', 'true', 'false'], 'auto');
+    if (choice === 'true' || (choice === 'auto' && mode === 'shard'))
+        return readBuiltScanInputs(inputs, github);
+    const said = BUILT_SCAN_INPUTS.find((name) => !SAYS_NOTHING.has(name) && inputs.text(name) !== undefined);
+    if (said === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', `The input "${said}" is about a scan, and this step does not scan`, {
+        hint: `Write "scan: true", or remove "${said}:" here and write it at the step that scans.`,
     });
 }
 
@@ -42616,8 +42707,8 @@ async function publishedTags(list) {
     }
 }
 
-// EXTERNAL MODULE: ./actions/build/lib/inputs.js + 12 modules
-var inputs = __nccwpck_require__(8915);
+// EXTERNAL MODULE: ./actions/build/lib/inputs.js + 15 modules
+var inputs = __nccwpck_require__(1366);
 ;// CONCATENATED MODULE: ./actions/build/lib/job.js
 
 
@@ -42647,26 +42738,5098 @@ async function prepare(context) {
 
 /***/ }),
 
+/***/ 4884:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ judge_judge)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var policy_findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/path-pattern.js
+/**
+ * Whether a path is of a pattern: `*` stands for anything within a segment, `**` for anything at all. A leading slash
+ * makes no difference, since paths inside images have one and paths in a repository have none.
+ */
+function matchesPath(pattern, path) {
+    const parts = bare(pattern).split(/(\*\*\/|\*\*|\*)/);
+    const source = parts
+        .map((part) => WILDCARDS[part] ?? part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw `\$&`))
+        .join('');
+    return new RegExp(`^${source}$`).test(bare(path));
+}
+const WILDCARDS = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*' };
+function bare(path) {
+    return path.replace(/^\/+/, '');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/gate.js
+
+
+
+/** Two weeks: time enough to look into it before the gate closes. */
+const SOON_DAYS = 14;
+const DAY = 86_400_000;
+/**
+ * Applies the policy to what was found. Pure: the same findings, rules and day give the same
+ * judgement. A secret blocks whatever its severity.
+ */
+function judge(findings, rules, now) {
+    const suppressed = [];
+    const expired = [];
+    const blocking = [];
+    const used = new Set();
+    for (const finding of findings) {
+        const matching = rules.suppressions.filter((suppression) => matches(suppression, finding));
+        for (const suppression of matching)
+            used.add(suppression);
+        const inForce = matching.filter((suppression) => !isExpired(suppression, now));
+        const [valid] = inForce;
+        // A place that none of them covers is one too many.
+        if (valid !== undefined && placesOf(finding).every((place) => inForce.some((each) => covers(each, place)))) {
+            suppressed.push({ finding, by: valid });
+            continue;
+        }
+        const late = matching.find((suppression) => isExpired(suppression, now));
+        if (late !== undefined)
+            expired.push({ finding, by: late });
+        if (blocks(finding, rules) && rules.spared?.has(finding) !== true)
+            blocking.push(finding);
+    }
+    const unused = rules.suppressions.filter((suppression) => !used.has(suppression));
+    const expiring = [...used].filter((suppression) => expiresSoon(suppression, now));
+    return { outcome: blocking.length === 0 ? 'pass' : 'fail', blocking, suppressed, expired, unused, expiring };
+}
+function expiresSoon(suppression, now) {
+    return !isExpired(suppression, now) && isExpired(suppression, new Date(now.getTime() + SOON_DAYS * DAY));
+}
+/** Every place by itself; what several platforms share is one place on each. */
+function placesOf({ places }) {
+    return places.flatMap((place) => {
+        const path = place.path ?? '';
+        return place.in === 'source' ? [{ path }] : place.platforms.map((platform) => ({ path, platform }));
+    });
+}
+function covers({ paths, platform }, place) {
+    if (platform !== undefined && platform !== place.platform)
+        return false;
+    return paths === undefined || paths.some((pattern) => matchesPath(pattern, place.path));
+}
+/** An unreadable date counts as expired: a suppression never lasts for ever by mistake. */
+function isExpired(suppression, now) {
+    if (suppression.expires === undefined)
+        return false;
+    return (0,day/* isOver */.PU)(suppression.expires, now);
+}
+function blocks(finding, rules) {
+    switch (finding.kind) {
+        case 'secret':
+            return true;
+        case 'misconfiguration':
+            return rules.misconfigurations.includes(finding.severity);
+        case 'licence':
+            return true;
+        case 'vulnerability':
+            return isGrave(finding, rules) && (!rules.fixableOnly || (0,policy_findings/* isFixable */.G4)(finding));
+    }
+}
+function isGrave({ severity, epss = 0, knownExploited }, rules) {
+    if (rules.severities.includes(severity))
+        return true;
+    return ((rules.kev !== undefined && knownExploited === true) || (rules.epss !== undefined && epss >= rules.epss.threshold));
+}
+function matches(suppression, finding) {
+    return matchesName(suppression, finding) && placesOf(finding).some((place) => covers(suppression, place));
+}
+function matchesName(suppression, finding) {
+    switch (finding.kind) {
+        case 'secret':
+            // By fingerprint only: a rule id would also let the next secret of the same kind through.
+            return suppression.id === finding.fingerprint && suppression.package === undefined;
+        case 'misconfiguration':
+            return suppression.id === finding.id && suppression.package === undefined;
+        case 'licence':
+            return suppression.id === finding.id && matchesPackage(suppression, finding.package);
+        case 'vulnerability':
+            return [finding.id, ...finding.aliases].includes(suppression.id) && matchesPackage(suppression, finding.package);
+    }
+}
+function matchesPackage({ package: wanted, version }, { name, purl, versions }) {
+    if (version !== undefined && !versions.every((each) => each === version))
+        return false;
+    return wanted === undefined || [name, purl].includes(wanted);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
+var markdown = __nccwpck_require__(9079);
+// EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
+var bytes = __nccwpck_require__(6799);
+;// CONCATENATED MODULE: ./packages/core/lib/report/wording.js
+
+const HOUR = 3_600_000;
+/** `1 platform`, `2 platforms`. */
+function plural(count, noun) {
+    return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+/** `5 h` up to two days, `9 d` above. */
+function describeAge(milliseconds) {
+    const hours = Math.floor(milliseconds / HOUR);
+    return hours <= 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+/** `3 findings block: 1 critical, 1 high, 1 secret`. */
+function blockingText(blocking) {
+    const { secrets, misconfigurations, licences, ...severities } = (0,policy_findings/* countFindings */.Gt)(blocking);
+    const parts = [
+        ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
+        secrets === 0 ? '' : plural(secrets, 'secret'),
+        misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
+        licences === 0 ? '' : plural(licences, 'licence'),
+    ].filter((part) => part !== '');
+    return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-coverage.js
+
+
+
+const ISOLATION = {
+    namespaces: 'The scanners ran in namespaces of their own: no network, and nothing of this job to be seen.',
+    'other-user': 'The scanners ran as another user in namespaces of their own: no network, and nothing of this job to be seen.',
+    none: '**The scanners were not isolated** from this job and its tokens, as the policy allows.',
+};
+/** What was looked at, with which databases and how old they were. */
+function coverageSection(report) {
+    const { platforms, files = [], ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
+    const looked = [
+        ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
+            `image ${(0,markdown/* escape */.ih)(platform)}`,
+            `${(0,markdown/* escape */.ih)(operatingSystem ?? 'no operating system packages')}, ${plural(packages, 'package')}`,
+            (0,markdown/* code */.aY)(digest.slice(0, 19)),
+        ]),
+        ...files.map(({ name, size, digest, closed }) => [
+            `file ${(0,markdown/* code */.aY)(name)}`,
+            closed
+                ? `${(0,bytes/* bytes */.e)(size)}, **not opened**: only its outside was seen`
+                : `${(0,bytes/* bytes */.e)(size)}, secrets, misconfiguration`,
+            (0,markdown/* code */.aY)(digest.slice(0, 19)),
+        ]),
+        ...ecosystems.map(({ ecosystem, packages, lockfiles }) => [
+            `lockfiles ${(0,markdown/* escape */.ih)(ecosystem)}`,
+            plural(packages, 'package'),
+            lockfiles.slice(0, 5).map(markdown/* code */.aY).join(', '),
+        ]),
+        ...(source ? [['source tree', 'secrets, misconfiguration', '']] : []),
+    ];
+    const ignored = inlineIgnores.map(markdown/* code */.aY).join(', ');
+    return (0,markdown/* details */.zH)(`What was looked at: ${files.length > 0 ? plural(files.length, 'file') : plural(platforms.length, 'platform')}, ${plural(report.databases.length, 'database')}`, (0,markdown/* sections */.V0)((0,markdown/* table */.tp)(['', 'Found there', ''], looked), (0,markdown/* table */.tp)(['Database', 'Made', 'Age', 'From'], report.databases.map((answer) => databaseRow(answer, report.startedAt))), switchedOff.length === 0 ? '' : `Switched off by the job: ${switchedOff.map(markdown/* escape */.ih).join(', ')}.`, ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`, `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under ${policyText(report)}. ${ISOLATION[report.isolation]}`));
+}
+/** What judged, with a digest for each thing that has one. */
+function policyText({ policyDigest, policySources }) {
+    const parts = policySources.map(({ name, digest }) => digest === undefined ? (0,markdown/* code */.aY)(name) : `${(0,markdown/* code */.aY)(name)} ${(0,markdown/* code */.aY)(digest.slice(0, 19))}`);
+    const whole = `the policy ${(0,markdown/* code */.aY)(policyDigest.slice(0, 19))}`;
+    return parts.length < 2 ? whole : `${whole}, made of ${parts.join(', ')}`;
+}
+function databaseRow({ name, database, failed }, now) {
+    const tried = failed.map(({ source, problem }) => `${(0,markdown/* code */.aY)(source)}: ${(0,markdown/* escape */.ih)(problem)}`).join('<br>');
+    if (database === undefined)
+        return [(0,markdown/* escape */.ih)(name), '\u2013', '\u2013', tried];
+    const { updatedAt, source, digest } = database;
+    return [
+        (0,markdown/* escape */.ih)(name),
+        updatedAt === undefined ? 'not known' : updatedAt.toISOString().slice(0, 16).replace('T', ' '),
+        updatedAt === undefined ? 'not known' : describeAge(now.getTime() - updatedAt.getTime()),
+        [`${(0,markdown/* code */.aY)(source.split('@', 1)[0] ?? source)} ${(0,markdown/* code */.aY)(digest.slice(0, 19))}`, tried]
+            .filter((part) => part !== '')
+            .join('<br>not used: '),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-comparison.js
+
+const TOP = 10;
+/** What is new, what has only become known, and what is gone. */
+function comparisonSection({ comparison }) {
+    if (comparison === undefined)
+        return '';
+    const { against, introduced, disclosed, fixed, unchanged, decides, notes } = comparison;
+    const told = notes.map((note) => `- ${(0,markdown/* escape */.ih)(note)}`).join('\n');
+    if (against.length === 0)
+        return (0,markdown/* sections */.V0)('### What is new', `This could not be compared:\n\n${told}`);
+    return (0,markdown/* sections */.V0)('### What is new', `Compared with ${against.map(markdown/* code */.aY).join(' and ')}, by the same databases.${decides ? ' **Only what is introduced blocks.**' : ''}`, (0,markdown/* table */.tp)(['', { heading: 'Vulnerabilities', align: 'right' }, 'Such as'], [
+        ['introduced', String(introduced.length), examples(introduced)],
+        ['there before, newly disclosed', String(disclosed.length), examples(disclosed)],
+        ['there before', String(unchanged), ''],
+        ['fixed', String(fixed.length), examples(fixed)],
+    ]), told);
+}
+function examples(findings) {
+    const shown = findings.slice(0, TOP).map((each) => `${(0,markdown/* escape */.ih)(each.id)} in ${(0,markdown/* code */.aY)(each.package.name)}`);
+    return [...shown, ...(findings.length > TOP ? ['\u2026'] : [])].join(', ');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/finding-place.js
+/** `image linux/amd64, linux/arm64: /app/key.pem (Dockerfile:3)` or `source: package-lock.json:3`. */
+function placeText(place) {
+    const line = place.line === undefined ? '' : `:${place.line}`;
+    if (place.in === 'source')
+        return `source: ${place.path}${line}`;
+    const path = place.path === undefined ? '' : `: ${place.path}${line}`;
+    const origin = place.origin === undefined ? '' : ` (${place.origin.path}:${place.origin.line})`;
+    return `image ${place.platforms.join(', ')}${path}${origin}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-findings.js
+
+
+const scan_findings_TOP = 10;
+function vulnerabilitySection({ findings, judgement }) {
+    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+    const open = findings
+        .filter((finding) => finding.kind === 'vulnerability')
+        .filter((finding) => !suppressed.has(finding));
+    const shown = open.slice(0, scan_findings_TOP);
+    const more = open.length > scan_findings_TOP ? `\u2026 and ${open.length - scan_findings_TOP} more in the report file.` : undefined;
+    return shown.length === 0 ? '' : (0,markdown/* sections */.V0)('### Vulnerable packages', vulnerabilityTable(shown), more);
+}
+function vulnerabilityTable(findings) {
+    return (0,markdown/* table */.tp)(['Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'], findings.map((finding) => [
+        gravity(finding),
+        (0,markdown/* code */.aY)(finding.package.name),
+        (0,markdown/* escape */.ih)(finding.package.versions.join(', ')),
+        finding.fixedVersion === undefined ? 'no fix yet' : (0,markdown/* escape */.ih)(finding.fixedVersion),
+        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
+        where(finding),
+        finding.sources.join(', '),
+    ]));
+}
+/** The severity, and what is known of its exploitation. */
+function gravity({ severity, epss, knownExploited }) {
+    const parts = [severity];
+    if (knownExploited === true)
+        parts.push('**known to be exploited**');
+    if (epss !== undefined)
+        parts.push(`EPSS ${(100 * epss).toFixed(1)} %`);
+    return parts.join('<br>');
+}
+function licenceSection({ judgement }) {
+    const blocking = judgement.blocking.filter((finding) => finding.kind === 'licence');
+    if (blocking.length === 0)
+        return '';
+    const rows = blocking.map((finding) => [(0,markdown/* escape */.ih)(finding.id), (0,markdown/* code */.aY)(finding.package.name), where(finding)]);
+    return (0,markdown/* sections */.V0)('### Licences that the policy refuses', (0,markdown/* table */.tp)(['Licence', 'Package', 'Where'], rows.slice(0, 2 * scan_findings_TOP)));
+}
+function secretSection({ findings, judgement }) {
+    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+    const secrets = findings.filter((finding) => finding.kind === 'secret' && !suppressed.has(finding));
+    const rows = secrets.flatMap((finding) => finding.places.map((place) => [
+        (0,markdown/* escape */.ih)(finding.title),
+        (0,markdown/* code */.aY)(place.path ?? ''),
+        place.in === 'image' ? `image, ${(0,markdown/* escape */.ih)(place.platforms.join(', '))}` : 'source',
+        broughtBy(place),
+        (0,markdown/* code */.aY)(finding.fingerprint),
+    ]));
+    if (rows.length === 0)
+        return '';
+    return (0,markdown/* sections */.V0)('### Secrets', (0,markdown/* table */.tp)(['What', 'File', 'In', 'Brought in by', 'Fingerprint'], rows.slice(0, 5 * scan_findings_TOP)));
+}
+/** The instruction where it is known, else the layer. */
+function broughtBy(place) {
+    if (place.in === 'source')
+        return '\u2013';
+    const { origin, layer } = place;
+    if (origin !== undefined)
+        return `${(0,markdown/* code */.aY)(`${origin.path}:${origin.line}`)} ${(0,markdown/* code */.aY)(origin.text)}`;
+    return layer === undefined ? '\u2013' : (0,markdown/* code */.aY)(layer.slice(0, 19));
+}
+function misconfigurationSection({ judgement }) {
+    const blocking = judgement.blocking.filter((finding) => finding.kind === 'misconfiguration');
+    if (blocking.length === 0)
+        return '';
+    const rows = blocking.map((finding) => [
+        finding.severity,
+        finding.link === undefined ? (0,markdown/* escape */.ih)(finding.id) : (0,markdown/* link */.nf)(finding.id, finding.link),
+        (0,markdown/* escape */.ih)(finding.title),
+        where(finding),
+        (0,markdown/* escape */.ih)(finding.resolution ?? ''),
+    ]);
+    return (0,markdown/* sections */.V0)('### Misconfigurations', (0,markdown/* table */.tp)(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows.slice(0, 2 * scan_findings_TOP)));
+}
+function where(finding) {
+    const shown = finding.places.slice(0, 3).map((place) => (0,markdown/* escape */.ih)(placeText(place)));
+    return [...shown, ...(finding.places.length > 3 ? [`and ${finding.places.length - 3} more`] : [])].join('<br>');
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/load.js + 2 modules
+var load = __nccwpck_require__(3257);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/report/line-diff.js
+/** Cells of the table; more than that would take seconds and nobody would read the result. */
+const LARGEST = 4_000_000;
+const CONTEXT = 2;
+/** The lines of a unified diff, without its header: ` `, `-` or `+` before each, `\u2026` where unchanged lines are left out. */
+function lineDiff(before, after) {
+    const [old, now] = [before, after].map((text) => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)));
+    const marked = compare(old ?? [], now ?? []);
+    return folded(marked);
+}
+function compare(old, now) {
+    if (old.length * now.length > LARGEST)
+        return [...old.map((line) => `-${line}`), ...now.map((line) => `+${line}`)];
+    const common = table(old, now);
+    const lines = [];
+    let [i, j] = [0, 0];
+    while (i < old.length || j < now.length) {
+        if (i < old.length && j < now.length && old[i] === now[j]) {
+            lines.push(` ${old[i++]}`);
+            j += 1;
+        }
+        else if (j >= now.length || (i < old.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))) {
+            lines.push(`-${old[i++]}`);
+        }
+        else {
+            lines.push(`+${now[j++]}`);
+        }
+    }
+    return lines;
+}
+/** Length of the longest common subsequence of what follows. */
+function table(old, now) {
+    const rows = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
+    for (let i = old.length - 1; i >= 0; i -= 1) {
+        const [row, below] = [rows[i], rows[i + 1]];
+        if (row === undefined || below === undefined)
+            continue;
+        for (let j = now.length - 1; j >= 0; j -= 1) {
+            row[j] = old[i] === now[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0);
+        }
+    }
+    return rows;
+}
+function folded(lines) {
+    const near = (at) => lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => !line.startsWith(' '));
+    const shown = [];
+    for (const [at, line] of lines.entries()) {
+        if (near(at))
+            shown.push(line);
+        else if (shown.at(-1) !== '\u2026')
+            shown.push('\u2026');
+    }
+    return shown;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/policy-change.js
+
+
+
+
+/** Lines of a difference; the rest is in the pull request itself. */
+const LONGEST = 120;
+/** What a change does to the files that judge it, so that whoever reviews it sees that, and that it did not judge itself. */
+function policyChangeSection({ proposed: { changes, notes } }) {
+    const told = notes.map((note) => (0,markdown/* escape */.ih)(note)).join(' ');
+    if (changes.length === 0)
+        return told;
+    return (0,markdown/* sections */.V0)('### \u2696\ufe0f This change touches what judges it', 'The default branch judged this run. After the merge this would hold:', ...changes.map(oneChange), told);
+}
+function oneChange({ path, before, after }) {
+    const what = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : '';
+    const lines = lineDiff(before ?? '', after ?? '');
+    const shown = [...lines.slice(0, LONGEST), ...(lines.length > LONGEST ? ['\u2026 and more'] : [])].join('\n');
+    return (0,markdown/* sections */.V0)(`${(0,markdown/* code */.aY)(path)}${what}${defectOf(path, after)}`, (0,markdown/* codeBlock */.DV)(shown, 'diff'));
+}
+/** A policy that would stop every run after the merge is worth knowing before. */
+function defectOf(path, text) {
+    if (text === undefined || !/plimsoll[^/]*\.ya?ml$/.test(path))
+        return '';
+    try {
+        (0,load/* parsePolicy */.O)(text, path);
+        return '';
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error))
+            throw error;
+        return `: **not valid**, every run after the merge would fail: ${(0,markdown/* escape */.ih)(error.message)}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/scan-summary.js
+
+
+
+
+
+
+
+
+const scan_summary_TOP = 10;
+const HEADLINES = {
+    pass: '\u2705 Scan passed',
+    fail: '\u274c Scan failed: the policy does not allow what was found',
+    error: '\ud83d\uded1 No verdict: a scanner broke',
+    incomplete: '\ud83d\udfe0 No verdict: not everything could be looked at',
+};
+/** The job summary of a scan, for a person who did not write the workflow. */
+function scanSummary(report) {
+    return (0,markdown/* sections */.V0)(`## ${HEADLINES[report.outcome]}`, `${(0,markdown/* code */.aY)(report.image)} ${report.digest === undefined ? '(the source only)' : (0,markdown/* code */.aY)(report.digest)}`, whatToDo(report), countsTable(report), comparisonSection(report), vulnerabilitySection(report), secretSection(report), misconfigurationSection(report), licenceSection(report), suppressionSections(report), policyChangeSection(report), coverageSection(report));
+}
+function whatToDo(report) {
+    const lines = report.problems.map(({ what, todo }) => `- **${(0,markdown/* escape */.ih)(what)}.** ${(0,markdown/* escape */.ih)(todo)}`);
+    if (report.judgement.blocking.length > 0) {
+        lines.push(`- **${(0,markdown/* escape */.ih)(blockingText(report.judgement.blocking))}.** ${adviceFor(report.judgement.blocking)}`);
+    }
+    return lines.length === 0 ? '' : `### What to do\n\n${lines.join('\n')}`;
+}
+function adviceFor(blocking) {
+    const advice = [];
+    const kinds = new Set(blocking.map((finding) => finding.kind));
+    if (kinds.has('secret'))
+        advice.push('Revoke each secret now, then build without it: deleting the file in a later layer leaves it readable.');
+    if (kinds.has('vulnerability'))
+        advice.push('Upgrade to the versions in the table below, or to a newer base image.');
+    if (kinds.has('misconfiguration'))
+        advice.push('Correct the configuration at the places listed below.');
+    if (kinds.has('licence'))
+        advice.push('Use other packages in place of those with a refused licence, or allow it in `scan.licences`.');
+    advice.push('What you decide to live with goes into `scan.suppressions` of the policy, with `id`, `reason` and `expires`.');
+    return advice.join(' ');
+}
+function countsTable({ findings, judgement }) {
+    const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+    const blocking = new Set(judgement.blocking);
+    const row = (label, of, fixes) => {
+        const open = of.filter((finding) => !suppressed.has(finding));
+        const fixable = open.filter(policy_findings/* isFixable */.G4).length;
+        return [
+            label,
+            fixes ? String(fixable) : String(open.length),
+            fixes ? String(open.length - fixable) : '\u2013',
+            String(of.length - open.length),
+            String(of.filter((finding) => blocking.has(finding)).length),
+        ];
+    };
+    const ofKind = (kind) => findings.filter((finding) => finding.kind === kind);
+    const bySeverity = (severity) => ofKind('vulnerability').filter((finding) => finding.severity === severity);
+    const right = (heading) => ({ heading, align: 'right' });
+    const licences = ofKind('licence');
+    return (0,markdown/* table */.tp)(['', right('With a fix'), right('No fix yet'), right('Suppressed'), right('Blocking')], [
+        ...policy_findings/* SEVERITIES */.oC.map((severity) => row(severity, bySeverity(severity), true)),
+        row('secrets', ofKind('secret'), false),
+        row('misconfigurations', ofKind('misconfiguration'), false),
+        ...(licences.length === 0 ? [] : [row('refused licences', licences, false)]),
+    ]);
+}
+function suppressionSections({ judgement, notes: wanting }) {
+    const columns = ['Finding', 'About', 'Reason', 'Until'];
+    const row = ({ finding, by }) => [
+        (0,markdown/* escape */.ih)(finding.id),
+        (0,markdown/* code */.aY)((0,policy_findings/* subjectOf */.et)(finding)),
+        (0,markdown/* escape */.ih)(by.origin === undefined ? by.reason : `${by.reason} (${by.origin})`),
+        by.expires ?? '\u2013',
+    ];
+    const notes = wanting
+        .slice(0, 2 * scan_summary_TOP)
+        .map((each) => `- ${(0,markdown/* escape */.ih)(each)}`)
+        .join('\n');
+    const soon = judgement.expiring.map((each) => `${(0,markdown/* code */.aY)(each.id)} (until ${each.expires ?? ''})`).join(', ');
+    const unused = judgement.unused.map((each) => `${(0,markdown/* code */.aY)(each.id)} (${(0,markdown/* escape */.ih)(each.reason)})`).join(', ');
+    return (0,markdown/* sections */.V0)(judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied', (0,markdown/* table */.tp)(columns, judgement.expired.map(row)), judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy', (0,markdown/* table */.tp)(columns, judgement.suppressed.map(row)), soon === '' ? '' : `\u23f3 Suppressions that end within ${SOON_DAYS} days: ${soon}`, notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`, unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
+var stage_line = __nccwpck_require__(257);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exit.js
+
+
+
+
+const SHOWN = 3;
+/**
+ * Only `pass` passes; the other three outcomes are three different failures.
+ *
+ * @throws PlimsollError `scan-failed`, `scan-error`, `scan-incomplete`
+ */
+function requirePass(report) {
+    switch (report.outcome) {
+        case 'pass':
+            return;
+        case 'fail':
+            throw failed(report);
+        case 'error':
+            throw noVerdict('scan-error', `A scanner broke, so there is no verdict on ${report.image}`, report);
+        case 'incomplete':
+            throw noVerdict('scan-incomplete', `The scan of ${report.image} is incomplete, so it is no pass`, report);
+    }
+}
+function failed({ image, judgement: { blocking } }) {
+    const worst = blocking.slice(0, SHOWN).map(describe).join('; ');
+    const more = blocking.length > SHOWN ? `; and ${blocking.length - SHOWN} more` : '';
+    return new errors/* PlimsollError */.n('scan-failed', `${image} must not ship. ${blockingText(blocking)}: ${worst}${more}`, {
+        hint: 'Fix these (the job summary lists them with fix versions), or add each to scan.suppressions in the policy with id, reason and expires.',
+    });
+}
+function noVerdict(code, what, { problems, judgement }) {
+    const decisive = code === 'scan-error' ? problems.filter((each) => each.outcome === 'error') : problems;
+    const blocking = judgement.blocking.length === 0 ? '' : ` Besides, ${blockingText(judgement.blocking)}.`;
+    return new errors/* PlimsollError */.n(code, `${what}: ${decisive.map((each) => each.what).join('; ')}.${blocking}`, {
+        hint: [...new Set(decisive.map((each) => each.todo))].join(' '),
+    });
+}
+function describe(finding) {
+    const subject = (0,policy_findings/* subjectOf */.et)(finding);
+    if (finding.kind === 'licence')
+        return `${finding.title}, which the policy does not allow`;
+    if (finding.kind !== 'vulnerability')
+        return `${finding.title} in ${subject}`;
+    const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
+    return `${finding.id} (${finding.severity}) in ${subject} ${finding.package.versions.join(', ')}, ${fix}`;
+}
+/** `pass, 2 platforms, 41 packages`: the line of the log when all is well. */
+function scanOutcomeText({ outcome, coverage, judgement }) {
+    const packages = [...coverage.platforms, ...coverage.ecosystems].reduce((sum, each) => sum + each.packages, 0);
+    const suppressed = judgement.suppressed.length === 0 ? '' : `, ${judgement.suppressed.length} suppressed`;
+    return `${outcome}, ${plural(coverage.platforms.length, 'platform')}, ${plural(packages, 'package')}${suppressed}`;
+}
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-blob.js
+
+
+
+
+
+
+/** Bytes. More is sent in blocks, so that a broken connection costs one of them. */
+const BLOCK = 64 * 1024 * 1024;
+const PARALLEL_BLOCKS = 4;
+/** Reads what a signed address has, whole or not at all. @throws Error after as many tries as the table allows */
+async function downloadBlob(url, file, ports) {
+    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}`;
+    try {
+        await tried({ url, method: 'GET' }, ports, (response) => (0,external_node_stream_promises_.pipeline)(response.body, (0,external_node_fs_.createWriteStream)(partial)));
+        await (0,promises_.rename)(partial, file);
+    }
+    finally {
+        await (0,promises_.rm)(partial, { force: true });
+    }
+}
+/** Writes a blob of Azure Storage: `Put Blob`, or `Put Block` and `Put Block List`. @throws Error as above */
+async function uploadBlob(url, { file, size }, ports) {
+    if (size <= BLOCK) {
+        await put(url, { file, start: 0, end: size }, ports);
+        return;
+    }
+    const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, index) => index * BLOCK);
+    const ids = starts.map((start) => Buffer.from(String(start).padStart(20, '0')).toString('base64'));
+    await (0,concurrent/* mapConcurrently */.X)(starts, PARALLEL_BLOCKS, (start, index) => {
+        const at = added(url, `comp=block&blockid=${encodeURIComponent(ids[index] ?? '')}`);
+        return put(at, { file, start, end: Math.min(size, start + BLOCK) }, ports);
+    });
+    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
+    await tried({ url: added(url, 'comp=blocklist'), method: 'PUT', body: list }, ports, (response) => response.discard());
+}
+function put(url, { file, start, end }, ports) {
+    // `Put Block` does not look at the type.
+    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(end - start) };
+    // A stream of no bytes cannot be asked for.
+    const body = end === start ? Buffer.alloc(0) : () => (0,external_node_fs_.createReadStream)(file, { start, end: end - 1 });
+    return tried({ url, method: 'PUT', headers, body }, ports, (response) => response.discard());
+}
+/** As text: what is signed must stay as it is. */
+function added(url, query) {
+    return new URL(`${url.href}${url.search === '' ? '?' : '&'}${query}`);
+}
+function tried(request, { http, clock, table, signal }, use) {
+    const attempt = async () => {
+        try {
+            const response = await http.request({ ...request, ...(signal === undefined ? {} : { signal }) });
+            if (response.status >= 200 && response.status < 300)
+                return { value: await use(response) };
+            await response.discard();
+            const failure = new Error(`the storage of the cache answered ${response.status}`);
+            if (table.statuses.has(response.status))
+                return { failure };
+            throw new PermanentFailure(failure.message);
+        }
+        catch (failure) {
+            if (signal?.aborted || failure instanceof PermanentFailure || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    };
+    return (0,runtime_retry/* withRetry */.bD)(attempt, { clock, table, ...(signal === undefined ? {} : { signal }) });
+}
+class PermanentFailure extends Error {
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-service.js
+
+
+
+
+
+const SERVICE = 'github.actions.results.api.v1.CacheService';
+/** Entries of other actions under the same key are other entries. */
+const VERSION = (0,external_node_crypto_.createHash)('sha256').update('plimsoll cache 1').digest('hex');
+const PATIENCE = { ...runtime_retry/* RETRY */.p6, attempts: 4, longestDelay: 4_000, patience: 15_000 };
+const MESSAGE_LENGTH = 200;
+const READABLE = new Set(['read', 'write']);
+const WRITABLE = new Set(['write', 'write-only']);
+const MODES = new Set([...READABLE, ...WRITABLE, 'none']);
+/** The cache of this job; one that has nothing and keeps nothing where the runner offers none. */
+function openCacheService(env, ports) {
+    const address = env['ACTIONS_RESULTS_URL'];
+    const token = env['ACTIONS_RUNTIME_TOKEN'];
+    if (!address || !token || !URL.canParse(address))
+        return absent(ports.log);
+    const mode = env['ACTIONS_CACHE_MODE'] ?? '';
+    const may = (set) => !MODES.has(mode) || set.has(mode);
+    const client = new CacheClient(new URL(address), token, ports);
+    return {
+        restore: async (request) => (may(READABLE) ? client.restore(request) : undefined),
+        save: async (request) => (may(WRITABLE) ? client.save(request) : false),
+    };
+}
+function absent(log) {
+    let told = false;
+    const tell = () => {
+        if (!told)
+            log.info('The runner offers no cache (ACTIONS_RESULTS_URL is not set), so nothing is kept between runs');
+        told = true;
+    };
+    return {
+        restore: async () => {
+            tell();
+            return undefined;
+        },
+        save: async () => {
+            tell();
+            return false;
+        },
+    };
+}
+/** Why an entry cannot be had; the text goes to the log and holds no address, because addresses are signed. */
+class CacheRefusal extends Error {
+}
+class CacheClient {
+    #address;
+    #token;
+    #ports;
+    constructor(address, token, ports) {
+        this.#address = address;
+        this.#token = token;
+        this.#ports = ports;
+    }
+    restore({ key, restoreKeys = [], file, }) {
+        return this.#orElse(`The cache entry ${key} cannot be read`, undefined, async () => {
+            const asked = { key, restore_keys: restoreKeys, version: VERSION };
+            const answer = await this.#call('GetCacheEntryDownloadURL', asked);
+            const url = (0,pick/* pickText */.d)(answer, 'signed_download_url');
+            if (pickOk(answer) !== true || !url)
+                return undefined;
+            await downloadBlob(new URL(url), file, { ...this.#ports, table: PATIENCE });
+            return (0,pick/* pickText */.d)(answer, 'matched_key');
+        });
+    }
+    save({ key, file }) {
+        return this.#orElse(`The cache entry ${key} cannot be stored`, false, async () => {
+            const { size } = await (0,promises_.stat)(file);
+            const made = await this.#call('CreateCacheEntry', { key, version: VERSION });
+            const url = (0,pick/* pickText */.d)(made, 'signed_upload_url');
+            if (pickOk(made) !== true || !url)
+                throw new CacheRefusal((0,pick/* pickText */.d)(made, 'message') ?? 'no reason was given');
+            await uploadBlob(new URL(url), { file, size }, { ...this.#ports, table: PATIENCE });
+            const done = await this.#call('FinalizeCacheEntryUpload', { key, version: VERSION, size_bytes: String(size) });
+            return pickOk(done) === true;
+        });
+    }
+    async #orElse(what, otherwise, body) {
+        try {
+            return await body();
+        }
+        catch (error) {
+            if (this.#ports.signal?.aborted)
+                throw this.#ports.signal.reason;
+            const reason = error instanceof CacheRefusal ? error.message : 'the connection failed';
+            this.#ports.log.info(`${what}: ${reason.slice(0, MESSAGE_LENGTH)}`);
+            return otherwise;
+        }
+    }
+    #call(method, body) {
+        const { clock, signal } = this.#ports;
+        const retry = { clock, table: PATIENCE, ...(signal === undefined ? {} : { signal }) };
+        return (0,runtime_retry/* withRetry */.bD)(() => this.#attempt(method, JSON.stringify(body)), retry);
+    }
+    async #attempt(method, body) {
+        const { http, signal } = this.#ports;
+        const url = new URL(`/twirp/${SERVICE}/${method}`, this.#address);
+        const headers = {
+            authorization: `Bearer ${this.#token}`,
+            'content-type': 'application/json',
+            'user-agent': 'plimsoll',
+        };
+        try {
+            const request = { url, method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
+            const response = await http.request(request);
+            const value = parsed(await response.text());
+            if (response.status >= 200 && response.status < 300)
+                return { value };
+            const refusal = new CacheRefusal(`${response.status} ${(0,pick/* pickText */.d)(value, 'msg') ?? ''}`.trimEnd());
+            if (!PATIENCE.statuses.has(response.status))
+                throw refusal;
+            return { failure: refusal };
+        }
+        catch (failure) {
+            if (failure instanceof CacheRefusal || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    }
+}
+function pickOk(answer) {
+    return typeof answer === 'object' && answer !== null && 'ok' in answer ? answer.ok : undefined;
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout.js
+var oci_layout = __nccwpck_require__(6277);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/memory.js
+var runtime_memory = __nccwpck_require__(4987);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison.js
+/** Pure. A vulnerability of the same package in another version is the same. */
+function comparison_compare(now, baselines) {
+    const vulnerabilities = now.filter((finding) => finding.kind === 'vulnerability');
+    const indexed = baselines.map((baseline) => ({ ...baseline, keys: keysOf(baseline.findings) }));
+    const introduced = vulnerabilities.filter((finding) => scopesOf(finding).some((scope) => !indexed.some((each) => each.scope === scope && isIn(each.keys, finding))));
+    const old = vulnerabilities.filter((finding) => !introduced.includes(finding));
+    const disclosed = old.filter((finding) => indexed.some((each) => isNews(each, finding)));
+    return {
+        against: baselines.map(({ label }) => label),
+        introduced,
+        disclosed,
+        fixed: baselines.flatMap((each) => fixedSince(each, vulnerabilities)),
+        unchanged: old.length - disclosed.length,
+    };
+}
+function fixedSince({ scope, findings }, now) {
+    const still = keysOf(now.filter((finding) => scopesOf(finding).includes(scope)));
+    const before = findings.filter((finding) => finding.kind === 'vulnerability');
+    return before.filter((finding) => !isIn(still, finding));
+}
+function isNews({ keys, advisories }, finding) {
+    if (advisories === undefined || !isIn(keys, finding))
+        return false;
+    return ![finding.id, ...finding.aliases].some((id) => advisories.has(id));
+}
+function scopesOf({ places }) {
+    return [...new Set(places.map((place) => place.in))];
+}
+function keysOf(findings) {
+    return new Set(findings.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
+}
+function isIn(keys, finding) {
+    return namesOf(finding).some((name) => keys.has(name));
+}
+function namesOf({ id, aliases, package: { purl } }) {
+    return [id, ...aliases].map((name) => `${purl} ${name}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database.js
+
+/** The same for people and for other machines: without the data, and without paths of this one. */
+function described({ database, ...answer }) {
+    if (database === undefined)
+        return answer;
+    const { name, source, digest, updatedAt } = database;
+    return { ...answer, database: { name, source, digest, ...(updatedAt === undefined ? {} : { updatedAt }) } };
+}
+/** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
+function staleness(database, { now, maxAge }) {
+    if (database.updatedAt === undefined)
+        return `${database.source} does not say how old its ${database.name} is`;
+    const age = now.getTime() - database.updatedAt.getTime();
+    if (age <= maxAge)
+        return undefined;
+    const made = database.updatedAt.toISOString().slice(0, 16);
+    return `the ${database.name} of ${database.source} is ${describeAge(age)} old (made ${made}Z), the policy allows ${describeAge(maxAge)}`;
+}
+/**
+ * Asks the sources one after another, for any reason that makes one unusable, and stops at the
+ * first fresh database. If all that answer are too old, the youngest is used and the problem is
+ * told, so that what it finds is still shown.
+ */
+async function firstFresh({ name, sources, freshness }, fetch) {
+    const failed = [];
+    let youngest;
+    for (const [at, source] of sources.entries()) {
+        try {
+            const database = await fetch({ source, last: at === sources.length - 1 });
+            const problem = staleness(database, freshness);
+            if (problem === undefined)
+                return { name, database, failed };
+            failed.push({ source, problem });
+            if (madeAt(database) > madeAt(youngest))
+                youngest = database;
+        }
+        catch (error) {
+            failed.push({ source, problem: error instanceof Error ? error.message : String(error) });
+        }
+    }
+    if (youngest === undefined)
+        return { name, failed, problem: `no source has a usable ${name}` };
+    return { name, failed, database: youngest, problem: staleness(youngest, freshness) ?? '' };
+}
+function madeAt(database) {
+    return database === undefined ? -1 : (database.updatedAt?.getTime() ?? 0);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
+var osv_database = __nccwpck_require__(9225);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/problem.js
+function broken(what, todo) {
+    return { outcome: 'error', what, todo };
+}
+function missing(what, todo) {
+    return { outcome: 'incomplete', what, todo };
+}
+/** A broken tool outweighs a gap, a gap outweighs the judgement: findings cannot be counted before everything was looked at. */
+function outcomeOf(problems, judged) {
+    if (problems.some((problem) => problem.outcome === 'error'))
+        return 'error';
+    return problems.length > 0 ? 'incomplete' : judged;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/trivy-database.js
+var trivy_database = __nccwpck_require__(6529);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/databases.js
+
+
+
+
+
+/** Trivy's database, from the first source that has a fresh one. */
+function trivyDatabase(request, ports) {
+    return fromFirst({ kind: trivy_database/* VULNERABILITIES */.VK, sources: request.databases.trivy }, request, ports);
+}
+/**
+ * Trivy's Java database, which tells what an archive without a name in it is. It holds no vulnerabilities and is
+ * published about once a week, so it may be older than the others.
+ */
+function javaDatabase(request, ports) {
+    return fromFirst({ kind: trivy_database/* JAVA_ARCHIVES */.R6, sources: request.databases.java }, request, ports);
+}
+function fromFirst({ kind, sources }, request, ports) {
+    const { now, maxAge } = freshness(request, ports);
+    const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
+    return ports.memory.once(kind.name, () => firstFresh(search, ({ source, last }) => {
+        const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
+        return (0,trivy_database/* fetchTrivyDatabase */.ID)(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
+    }));
+}
+/** The advisories of each ecosystem, each from the first source that has fresh ones. */
+function osvDatabases(ecosystems, request, ports) {
+    const { osv, cacheDir } = request.databases;
+    const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
+    return Promise.all(ecosystems.map((ecosystem) => {
+        const search = { name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) };
+        return ports.memory.once(search.name, () => firstFresh(search, ({ source, last }) => (0,osv_database/* fetchOsvDatabase */.MP)(source, ecosystem, { ...options, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb })));
+    }));
+}
+/** Why a database may not be relied on, with every source that was tried. */
+function databaseProblems(answers) {
+    return answers.flatMap(({ name, problem, failed, database }) => {
+        if (problem === undefined)
+            return [];
+        const tried = failed.map((each) => `${each.source}: ${each.problem}`).join('; ');
+        return database === undefined
+            ? missing(`${problem} (${tried})`, checkInput(name))
+            : missing(problem, staleAdvice(name));
+    });
+}
+function staleAdvice(name) {
+    const key = name === 'epss' || name === 'kev' ? `scan.${name}.max-age` : 'scan.database-max-age';
+    return `Name a source that is kept up to date, or allow older data with ${key} in the policy, such as 7d.`;
+}
+function checkInput(name) {
+    if (name === 'epss' || name === 'kev') {
+        return `Add another source to scan.${name}.data in the policy, or fetch the file in a step before the scan.`;
+    }
+    const input = name.startsWith('osv/') ? 'osv-db' : name;
+    return `Add another source as a line of the input "${input}", or run again when the source answers.`;
+}
+function freshness(request, { clock }) {
+    return { now: clock.now(), maxAge: request.policy.rules.databaseMaxAge };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-facts.js
+/** Adds to each vulnerability what is known of its exploitation, by any of its names. Pure. */
+function withExploitFacts(findings, { epss, kev }) {
+    const scores = epss?.database?.content;
+    const listed = kev?.database?.content;
+    if (scores === undefined && listed === undefined)
+        return findings;
+    return findings.map((finding) => {
+        if (finding.kind !== 'vulnerability')
+            return finding;
+        const names = [finding.id, ...finding.aliases];
+        const score = Math.max(...names.map((name) => scores?.get(name) ?? -1));
+        const facts = {
+            ...(score < 0 ? {} : { epss: score }),
+            ...(names.some((name) => listed?.has(name) === true) ? { knownExploited: true } : {}),
+        };
+        return { ...finding, ...facts };
+    });
+}
+/** What was asked for and what came of it. */
+function exploitAnswersOf({ epss, kev }) {
+    return [epss, kev].flatMap((answer) => answer ?? []);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/fingerprint.js
+
+/**
+ * 32 hexadecimal digits over what makes a finding the same finding next time. Versions, digests,
+ * line numbers and machine paths are no part of it.
+ */
+function fingerprint(...parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/join.js
+
+
+/**
+ * One list from all scanners. Two reports are one finding when they are about the same package and
+ * share any name of the advisory; the other kinds are one when their fingerprints are equal.
+ */
+function joinFindings(found) {
+    const joined = new Map();
+    const groups = new Map();
+    for (const finding of found) {
+        const key = keyOf(finding, joined, groups);
+        const before = joined.get(key);
+        joined.set(key, before === undefined ? finding : merge(before, finding));
+        for (const name of join_namesOf(finding))
+            groups.set(name, key);
+    }
+    return [...joined.values()].map(named).toSorted(policy_findings/* compareFindings */.Eg);
+}
+/** The key of the group that already has one of the finding's names; groups that meet become one. */
+function keyOf(finding, joined, groups) {
+    const names = join_namesOf(finding);
+    const keys = [...new Set(names.flatMap((name) => groups.get(name) ?? []))];
+    const [first = names[0] ?? finding.fingerprint, ...others] = keys;
+    for (const other of others) {
+        const absorbed = joined.get(other);
+        const into = joined.get(first);
+        if (absorbed === undefined || into === undefined)
+            continue;
+        joined.set(first, merge(into, absorbed));
+        joined.delete(other);
+        for (const [name, key] of groups)
+            if (key === other)
+                groups.set(name, first);
+    }
+    return first;
+}
+function join_namesOf(finding) {
+    if (finding.kind !== 'vulnerability')
+        return [`${finding.kind} ${finding.fingerprint}`];
+    return [finding.id, ...finding.aliases].map((id) => `${finding.package.purl} ${id}`);
+}
+function merge(one, other) {
+    const common = {
+        severity: (0,policy_findings/* worseSeverity */.E$)(one.severity, other.severity),
+        title: one.title || other.title,
+        sources: [...new Set([...one.sources, ...other.sources])],
+        places: foldPlaces([...one.places, ...other.places]),
+    };
+    if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability')
+        return { ...one, ...common };
+    const fixedVersion = one.fixedVersion ?? other.fixedVersion;
+    const link = one.link ?? other.link;
+    return {
+        ...one,
+        ...common,
+        aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
+        package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        ...(link === undefined ? {} : { link }),
+    };
+}
+/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
+function named(finding) {
+    if (finding.kind !== 'vulnerability')
+        return finding;
+    const ids = [finding.id, ...finding.aliases].toSorted();
+    const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
+    return {
+        ...finding,
+        id,
+        aliases: ids.filter((name) => name !== id),
+        fingerprint: vulnerabilityFingerprint(finding, id),
+    };
+}
+function vulnerabilityFingerprint(finding, id) {
+    return fingerprint('vulnerability', id, finding.package.purl);
+}
+/** The same place on several platforms is one place. */
+function foldPlaces(places) {
+    const folded = new Map();
+    for (const place of places) {
+        const key = JSON.stringify([place.in, place.path, place.line]);
+        const before = folded.get(key);
+        folded.set(key, before?.in === 'image' && place.in === 'image' ? foldPlatforms(before, place) : place);
+    }
+    return [...folded.values()];
+}
+/** Layers differ between platforms; the first one is enough to find the instruction. */
+function foldPlatforms(one, other) {
+    return { ...one, platforms: [...new Set([...one.platforms, ...other.platforms])].toSorted() };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-steps.js
+const COMMENT = /^\s*#/;
+const ESCAPE = /^\s*#\s*escape\s*=\s*(\S)/i;
+/** What may hold the beginning of a heredoc; in others `<<` is text. */
+const HEREDOC_KEYWORDS = ['RUN', 'COPY', 'ADD'];
+/** The stages of a Dockerfile, with the line of each instruction (docs.docker.com/reference/dockerfile). */
+function parseDockerfile(text) {
+    const stages = [];
+    for (const step of stepsOf(text)) {
+        if (step.keyword === 'FROM')
+            stages.push(stageOf(step));
+        else
+            stages.at(-1)?.steps.push(step);
+    }
+    return stages;
+}
+/**
+ * The stage that is built and those of the same file that it stands on, the bottom first.
+ *
+ * @param target its name or number; the last one unless given
+ */
+function stagesBelow(stages, target) {
+    const wanted = target?.toLowerCase();
+    const named = stages.findIndex(({ name }, at) => name === wanted || String(at) === wanted);
+    const top = wanted === undefined ? stages.length - 1 : named;
+    const stage = stages[top];
+    if (stage === undefined)
+        return [];
+    const below = stages.slice(0, top).findLastIndex(({ name }) => name === stage.base);
+    return below === -1 ? [stage] : [...stagesBelow(stages.slice(0, below + 1)), stage];
+}
+function stageOf(from) {
+    const [base = '', as, name] = from.text.replace(/^(?:--\S+\s+)+/, '').split(/\s+/);
+    const named = as?.toLowerCase() === 'as' && name !== undefined ? { name: name.toLowerCase() } : {};
+    return { from, base: base.toLowerCase(), ...named, steps: [] };
+}
+function* stepsOf(text) {
+    const lines = text.split(/\r?\n/);
+    const continues = ESCAPE.exec(lines[0] ?? '')?.[1] === '`' ? /`\s*$/ : /\\\s*$/;
+    for (let at = 0; at < lines.length; at += 1) {
+        const line = at + 1;
+        if (isEmpty(lines[at]))
+            continue;
+        let whole = lines[at] ?? '';
+        while (continues.test(whole) && at + 1 < lines.length) {
+            at += 1;
+            // Comments and empty lines between continued lines are no end of the instruction.
+            whole = isEmpty(lines[at]) ? whole : whole.replace(continues, '') + lines[at];
+        }
+        const [, keyword = '', rest = ''] = /^\s*(\w+)\s*([^]*)$/.exec(whole) ?? [];
+        for (const mark of heredocs(keyword, rest)) {
+            while (at + 1 < lines.length && lines[at + 1]?.replace(/^\t+/, '') !== mark)
+                at += 1;
+            at += 1;
+        }
+        yield { keyword: keyword.toUpperCase(), text: rest.replace(continues, '').trim(), line };
+    }
+}
+function isEmpty(line = '') {
+    return line.trim() === '' || COMMENT.test(line);
+}
+function heredocs(keyword, text) {
+    if (!HEREDOC_KEYWORDS.includes(keyword.toUpperCase()))
+        return [];
+    return [...text.matchAll(/<<-?(["']?)(\w+)\1/g)].flatMap((match) => match[2] ?? []);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-origins.js
+/** Whose entries stand in an image's history. */
+const RECORDED = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' '));
+const LONGEST_TEXT = 80;
+/**
+ * Which instruction made each layer, by the layer's names. The history is read from its end, as long as it goes with the
+ * Dockerfile; whatever is below that came with the base image.
+ *
+ * @param stages from the bottom to the one that was built
+ */
+function layerOrigins({ history, layers }, stages, path) {
+    const origins = new Map();
+    const base = stages[0]?.from;
+    const filled = history.filter((entry) => entry.empty_layer !== true);
+    if (base === undefined || filled.length !== layers.length)
+        return origins;
+    const steps = stages.flatMap((stage) => stage.steps).filter(({ keyword }) => RECORDED.has(keyword));
+    let layer = layers.length;
+    let aligned = true;
+    for (const { created_by: made = '', empty_layer: isEmpty } of history.toReversed()) {
+        const step = aligned ? steps.pop() : undefined;
+        aligned = step !== undefined && isMadeBy(made, step);
+        if (isEmpty === true)
+            continue;
+        layer -= 1;
+        const from = instruction(aligned && step !== undefined ? step : base, path);
+        for (const name of layers[layer] ?? [])
+            origins.set(name, from);
+    }
+    return origins;
+}
+/** For people: one line, cut. */
+function instruction({ keyword, text, line }, path) {
+    const whole = `${keyword} ${squash(text)}`;
+    return { path, line, text: whole.length <= LONGEST_TEXT ? whole : `${whole.slice(0, LONGEST_TEXT - 1)}\u2026` };
+}
+function isMadeBy(made, { keyword, text }) {
+    if (keywordOf(made) !== keyword)
+        return false;
+    if (keyword !== 'RUN')
+        return true;
+    const command = squash(text.replace(/^(?:--\S+\s+)+/, ''));
+    // A list of words and a heredoc are written in other ways.
+    return command.startsWith('[') || command.includes('<<') || squash(made).includes(command);
+}
+/** As BuildKit writes an entry, `RUN /bin/sh -c make # buildkit`, or as builders before it, `/bin/sh -c #(nop)  CMD \u2026`. */
+function keywordOf(made) {
+    const before = /^\/bin\/sh -c #\(nop\)\s+(\w+)/.exec(made)?.[1];
+    const word = before ?? /^([A-Z]+)\s/.exec(made)?.[1];
+    if (word !== undefined && RECORDED.has(word))
+        return word;
+    return /^(?:\|\d+ .*)?\/bin\/sh -c /.test(made) ? 'RUN' : undefined;
+}
+function squash(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-lines.js
+const BEFORE = 2;
+const AFTER = 4;
+const quote = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+/** `-`, `_` and `.` are the same in names of Python packages (PEP 503). */
+const python = (name) => name
+    .split(/[-_.]+/)
+    .map(quote)
+    .join('[-_.]+');
+const group = (name) => quote(name.split(':')[0] ?? '');
+const artifact = (name) => quote(name.split(':')[1] ?? name);
+const quoted = (version) => new RegExp(`"(?:==|v)?${quote(version)}"`);
+/** How each kind of lockfile writes a package. */
+const FORMS = [
+    {
+        file: /^(package-lock|npm-shrinkwrap)\.json$/,
+        entry: (name) => new RegExp(`"(?:[^"]*node_modules/)?${quote(name)}"\\s*:\\s*\\{`),
+        near: quoted,
+    },
+    {
+        file: /^yarn\.lock$/,
+        entry: (name) => new RegExp(`^"?${quote(name)}@`),
+        near: (version) => new RegExp(`^\\s+version:? "?${quote(version)}"?$`),
+    },
+    {
+        file: /^pnpm-lock\.yaml$/,
+        entry: (name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]\\d`),
+        near: (version, name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]${quote(version)}\\b`),
+    },
+    {
+        file: /^bun\.lock$/,
+        entry: (name) => new RegExp(`\\["${quote(name)}@`),
+        near: (version, name) => new RegExp(`\\["${quote(name)}@${quote(version)}"`),
+    },
+    {
+        file: /^go\.mod$/,
+        entry: (name) => name === 'stdlib' ? /^(?:go|toolchain)\s/ : new RegExp(`^\\s*(?:require\\s+)?${quote(name)}\\s+v`),
+    },
+    { file: /requirements.*\.txt$/, entry: (name) => new RegExp(`^\\s*${python(name)}\\s*(?:[[;=<>~!@#]|$)`, 'i') },
+    {
+        file: /^(Cargo|poetry|pdm|uv)\.lock$|^pylock\..*toml$/,
+        entry: (name) => new RegExp(`^\\s*name\\s*=\\s*"${python(name)}"`, 'i'),
+        near: (version) => new RegExp(`^\\s*version\\s*=\\s*"${quote(version)}"`),
+    },
+    { file: /^Pipfile\.lock$/, entry: (name) => new RegExp(`"${python(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
+    { file: /^(Gemfile\.lock|gems\.locked)$/, entry: (name) => new RegExp(`^    ${quote(name)} \\(`) },
+    {
+        file: /^composer\.lock$/,
+        entry: (name) => new RegExp(`"name"\\s*:\\s*"${quote(name)}"`, 'i'),
+        near: quoted,
+    },
+    {
+        file: /^pom\.xml$/,
+        entry: (name) => new RegExp(`<artifactId>\\s*${artifact(name)}\\s*<`),
+        near: (_version, name) => new RegExp(`<groupId>\\s*${group(name)}\\s*<`),
+    },
+    { file: /gradle\.lockfile$/, entry: (name) => new RegExp(`^${group(name)}:${artifact(name)}:`) },
+    {
+        file: /^verification-metadata\.xml$/,
+        entry: (name) => new RegExp(`group="${group(name)}"\\s+name="${artifact(name)}"`),
+        near: (version) => new RegExp(`version="${quote(version)}"`),
+    },
+    { file: /^packages\.config$/, entry: (name) => new RegExp(`\\bid="${quote(name)}"`, 'i'), near: quoted },
+    { file: /^packages\.lock\.json$/, entry: (name) => new RegExp(`"${quote(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
+    { file: /\.deps\.json$/, entry: (name) => new RegExp(`"${quote(name)}/[^"]+"\\s*:`, 'i') },
+    { file: /^(pubspec|mix|renv)\.lock$/, entry: (name) => new RegExp(`^\\s*"?${quote(name)}"?\\s*:`) },
+    { file: /^conan\.lock$/, entry: (name) => new RegExp(`"${quote(name)}/`) },
+    {
+        file: /^(stack\.yaml\.lock|cabal\.project\.freeze)$/,
+        entry: (name) => new RegExp(`\\b${quote(name)}(?: ==|-\\d)`),
+    },
+];
+/**
+ * The one-based line at which a lockfile names a package; the first of its versions, when the file has several.
+ * `undefined` when no line does, or when nobody knows how such a file is written.
+ */
+function lockfileLine(file, lines, wanted) {
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    const form = FORMS.find((each) => each.file.test(name));
+    if (form === undefined)
+        return undefined;
+    const entry = form.entry(wanted.name);
+    const entries = lines.flatMap((line, at) => (entry.test(line) ? [at] : []));
+    const marks = form.near === undefined ? [] : wanted.versions.map((version) => form.near?.(version, wanted.name));
+    const distances = entries.map((at) => distance(lines, at, marks));
+    const found = entries[Math.max(0, distances.indexOf(Math.min(...distances)))];
+    return found === undefined ? undefined : found + 1;
+}
+/** How many lines away from an entry the nearest line is that bears a mark; infinite when none is near. */
+function distance(lines, entry, marks) {
+    const near = lines.slice(Math.max(0, entry - BEFORE), entry + AFTER + 1);
+    const first = Math.min(entry, BEFORE);
+    const away = near.flatMap((line, at) => (marks.some((mark) => mark?.test(line)) ? [Math.abs(at - first)] : []));
+    return Math.min(Number.POSITIVE_INFINITY, ...away);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-url.js
+/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
+const TYPES = {
+    npm: 'npm',
+    Go: 'golang',
+    PyPI: 'pypi',
+    'crates.io': 'cargo',
+    RubyGems: 'gem',
+    Packagist: 'composer',
+    Maven: 'maven',
+    NuGet: 'nuget',
+    Pub: 'pub',
+    Hex: 'hex',
+    ConanCenter: 'conan',
+    CRAN: 'cran',
+    Hackage: 'hackage',
+};
+/** Where OSV keeps advisories on a package of this URL; `undefined` for packages of operating systems and others. */
+function ecosystemOfPurl(purl) {
+    const type = /^pkg:([a-z]+)\//.exec(purl)?.[1];
+    return Object.keys(TYPES).find((ecosystem) => TYPES[ecosystem] === type);
+}
+/**
+ * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
+ * that mean the same package write the same text.
+ */
+function barePurl(purl) {
+    const path = purl.split(/[?#]/, 1)[0] ?? purl;
+    const at = path.lastIndexOf('@');
+    const slash = path.lastIndexOf('/');
+    return normalised(at > slash ? path.slice(0, at) : path);
+}
+/** The version of a package URL, decoded. */
+function versionOf(purl) {
+    const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
+    return version === undefined ? undefined : decodeURIComponent(version);
+}
+/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
+function osvName(purl) {
+    const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
+    return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
+}
+/** The package URL of a package as OSV names it. */
+function purlOfEcosystem(ecosystem, name) {
+    const base = ecosystem.split(':', 1)[0] ?? ecosystem;
+    const type = TYPES[base] ?? base.toLowerCase();
+    return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
+}
+function normalised(purl) {
+    const plain = decode(purl);
+    return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
+}
+function decode(purl) {
+    try {
+        return decodeURIComponent(purl);
+    }
+    catch {
+        return purl; // a stray % in a name: keep what the scanner wrote
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/origins.js
+
+
+
+
+
+
+/** Bytes. More than this is no file that a person reads. */
+const origins_LARGEST = 32 * 1024 * 1024;
+/** Nothing where it cannot be read: it only says where to look, and judges nothing. */
+async function readDockerfile(source) {
+    const text = source === undefined ? undefined : await readText(source.file);
+    if (source === undefined || text === undefined)
+        return undefined;
+    const stages = stagesBelow(parseDockerfile(text), source.target);
+    return stages.length === 0 ? undefined : { path: source.path, stages };
+}
+/** Tells of each place in an image which instruction brought it in. Without a Dockerfile nothing is told. Pure. */
+function withOrigins(findings, dockerfile, platforms) {
+    const from = dockerfile?.stages[0]?.from;
+    if (dockerfile === undefined || from === undefined)
+        return findings;
+    const base = instruction(from, dockerfile.path);
+    const known = platforms.map((each) => layerOrigins(historyOf(each), dockerfile.stages, dockerfile.path));
+    const origins = new Map(known.flatMap((each) => [...each]));
+    const packages = new Map(platforms.flatMap(({ report }) => packageLayers(report)));
+    const originOf = (finding, place) => {
+        const purl = 'package' in finding ? finding.package.purl : '';
+        const layer = place.layer ?? packages.get(`${purl} ${place.path ?? ''}`);
+        return (layer === undefined ? undefined : origins.get(layer)) ?? base;
+    };
+    return findings.map((finding) => ({
+        ...finding,
+        places: finding.places.map((place) => place.in === 'image' ? { ...place, origin: originOf(finding, place) } : place),
+    }));
+}
+function historyOf({ target: { manifest }, report }) {
+    const { ImageConfig: config, DiffIDs: diffIds = [] } = report?.Metadata ?? {};
+    // Trivy names a layer by either.
+    const layers = manifest.layers.map(({ digest }, at) => [digest, diffIds[at] ?? digest]);
+    return { history: config?.history ?? [], layers };
+}
+/** Layers by package and path: the other scanner does not say them. */
+function packageLayers(report) {
+    return (report?.Results ?? []).flatMap(({ Packages: packages = [], Target: target }) => packages.flatMap(({ Identifier: { PURL: purl } = {}, Layer: layer, FilePath: file }) => {
+        const name = layer?.Digest ?? layer?.DiffID;
+        if (purl === undefined || name === undefined)
+            return [];
+        return [file ?? target, ''].map((place) => [`${barePurl(purl)} ${place}`, name]);
+    }));
+}
+/** Tells of each package in a lockfile the line at which it stands. */
+async function atLockfileLines(findings, directory) {
+    const texts = new Map();
+    const linesOf = (file) => {
+        const read = texts.get(file) ?? readText(external_node_path_.join(directory, file)).then((text = '') => text.split(/\r?\n/));
+        texts.set(file, read);
+        return read;
+    };
+    const known = new Map();
+    const at = async (finding, place) => {
+        if (place.in !== 'source' || place.line !== undefined || !('package' in finding))
+            return place;
+        const { name, versions } = finding.package;
+        const key = JSON.stringify([place.path, name, versions]);
+        if (!known.has(key))
+            known.set(key, lockfileLine(place.path, await linesOf(place.path), { name, versions }));
+        const line = known.get(key);
+        return line === undefined ? place : { ...place, line };
+    };
+    return Promise.all(findings.map(async (finding) => ({
+        ...finding,
+        places: await Promise.all(finding.places.map((place) => at(finding, place))),
+    })));
+}
+async function readText(file) {
+    const handle = await (0,promises_.open)(file).catch(() => undefined);
+    try {
+        const size = (await handle?.stat())?.size ?? Number.POSITIVE_INFINITY;
+        return handle === undefined || size > origins_LARGEST ? undefined : await (0,promises_.readFile)(handle, 'utf8');
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        await handle?.close();
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
+var policy_sources = __nccwpck_require__(7898);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/compose.js
+
+
+
+
+
+
+
+
+
+
+/** Joins and judges what was seen. Pure. */
+function composeReport(seen, { tools, isolation }) {
+    const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
+    const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
+    const findings = withExploitFacts(joined, exploits);
+    const { rules } = request.policy;
+    const suppressions = [...rules.suppressions, ...foreign.suppressions];
+    const compared = compareWith(findings, seen);
+    const judgement = judge(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
+    const exploitAnswers = exploitAnswersOf(exploits);
+    const shared = databaseProblems(exploitAnswers);
+    const ofImage = [...image.problems, ...files.problems, ...shared];
+    const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
+    const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
+    return {
+        version: 1,
+        image: plan.image,
+        ...(plan.found === undefined
+            ? {}
+            : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
+        outcome: outcomeOf(problems, judgement.outcome),
+        counts: (0,policy_findings/* countFindings */.Gt)(findings),
+        problems,
+        judgement,
+        ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
+        findings,
+        coverage: coverageOf(seen),
+        databases: distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
+        tools,
+        notes: foreign.notes,
+        isolation,
+        policyDigest: (0,policy_sources/* policyDigestOf */.K7)(sources),
+        policySources: sources,
+        proposed: request.proposed ?? { changes: [], notes: [] },
+        startedAt,
+        finishedAt,
+    };
+}
+function allFound({ image, files, tree }) {
+    const trivy = image.platforms.flatMap((each) => each.findings);
+    return [...trivy, ...(image.findings ?? []), ...files.findings, ...tree.findings];
+}
+/** One that both the image and the lockfiles needed is one. */
+function distinct(answers) {
+    return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
+}
+function coverageOf({ plan, request, image, files, tree }) {
+    return {
+        platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+        scanners: scannersOf(plan),
+        source: plan.source !== undefined && plan.sourceScanners.trivy,
+        switchedOff: switchedOff(plan, request),
+        ...(plan.files === undefined ? {} : { files: files.files }),
+        ecosystems: [...files.ecosystems, ...tree.ecosystems],
+        inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
+    };
+}
+function scannersOf({ found, source, sourceScanners: { trivy, osv } }) {
+    const byTrivy = found !== undefined || (source !== undefined && trivy);
+    return [...(byTrivy ? ['trivy'] : []), ...(osv ? ['osv-scanner'] : [])];
+}
+/** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */
+function compareWith(findings, { request, imageBaseline, tree }) {
+    const baselines = [...imageBaseline.baselines, ...tree.baseline.baselines];
+    const problems = [...imageBaseline.problems, ...tree.baseline.problems];
+    const decides = request.policy.rules.onlyNew;
+    if (baselines.length + problems.length === 0)
+        return { problems: [], spared: new Set() };
+    const comparison = comparison_compare(findings, baselines);
+    const introduced = new Set(comparison.introduced);
+    const old = findings.filter((finding) => finding.kind === 'vulnerability' && !introduced.has(finding));
+    return {
+        comparison: { ...comparison, decides, notes: problems.map(({ what }) => what) },
+        // Not new is only what was seen before; when that could not be looked at, there is no verdict.
+        problems: decides ? problems : [],
+        spared: new Set(decides ? old : []),
+    };
+}
+/** Whether the image may ship, were it alone. */
+function imageOutcome(problems, { blocking }, { findings }) {
+    const inFiles = new Set(findings.map(({ fingerprint }) => fingerprint));
+    const inImage = blocking.some(({ places, fingerprint }) => inFiles.has(fingerprint) || places.some((place) => place.in === 'image'));
+    return outcomeOf(problems, inImage ? 'fail' : 'pass');
+}
+function switchedOff({ found, source, sourceScanners: { trivy, osv } }, { from }) {
+    return [
+        ...(from === 'sbom' ? ['everything of the image but the packages of its attested SBOM'] : []),
+        ...(found === undefined ? ['trivy on the image'] : []),
+        ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
+        ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/judgeable-sbom.js
+
+/** How trivy calls the distributions whose purl says something else. */
+const FAMILIES = {
+    rhel: 'redhat',
+    almalinux: 'alma',
+    ol: 'oracle',
+    amzn: 'amazon',
+    'opensuse-leap': 'opensuse.leap',
+};
+const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
+/**
+ * Trivy looks at packages of an operating system only when the SBOM names that system in trivy's own way, and finds
+ * advisories of Debian and Alpine by source package, which syft writes into the package URL. So both are put where trivy
+ * looks for them (seen with trivy 0.72.0: an SPDX file of syft gave no finding at all, and no complaint).
+ *
+ * @param document SPDX 2.x or CycloneDX, as JSON
+ */
+function judgeableSbom(document) {
+    const packages = [...spdxPackages(document), ...cycloneDxPackages(document)];
+    const system = systemOf(packages);
+    const unknown = system === undefined && packages.some(({ purl }) => OS_TYPES.test(purl));
+    const components = packages.map((each, at) => component(each, at));
+    return {
+        document: {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            components: system === undefined ? components : [systemComponent(system), ...components],
+        },
+        packages: packages.length,
+        ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
+        ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
+    };
+}
+function spdxPackages(document) {
+    return listOf(document, 'packages').flatMap((each) => {
+        const purl = listOf(each, 'externalRefs')
+            .filter((reference) => (0,pick/* pickText */.d)(reference, 'referenceType') === 'purl')
+            .flatMap((reference) => (0,pick/* pickText */.d)(reference, 'referenceLocator') ?? [])[0];
+        return found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'versionInfo'), purl);
+    });
+}
+function cycloneDxPackages(document) {
+    return listOf(document, 'components').flatMap((each) => [
+        ...found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'version'), (0,pick/* pickText */.d)(each, 'purl')),
+        ...cycloneDxPackages(each),
+    ]);
+}
+function found(name, version, purl) {
+    return name === undefined || version === undefined || purl === undefined ? [] : [{ name, version, purl }];
+}
+/** `distro=debian-11` (syft), or `distro=3.20.1` behind `pkg:apk/alpine/` (trivy). */
+function systemOf(packages) {
+    for (const { purl } of packages.filter((each) => OS_TYPES.test(each.purl))) {
+        const distro = qualifier(purl, 'distro');
+        const [, name = purl.split('/')[1] ?? '', release = distro ?? ''] = /^([a-z][a-z-]*?)-(\d.*)$/.exec(distro ?? '') ?? [];
+        if (distro !== undefined && /^\d/.test(release))
+            return { family: FAMILIES[name] ?? name, release };
+    }
+    return undefined;
+}
+function systemComponent({ family, release }) {
+    return {
+        type: 'operating-system',
+        'bom-ref': 'operating-system',
+        name: family,
+        version: release,
+        properties: [property('Class', 'os-pkgs'), property('Type', family)],
+    };
+}
+function component({ name, version, purl }, at) {
+    const properties = /^pkg:(?:apk|deb)\//.test(purl) ? sourceOf({ name, version, purl }) : [];
+    return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, properties };
+}
+/** `upstream=openssl` or `upstream=openssl@1.1.1k-1`; a package without it is its own source. */
+function sourceOf({ name, version, purl }) {
+    const [source = name, given = version] = qualifier(purl, 'upstream')?.split('@', 2) ?? [];
+    if (purl.startsWith('pkg:apk/'))
+        return [property('SrcName', source), property('SrcVersion', given)];
+    const [, epoch, upstream = given, release] = /^(?:(\d+):)?(.*?)(?:-([^-]+))?$/.exec(given) ?? [];
+    return [
+        property('SrcName', source),
+        property('SrcVersion', upstream),
+        ...(release === undefined ? [] : [property('SrcRelease', release)]),
+        ...(epoch === undefined ? [] : [property('SrcEpoch', epoch)]),
+    ];
+}
+function property(name, value) {
+    return { name: `aquasecurity:trivy:${name}`, value };
+}
+function qualifier(purl, name) {
+    return new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '').get(name) ?? undefined;
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var policy_licences = __nccwpck_require__(1998);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-findings.js
+
+
+
+/**
+ * What is in the configuration of an image (variables, history) trivy shows in the image itself, whose name holds a digest, at a line
+ * that other variables move.
+ */
+const CONFIGURATION = { Target: 'image configuration' };
+/** Findings of one trivy report, not yet joined with those of others. */
+function trivyFindings(report, scope) {
+    return (report.Results ?? []).flatMap((result) => [
+        ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
+        ...(result.Secrets ?? []).map((each) => secret(each, scope.in === 'image' && result.Target === report.ArtifactName ? CONFIGURATION : result, scope)),
+        ...(result.Misconfigurations ?? [])
+            .filter((each) => each.Status === undefined || each.Status === 'FAIL')
+            .map((each) => misconfiguration(each, result, scope)),
+    ]);
+}
+function vulnerability(found, result, scope) {
+    const purl = found.PkgIdentifier?.PURL;
+    const barePackage = purl === undefined ? purlOfEcosystem(result.Type ?? 'generic', found.PkgName) : barePurl(purl);
+    return {
+        kind: 'vulnerability',
+        id: found.VulnerabilityID,
+        aliases: found.VendorIDs ?? [],
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.VulnerabilityID,
+        fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
+        sources: ['trivy'],
+        package: { name: found.PkgName, purl: barePackage, versions: [trivy_findings_versionOf(found, barePackage)] },
+        ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
+    };
+}
+/** Without the `v` that Go puts before it and the other scanner does not. */
+function trivy_findings_versionOf({ InstalledVersion: version = '' }, purl) {
+    return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
+}
+function secret(found, result, scope) {
+    const isConfiguration = result === CONFIGURATION;
+    const path = isConfiguration ? result.Target : pathIn(scope, result.Target);
+    return {
+        kind: 'secret',
+        id: found.RuleID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.RuleID,
+        // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
+        fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
+        sources: ['trivy'],
+        places: [place(scope, { path, layer: layerOf(found), line: isConfiguration ? undefined : found.StartLine })],
+    };
+}
+function misconfiguration(found, result, scope) {
+    const path = pathIn(scope, result.Target);
+    const resource = found.CauseMetadata?.Resource ?? '';
+    return {
+        kind: 'misconfiguration',
+        id: found.ID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.ID,
+        fingerprint: fingerprint('misconfiguration', scope.in, found.ID, path, resource),
+        sources: ['trivy'],
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        ...(found.Resolution ? { resolution: found.Resolution } : {}),
+        places: [place(scope, { path, line: found.CauseMetadata?.StartLine })],
+    };
+}
+function place(scope, { path, layer, line }) {
+    const where = line === undefined || line < 1 ? {} : { line };
+    if (scope.in === 'source')
+        return { in: 'source', path: path ?? '', ...where };
+    const image = { in: 'image', platforms: [scope.platform], ...where };
+    return { ...image, ...(path ? { path } : {}), ...(layer === undefined ? {} : { layer }) };
+}
+/** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
+function languageFile(result) {
+    return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
+}
+function layerOf(found) {
+    return found.Layer?.Digest ?? found.Layer?.DiffID;
+}
+/** In an image trivy writes secrets' paths with a leading slash and the others without. */
+function pathIn(scope, target) {
+    return scope.in === 'image' && !target.startsWith('/') ? `/${target}` : target;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/licence-findings.js
+
+
+
+
+/** What a package without any licence is reported as. */
+const NONE = 'NOASSERTION';
+/**
+ * The licences that the policy does not allow, of the packages that trivy listed. A package's licences are separate
+ * entries, all of which apply; each may be an expression.
+ */
+function licenceFindings(report, scope, rules) {
+    if (rules === undefined)
+        return [];
+    return (report.Results ?? []).flatMap((result) => (result.Packages ?? []).flatMap((each) => refusedOf(each, rules).map((id) => finding(id, { each, result, scope }))));
+}
+function refusedOf({ Licenses: licences = [] }, rules) {
+    if (licences.length === 0)
+        return rules.unknown === 'block' ? [NONE] : [];
+    return licences.filter((licence) => (0,policy_licences/* isRefused */.H)(licence, rules));
+}
+function finding(id, { each, result, scope }) {
+    const name = each.Name ?? '';
+    const given = each.Identifier?.PURL;
+    const purl = given === undefined ? purlOfEcosystem(result.Type ?? 'generic', name) : barePurl(given);
+    return {
+        kind: 'licence',
+        id,
+        severity: 'high',
+        title: id === NONE ? `${name} states no licence` : `${name} has the licence ${id}`,
+        fingerprint: fingerprint('licence', id, purl),
+        sources: ['trivy'],
+        package: { name, purl, versions: [each.Version ?? ''] },
+        places: [placeOf({ each, result, scope })],
+    };
+}
+function placeOf({ each, result, scope }) {
+    // In a tree the target is the lockfile; in an image it may be a heading, such as `Node.js`.
+    if (scope.in === 'source')
+        return { in: 'source', path: each.FilePath || result.Target };
+    const path = each.FilePath || languageFile(result);
+    return { in: 'image', platforms: [scope.platform], ...(path === undefined ? {} : { path }) };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/sandbox-script.js
+/**
+ * What runs between `unshare` and the program. Both scripts are constant: paths and arguments come as positional
+ * parameters, so nothing from outside is ever read as shell.
+ *
+ * Parameters: the inner script, mount point, other user (empty to stay the same), work directory, how many paths to
+ * show, those paths (the program is one of them), command and arguments.
+ *
+ * The new root holds the system's programs, an own /proc, the paths shown and the work directory, and nothing else: no
+ * home, no docker socket, no files of the runner. Standard input is a lifeline: when its other end closes, whoever held
+ * it is gone or wants an end, and everything inside is killed. That works across users, where signals do not.
+ *
+ * It may run as root, so as root it only mounts, within its own mount namespace, and changes no file: what the other
+ * user wrote is opened for its reader by that user itself.
+ */
+const OUTER_SCRIPT = `set -eu
+[ "$$" = 1 ] || { echo 'plimsoll: not alone in its pid namespace' >&2; exit 125; }
+umask 022
+inner=$1 root=$2 user=$3 work=$4 shown=$5
+shift 5
+mount -t tmpfs -o mode=0755,size=16m plimsoll "$root"
+links=
+for name in usr bin sbin lib lib32 lib64 libx32 nix; do
+  if [ -L "/$name" ]; then links="$links /$name"
+  elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
+done
+[ -z "$links" ] || cp -P $links "$root/"
+mkdir "$root/dev" "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --rbind /proc "$root/proc"
+show() {
+  if [ -d "$1" ]; then mkdir -p "$root$1"
+  elif [ -e "$root$1" ]; then return 0
+  else mkdir -p "$root\${1%/*}"; : >"$root$1"; fi
+  mount --rbind "$1" "$root$1"
+}
+index=0
+for each in "$@"; do
+  index=$((index + 1))
+  [ "$index" -le "$shown" ] || break
+  show "$each"
+  mount -o remount,bind,ro "$root$each" 2>/dev/null || :
+done
+show "$work"
+drop='--no-new-privs --inh-caps=-all --bounding-set=-all'
+[ -z "$user" ] || drop="$drop --reuid=$user --regid=$user --clear-groups"
+within() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv $drop -- "$@"; }
+exec 3<&0
+within sh -c "$inner" plimsoll "$work" "$shown" "$@" </dev/null 3<&- &
+tool=$!
+{ cat <&3 || :; kill -KILL -1; } >/dev/null 2>&1 &
+code=0
+wait "$tool" || code=$?
+[ -z "$user" ] || within sh -c 'chmod -R a+rwX "$1" 2>/dev/null || :' plimsoll "$work"
+exit "$code"
+`;
+/** Says so when something that is to be scanned cannot be read, because scanners pass over it without a word. */
+const UNREADABLE = 'plimsoll: may not be read by the isolated scanner: ';
+const INNER_SCRIPT = `set -eu
+umask 000
+cd "$1"
+shown=$2
+shift 2
+while [ "$shown" -gt 0 ]; do
+  closed=
+  if [ -d "$1" ] || [ ! -r "$1" ]; then
+    closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  fi
+  [ -z "$closed" ] || { echo "${UNREADABLE}$closed" >&2; exit 126; }
+  shift
+  shown=$((shown - 1))
+done
+exec "$@"
+`;
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tool-problem.js
+
+
+
+const NO_JAVA = /java db/i;
+/**
+ * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
+ * a cancelled run or a full disk, is thrown on.
+ */
+function toolProblem(what, error) {
+    if (!(0,errors/* isFailure */.N)(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid'))
+        throw error;
+    const closed = error.message.split(UNREADABLE)[1];
+    if (closed !== undefined) {
+        return missing(`${what}: ${closed} may not be read by the isolated scanner`, 'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.');
+    }
+    return broken(`${what} could not be scanned: ${error.message}`, error.hint);
+}
+/** Whether trivy gave up because it met a Java archive and has no database of those. */
+function needsJavaDatabase(error) {
+    return (0,errors/* isFailure */.N)(error, 'tool-failed') && NO_JAVA.test(error.message);
+}
+/** Runs a scanner; its failure becomes a problem instead of an error. */
+async function attempt(what, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        return toolProblem(what, error);
+    }
+}
+function isProblem(value) {
+    return 'todo' in value;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-scan.js
+
+
+
+
+
+
+
+/** Judges the packages that an attested SBOM lists, without the image. */
+function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
+    const { platform, digest, sbom } = attested;
+    const what = `the attested SBOM of ${platform}`;
+    return attempt(what, async () => {
+        if (sbom === undefined)
+            return missing(`${platform} has no attested SBOM of a signer that the policy names`, sbom_scan_NONE);
+        const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
+        if (problem !== undefined)
+            return missing(`${what} ${problem}`, COMPLETE);
+        if (packages === 0)
+            return missing(`${what} lists no package by its package URL`, COMPLETE);
+        const file = external_node_path_.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
+        await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+        await (0,promises_.writeFile)(file, JSON.stringify(document));
+        const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+        const scope = { in: 'image', platform };
+        const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+        const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
+        return { findings, scanned, report, document };
+    });
+}
+const sbom_scan_NONE = 'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
+const COMPLETE = 'Scan the image itself ("from: image"), and build it with an SBOM generator that names the distribution.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-scan.js
+
+
+
+
+
+
+/** Judges a published image by its attested SBOMs; no layer of it is read. */
+async function scanAttested({ targets }, { subject, place }, ports) {
+    const [answer, attested] = await (0,settled/* settled */.g)([place.database, readEvidence(subject, ports)]);
+    const problems = databaseProblems([answer]);
+    if ('todo' in attested)
+        return { platforms: [], problems: [...problems, attested], databases: [] };
+    const cacheDir = answer.database?.cacheDir;
+    if (cacheDir === undefined)
+        return { platforms: [], problems, databases: [] };
+    const scans = targets.map((target) => ports.slots.run(() => scanTarget({ target, attested }, { ...place, cacheDir }, ports)));
+    const platforms = await (0,settled/* settled */.g)(scans);
+    return { platforms, problems: [...problems, ...platforms.flatMap((each) => each.problems)], databases: [] };
+}
+async function readEvidence(subject, { attested }) {
+    if (subject === undefined || 'layout' in subject || attested === undefined)
+        return missing(NOWHERE, WHERE);
+    try {
+        return await attested(subject.repository, subject.digest);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return missing(`the attested SBOMs cannot be read: ${error.message}`, error.hint);
+    }
+}
+async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRules }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const { digest } = target.descriptor;
+    const own = attested.platforms.find((each) => each.digest === digest) ?? { platform: target.platform, digest };
+    const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
+    const times = { target, startedAt, finishedAt: clock.now() };
+    if (isProblem(scan))
+        return { ...times, findings: [], problems: [scan] };
+    const { scanned, findings, document } = scan;
+    return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
+}
+const NOWHERE = 'only a digest in a registry has an attested SBOM';
+const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/osv-findings.js
+
+
+
+
+/** Findings of an osv-scanner report; paths become relative to the scanned directory. */
+function osvFindings(report, root) {
+    return (report.results ?? []).flatMap((result) => {
+        const file = relativeTo(root, result.source.path);
+        return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => osv_findings_finding(each, group, file)));
+    });
+}
+/** osv-scanner groups records that are aliases of each other: one group is one advisory. */
+function osv_findings_finding(found, group, file) {
+    const ids = [...new Set([...group.ids, ...(group.aliases ?? [])])];
+    const [id = 'unknown'] = ids;
+    const records = (found.vulnerabilities ?? []).filter((each) => group.ids.includes(each.id));
+    const { name, version, ecosystem } = found.package;
+    const purl = purlOfEcosystem(ecosystem, name);
+    const fixedVersion = fixOf(records, found.package);
+    return {
+        kind: 'vulnerability',
+        id,
+        aliases: ids.slice(1),
+        severity: severityOf(group, records),
+        title: records.map((each) => each.summary).find(Boolean) ?? id,
+        fingerprint: fingerprint('vulnerability', id, purl),
+        sources: ['osv-scanner'],
+        package: { name, purl, versions: [version ?? ''] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
+        places: [{ in: 'source', path: file }],
+    };
+}
+/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
+function severityOf(group, records) {
+    const score = Number(group.max_severity || Number.NaN);
+    if (score >= 9)
+        return 'critical';
+    if (score >= 7)
+        return 'high';
+    if (score >= 4)
+        return 'medium';
+    if (score > 0)
+        return 'low';
+    return (0,policy_findings/* parseSeverity */.lv)(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
+}
+/** Every version that ends an affected range of this package, oldest first as the record lists them. */
+function fixOf(records, { name }) {
+    const affected = records.flatMap((each) => each.affected ?? []).filter((each) => each.package?.name === name);
+    const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
+    const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
+    return fixes.length === 0 ? undefined : fixes.join(', ');
+}
+/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
+function packagesOf(report, root) {
+    const packages = new Map();
+    for (const { source, packages: found } of report.results ?? []) {
+        for (const each of found ?? []) {
+            const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
+            const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
+            entry.count += 1;
+            const file = relativeTo(root, source.path);
+            if (!entry.files.includes(file))
+                entry.files.push(file);
+            packages.set(ecosystem, entry);
+        }
+    }
+    return packages;
+}
+/** The same, one by one, for an SBOM. */
+function listedPackages({ results = [] }) {
+    const found = results.flatMap(({ packages = [] }) => packages.map((each) => each.package));
+    return found.map(({ name, version = '', ecosystem }) => ({ name, version, purl: purlOfEcosystem(ecosystem, name) }));
+}
+function relativeTo(root, file) {
+    return external_node_path_.relative(root, file).replaceAll(external_node_path_.sep, '/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-scan.js
+
+
+/**
+ * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
+ * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
+ * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
+ */
+function readLockfileScan(run, { lockfiles, directory, absent }) {
+    const packages = packagesOf(run.report, directory);
+    const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
+    const ecosystems = names.map((ecosystem) => {
+        const found = packages.get(ecosystem);
+        const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
+        return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
+    });
+    return {
+        findings: osvFindings(run.report, directory),
+        ecosystems,
+        packages: listedPackages(run.report),
+        problems: problemsOf(run, ecosystems, absent),
+    };
+}
+function problemsOf(run, ecosystems, absent) {
+    const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
+    // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
+    const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
+    const databases = blamed
+        .filter((ecosystem) => !absent.includes(ecosystem))
+        .map((ecosystem) => missing(`osv-scanner had no database for ${ecosystem}`, 'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.'));
+    const unread = run.errors.map((line) => missing(`osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`, 'Correct the lockfile, or make it again with its package manager.'));
+    return [...databases, ...unread];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-paths.js
+
+
+/**
+ * Where trivy found each package, by package URL without version, so that two scanners name the same place: the file of the
+ * package itself, else the lockfile or binary that lists it.
+ *
+ * @param document CycloneDX, as trivy writes it
+ */
+function packagePaths(document) {
+    const components = sbom_paths_listOf(document, 'components');
+    const parents = parentsOf(document, components);
+    const paths = new Map();
+    for (const component of components) {
+        const purl = (0,pick/* pickText */.d)(component, 'purl');
+        if (purl === undefined)
+            continue;
+        const own = filePath(component);
+        const found = own === undefined ? (parents.get((0,pick/* pickText */.d)(component, 'bom-ref') ?? '') ?? []) : [own];
+        const key = barePurl(purl);
+        paths.set(key, [...new Set([...(paths.get(key) ?? []), ...found])]);
+    }
+    return paths;
+}
+function filePath(component) {
+    const property = sbom_paths_listOf(component, 'properties').find((each) => (0,pick/* pickText */.d)(each, 'name') === 'aquasecurity:trivy:FilePath');
+    return (0,pick/* pickText */.d)(property, 'value');
+}
+/** Names of the applications (lockfiles, binaries) by what they bring in; headings such as `Node.js` are no paths. */
+function parentsOf(document, components) {
+    const applications = new Map();
+    for (const each of components) {
+        const name = (0,pick/* pickText */.d)(each, 'name') ?? '';
+        if ((0,pick/* pickText */.d)(each, 'type') === 'application' && name.includes('/'))
+            applications.set((0,pick/* pickText */.d)(each, 'bom-ref') ?? '', name);
+    }
+    const children = new Map(sbom_paths_listOf(document, 'dependencies').map((each) => [(0,pick/* pickText */.d)(each, 'ref') ?? '', sbom_paths_listOf(each, 'dependsOn')]));
+    const parents = new Map();
+    for (const [application, path] of applications) {
+        // A Go program brings in its main module, and that one the others.
+        for (const brought of below(application, children))
+            parents.set(brought, [...(parents.get(brought) ?? []), path]);
+    }
+    return parents;
+}
+function below(ref, children) {
+    const seen = new Set();
+    const waiting = [ref];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        for (const child of children.get(next) ?? []) {
+            if (typeof child !== 'string' || seen.has(child))
+                continue;
+            seen.add(child);
+            waiting.push(child);
+        }
+    }
+    return seen;
+}
+function sbom_paths_listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-osv.js
+
+
+
+
+
+
+
+
+
+/**
+ * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
+ * data comes from the distributions themselves and knows what they have decided not to fix.
+ */
+async function osvOnImage(sboms, { request, directory }, ports) {
+    const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
+    const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
+    if (ecosystems.length === 0 || request.sourceScanners?.osv === false)
+        return NOTHING;
+    const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
+    const [documents, archives] = ['sboms', 'databases'].map((name) => external_node_path_.join(directory, name));
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), archives);
+    const platforms = await writeDocuments(listed, documents);
+    const run = await ports.slots.run(() => attempt("the image's packages", () => ports.scanners.lockfiles(documents, archives)));
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], problems: [...problems, run], databases };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
+    const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
+    const findings = scan.findings.flatMap((each) => each.kind === 'vulnerability' ? inImage(each, platforms, places) : []);
+    return { findings, problems: [...problems, ...scan.problems], databases };
+}
+const NOTHING = { findings: [], problems: [], databases: [] };
+function languageComponents(document) {
+    const components = (0,pick/* pick */.U)(document, 'components');
+    return (Array.isArray(components) ? components : []).flatMap((json) => {
+        const purl = (0,pick/* pickText */.d)(json, 'purl');
+        const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
+        return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
+    });
+}
+/** @returns platforms by the names of the files */
+async function writeDocuments(listed, directory) {
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    const names = new Map();
+    for (const [at, { platform, components }] of listed.entries()) {
+        const name = `platform-${at}.cdx.json`;
+        names.set(name, platform);
+        const document = {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
+            components: components.map(({ json, purl }) => ({ ...json, group: undefined, name: osvName(purl) })),
+        };
+        await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
+    }
+    return names;
+}
+function inImage(finding, platforms, places) {
+    const seen = finding.places.flatMap((place) => {
+        const platform = platforms.get(place.path ?? '');
+        if (platform === undefined)
+            return [];
+        const paths = places.get(platform)?.get(finding.package.purl) ?? [];
+        const image = { in: 'image', platforms: [platform] };
+        return paths.length === 0 ? [image] : paths.map((each) => ({ ...image, path: each }));
+    });
+    return seen.length === 0 ? [] : [{ ...finding, places: seen }];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/baselines.js
+
+
+
+
+
+
+
+
+
+const NO_BASELINE = { baselines: [], problems: [] };
+/** The image that was named as baseline, by its attested SBOMs. */
+async function imageBaseline(request, place, ports) {
+    const { baseline } = request;
+    if (baseline === undefined || ports.attested === undefined)
+        return NO_BASELINE;
+    const label = `${(0,reference/* repositoryLabel */.v7)(baseline.repository)}@${baseline.digest}`;
+    try {
+        const attested = await ports.attested(baseline.repository, baseline.digest);
+        return await judgeAttested(label, attested, { ...place, request, ports });
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return baselines_failed(missing(`the baseline ${label} cannot be read: ${error.message}`, error.hint));
+    }
+}
+async function judgeAttested(label, { platforms, refused }, { workDir, database, request, ports }) {
+    const held = (await database).database;
+    if (held === undefined)
+        return NO_BASELINE; // told as the problem of the image
+    const place = { workDir, cacheDir: held.cacheDir };
+    const scans = await (0,settled/* settled */.g)(platforms.map((each) => ports.slots.run(() => scanSbom(each, place, ports.scanners))));
+    const problem = platforms.length === 0 ? missing('it has no platform', WHICH) : scans.find(isProblem);
+    if (problem !== undefined) {
+        const why = refused[0] === undefined ? '' : ` (${refused[0]})`;
+        return baselines_failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
+    }
+    const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
+    const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
+    if (second.problems[0] !== undefined)
+        return baselines_failed(second.problems[0]);
+    const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
+    const advisories = knownThen(platforms);
+    const baseline = { scope: 'image', label, findings, ...(advisories === undefined ? {} : { advisories }) };
+    return { baselines: [baseline], problems: [] };
+}
+/** Nothing is news when it is not known what was known. */
+function knownThen(platforms) {
+    const sets = platforms.map(({ advisories }) => advisories);
+    if (sets.includes(undefined))
+        return undefined;
+    return new Set(sets.flatMap((each) => [...(each ?? [])]));
+}
+function baselines_failed(problem) {
+    return { baselines: [], problems: [problem] };
+}
+const WHICH = 'Name the digest of an image or of an index with images in it in the input "baseline".';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfiles.js
+
+
+/** What osv-scanner reads, by file name, and whose advisories it then needs. */
+const ECOSYSTEMS = [
+    [/^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock)$/, 'npm'],
+    [/^go\.mod$/, 'Go'],
+    [/^Cargo\.lock$/, 'crates.io'],
+    [/^(.*requirements.*\.txt|poetry\.lock|Pipfile\.lock|pdm\.lock|uv\.lock|pylock\..*toml|pylock\.toml)$/, 'PyPI'],
+    [/^(Gemfile\.lock|gems\.locked)$/, 'RubyGems'],
+    [/^composer\.lock$/, 'Packagist'],
+    [/^(pom\.xml|gradle\.lockfile|buildscript-gradle\.lockfile|verification-metadata\.xml)$/, 'Maven'],
+    [/^(packages\.lock\.json|packages\.config|.*\.deps\.json)$/, 'NuGet'],
+    [/^pubspec\.lock$/, 'Pub'],
+    [/^mix\.lock$/, 'Hex'],
+    [/^conan\.lock$/, 'ConanCenter'],
+    [/^renv\.lock$/, 'CRAN'],
+    [/^(stack\.yaml\.lock|cabal\.project\.freeze)$/, 'Hackage'],
+];
+/** Whose packages a file of this name lists; `undefined` for other files. */
+function ecosystemOf(name) {
+    return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+}
+/**
+ * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
+ * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
+ */
+async function findLockfiles(directory) {
+    const found = [];
+    for await (const file of walk(directory, '')) {
+        const ecosystem = ecosystemOf(external_node_path_.posix.basename(file));
+        if (ecosystem !== undefined)
+            found.push({ path: file, ecosystem });
+    }
+    return found;
+}
+/** Regular files, depth first; symbolic links are not followed. */
+async function* walk(root, below) {
+    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+    for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+        const relative = below === '' ? entry.name : `${below}/${entry.name}`;
+        if (entry.isFile())
+            yield relative;
+        else if (entry.isDirectory() && entry.name !== '.git')
+            yield* walk(root, relative);
+    }
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/opened-archive.js
+
+
+
+
+
+
+
+/** Bytes and entries that may come out of archives, so that one of them cannot fill the disk. */
+class UnpackBudget {
+    #bytes = 8 * 1024 ** 3;
+    #entries = 200_000;
+    /** @throws TooMuch */
+    take(bytes, entries = 0) {
+        this.#bytes -= bytes;
+        this.#entries -= entries;
+        if (this.#bytes < 0 || this.#entries < 0)
+            throw new TooMuch('an archive holds more than can be looked at');
+    }
+}
+/** There is more in the archives than the budget has. */
+class TooMuch extends Error {
+}
+/** Archives and compressed files that nobody here can open, by what they begin with. */
+const CLOSED = ['504b0304', '377abcaf271c', 'fd377a585a00', '425a68', '526172211a07'].map((hex) => Buffer.from(hex, 'hex'));
+const HEAD = 512;
+/**
+ * Puts what is in an archive in the place of the archive, because no scanner looks into one: tar, and gzip or zstd of
+ * tar or of one file. Nothing but regular files, below that place, is written.
+ *
+ * What comes out is opened too.
+ *
+ * @returns `closed` when something in it could not be looked into
+ * @throws TooMuch
+ */
+async function openInPlace(file, budget) {
+    const head = await headOf(file);
+    const packed = head[0] === 0x1f && head[1] === 0x8b ? external_node_zlib_.createGunzip : isZstd(head) ? external_node_zlib_.createZstdDecompress : undefined;
+    if (packed === undefined && !isTar(head))
+        return CLOSED.some((magic) => head.indexOf(magic) === 0) ? 'closed' : 'open';
+    budget.take(0, 1);
+    const whole = `${file}.unopened`;
+    await (0,promises_.rename)(file, whole);
+    try {
+        const source = (0,external_node_fs_.createReadStream)(whole);
+        const inside = packed === undefined
+            ? await untar(source, file, budget)
+            : await (0,external_node_stream_promises_.pipeline)(source, packed(), counted(budget), (0,external_node_fs_.createWriteStream)(file)).then(() => [file]);
+        await (0,promises_.rm)(whole);
+        const outcomes = [];
+        for (const each of inside)
+            outcomes.push(await openInPlace(each, budget));
+        return outcomes.includes('closed') ? 'closed' : 'open';
+    }
+    catch (error) {
+        if (error instanceof TooMuch)
+            throw error;
+        // Not what it seemed to be: the scanners get it as it is.
+        await (0,promises_.rm)(file, { recursive: true, force: true });
+        await (0,promises_.rename)(whole, file).catch(() => { });
+        return 'closed';
+    }
+}
+/** @returns the files that were written */
+async function untar(source, directory, budget) {
+    const written = new Set();
+    await (0,promises_.mkdir)(directory);
+    const tar = (0,tar_stream.extract)();
+    // Nothing may be waited for between this and the loop: an entry that comes before anybody listens is lost, and the
+    // rest of the archive waits for it for ever.
+    const pump = (0,external_node_stream_promises_.pipeline)(source, tar);
+    // The loop below sees the same failure.
+    pump.catch(() => { });
+    for await (const entry of tar) {
+        const { name, type, size } = entry.header;
+        budget.take(size, 1);
+        const place = external_node_path_.join(directory, external_node_path_.posix.normalize(`/${name}`));
+        if (type === 'file' && place !== directory) {
+            await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+            await (0,external_node_stream_promises_.pipeline)(entry, (0,external_node_fs_.createWriteStream)(place));
+            written.add(place);
+        }
+        else {
+            entry.resume();
+        }
+    }
+    await pump;
+    return [...written];
+}
+function counted(budget) {
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            try {
+                budget.take(chunk.length);
+                done(null, chunk);
+            }
+            catch (error) {
+                done(error instanceof Error ? error : new Error(String(error)));
+            }
+        },
+    });
+}
+async function headOf(file) {
+    const handle = await (0,promises_.open)(file);
+    try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+        return buffer.subarray(0, bytesRead);
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** POSIX and GNU alike. */
+function isTar(head) {
+    return head.subarray(257, 262).toString('latin1') === 'ustar';
+}
+function isZstd(head) {
+    return head.length > 4 && head.readUInt32LE(0) === 0xfd2fb528;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-baseline.js
+
+
+
+
+
+
+
+
+
+/** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
+async function lockfileBaseline({ workDir, databaseDir, ecosystems }, { scanners, slots, baseLockfiles }) {
+    if (baseLockfiles === undefined || ecosystems.length === 0)
+        return NO_BASELINE;
+    const { label, fetch } = baseLockfiles;
+    const directory = external_node_path_.join(workDir, 'base');
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    try {
+        await fetch(directory, (name) => ecosystems.includes(ecosystemOf(name) ?? ''));
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
+    }
+    const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
+    if (isProblem(run))
+        return { baselines: [], problems: [run] };
+    return {
+        baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
+        problems: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/inline-ignores.js
+
+
+
+/**
+ * Trivy obeys comments in the scanned files that switch its misconfiguration checks off, and has
+ * no option against that. `tfsec:ignore` is the older spelling for Terraform.
+ */
+const MARKER = /\b(trivy|tfsec):ignore\b/g;
+const inline_ignores_CONFIGURATION = /(^|[./-])(dockerfile|containerfile)\b|\.(tf|tofu|hcl|tfvars|ya?ml|json|tpl|toml|template|bicep)$/i;
+/** Bytes. Files of configuration are far smaller; larger ones are data. */
+const inline_ignores_LARGEST = 4 * 1024 * 1024;
+/** Files with such a comment, relative to the directory, with forward slashes. */
+async function findInlineIgnores(directory) {
+    const found = [];
+    for await (const file of walk(directory, '')) {
+        if (!inline_ignores_CONFIGURATION.test(file))
+            continue;
+        const whole = external_node_path_.join(directory, file);
+        if ((await (0,promises_.stat)(whole)).size > inline_ignores_LARGEST)
+            continue;
+        if ((await (0,promises_.readFile)(whole, 'latin1')).match(MARKER) !== null)
+            found.push(file);
+    }
+    return found;
+}
+/**
+ * The same tree with those comments made powerless, so that nothing in the tree being judged can
+ * loosen its own gate. Line and column of everything else stay as they are.
+ */
+async function copyWithoutIgnores(directory, marked, copy) {
+    await (0,promises_.mkdir)(copy, { recursive: true });
+    for await (const file of walk(directory, '')) {
+        const target = external_node_path_.join(copy, file);
+        await (0,promises_.mkdir)(external_node_path_.dirname(target), { recursive: true });
+        if (marked.includes(file))
+            await disarm(external_node_path_.join(directory, file), target);
+        else
+            await linkOrCopy(external_node_path_.join(directory, file), target);
+    }
+}
+async function disarm(from, to) {
+    const text = await (0,promises_.readFile)(from, 'latin1');
+    await (0,promises_.writeFile)(to, text.replaceAll(MARKER, (marker) => marker.replace(':', '_')), 'latin1');
+}
+/** A link costs nothing; between two file systems it takes a copy. */
+async function linkOrCopy(from, to) {
+    await (0,promises_.link)(from, to).catch(() => (0,promises_.copyFile)(from, to));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-scan.js
+
+
+
+
+
+/** Secrets and misconfiguration of the source tree, whatever comments in it say. */
+async function scanSource({ directory, workDir, licences, everywhere }, scanners) {
+    const inlineIgnores = await findInlineIgnores(directory);
+    const tree = inlineIgnores.length === 0 ? directory : external_node_path_.join(workDir, 'source');
+    if (tree !== directory)
+        await copyWithoutIgnores(directory, inlineIgnores, tree);
+    const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
+    const findings = trivyFindings(report, { in: 'source' });
+    const refused = await atLockfileLines(licenceFindings(report, { in: 'source' }, licences), directory);
+    return { findings: [...findings, ...refused], inlineIgnores };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tree-scan.js
+
+
+
+
+
+
+
+
+
+
+/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
+async function scanTree(job, ports) {
+    const directory = job.plan.source;
+    if (directory === undefined)
+        return NO_TREE;
+    const { trivy, osv } = job.plan.sourceScanners;
+    const [source, lockfiles] = await (0,settled/* settled */.g)([
+        trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
+        osv ? scanLockfiles(directory, job, ports) : Promise.resolve(NO_LOCKFILES),
+    ]);
+    if (isProblem(source))
+        return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
+    return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
+}
+const NO_FILES = { findings: [], inlineIgnores: [] };
+const NO_LOCKFILES = {
+    findings: [],
+    problems: [],
+    ecosystems: [],
+    packages: [],
+    databases: [],
+    baseline: NO_BASELINE,
+};
+const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
+function scanFiles(directory, { workDir, request, everywhere = false }, { slots, scanners }) {
+    const { licences } = request.policy.rules;
+    const place = { directory, workDir, licences, everywhere };
+    return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
+}
+async function scanLockfiles(directory, { plan, request, workDir }, ports) {
+    const databases = await osvDatabases(plan.ecosystems, request, ports);
+    const databaseDir = external_node_path_.join(workDir, 'osv');
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), databaseDir);
+    const [run, baseline] = await (0,settled/* settled */.g)([
+        ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
+        lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
+    ]);
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
+    const findings = await atLockfileLines(scan.findings, directory);
+    return { ...scan, findings, databases, baseline, problems: [...problems, ...scan.problems] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact-scan.js
+
+
+
+
+
+
+
+
+const artifact_scan_NO_FILES = { ...NO_TREE, files: [] };
+/**
+ * Looks into the files of an artifact that is no image as into a source tree, but everywhere: in what archives hold, and
+ * where trivy passes over secrets by the name of a file. The bytes are those of the layers, held against their digests.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`, and what the registry throws
+ */
+async function artifact_scan_scanFiles({ plan, request, workDir }, ports) {
+    const { found, files = [] } = plan;
+    if (found === undefined || files.length === 0)
+        return artifact_scan_NO_FILES;
+    const source = external_node_path_.join(workDir, 'files');
+    try {
+        const written = await writeFiles(found, files, source);
+        const lockfiles = await findLockfiles(source);
+        const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
+        const ofFiles = { ...plan, source, lockfiles, ecosystems, sourceScanners: { trivy: true, osv: true } };
+        const own = external_node_path_.join(workDir, 'of-files');
+        await (0,promises_.mkdir)(own);
+        const job = { plan: ofFiles, request, workDir: own, everywhere: true };
+        const seen = await scanTree(job, { ...ports, baseLockfiles: undefined });
+        return { ...seen, findings: seen.findings.map((finding) => inRepository(finding, request)), files: written };
+    }
+    catch (error) {
+        if (!(error instanceof TooMuch))
+            throw error;
+        return { ...artifact_scan_NO_FILES, problems: [missing(`${plan.image}: ${error.message}`, SMALLER)] };
+    }
+}
+/** One after the other: archives may be large, and the disk is one. */
+async function writeFiles({ content }, files, directory) {
+    const budget = new UnpackBudget();
+    const written = [];
+    for (const { name, layer } of files) {
+        const place = external_node_path_.join(directory, name);
+        await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+        await (0,external_node_stream_promises_.pipeline)(await content.blob(layer), (0,external_node_fs_.createWriteStream)(place));
+        written.push({
+            name,
+            digest: layer.digest,
+            size: layer.size,
+            closed: (await openInPlace(place, budget)) === 'closed',
+        });
+    }
+    return written;
+}
+/** Names are relative to the workspace; the paths of findings are relative to the source. */
+function inRepository(finding, { sourcePrefix = '' }) {
+    if (sourcePrefix === '')
+        return finding;
+    const places = finding.places.map((place) => place.in === 'source' ? { ...place, path: external_node_path_.posix.relative(sourcePrefix, place.path) } : place);
+    return { ...finding, places };
+}
+const SMALLER = 'Publish it as several artifacts, or without archives in archives.';
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/database-http.js
+var database_http = __nccwpck_require__(5543);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-data.js
+
+
+
+
+
+
+
+
+/** Bytes, unpacked; EPSS has about 15 MB. */
+const LIMIT = 256 * 1024 * 1024;
+/** What the policy asks for, from the first source of each that is fresh. */
+async function exploitData({ epss, kev }, ports) {
+    const [scores, listed] = await Promise.all([
+        epss === undefined ? undefined : search({ name: 'epss', parse: parseEpss }, epss, ports),
+        kev === undefined ? undefined : search({ name: 'kev', parse: parseKev }, kev, ports),
+    ]);
+    return { ...(scores === undefined ? {} : { epss: scores }), ...(listed === undefined ? {} : { kev: listed }) };
+}
+function search({ name, parse }, { sources, maxAge }, ports) {
+    const freshness = { now: ports.clock.now(), maxAge };
+    return firstFresh({ name, sources, freshness }, async ({ source, last }) => {
+        const bytes = await read(source, { ...ports, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb });
+        const parsed = parse(await unpacked(bytes));
+        if (parsed === undefined)
+            throw unusable(source, name);
+        const digest = (0,oci_digest/* digestOf */.ol)(bytes);
+        return { name, source, digest, ...parsed };
+    });
+}
+async function read(source, ports) {
+    if (!source.startsWith('/'))
+        return (0,database_http/* getFrom */.$Y)(new URL(source), LIMIT, ports);
+    return (0,promises_.readFile)(source).catch((cause) => {
+        throw new errors/* PlimsollError */.n('file-unreadable', `${source} cannot be read`, {
+            hint: 'Fetch it in a step before the scan, or name its URL in the policy.',
+            cause,
+        });
+    });
+}
+async function unpacked(bytes) {
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return (isGzip ? await (0,external_node_util_.promisify)(external_node_zlib_.gunzip)(bytes, { maxOutputLength: LIMIT }) : bytes).toString('utf8');
+}
+/** `#model_version:v2025.03.14,score_date:2026-11-20T12:55:00Z`, `cve,epss,percentile`, then a line for each CVE (first.org/epss). */
+function parseEpss(text) {
+    const [comment = '', header, ...lines] = text.split(/\r?\n/);
+    const updatedAt = new Date(/score_date:([^,\s]+)/.exec(comment)?.[1] ?? '');
+    if (header !== 'cve,epss,percentile' || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const content = new Map();
+    for (const line of lines) {
+        const [id = '', score = ''] = line.split(',', 2);
+        if (id === '')
+            continue;
+        const probability = Number(score);
+        // Half a line, or a page in place of the rest: what is missing would look harmless.
+        if (score === '' || !(probability >= 0 && probability <= 1))
+            return undefined;
+        content.set(id, probability);
+    }
+    return content.size === 0 ? undefined : { updatedAt, content };
+}
+/** `{ dateReleased, vulnerabilities: [{ cveID }] }` (cisa.gov, known_exploited_vulnerabilities_schema.json). */
+function parseKev(text) {
+    const plain = parseJson(text);
+    const updatedAt = new Date(textOf(plain, 'dateReleased'));
+    const entries = typeof plain === 'object' && plain !== null ? Reflect.get(plain, 'vulnerabilities') : [];
+    if (!Array.isArray(entries) || entries.length === 0 || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const ids = entries.map((entry) => textOf(entry, 'cveID'));
+    return ids.includes('') ? undefined : { updatedAt, content: new Set(ids) };
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function textOf(value, name) {
+    const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return typeof found === 'string' ? found : '';
+}
+function unusable(source, name) {
+    const form = name === 'epss' ? 'the CSV of EPSS scores' : 'the JSON of known exploited vulnerabilities';
+    return new errors/* PlimsollError */.n('registry-protocol', `${source} is not ${form}`, {
+        hint: `Correct scan.${name}.data in the policy.`,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/flat-layout.js
+
+
+
+
+
+
+
+
+const FETCHES = 4;
+/**
+ * Trivy finds a platform only when the layout's own index.json lists it, while an image built for
+ * several platforms lists one nested index. So a flat layout is written that lists every target
+ * and borrows the blobs of the layout given.
+ */
+async function flattenLayout(layoutDir, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    await (0,promises_.symlink)(await (0,promises_.realpath)(external_node_path_.join(layoutDir, 'blobs')), external_node_path_.join(flatDir, 'blobs'));
+}
+/**
+ * Copies the targets of a registry, and nothing else of the image, into a flat layout. The source
+ * checks every digest and size; a body that breaks off throws.
+ *
+ * @throws PlimsollError what the registry throws, `digest-mismatch`
+ */
+async function fetchFlatLayout(source, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    for (const { descriptor } of targets) {
+        const blob = await source.manifest(descriptor.digest);
+        await (0,promises_.writeFile)(await flat_layout_placeOf(flatDir, blob.digest), blob.bytes);
+    }
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    await (0,concurrent/* mapConcurrently */.X)([...blobs.values()], FETCHES, async (blob) => {
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), (0,external_node_fs_.createWriteStream)(await flat_layout_placeOf(flatDir, blob.digest)));
+    });
+}
+/**
+ * Reads every blob that is scanned and compares it with its digest.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`
+ */
+async function checkBlobs(source, targets) {
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
+    for (const blob of blobs.values())
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), nowhere());
+}
+function blobsToScan({ manifest }) {
+    return [manifest.config, ...manifest.layers.filter((layer) => !(0,media_types/* isForeignLayerType */.mi)(layer.mediaType))];
+}
+async function writeIndex(flatDir, targets) {
+    await (0,promises_.mkdir)(flatDir, { recursive: true });
+    const manifests = targets.map(({ descriptor: { mediaType, digest, size } }) => ({ mediaType, digest, size }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
+}
+async function flat_layout_placeOf(flatDir, digest) {
+    const dir = external_node_path_.join(flatDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest));
+    await (0,promises_.mkdir)(dir, { recursive: true });
+    return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
+
+
+/** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
+async function scanPlatform(target, { licenceRules, ...place }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const run = await scanners.image({
+        ...place,
+        digest: target.descriptor.digest,
+        licences: licenceRules !== undefined,
+    });
+    const { report } = run;
+    const finishedAt = clock.now();
+    const scope = { in: 'image', platform: target.platform };
+    const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+    const problems = platform_scan_problemsOf(run, target);
+    const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
+    return {
+        target,
+        scanned: scannedPlatform(report, target),
+        report,
+        ...sboms,
+        findings,
+        problems,
+        startedAt,
+        finishedAt,
+    };
+}
+function scannedPlatform(report, { platform, descriptor: { digest } }) {
+    const family = report.Metadata?.OS?.Family;
+    const operatingSystem = family === undefined || family === 'none' ? undefined : `${family} ${report.Metadata?.OS?.Name ?? ''}`;
+    const packages = countPackages(report);
+    return {
+        platform,
+        digest,
+        packages,
+        ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
+    };
+}
+function countPackages(report) {
+    return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
+}
+/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
+function platform_scan_problemsOf({ report, warnings }, { platform, manifest }) {
+    if (report.Metadata?.ImageID !== manifest.config.digest) {
+        const other = report.Metadata?.ImageID ?? 'nothing';
+        return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
+    }
+    const { Family: family } = report.Metadata?.OS ?? {};
+    if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
+        return [
+            missing(`the ${platform} image has operating system packages, but trivy does not know its operating system`, 'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.'),
+        ];
+    }
+    if (family === undefined && countPackages(report) === 0) {
+        return [
+            missing(`no package at all was found in the ${platform} image, so there was nothing to judge`, 'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.'),
+        ];
+    }
+    return [];
+}
+const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/shared-layers.js
+/** Of a platform's bytes; with less in common, waiting for the other platform costs more than reading them again. */
+const WORTHWHILE = 0.8;
+/**
+ * Which platform another one waits for, because nearly all of its layers are the same: those are then analysed once.
+ * Platforms of most images have little in common, and are scanned side by side.
+ */
+function leadersOf(targets) {
+    const leaders = new Map();
+    for (const [at, target] of targets.entries()) {
+        const before = targets.slice(0, at).filter(({ descriptor }) => !leaders.has(descriptor.digest));
+        const leader = before.find((each) => sharedPart(target, each) >= WORTHWHILE);
+        if (leader !== undefined)
+            leaders.set(target.descriptor.digest, leader.descriptor.digest);
+    }
+    return leaders;
+}
+function sharedPart({ manifest: { layers } }, other) {
+    const there = new Set(other.manifest.layers.map(({ digest }) => digest));
+    const bytes = (of) => of.reduce((sum, { size }) => sum + size, 0);
+    return bytes(layers) === 0 ? 0 : bytes(layers.filter(({ digest }) => there.has(digest))) / bytes(layers);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-scan.js
+
+
+
+
+
+
+
+
+
+/**
+ * Scans every platform side by side, from bytes that were checked against their digests.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
+ *   are not what their digest says get no verdict at all
+ */
+async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
+    if (plan.found === undefined)
+        return { platforms: [], problems: [], databases: [] };
+    if (plan.targets.length === 0) {
+        return {
+            platforms: [],
+            problems: [missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
+            databases: [],
+        };
+    }
+    const layoutDir = external_node_path_.join(workDir, 'layout');
+    const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
+    let asked;
+    const once = () => (asked ??= java());
+    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
+    // The bytes first: when they are wrong, what a scanner says about them is of no interest.
+    const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
+    const databases = asked === undefined ? [] : [await asked];
+    const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
+    return { platforms, problems, databases };
+}
+async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
+    const [answer] = await (0,settled/* settled */.g)([database, ready]);
+    const held = answer.database;
+    if (held === undefined)
+        return { answer, platforms: [] };
+    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+    const leaders = leadersOf(targets);
+    const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
+    const known = new Map();
+    const scans = targets.map((target) => {
+        const { digest } = target.descriptor;
+        const leader = leaders.get(digest);
+        const leads = [...leaders.values()].includes(digest);
+        const { promise, resolve: onKept } = Promise.withResolvers();
+        const layers = { from: leader && kept(leader), ...(leads ? { to: kept(digest), onKept } : {}) };
+        const shares = leads || leader !== undefined;
+        const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
+        const other = leader === undefined ? undefined : known.get(leader);
+        const scan = other === undefined ? run() : other.then(run, run);
+        // Whatever became of it: without its layers they are analysed again.
+        known.set(digest, Promise.race([promise, scan]).catch(() => { }));
+        return scan;
+    });
+    return { answer, platforms: await (0,settled/* settled */.g)(scans) };
+}
+/** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
+function prepare({ content, targets, layoutDir }, flatDir) {
+    if (layoutDir === undefined) {
+        const fetched = fetchFlatLayout(content, targets, flatDir);
+        return { ready: fetched, sound: fetched };
+    }
+    // Without a slot: it needs little beside a scanner, and no scanner should wait for it.
+    const sound = checkBlobs(content, targets);
+    return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
+}
+async function scanOne(target, { java, ...place }, ports) {
+    const startedAt = ports.clock.now();
+    const what = `the ${target.platform} image`;
+    const scan = await attempt(what, async () => {
+        try {
+            return await scanPlatform(target, place, ports);
+        }
+        catch (error) {
+            if (!needsJavaDatabase(error))
+                throw error;
+            const { database } = await java();
+            if (database === undefined)
+                return missing(`${what} holds Java archives`, image_scan_NO_JAVA);
+            return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
+        }
+    });
+    if (!isProblem(scan))
+        return scan;
+    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
+}
+const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
+const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/look.js
+
+
+
+
+
+
+
+
+
+
+const NO_IMAGE = { platforms: [], problems: [], databases: [] };
+/** Lets every scanner look, side by side, at what is now and at what it is compared with. */
+async function look(plan, { request, workDir }, ports) {
+    const exploits = exploitData(request.policy.rules, ports);
+    const tree = () => ports.memory.once(`tree ${plan.source}`, () => scanTree({ plan, request, workDir }, ports));
+    if (plan.files !== undefined)
+        return lookAtFiles(plan, { request, workDir }, { ports, tree, exploits });
+    if (plan.found === undefined) {
+        const [found, exploited] = await (0,settled/* settled */.g)([tree(), exploits]);
+        return { ...treeOnly(found), exploits: exploited };
+    }
+    const database = trivyDatabase(request, ports);
+    const place = { workDir, database, licenceRules: request.policy.rules.licences };
+    const [image, found, answer, exploited, compared] = await (0,settled/* settled */.g)([
+        scanImageTwice(plan, { request, place }, ports),
+        tree(),
+        database,
+        exploits,
+        imageBaseline(request, place, ports),
+    ]);
+    const imageDatabases = [answer, ...image.databases];
+    return { image, tree: found, files: artifact_scan_NO_FILES, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+/** There is no platform, and so nothing for which trivy's database is needed. */
+async function lookAtFiles(plan, { request, workDir }, { ports, tree, exploits }) {
+    // One after the other: both may need the same database.
+    const inFiles = artifact_scan_scanFiles({ plan, request, workDir }, ports);
+    const afterwards = inFiles.then(tree);
+    const [files, found, exploited] = await (0,settled/* settled */.g)([inFiles, afterwards, exploits]);
+    return { ...treeOnly(found), exploits: exploited, files };
+}
+/** By trivy, and what it found there by osv-scanner. */
+async function scanImageTwice(plan, { request, place }, ports) {
+    const image = request.from === 'sbom'
+        ? await scanAttested(plan, { subject: request.subject, place }, ports)
+        : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
+    const sboms = image.platforms.flatMap(({ target, sboms: made }) => made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }]);
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
+    return {
+        platforms: image.platforms,
+        findings: second.findings,
+        problems: [...image.problems, ...second.problems],
+        databases: [...image.databases, ...second.databases],
+    };
+}
+/** For a scan that is not allowed. */
+function notLooked(why) {
+    return { ...treeOnly(NO_TREE), image: { ...NO_IMAGE, problems: [why] } };
+}
+function treeOnly(tree) {
+    return { image: NO_IMAGE, tree, files: artifact_scan_NO_FILES, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database-cache.js
+
+
+
+
+
+
+/**
+ * Downloads of databases, kept in the cache of the repository by what they contain. Saved as soon as they are there and
+ * not after the job, because a job whose gate is closed needs them again tomorrow. Nothing from the cache is used before its
+ * bytes were compared with what the registry or the server says.
+ */
+class DatabaseCache {
+    #service;
+    #dir;
+    #saving = [];
+    /** @param dir for files in transit; removed by {@link finish} */
+    constructor(service, dir) {
+        this.#service = service;
+        this.#dir = external_node_path_.join(dir, `cache-${(0,external_node_crypto_.randomUUID)()}`);
+    }
+    /** A blob of a registry as a file; the file is gone after {@link finish}. @throws what the registry throws */
+    async blob(layer, name, source) {
+        const file = await this.#place();
+        const key = `plimsoll-${name}-${(0,oci_digest/* hexOf */.ZD)(layer.digest)}`;
+        const checksum = { algorithm: (0,oci_digest/* algorithmOf */.Hy)(layer.digest), hex: (0,oci_digest/* hexOf */.ZD)(layer.digest) };
+        if (await this.restore(key, file, checksum))
+            return file;
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(layer), (0,external_node_fs_.createWriteStream)(file));
+        this.save(key, file);
+        return file;
+    }
+    /** True when the file is there and is what it should be. */
+    async restore(key, file, checksum) {
+        if ((await this.#service.restore({ key, file })) !== key)
+            return false;
+        const hash = (0,external_node_crypto_.createHash)(checksum.algorithm);
+        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+        if (hash.digest('hex') === checksum.hex)
+            return true;
+        await (0,promises_.rm)(file, { force: true });
+        return false;
+    }
+    /** Begins to store a copy; the file may change meanwhile. */
+    save(key, file) {
+        this.#saving.push(this.#save(key, file));
+    }
+    /** Waits for what is being stored. */
+    async finish() {
+        await Promise.allSettled(this.#saving);
+        await (0,promises_.rm)(this.#dir, { recursive: true, force: true });
+    }
+    async #save(key, file) {
+        const copy = await this.#place();
+        await (0,promises_.link)(file, copy).catch(() => (0,promises_.copyFile)(file, copy));
+        await this.#service.save({ key, file: copy });
+    }
+    async #place() {
+        await (0,promises_.mkdir)(this.#dir, { recursive: true });
+        return external_node_path_.join(this.#dir, (0,external_node_crypto_.randomUUID)());
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
+var version = __nccwpck_require__(1982);
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-rules.js
+const sarif_rules_LONGEST_TEXT = 1_000;
+/** `unknown` is shown, but not as a failure of its own. */
+const LEVELS = {
+    critical: 'error',
+    high: 'error',
+    medium: 'warning',
+    low: 'note',
+    unknown: 'note',
+};
+/** Middle of GitHub's bands; nothing for `unknown`, because a wrong value makes GitHub refuse the file. */
+const SCORES = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
+/** One rule per advisory, check or kind of secret, in the order of the findings. */
+function rulesOf(findings) {
+    const rules = new Map();
+    // Findings come worst first, so an advisory in several packages gets its worst severity.
+    for (const finding of findings)
+        if (!rules.has(finding.id))
+            rules.set(finding.id, rule(finding));
+    return [...rules.values()];
+}
+function rule(finding) {
+    const score = SCORES[finding.severity];
+    const title = cut(finding.title);
+    return {
+        id: finding.id,
+        name: RULE_NAMES[finding.kind],
+        shortDescription: { text: cut(`${finding.id}: ${title}`) },
+        fullDescription: { text: title },
+        help: { text: helpText(finding), markdown: helpText(finding) },
+        ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
+        defaultConfiguration: { level: LEVELS[finding.severity] },
+        properties: {
+            tags: ['security', finding.kind, finding.severity],
+            precision: 'very-high',
+            ...(score === undefined ? {} : { 'security-severity': score }),
+        },
+    };
+}
+/** Bytes of its rule as JSON. */
+function ruleBytes(finding) {
+    return Buffer.byteLength(JSON.stringify(rule(finding)));
+}
+const RULE_NAMES = {
+    vulnerability: 'VulnerablePackage',
+    secret: 'LeakedSecret',
+    misconfiguration: 'Misconfiguration',
+    licence: 'RefusedLicence',
+};
+function helpText(finding) {
+    const advice = {
+        vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
+        secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
+        licence: 'Use another package, or add the licence to scan.licences in the policy.',
+        misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
+    };
+    return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
+}
+/** GitHub refuses rule texts of more than 1,024 characters. */
+function cut(text) {
+    const clean = text.toWellFormed(); // names of files may hold half a surrogate pair, JSON may not
+    return clean.length <= sarif_rules_LONGEST_TEXT ? clean : `${clean.slice(0, sarif_rules_LONGEST_TEXT - 1)}\u2026`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-result.js
+
+
+
+
+/** One alert. The number of its rule depends on the run that it stands in. */
+function sarifResult(finding, { report, places }) {
+    // A line that can be edited is better to be shown than a layer that it became.
+    const place = finding.places.find((each) => each.in === 'source') ?? finding.places[0];
+    return {
+        ruleId: finding.id,
+        level: LEVELS[finding.severity],
+        message: { text: cut(messageOf(finding)) },
+        locations: [sarif_result_location(finding, place, { report, places })],
+        // GitHub compares this one only; the number counts equal ones in a file, and ours never are.
+        partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
+        properties: { sources: [...finding.sources], fixable: (0,policy_findings/* isFixable */.G4)(finding) },
+    };
+}
+function sarif_result_location(finding, place, { report, places }) {
+    return {
+        physicalLocation: physical(place, { report, places }),
+        logicalLocations: [logical(finding, place)],
+    };
+}
+function physical(place, { report, places }) {
+    if (place?.in === 'source') {
+        return { artifactLocation: { uri: uri(places.sourcePrefix, place.path) }, region: { startLine: place.line ?? 1 } };
+    }
+    const origin = place?.origin;
+    const path = origin === undefined ? stableName(report.image) : origin.path;
+    return { artifactLocation: { uri: uri('', path) }, region: { startLine: origin?.line ?? 1 } };
+}
+function logical(finding, place) {
+    const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
+    return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
+}
+function messageOf(finding) {
+    const seen = finding.places.map(placeText).slice(0, 3).join('; ');
+    if (finding.kind === 'vulnerability')
+        return `${vulnerabilityText(finding)} (${seen})`;
+    return `${finding.title} in ${(0,policy_findings/* subjectOf */.et)(finding)} (${seen})`;
+}
+function vulnerabilityText({ id, title, package: { name, versions }, fixedVersion }) {
+    const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
+    return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
+}
+/** Without tag and digest, so that the next build writes the same and no alert is closed and opened again. */
+function stableName(image) {
+    return image.split('@', 1)[0]?.replace(/:[^:/]*$/, '') ?? image;
+}
+function uri(prefix, path) {
+    const whole = external_node_path_.posix.join(prefix, path);
+    return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif.js
+
+
+
+/**
+ * What GitHub takes (docs.github.com, "SARIF support for code scanning"): of a run it refuses more than 25,000 results and shows
+ * 5,000 that it picks itself, so a run has as many as are shown; of a file it refuses more than 20 runs.
+ */
+const MOST_RESULTS = 5_000;
+const MOST_RUNS = 20;
+/** Bytes. GitHub takes 10 MB after compression; a run that is smaller before it always fits. */
+const LARGEST_RUN = 9 * 1024 * 1024;
+/**
+ * SARIF 2.1.0 of a scan, within GitHub's limits: a run for each scanner, and more where one does not hold all, each with a category
+ * of its own, in as many files as that takes. Suppressed findings are left out: GitHub would open alerts for them. A scan without a
+ * verdict says so in the invocation and never looks empty and fine.
+ */
+function sarifLogs(report, places) {
+    const suppressed = new Set(report.judgement.suppressed.map(({ finding }) => finding));
+    const open = report.findings.filter((finding) => !suppressed.has(finding));
+    const runs = report.coverage.scanners.flatMap((scanner) => {
+        const own = open.filter((finding) => shownBy(finding, report.coverage.scanners) === scanner);
+        const parts = partsOf(own.map((finding) => ({ finding, result: sarifResult(finding, { report, places }) })));
+        return parts.map((part, at) => runOf(part, { report, scanner, at }));
+    });
+    const files = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_none, at) => at * MOST_RUNS);
+    return files.map((at) => logOf(runs.slice(at, at + MOST_RUNS)));
+}
+/** A file of these runs. */
+function logOf(runs) {
+    return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+}
+/** A run that says that nothing is left of what an earlier one had, so that its alerts are closed. */
+function emptyRun(category) {
+    return {
+        tool: { driver: driver([]) },
+        automationDetails: { id: `${category}/` },
+        columnKind: 'utf16CodeUnits',
+        results: [],
+    };
+}
+/** Of what both have seen there is one alert. */
+function shownBy(finding, scanners) {
+    return scanners.find((scanner) => finding.sources.includes(scanner)) ?? scanners[0];
+}
+/** At least one, which may be empty: what was there before and is not any more is known to be gone. */
+function partsOf(all) {
+    let part = [];
+    const parts = [part];
+    let bytes = 0;
+    for (const each of all) {
+        // A rule may be needed for this result alone.
+        const own = Buffer.byteLength(JSON.stringify(each.result)) + ruleBytes(each.finding);
+        if (part.length >= MOST_RESULTS || bytes + own > LARGEST_RUN) {
+            parts.push((part = []));
+            bytes = 0;
+        }
+        part.push(each);
+        bytes += own;
+    }
+    return parts;
+}
+function runOf(shown, { report, scanner, at }) {
+    const rules = rulesOf(shown.map(({ finding }) => finding));
+    const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+    const extensions = report.tools
+        .filter(({ name }) => name === scanner)
+        .map(({ name, version }) => ({ name, version }));
+    return {
+        tool: { driver: driver(rules), extensions },
+        automationDetails: { id: `${categoryOf(report, scanner, at)}/` },
+        columnKind: 'utf16CodeUnits',
+        invocations: [invocation(report)],
+        results: shown.map(({ result: found, finding }) => ({ ...found, ruleIndex: indexes.get(finding.id) ?? 0 })),
+        properties: runProperties(report, shown.length),
+    };
+}
+/** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
+function categoryOf(report, scanner, part = 0) {
+    // The source alone says nothing of what an earlier scan found in the image of that name.
+    const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
+    return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
+}
+function driver(rules) {
+    return {
+        name: 'Plimsoll',
+        semanticVersion: version/* VERSION */.x,
+        informationUri: 'https://github.com/plimsoll-ci/plimsoll',
+        rules,
+    };
+}
+/** Times would make two runs differ that found the same, but SARIF wants them nowhere else. */
+function invocation({ outcome, problems, startedAt, finishedAt }) {
+    return {
+        executionSuccessful: outcome === 'pass' || outcome === 'fail',
+        startTimeUtc: startedAt.toISOString(),
+        endTimeUtc: finishedAt.toISOString(),
+        toolExecutionNotifications: problems.map(({ what, todo }) => ({
+            level: 'error',
+            message: { text: `${what}. ${todo}` },
+        })),
+    };
+}
+function runProperties(report, shown) {
+    return {
+        outcome: report.outcome,
+        image: report.image,
+        digest: report.digest,
+        policyDigest: report.policyDigest,
+        platforms: report.coverage.platforms.map(({ platform }) => platform),
+        databases: report.databases.flatMap(({ database }) => database ?? []),
+        findings: report.findings.length,
+        shown,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/named-sbom.js
+
+/** As trivy calls the image that it was given as `layout@<digest>`, everywhere in its documents. */
+function renamed(document, { name, digest }) {
+    const given = JSON.stringify(`layout@${digest}`).slice(1, -1);
+    const wanted = JSON.stringify(`${name}@${digest}`).slice(1, -1);
+    return JSON.parse(JSON.stringify(document).replaceAll(given, wanted));
+}
+/** SPDX 2.3: the name of the document, and of the one package that is the image itself. */
+function namedSpdx(document, named) {
+    return renamed(document, named);
+}
+/** CycloneDX: `metadata.component` as well, with the digest as its version. */
+function namedCycloneDx(document, named) {
+    const plain = renamed(document, named);
+    const metadata = (0,pick/* pick */.U)(plain, 'metadata');
+    const component = (0,pick/* pick */.U)(metadata, 'component');
+    const about = { ...component, name: named.name, version: named.digest };
+    return { ...plain, metadata: { ...metadata, component: about } };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/predicate.js
+/**
+ * The predicate of `cosign attest --type vuln` (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md).
+ * Trivy's own leaves scanner database and times empty. Cosign drops members it does not know, so
+ * digest and date of the database stand in `db.version`. The result keeps trivy's shape, because
+ * admission policies look into it, without the package list and without the text around secrets.
+ */
+function vulnPredicate(report, facts) {
+    return {
+        invocation: { parameters: null, uri: facts.runUrl ?? '', event_id: '', 'builder.id': '' },
+        scanner: {
+            uri: `pkg:github/aquasecurity/trivy@v${facts.trivyVersion.replace(/^v/, '')}`,
+            version: facts.trivyVersion.replace(/^v/, ''),
+            db: { uri: facts.database?.source ?? '', version: databaseVersion(facts.database) },
+            result: publicReport(report, facts.artifactName),
+        },
+        metadata: { scanStartedOn: facts.startedAt.toISOString(), scanFinishedOn: facts.finishedAt.toISOString() },
+    };
+}
+function databaseVersion(database) {
+    if (database === undefined)
+        return '';
+    return `2;updated=${database.updatedAt?.toISOString() ?? 'unknown'};${database.digest}`;
+}
+function publicReport(report, artifactName) {
+    const { SchemaVersion, CreatedAt, ArtifactType, Metadata } = report;
+    return {
+        SchemaVersion,
+        CreatedAt,
+        ArtifactName: artifactName,
+        ArtifactType,
+        Metadata: { OS: Metadata?.OS, ImageID: Metadata?.ImageID, DiffIDs: Metadata?.DiffIDs },
+        Results: (report.Results ?? []).map((result) => publicResult(result, artifactName)),
+    };
+}
+function publicResult(result, artifactName) {
+    const { Class, Type, Vulnerabilities, Secrets } = result;
+    const secrets = Secrets?.map(({ RuleID, Severity, Title, StartLine, EndLine, Layer }) => ({
+        RuleID,
+        Severity,
+        Title,
+        StartLine,
+        EndLine,
+        Layer,
+    }));
+    return {
+        Target: Class === 'os-pkgs' ? artifactName : result.Target,
+        Class,
+        ...(Type === undefined ? {} : { Type }),
+        ...(Vulnerabilities === undefined ? {} : { Vulnerabilities }),
+        ...(secrets === undefined ? {} : { Secrets: secrets }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vulns-predicate.js
+
+/**
+ * The predicate `https://in-toto.io/attestation/vulns/v0.2` (in-toto/attestation, spec/predicates/vulns.md): the same scan as
+ * cosign's predicate, in the form that is not bound to trivy.
+ */
+function vulnsPredicate(report, facts) {
+    const { database, startedAt, finishedAt } = facts;
+    const version = facts.trivyVersion.replace(/^v/, '');
+    const found = (report.Results ?? []).flatMap((result) => result.Vulnerabilities ?? []);
+    return {
+        scanner: {
+            uri: `pkg:github/aquasecurity/trivy@v${version}`,
+            version,
+            db: {
+                uri: database?.source ?? '',
+                version: database?.digest ?? '',
+                lastUpdate: (database?.updatedAt ?? startedAt).toISOString(),
+            },
+            result: found.map(oneResult),
+        },
+        metadata: { scanStartedOn: startedAt.toISOString(), scanFinishedOn: finishedAt.toISOString() },
+    };
+}
+function oneResult(found) {
+    const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion } = found;
+    const about = { package: PkgIdentifier?.PURL ?? PkgName, version: InstalledVersion, fixedVersion: FixedVersion };
+    const named = Object.entries(about).flatMap(([name, value]) => (value ? [{ [name]: value }] : []));
+    return { id, severity: vulns_predicate_severityOf(found), annotations: named };
+}
+/** The rating in words, and the CVSS scores of whoever gave one. */
+function vulns_predicate_severityOf({ Severity: rating, SeveritySource: by, CVSS: scores }) {
+    const rated = rating === undefined ? [] : [{ method: by ?? 'trivy', score: rating }];
+    const scored = Object.entries(scores ?? {}).flatMap(([source, vectors]) => {
+        const score = (0,pick/* pick */.U)(vectors, 'V3Score');
+        return typeof score === 'number' ? [{ method: `CVSS_V3 (${source})`, score: String(score) }] : [];
+    });
+    return [...rated, ...scored];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-files.js
+
+
+
+
+
+
+/** Both predicates of every platform that was scanned. */
+async function writePredicates(report, { request, platforms }) {
+    const byPlatform = new Map();
+    const byDigest = new Map();
+    for (const scan of platforms) {
+        if (scan.report === undefined)
+            continue;
+        const { platform, descriptor } = scan.target;
+        const facts = factsOf(report, scan, request);
+        const put = (kind, content) => write(`${kind}-${fileName(platform)}.json`, content, request);
+        const vuln = await put('vuln', vulnPredicate(scan.report, facts));
+        const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
+        byPlatform.set(platform, { vulnPredicate: vuln, vulnsPredicate: vulns });
+        byDigest.set(descriptor.digest, external_node_path_.join(request.outputDir, vuln.file));
+    }
+    return { byPlatform, byDigest };
+}
+function factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
+    const facts = {
+        trivyVersion: tools.find(({ name }) => name === 'trivy')?.version ?? '',
+        database: databases.find(({ name }) => name === 'trivy-db')?.database,
+        startedAt,
+        finishedAt,
+        runUrl: request.runUrl,
+        artifactName: request.image,
+    };
+    return facts;
+}
+async function write(file, content, { outputDir }) {
+    const bytes = Buffer.from(json(content));
+    await (0,promises_.writeFile)(external_node_path_.join(outputDir, file), bytes);
+    return { file, digest: (0,oci_digest/* digestOf */.ol)(bytes) };
+}
+/** SPDX and CycloneDX of every platform whose layers were read. */
+async function writeSboms(platforms, { outputDir, image }) {
+    const written = {};
+    for (const { target, sboms } of platforms) {
+        if (sboms?.spdx === undefined)
+            continue;
+        const named = { name: image, digest: target.descriptor.digest };
+        const base = external_node_path_.join(outputDir, `sbom-${fileName(target.platform)}`);
+        const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
+        await (0,promises_.writeFile)(paths.spdx, json(namedSpdx(sboms.spdx, named)));
+        await (0,promises_.writeFile)(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
+        written[target.platform] = paths;
+    }
+    return written;
+}
+function fileName(platform) {
+    return platform.replaceAll(/[^\w.-]+/g, '-');
+}
+/** As every file of a scan is written. */
+function json(value) {
+    return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/report.js
+
+/** The short form that is attested. `predicates` are the files beside it, by platform. */
+function verdictOf(report, predicates) {
+    return {
+        version: 1,
+        subject: {
+            digest: report.digest,
+            platforms: report.coverage.platforms.map(({ platform, digest }) => ({
+                platform,
+                digest,
+                ...predicates.get(platform),
+            })),
+            ...(report.coverage.files && { files: report.coverage.files.map(({ name, digest }) => ({ name, digest })) }),
+        },
+        outcome: report.outcome,
+        reasons: [...reasonsOf(report)],
+        policyDigest: report.policyDigest,
+        ...(report.comparison?.decides === true ? { onlyNewSince: [...report.comparison.against] } : {}),
+        ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
+        counts: report.counts,
+        blocking: report.judgement.blocking.length,
+        suppressed: report.judgement.suppressed.length,
+        databases: report.databases.flatMap(({ database }) => database === undefined
+            ? []
+            : {
+                name: database.name,
+                source: database.source,
+                digest: database.digest,
+                updatedAt: database.updatedAt?.toISOString() ?? null,
+            }),
+        tools: report.tools.map(({ name, version }) => ({ name, version })),
+        startedAt: report.startedAt.toISOString(),
+        finishedAt: report.finishedAt.toISOString(),
+    };
+}
+/** Why the outcome is not `pass`; empty for `pass`. */
+function reasonsOf({ problems, judgement }) {
+    const reasons = problems.map((problem) => problem.what);
+    return judgement.blocking.length === 0 ? reasons : [...reasons, blockingText(judgement.blocking)];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/files.js
+
+
+
+
+
+/** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
+async function files_writeFiles(report, { request, platforms }) {
+    const { outputDir } = request;
+    await (0,promises_.mkdir)(outputDir, { recursive: true });
+    const predicates = await writePredicates(report, { request, platforms });
+    const logs = sarifLogs(report, { sourcePrefix: request.sourcePrefix ?? '' });
+    const sarifs = logs.map((_log, at) => external_node_path_.join(outputDir, at === 0 ? 'scan.sarif' : `scan-${at + 1}.sarif`));
+    const files = {
+        report: external_node_path_.join(outputDir, 'scan-report.json'),
+        sarifs,
+        predicates: predicates.byDigest,
+        sboms: await writeSboms(platforms, request),
+    };
+    await (0,promises_.writeFile)(files.report, json(report));
+    for (const [at, log] of logs.entries())
+        await (0,promises_.writeFile)(sarifs[at] ?? '', json(log));
+    const { digest } = report;
+    // A pass that rests on an SBOM says nothing of secrets, so it must not be taken for a verdict on the image.
+    if (digest === undefined || request.from === 'sbom')
+        return { files };
+    const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
+    const verdictFile = external_node_path_.join(outputDir, 'verdict.json');
+    await (0,promises_.writeFile)(verdictFile, json(verdict));
+    return { files: { ...files, verdict: verdictFile }, verdict };
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-ignore.js
+
+
+
+
+const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1));
+const strings = dist/* optional */.lqM(dist/* array */.YOg(words), []);
+const trivy_ignore_day = dist/* optional */.lqM(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^\d{4}-\d\d-\d\d/)), dist/* date */.p6U()]));
+const entry = dist/* strictObject */.rej({
+    id: words,
+    paths: strings,
+    purls: strings,
+    expired_at: trivy_ignore_day,
+    statement: dist/* optional */.lqM(words),
+});
+const entries = dist/* optional */.lqM(dist/* array */.YOg(entry), []);
+/**
+ * `.trivyignore.yaml` (trivy 0.72, "Filtering"). Trivy itself reads a mistyped key as "for ever" or as nothing; here it
+ * is an error.
+ */
+const file = dist/* strictObject */.rej({
+    vulnerabilities: entries,
+    misconfigurations: entries,
+    secrets: entries,
+    licenses: entries,
+});
+/**
+ * Reads `.trivyignore` or, by its ending, `.trivyignore.yaml`.
+ *
+ * @throws PlimsollError `policy-invalid` with the line or the key
+ */
+function readTrivyIgnore(text, name) {
+    return /\.ya?ml$/.test(name) ? readYaml(text, name) : readPlain(text, name);
+}
+function readPlain(text, name) {
+    const found = text.split(/\r?\n/).flatMap((line, at) => {
+        const [id, ...rest] = line
+            .replace(/(^|\s)#.*$/, '')
+            .trim()
+            .split(/\s+/);
+        if (id === undefined || id === '')
+            return [];
+        const until = rest.find((word) => word.startsWith('exp:'))?.slice(4);
+        if (rest.some((word) => !word.startsWith('exp:')) || (until !== undefined && Number.isNaN(Date.parse(until)))) {
+            throw invalid(`${name}:${at + 1}`, `"${line.trim().slice(0, 100)}" is not "ID" or "ID exp:YYYY-MM-DD"`);
+        }
+        return [{ id, paths: [], purls: [], expired_at: until }];
+    });
+    return collect(found, name);
+}
+function readYaml(text, name) {
+    let plain;
+    try {
+        plain = (0,yaml_dist/* parse */.qg)(text) ?? {};
+    }
+    catch (error) {
+        throw invalid(name, error.message.split('\n', 1)[0] ?? 'it is not YAML');
+    }
+    const parsed = dist/* safeParse */.xLC(file, plain);
+    if (!parsed.success) {
+        const [issue] = parsed.issues;
+        throw invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
+    }
+    const { vulnerabilities, misconfigurations, secrets, licenses } = parsed.output;
+    const { suppressions, notes } = collect([...vulnerabilities, ...misconfigurations, ...licenses], name);
+    const refused = secrets.map(({ id }) => `${name}: the secret rule ${id} is not suppressed: name the fingerprint of the secret in scan.suppressions instead.`);
+    return { suppressions, notes: [...notes, ...refused] };
+}
+function collect(found, name) {
+    return {
+        suppressions: found.flatMap((each) => suppressionsOf(each, name)),
+        notes: found.flatMap(({ id, statement, expired_at: until }) => [
+            ...(statement === undefined ? [`${name}: ${id} gives no reason.`] : []),
+            ...(until === undefined ? [`${name}: ${id} never expires.`] : []),
+        ]),
+    };
+}
+function suppressionsOf({ id, statement, expired_at: until, paths, purls }, name) {
+    const common = {
+        id,
+        reason: statement ?? 'no reason given',
+        origin: name,
+        ...(until === undefined ? {} : { expires: (typeof until === 'string' ? until : until.toISOString()).slice(0, 10) }),
+        ...(paths.length === 0 ? {} : { paths }),
+    };
+    if (purls.length === 0)
+        return [common];
+    return purls.map((purl) => {
+        const version = versionOf(purl);
+        return { ...common, package: barePurl(purl), ...(version === undefined ? {} : { version }) };
+    });
+}
+function invalid(place, message) {
+    return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, {
+        hint: 'Correct the file on the default branch, or leave out the input "trivy-ignorefile".',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex-scope.js
+
+function packageScope(purl) {
+    const version = versionOf(purl);
+    return { package: barePurl(purl), ...(version === undefined ? {} : { version }) };
+}
+/**
+ * A product is a package, or this image with the packages in it that are meant; of another image it says nothing.
+ *
+ * @param parts - package URLs of the components that are meant; the whole product when there are none
+ */
+function scopesOfProduct(purl, parts, image) {
+    if (!purl.startsWith('pkg:oci/'))
+        return [packageScope(purl)];
+    if (!isImage(purl, image))
+        return [];
+    return parts.length === 0 ? [{}] : parts.map(packageScope);
+}
+/** `pkg:oci/app@sha256:\u2026?repository_url=ghcr.io/acme/app` (package-url specification, "oci"). */
+function isImage(purl, { name, digests }) {
+    const digest = versionOf(purl);
+    if (digest !== undefined && !digests.includes(digest))
+        return false;
+    const query = new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '');
+    const url = query.get('repository_url');
+    if (url !== null)
+        return url === name;
+    return digest !== undefined || barePurl(purl) === `pkg:oci/${name.split('/').at(-1) ?? name}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/csaf.js
+
+
+const csaf_text = dist/* optional */.lqM(dist/* string */.YjP());
+const ids = dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []);
+const product = dist/* looseObject */._H3({
+    product_id: dist/* string */.YjP(),
+    product_identification_helper: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: csaf_text })),
+});
+const branch = dist/* looseObject */._H3({
+    product: dist/* optional */.lqM(product),
+    branches: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => branch))),
+});
+const relationship = dist/* looseObject */._H3({
+    product_reference: dist/* string */.YjP(),
+    relates_to_product_reference: dist/* string */.YjP(),
+    full_product_name: dist/* looseObject */._H3({ product_id: dist/* string */.YjP() }),
+});
+const csaf_vulnerability = dist/* looseObject */._H3({
+    cve: csaf_text,
+    ids: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ text: dist/* string */.YjP() })), []),
+    product_status: dist/* optional */.lqM(dist/* looseObject */._H3({ known_not_affected: ids, fixed: ids, first_fixed: ids }), {}),
+    flags: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ label: dist/* string */.YjP(), product_ids: ids })), []),
+    threats: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ category: csaf_text, details: csaf_text, product_ids: ids })), []),
+});
+/** CSAF 2.0 (docs.oasis-open.org/csaf/csaf/v2.0), profile 5 "VEX" and those that hold the same members. */
+const schema = dist/* looseObject */._H3({
+    document: dist/* looseObject */._H3({ publisher: dist/* looseObject */._H3({ name: dist/* string */.YjP() }) }),
+    product_tree: dist/* optional */.lqM(dist/* looseObject */._H3({
+        branches: dist/* optional */.lqM(dist/* array */.YOg(branch), []),
+        full_product_names: dist/* optional */.lqM(dist/* array */.YOg(product), []),
+        relationships: dist/* optional */.lqM(dist/* array */.YOg(relationship), []),
+    }), {}),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(csaf_vulnerability), []),
+});
+/** @throws ValiError */
+function csafStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(schema, plain);
+    const origin = `${document.document.publisher.name}, ${name}`;
+    const products = new Products(document, image);
+    const notes = new Set();
+    const suppressions = document.vulnerabilities.flatMap((each) => clearedBy(each).flatMap(({ productId, reason }) => {
+        const scopes = products.scopesOf(productId);
+        if (scopes === undefined) {
+            notes.add(`${name}: the product ${productId} has no package URL, so what is said of it cannot be applied.`);
+        }
+        return idsOf(each).flatMap((id) => (scopes ?? []).map((scope) => ({ id, reason, origin, ...scope })));
+    }));
+    return { suppressions, notes: [...notes] };
+}
+function idsOf({ cve, ids: others }) {
+    return cve === undefined ? others.map((each) => each.text) : [cve];
+}
+function clearedBy({ product_status: status, flags, threats }) {
+    const why = (productId) => [
+        ...flags.filter((each) => each.product_ids.includes(productId)).map(({ label }) => label.replaceAll('_', ' ')),
+        ...threats
+            .filter((each) => each.category === 'impact' && each.product_ids.includes(productId))
+            .flatMap(({ details }) => details ?? []),
+    ];
+    const say = (word) => (productId) => ({ productId, reason: [word, ...why(productId)].join(': ') });
+    return [
+        ...(status.known_not_affected ?? []).map(say('not affected')),
+        ...[...(status.fixed ?? []), ...(status.first_fixed ?? [])].map(say('fixed')),
+    ];
+}
+/** The product tree: package URLs by product id, and which product is part of which. */
+class Products {
+    #purls = new Map();
+    #parts;
+    #image;
+    constructor({ product_tree: tree }, image) {
+        this.#image = image;
+        for (const each of tree.full_product_names ?? [])
+            this.#add(each);
+        for (const each of tree.branches ?? [])
+            this.#walk(each);
+        const related = (tree.relationships ?? []).map((each) => [
+            each.full_product_name.product_id,
+            { part: each.product_reference, whole: each.relates_to_product_reference },
+        ]);
+        this.#parts = new Map(related);
+    }
+    /** `undefined` when it cannot be told what is meant. */
+    scopesOf(productId) {
+        const related = this.#parts.get(productId);
+        if (related === undefined) {
+            const purl = this.#purls.get(productId);
+            return purl === undefined ? undefined : scopesOfProduct(purl, [], this.#image);
+        }
+        const part = this.#purls.get(related.part);
+        const whole = this.#purls.get(related.whole);
+        // A package as part of a product that is no image, such as a distribution: it is not known whether this is that product.
+        if (part === undefined || whole === undefined || !whole.startsWith('pkg:oci/'))
+            return undefined;
+        return scopesOfProduct(whole, [part], this.#image);
+    }
+    #walk({ product: found, branches = [] }) {
+        if (found !== undefined)
+            this.#add(found);
+        for (const each of branches)
+            this.#walk(each);
+    }
+    #add({ product_id: id, product_identification_helper: helper }) {
+        if (helper?.purl !== undefined)
+            this.#purls.set(id, helper.purl);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/cyclonedx-vex.js
+
+
+const cyclonedx_vex_text = dist/* optional */.lqM(dist/* string */.YjP());
+const cyclonedx_vex_named = dist/* optional */.lqM(dist/* looseObject */._H3({ name: cyclonedx_vex_text }));
+const cyclonedx_vex_component = dist/* looseObject */._H3({
+    'bom-ref': cyclonedx_vex_text,
+    purl: cyclonedx_vex_text,
+    components: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => cyclonedx_vex_component))),
+});
+const cyclonedx_vex_vulnerability = dist/* looseObject */._H3({
+    id: dist/* string */.YjP(),
+    analysis: dist/* optional */.lqM(dist/* looseObject */._H3({ state: cyclonedx_vex_text, justification: cyclonedx_vex_text, detail: cyclonedx_vex_text })),
+    affects: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ ref: dist/* string */.YjP() })), []),
+});
+/** CycloneDX 1.4 to 1.7 (cyclonedx.org/capabilities/vex). */
+const cyclonedx_vex_schema = dist/* looseObject */._H3({
+    bomFormat: dist/* literal */.euz('CycloneDX'),
+    metadata: dist/* optional */.lqM(dist/* looseObject */._H3({
+        authors: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ name: cyclonedx_vex_text }))),
+        manufacturer: cyclonedx_vex_named,
+        manufacture: cyclonedx_vex_named,
+        supplier: cyclonedx_vex_named,
+        component: dist/* optional */.lqM(cyclonedx_vex_component),
+    })),
+    components: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_component), []),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_vulnerability), []),
+});
+/** States that say there is nothing to do; a fix with provenance is one too. */
+const CLEAR = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
+/** @throws ValiError */
+function cycloneDxStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(cyclonedx_vex_schema, plain);
+    const purls = purlsOf(document);
+    const notes = [];
+    const suppressions = document.vulnerabilities.flatMap((each) => {
+        if (!CLEAR.has(each.analysis?.state ?? ''))
+            return [];
+        const found = each.affects.map(({ ref }) => purlOf(ref, purls));
+        if (found.length === 0 || found.includes(undefined)) {
+            notes.push(`${name}: ${each.id} names no product by its package URL, so it says nothing there.`);
+        }
+        const scopes = found.flatMap((purl) => (purl === undefined ? [] : scopesOfProduct(purl, [], image)));
+        return scopes.map((scope) => ({
+            id: each.id,
+            reason: reasonOf(each),
+            origin: `${authorOf(document)}, ${name}`,
+            ...scope,
+        }));
+    });
+    return { suppressions, notes };
+}
+function purlsOf({ components, metadata }) {
+    const purls = new Map();
+    const add = (each) => {
+        if (each['bom-ref'] !== undefined && each.purl !== undefined)
+            purls.set(each['bom-ref'], each.purl);
+        each.components?.forEach(add);
+    };
+    [...components, ...(metadata?.component === undefined ? [] : [metadata.component])].forEach(add);
+    return purls;
+}
+/** A reference within the document, a package URL itself, or `urn:cdx:<serial>/<version>#<reference>` (BOM-Link). */
+function purlOf(ref, purls) {
+    const linked = /^urn:cdx:[^#]+#(.+)$/.exec(ref)?.[1];
+    const names = [ref, ...(linked === undefined ? [] : [linked, decoded(linked)])];
+    return names.map((each) => purls.get(each)).find(Boolean) ?? names.find((each) => each.startsWith('pkg:'));
+}
+function decoded(encoded) {
+    try {
+        return decodeURIComponent(encoded);
+    }
+    catch {
+        return encoded;
+    }
+}
+function reasonOf({ analysis }) {
+    const parts = [analysis?.state, analysis?.justification, analysis?.detail];
+    return parts.flatMap((part, at) => (part ? [at < 2 ? part.replaceAll('_', ' ') : part] : [])).join(': ');
+}
+function authorOf({ metadata }) {
+    const names = [
+        metadata?.authors?.[0]?.name,
+        metadata?.supplier?.name,
+        metadata?.manufacturer?.name,
+        metadata?.manufacture?.name,
+    ];
+    return names.find(Boolean) ?? 'an unnamed author';
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/openvex.js
+
+
+const openvex_text = dist/* optional */.lqM(dist/* string */.YjP());
+const openvex_component = dist/* looseObject */._H3({ '@id': openvex_text, identifiers: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: openvex_text })) });
+const openvex_product = dist/* looseObject */._H3({ ...openvex_component.entries, subcomponents: dist/* optional */.lqM(dist/* array */.YOg(openvex_component), []) });
+const openvex_named = dist/* looseObject */._H3({ name: dist/* string */.YjP(), aliases: dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []) });
+const statement = dist/* looseObject */._H3({
+    vulnerability: dist/* union */.KCZ([
+        dist/* pipe */.FsL(dist/* string */.YjP(), dist/* transform */.pdi((name) => ({ name, aliases: [] }))),
+        openvex_named,
+    ]),
+    timestamp: openvex_text,
+    products: dist/* optional */.lqM(dist/* array */.YOg(openvex_product), []),
+    status: dist/* picklist */.KIO(['not_affected', 'affected', 'fixed', 'under_investigation']),
+    justification: openvex_text,
+    impact_statement: openvex_text,
+});
+/** OpenVEX 0.2.0 (github.com/openvex/spec); members that are of no use here are passed over. */
+const openvex_document = dist/* looseObject */._H3({
+    '@context': dist/* pipe */.FsL(dist/* string */.YjP(), dist/* startsWith */.w1_('https://openvex.dev/ns')),
+    author: dist/* string */.YjP(),
+    timestamp: openvex_text,
+    statements: dist/* array */.YOg(statement),
+});
+/**
+ * What an OpenVEX file says is no problem: `not_affected` and `fixed`, of a package, or of packages in this image. Of
+ * several statements on the same thing the latest counts.
+ *
+ * @throws ValiError
+ */
+function openVexStatements(plain, name, image) {
+    const { author, timestamp = '', statements } = dist/* parse */.qgA(openvex_document, plain);
+    const ordered = statements.toSorted((a, b) => (a.timestamp ?? timestamp).localeCompare(b.timestamp ?? timestamp));
+    const latest = new Map();
+    const notes = [];
+    for (const each of ordered) {
+        if (each.products.length === 0)
+            notes.push(`${name}: ${each.vulnerability.name} names no product, so it says nothing.`);
+        for (const scope of each.products.flatMap((one) => openvex_scopesOf(one, image))) {
+            const key = JSON.stringify([each.vulnerability.name, scope]);
+            const clear = each.status === 'not_affected' || each.status === 'fixed';
+            latest.set(key, clear ? suppression(each, scope, `${author}, ${name}`) : undefined);
+        }
+    }
+    return { suppressions: [...latest.values()].filter((each) => each !== undefined), notes };
+}
+function openvex_scopesOf(given, image) {
+    const purl = openvex_purlOf(given);
+    if (purl === undefined)
+        return [];
+    const parts = given.subcomponents.flatMap((each) => openvex_purlOf(each) ?? []);
+    // Components that are named in a way we cannot read must not turn into "all of them".
+    return parts.length === 0 && given.subcomponents.length > 0 ? [] : scopesOfProduct(purl, parts, image);
+}
+function openvex_purlOf({ '@id': id, identifiers }) {
+    return [identifiers?.purl, id].find((each) => each?.startsWith('pkg:'));
+}
+function suppression({ vulnerability, status, justification, impact_statement }, scope, origin) {
+    const why = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
+    return { id: vulnerability.name, reason: why.filter(Boolean).join(': '), origin, ...scope };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex.js
+
+
+
+
+
+/**
+ * What a VEX file (OpenVEX 0.2, CSAF 2.0, CycloneDX 1.4 to 1.7) says is no problem: `not affected`, `fixed` and the like, of
+ * a package, or of packages in this image. Every suppression names the author and the file.
+ *
+ * @throws PlimsollError `policy-invalid`
+ */
+function readVex(content, name, image) {
+    const plain = parse(content, name);
+    const read = READERS.find(({ marker }) => marker in plain)?.read;
+    if (read === undefined)
+        throw vex_invalid(name, 'it is neither OpenVEX nor CSAF nor CycloneDX');
+    try {
+        return read(plain, name, image);
+    }
+    catch (error) {
+        if (!dist/* isValiError */.F1$(error))
+            throw error;
+        const [issue] = error.issues;
+        throw vex_invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
+    }
+}
+/** By the member that only this kind of document has at its top. */
+const READERS = [
+    { marker: '@context', read: openVexStatements },
+    { marker: 'bomFormat', read: cycloneDxStatements },
+    { marker: 'document', read: csafStatements },
+];
+function parse(content, name) {
+    try {
+        const plain = JSON.parse(content);
+        if (typeof plain === 'object' && plain !== null)
+            return plain;
+    }
+    catch {
+        // told below
+    }
+    throw vex_invalid(name, 'it is not a JSON document');
+}
+function vex_invalid(name, message) {
+    return new errors/* PlimsollError */.n('policy-invalid', `${name}: ${message}`, {
+        hint: 'Give a VEX document in OpenVEX (https://openvex.dev/ns/v0.2.0), CSAF 2.0 or CycloneDX, or leave it out of the input "vex".',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/foreign-suppressions.js
+
+
+/** @throws PlimsollError `policy-invalid` */
+function foreignSuppressions({ trivyIgnore, vex }, image) {
+    const read = [
+        ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
+        ...vex.map(({ path, text }) => readVex(text, path, image)),
+    ];
+    return {
+        suppressions: read.flatMap(({ suppressions }) => suppressions),
+        notes: read.flatMap(({ notes }) => notes),
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/file-set.js + 3 modules
+var file_set = __nccwpck_require__(5460);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact.js
+
+
+
+/**
+ * The files of an artifact; nothing where the root is an image or an index. What has the config of an image is an image,
+ * whatever type it claims.
+ */
+async function shippedFiles(source, root) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(root));
+    if (manifest.kind === 'index' || (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
+        return undefined;
+    const layers = [...new Map(manifest.layers.map((layer) => [layer.digest, layer])).values()];
+    const taken = new Set();
+    return layers.map((layer) => {
+        const title = layer.annotations?.[file_set/* TITLE */.ly] ?? '';
+        const name = isFileName(title) && !clashes(title, taken) ? title : layer.digest.replace(':', '-');
+        taken.add(name);
+        return { name, layer };
+    });
+}
+/** Anybody may have written it. */
+function isFileName(title) {
+    const parts = title.split('/');
+    return !/[\\\0]/.test(title) && title.length < 1000 && parts.every((part) => !['', '.', '..'].includes(part));
+}
+function clashes(title, taken) {
+    return [...taken].some((other) => `${other}/`.startsWith(`${title}/`) || `${title}/`.startsWith(`${other}/`));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var oci_descriptor = __nccwpck_require__(5630);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/targets.js
+
+
+
+
+
+const IN_TOTO = 'application/vnd.in-toto+json';
+const DEPTH = 4;
+/** Bytes; an image's config is a few kilobytes. */
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+const configSchema = dist/* object */.Ikc({ os: dist/* string */.YjP(), architecture: dist/* string */.YjP(), variant: dist/* optional */.lqM(dist/* string */.YjP()) });
+/**
+ * Every image manifest below a root, attestation manifests left out. A manifest only counts as an
+ * attestation when all its layers are in-toto statements: the annotation alone would be a way to
+ * hide an image from the scan.
+ */
+async function findTargets(source, root) {
+    const manifests = await targets_collect(source, { digest: root }, 0);
+    const targets = [];
+    for (const { descriptor, manifest } of manifests) {
+        const platform = (0,oci_descriptor/* platformName */.$)(descriptor.platform ?? (await configPlatform(source, manifest.config)));
+        const taken = targets.some((each) => each.platform === platform);
+        targets.push({
+            platform: taken ? `${platform}@${descriptor.digest.slice(7, 19)}` : platform,
+            descriptor,
+            manifest,
+        });
+    }
+    return targets;
+}
+async function targets_collect(source, entry, depth) {
+    const blob = await source.manifest(entry.digest);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind === 'image') {
+        const descriptor = { ...entry, mediaType: blob.mediaType, digest: blob.digest, size: blob.bytes.length };
+        return isAttestation(descriptor, manifest) ? [] : [{ descriptor, manifest }];
+    }
+    if (depth === DEPTH) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `The index ${entry.digest} is nested more than ${DEPTH} deep`, {
+            hint: 'Build the image with a plain index of platform manifests.',
+        });
+    }
+    const found = [];
+    for (const child of manifest.manifests)
+        found.push(...(await targets_collect(source, child, depth + 1)));
+    return found.filter(({ descriptor }, at) => found.findIndex((one) => one.descriptor.digest === descriptor.digest) === at);
+}
+function isAttestation(descriptor, { layers }) {
+    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) !== undefined && layers.every((layer) => layer.mediaType === IN_TOTO);
+}
+/** A single manifest has no platform beside it; its config says. */
+async function configPlatform(source, config) {
+    const parsed = dist/* safeParse */.xLC(configSchema, await readConfig(source, config));
+    if (!parsed.success)
+        throw notAnImage(config, 'names no platform');
+    const { os, architecture, variant } = parsed.output;
+    return variant === undefined ? { os, architecture } : { os, architecture, variant };
+}
+async function readConfig(source, config) {
+    if (config.size > CONFIG_LIMIT)
+        throw notAnImage(config, `is ${config.size} bytes`);
+    try {
+        return JSON.parse((await (0,checked_stream/* readBytes */.i)(await source.blob(config))).toString('utf8'));
+    }
+    catch (error) {
+        if (error instanceof SyntaxError)
+            throw notAnImage(config, 'is not JSON');
+        throw error;
+    }
+}
+function notAnImage({ digest }, why) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `The image config ${digest} ${why}`, {
+        hint: 'Scan a container image; another kind of artifact cannot be scanned.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/plan.js
+
+
+
+
+
+/**
+ * Finds what there is to scan, without scanning.
+ *
+ * @throws PlimsollError `layout-invalid`, `manifest-invalid`, `digest-mismatch`, and what the registry throws
+ */
+async function planScan(request, repository) {
+    const { image, subject } = request;
+    // Scanners report real paths; relative ones are only right when both begin the same.
+    const source = request.source === undefined ? undefined : await (0,promises_.realpath)(request.source);
+    const { sourceScanners = { trivy: true, osv: true } } = request;
+    const found = subject === undefined ? undefined : await find(subject, repository);
+    const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
+    const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
+    const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
+    const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
+    return {
+        image,
+        ...(found === undefined ? {} : { found }),
+        targets,
+        ...(files === undefined ? {} : { files }),
+        sourceScanners,
+        lockfiles,
+        ecosystems,
+        ...(source === undefined ? {} : { source }),
+    };
+}
+async function find(subject, repository) {
+    if (!('layout' in subject))
+        return { content: repository(subject.repository), digest: subject.digest };
+    const layout = await (0,oci_layout/* openLayout */.B)(subject.layout);
+    return { content: layout, digest: layout.root.digest, layoutDir: subject.layout };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/isolation-rule.js
+
+/**
+ * Why the scanners may not run here. A plain child of this process could read its tokens from /proc, and scanners parse
+ * what strangers wrote, so that has to be allowed by the policy.
+ */
+function isolationProblem(reached, allowed) {
+    if (reached !== 'none' || allowed === 'none')
+        return undefined;
+    return missing('the scanners cannot be isolated from the tokens of this job here, so they did not run', 'Use a Linux runner that allows unprivileged user namespaces or "sudo -n", as GitHub\'s do, or accept the risk with "scan: {isolation: none}" in the policy.');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
+const WAITING = 2;
+/**
+ * Scans every platform of an image and, when given, the source tree it was built from, and judges
+ * what was found. All scanners run side by side, once each. Returns for every outcome, so that
+ * evidence and reports exist for all of them; `requirePass` turns any but `pass` into a failure.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, `manifest-invalid`, what the registry
+ *   throws for the image itself, `disk-full`, `cancelled`
+ */
+async function scanImage(request, ports) {
+    const plan = await planScan(request, ports.repository);
+    // Scanners see real paths only.
+    const workDir = await (0,promises_.mkdtemp)(external_node_path_.join(await (0,promises_.realpath)(request.tempDir), 'plimsoll-scan-'));
+    try {
+        await (0,promises_.mkdir)(request.databases.cacheDir, { recursive: true });
+        const databases = { ...request.databases, cacheDir: await (0,promises_.realpath)(request.databases.cacheDir) };
+        return await executeScan(plan, { request: { ...request, databases }, workDir }, ports);
+    }
+    finally {
+        await (0,promises_.rm)(workDir, { recursive: true, force: true });
+    }
+}
+async function executeScan(plan, { request, workDir }, given) {
+    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)() + WAITING, memory = new runtime_memory/* Memory */.c(), log } = given;
+    const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
+    const ports = { ...given, cache, clock, memory, slots: new slots/* Slots */.W(concurrency) };
+    const startedAt = clock.now();
+    const foreign = foreignRules(plan, request);
+    log.info(`Scanning ${plan.image}: ${plan.files ? plural(plan.files.length, 'file') : plural(plan.targets.length, 'platform')}, ${plural(plan.lockfiles.length, 'lockfile')}`);
+    const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
+    const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
+    const looked = await thenFinish(looking, cache);
+    const { image } = looked;
+    const dockerfile = await readDockerfile(request.dockerfile);
+    const report = composeReport({ plan, request, foreign, dockerfile, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+    const { files, verdict } = await files_writeFiles(report, { request, platforms: image.platforms });
+    const { outcome, counts, findings } = report;
+    const packages = [...looked.files.packages, ...looked.tree.packages];
+    return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };
+}
+/** What was read of the databases is kept whatever came of the scan. */
+async function thenFinish(work, cache) {
+    try {
+        return await work;
+    }
+    finally {
+        await cache?.finish();
+    }
+}
+/** Read before anything is scanned, so that a mistake in them costs no scan. */
+function foreignRules(plan, { image, ruleFiles = { vex: [] } }) {
+    const root = plan.found === undefined ? [] : [plan.found.digest];
+    const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
+    return foreignSuppressions(ruleFiles, { name: image, digests });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/trust.js + 2 modules
+var verify_trust = __nccwpck_require__(2848);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
+var comparison_inputs = __nccwpck_require__(2720);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/dockerfile.js
+var dockerfile = __nccwpck_require__(2786);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-inputs.js
+
+
+
+/**
+ * The Dockerfile of the image that is scanned; nothing when there is none to be found.
+ *
+ * @throws PlimsollError `dockerfile-missing` when the one that is named is not there
+ */
+async function readDockerfileInputs(inputs, { source, workspace }) {
+    const named = inputs.text('file');
+    const target = inputs.text('target');
+    if (named === undefined)
+        return knownDockerfile({ context: source, file: undefined, target }, workspace);
+    const { path: file } = await findDockerfile(workspace, path.resolve(workspace, named));
+    return dockerfile_inputs_inRepository(file, { target, workspace });
+}
+/** The one that an image was built from, as far as it is here: a job that merges shards may have no sources. */
+async function knownDockerfile({ context, file, target }, workspace) {
+    if (context === undefined)
+        return undefined;
+    try {
+        const found = await (0,dockerfile/* findDockerfile */.mQ)(context, file);
+        return dockerfile_inputs_inRepository(external_node_path_.resolve(workspace, found.path), { target, workspace });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error) && error.code === 'dockerfile-missing')
+            return undefined;
+        throw error;
+    }
+}
+/** Code scanning only shows files of the repository, so another is of no use. */
+function dockerfile_inputs_inRepository(file, { target, workspace }) {
+    const relative = external_node_path_.relative(workspace, file).replaceAll(external_node_path_.sep, '/');
+    return relative.startsWith('..') ? undefined : { file, path: relative, target };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/private-directory.js
+var private_directory = __nccwpck_require__(6788);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/isolation.js
+
+
+
+
+
+/** Runs a program as it is. */
+const noIsolation = {
+    level: 'none',
+    wrap: async ({ program, args, env }) => ({ command: program, args, env, holdInput: false }),
+};
+const PROBE_TIMEOUT_MS = 15_000;
+/** No account has this number, and no file belongs to it. */
+const OTHER_USER = '61917';
+const NAMESPACES = ['--net', '--pid', '--ipc', '--uts', '--mount', '--fork', '--mount-proc', '--kill-child'];
+/**
+ * The best isolation that works here. Every rung is tried by running something in it that looks around: kernels,
+ * AppArmor (as on GitHub's Ubuntu runners) and container engines each forbid parts of it in their own ways.
+ */
+async function probeIsolation(ports) {
+    if (process.platform !== 'linux')
+        return noIsolation;
+    const searchPath = ports.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    for (const rung of rungs(searchPath)) {
+        if (await works(rung, ports))
+            return rung;
+    }
+    return noIsolation;
+}
+function rungs(searchPath) {
+    const uid = process.getuid?.() ?? 0;
+    const asRoot = uid === 0 ? ['unshare'] : ['sudo', '-n', '--', 'unshare'];
+    return [
+        sandbox('namespaces', { searchPath, unshare: ['unshare', '--user', '--map-root-user'], user: '' }),
+        sandbox('other-user', { searchPath, unshare: asRoot, user: OTHER_USER }),
+    ];
+}
+function sandbox(level, { searchPath, unshare, user }) {
+    const [command = 'unshare', ...options] = unshare;
+    return {
+        level,
+        wrap: async ({ program, args, env, workDir, reads }) => {
+            // Beside the work directory, so that nothing done to the one ever reaches what is mounted below the other.
+            const root = external_node_path_.join(external_node_path_.dirname(workDir), 'root');
+            await (0,promises_.mkdir)(root, { recursive: true });
+            // Real paths: a link would be followed outside of the new root.
+            const shown = [...new Set(await Promise.all([...reads, program].map((each) => (0,promises_.realpath)(each))))];
+            const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+            const script = ['sh', '-c', OUTER_SCRIPT, 'plimsoll', INNER_SCRIPT, root, user, workDir];
+            const inside = [String(shown.length), ...shown, '/usr/bin/env', '-i', ...variables, program, ...args];
+            return {
+                command,
+                args: [...options, ...NAMESPACES, '--', ...script, ...inside],
+                env: { PATH: searchPath },
+                holdInput: true,
+            };
+        },
+    };
+}
+/** What the probe asks from inside: no network, no capability, none of this process's neighbours, none of its files. */
+const LOOK_AROUND = `[ "$(grep -c : /proc/net/dev)" -le 1 ] || exit 11
+! grep -qE '^Cap(Prm|Eff|Bnd):.*[1-9a-f]' /proc/self/status || exit 12
+[ "$(ls /proc | grep -c '^[0-9]')" -lt 12 ] || exit 13
+[ ! -e /home ] && [ ! -e /root ] && [ ! -e /run ] || exit 14
+: >written`;
+async function works(rung, { tempDir, log, signal, run: runner = exec/* run */.e }) {
+    try {
+        await (0,private_directory/* inPrivateDirectory */.K)(tempDir, async (workDir) => {
+            const look = { program: '/bin/sh', args: ['-c', LOOK_AROUND], env: {}, workDir, reads: [] };
+            const { command, args, env, holdInput } = await rung.wrap(look);
+            await runner(command, args, { cwd: '/', env, holdInput, signal, timeoutMs: PROBE_TIMEOUT_MS });
+            await (0,promises_.access)(external_node_path_.join(workDir, 'written'));
+        });
+        return true;
+    }
+    catch (error) {
+        if (signal?.aborted === true)
+            throw error;
+        log.debug(`isolation ${rung.level} does not work here: ${error instanceof Error ? error.message : String(error)}`);
+        return false;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
+var exec_failure = __nccwpck_require__(7398);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/scanner-run.js
+
+
+
+/**
+ * Runs a scanner as isolated as the ports say, with an environment of its own.
+ *
+ * @throws PlimsollError what `run` throws
+ */
+async function runScanner(ports, scanner) {
+    const { tool, args, dir, reads, timeoutMs, acceptExitCodes, captureLimit, onLine } = scanner;
+    const { path: program } = await ports.toolbox.get(tool);
+    const env = { ...(0,environment/* environmentFor */.D)(tool, ports.env), ...scanner.env, HOME: dir, TMPDIR: dir };
+    const isolation = ports.isolation ?? noIsolation;
+    const wrapped = await isolation.wrap({ program, args, env, workDir: dir, reads });
+    const ended = await (ports.run ?? exec/* run */.e)(wrapped.command, wrapped.args, {
+        cwd: dir,
+        env: wrapped.env,
+        holdInput: wrapped.holdInput,
+        name: tool,
+        signal: ports.signal,
+        timeoutMs,
+        acceptExitCodes,
+        captureLimit,
+        onLine,
+    });
+    return { ...ended, program, env };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/tool-json.js
+var tool_json = __nccwpck_require__(1066);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/osv-scanner.js
+
+
+
+
+
+
+
+const osv_scanner_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
+const list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
+const osv_scanner_vulnerability = dist/* object */.Ikc({
+    id: dist/* string */.YjP(),
+    aliases: list(dist/* string */.YjP()),
+    summary: osv_scanner_text(),
+    details: osv_scanner_text(),
+    modified: osv_scanner_text(),
+    /** Free form: only a text is of use. */
+    database_specific: dist/* exactOptional */.yqP(dist/* object */.Ikc({ severity: dist/* exactOptional */.yqP(dist/* fallback */.NpB(dist/* string */.YjP(), '')) })),
+    affected: list(dist/* object */.Ikc({
+        package: dist/* exactOptional */.yqP(dist/* object */.Ikc({ name: osv_scanner_text(), ecosystem: osv_scanner_text() })),
+        ranges: list(dist/* object */.Ikc({ events: list(dist/* object */.Ikc({ introduced: osv_scanner_text(), fixed: osv_scanner_text() })) })),
+    })),
+});
+const osvPackage = dist/* object */.Ikc({
+    package: dist/* object */.Ikc({ name: dist/* string */.YjP(), version: osv_scanner_text(), ecosystem: dist/* string */.YjP() }),
+    groups: list(dist/* object */.Ikc({ ids: dist/* array */.YOg(dist/* string */.YjP()), aliases: list(dist/* string */.YjP()), max_severity: osv_scanner_text() })),
+    vulnerabilities: list(osv_scanner_vulnerability),
+});
+const report = dist/* object */.Ikc({
+    results: list(dist/* object */.Ikc({ source: dist/* object */.Ikc({ path: dist/* string */.YjP(), type: osv_scanner_text() }), packages: list(osvPackage) })),
+});
+const LAYOUT = 'osv-scalibr';
+const TIMEOUT_MS = 10 * 60_000;
+/** 0 clean, 1 findings, 127 anything wrong (also with a whole report), 128 no packages, 129 and 130 as documented. */
+const ANSWERS = [0, 1, 127, 128, 129, 130];
+/** An explicit configuration keeps the one in the scanned tree from being read; the same goes for .gitignore. */
+const HERMETIC = ['--offline', '--config', '/dev/null', '--no-ignore', '--all-packages', '--allow-no-lockfiles'];
+/**
+ * Every package that the lockfiles below a directory name, with the known vulnerabilities of each, from local
+ * databases only.
+ *
+ * Exit codes say too little: a missing database gives a well-formed empty report. So the caller gets the coverage
+ * and decides.
+ *
+ * @throws PlimsollError `tool-failed` when there is no report at all, `tool-timeout`, `tool-output-invalid`, `cancelled`
+ */
+function osv_scanner_scanLockfiles(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const file = external_node_path_.join(dir, 'report.json');
+        const directory = external_node_path_.resolve(scan.directory);
+        const { databases, archives } = await linkDatabases(dir, scan.databases);
+        const ended = await runScanner(scan, {
+            tool: 'osv-scanner',
+            args: ['scan', 'source', ...HERMETIC, '--format', 'json', '--output-file', file, '-r', directory],
+            dir,
+            env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: databases },
+            reads: [directory, ...archives],
+            timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
+            acceptExitCodes: ANSWERS,
+            // Coverage is read from this stream, so none of it may be lost.
+            captureLimit: 64 * 1024 * 1024,
+            onLine: (line) => scan.log.debug(`osv-scanner: ${line}`),
+        });
+        const found = await (0,tool_json/* readToolJson */.N)('osv-scanner', file, report);
+        const { program: command, env } = ended;
+        return osv_scanner_judge(ended, found, ({ exitCode: outcome, stderr }) => (0,exec_failure/* toolFailure */.Lu)({ command, outcome, stderr, env }));
+    });
+}
+/** A directory of its own, in which osv-scanner may make folders, with links to the archives, which are only read. */
+async function linkDatabases(dir, from) {
+    const databases = external_node_path_.join(dir, 'databases');
+    const source = external_node_path_.join(external_node_path_.resolve(from), LAYOUT);
+    await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT), { recursive: true });
+    const archives = [];
+    for (const ecosystem of await (0,promises_.readdir)(source).catch(() => [])) {
+        const archive = await (0,promises_.realpath)(external_node_path_.join(source, ecosystem, 'all.zip'));
+        await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT, ecosystem));
+        await (0,promises_.symlink)(archive, external_node_path_.join(databases, LAYOUT, ecosystem, 'all.zip'));
+        archives.push(archive);
+    }
+    return { databases, archives };
+}
+function osv_scanner_judge(ended, found, failure) {
+    const coverage = readCoverage(ended.stderr);
+    const explained = ended.exitCode <= 1 || coverage.missing.length + coverage.errors.length > 0;
+    if (found === undefined || !explained)
+        throw failure(ended);
+    return { report: found, ...coverage };
+}
+/** Sorts osv-scanner's messages into coverage; those that say neither are left out. */
+function readCoverage(stderr) {
+    const lines = stderr.split(/\r?\n/);
+    const matches = (pattern) => [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))];
+    return {
+        loaded: matches(/^Loaded (.+) local db from /),
+        missing: matches(/^could not load db for (.+) ecosystem\b/),
+        // The matcher only repeats the line above; the missing file of Alpine is no lockfile.
+        errors: matches(/^Error during extraction: (?!\(extracting as vulnmatch\/)(?!.*etc\/apk\/arch)(.+)$/),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/layer-cache.js
+
+
+/** In trivy's cache directory. */
+const LAYERS = external_node_path_.join('fanal', 'fanal.db');
+/** Gives a run what another one left. @param dir trivy's cache directory */
+async function takeLayers(dir, layers) {
+    if (layers?.from === undefined)
+        return;
+    await (0,promises_.mkdir)(external_node_path_.join(dir, external_node_path_.dirname(LAYERS)), { recursive: true });
+    await copyUnlessAbsent(layers.from, external_node_path_.join(dir, LAYERS));
+}
+/** Keeps what a run knows. @param dir trivy's cache directory */
+async function keepLayers(dir, layers) {
+    if (layers?.to !== undefined)
+        await copyUnlessAbsent(external_node_path_.join(dir, LAYERS), layers.to);
+    layers?.onKept?.();
+}
+/** Without it the layers are analysed again. */
+async function copyUnlessAbsent(from, to) {
+    await (0,promises_.copyFile)(from, to).catch((error) => {
+        if (error.code !== 'ENOENT')
+            throw error;
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/secret-rules.js
+
+
+/** Trivy's own list of what it passes over by name (pkg/fanal/secret/builtin-allow-rules.go). */
+const PASSED_OVER = 'dist-info tests examples vendor usr-dirs locale-dir markdown node.js golang python rubygems wordpress anaconda-log';
+/** Writes trivy a configuration by which it looks for secrets everywhere. @returns its path */
+async function rulesForAll(dir) {
+    const file = external_node_path_.join(dir, 'secrets.yaml');
+    await (0,promises_.writeFile)(file, JSON.stringify({ 'disable-allow-rules': PASSED_OVER.split(' ') }));
+    return file;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy-report.js
+
+const trivy_report_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
+const number = () => dist/* exactOptional */.yqP(dist/* number */.aig());
+const trivy_report_list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
+const trivy_report_layer = () => dist/* exactOptional */.yqP(dist/* object */.Ikc({ Digest: trivy_report_text(), DiffID: trivy_report_text() }));
+const trivy_report_vulnerability = dist/* object */.Ikc({
+    VulnerabilityID: dist/* string */.YjP(),
+    VendorIDs: trivy_report_list(dist/* string */.YjP()),
+    PkgID: trivy_report_text(),
+    PkgName: dist/* string */.YjP(),
+    PkgPath: trivy_report_text(),
+    PkgIdentifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text(), UID: trivy_report_text() })),
+    InstalledVersion: trivy_report_text(),
+    FixedVersion: trivy_report_text(),
+    Status: trivy_report_text(),
+    Layer: trivy_report_layer(),
+    SeveritySource: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    DataSource: dist/* exactOptional */.yqP(dist/* object */.Ikc({ ID: trivy_report_text(), Name: trivy_report_text(), URL: trivy_report_text() })),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Severity: trivy_report_text(),
+    CweIDs: trivy_report_list(dist/* string */.YjP()),
+    CVSS: dist/* exactOptional */.yqP(dist/* record */.g1P(dist/* string */.YjP(), dist/* looseObject */._H3({}))),
+    References: trivy_report_list(dist/* string */.YjP()),
+    PublishedDate: trivy_report_text(),
+    LastModifiedDate: trivy_report_text(),
+});
+const trivy_report_secret = dist/* object */.Ikc({
+    RuleID: dist/* string */.YjP(),
+    Category: trivy_report_text(),
+    Severity: trivy_report_text(),
+    Title: trivy_report_text(),
+    StartLine: number(),
+    EndLine: number(),
+    Match: trivy_report_text(),
+    Layer: trivy_report_layer(),
+});
+const trivy_report_misconfiguration = dist/* object */.Ikc({
+    Type: trivy_report_text(),
+    ID: dist/* string */.YjP(),
+    AVDID: trivy_report_text(),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Message: trivy_report_text(),
+    Resolution: trivy_report_text(),
+    Severity: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    Status: trivy_report_text(),
+    CauseMetadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Resource: trivy_report_text(), StartLine: number(), EndLine: number() })),
+});
+const result = dist/* object */.Ikc({
+    Target: dist/* string */.YjP(),
+    Class: trivy_report_text(),
+    Type: trivy_report_text(),
+    Packages: trivy_report_list(dist/* object */.Ikc({
+        ID: trivy_report_text(),
+        Name: trivy_report_text(),
+        Version: trivy_report_text(),
+        FilePath: trivy_report_text(),
+        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text() })),
+        Licenses: trivy_report_list(dist/* string */.YjP()),
+        Layer: trivy_report_layer(),
+    })),
+    Vulnerabilities: trivy_report_list(trivy_report_vulnerability),
+    Misconfigurations: trivy_report_list(trivy_report_misconfiguration),
+    Secrets: trivy_report_list(trivy_report_secret),
+});
+/** The part of trivy's JSON report (schema version 2) that is used. */
+const trivyReport = dist/* object */.Ikc({
+    SchemaVersion: dist/* literal */.euz(2),
+    Trivy: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Version: trivy_report_text() })),
+    CreatedAt: trivy_report_text(),
+    ArtifactName: trivy_report_text(),
+    ArtifactType: trivy_report_text(),
+    Metadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({
+        OS: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Family: trivy_report_text(), Name: trivy_report_text(), EOSL: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
+        ImageID: trivy_report_text(),
+        DiffIDs: trivy_report_list(dist/* string */.YjP()),
+        ImageConfig: dist/* exactOptional */.yqP(dist/* object */.Ikc({
+            history: trivy_report_list(dist/* object */.Ikc({ created_by: trivy_report_text(), empty_layer: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
+        })),
+    })),
+    Results: trivy_report_list(result),
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy.js
+
+
+
+
+
+
+
+
+
+
+/** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
+const trivy_HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
+/** The same with a cache in its own directory, which others get a copy of. */
+const HERMETIC_KEEPING = ['--cache-backend', 'fs', ...trivy_HERMETIC.slice(2)];
+/** There are no checks in an SBOM, so trivy has no option against updating them. */
+const HERMETIC_SBOM = trivy_HERMETIC.filter((option) => option !== '--skip-check-update');
+const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
+const CACHE = 'cache';
+const trivy_TIMEOUT_MS = 15 * 60_000;
+/** The embedded checks are what is wanted, so falling back to them is no complaint. */
+const EXPECTED = /Falling back to embedded checks/;
+/**
+ * Packages, vulnerabilities and secrets of one platform of an image, from its layout.
+ *
+ * @throws PlimsollError `tool-failed`, `tool-timeout`, `tool-output-invalid`, `disk-full`, `cancelled`
+ */
+function scanImagePlatform(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const layoutDir = external_node_path_.resolve(scan.layoutDir);
+        const databases = await trivy_linkDatabases(dir, scan);
+        // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
+        await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
+        const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
+        const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+        // The blobs of a flat layout are a link to those of the layout that it was made of.
+        const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
+        const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
+        await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+        await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
+        return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
+    });
+}
+/** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
+function trivy_scanSource(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const directory = external_node_path_.resolve(scan.directory);
+        const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
+        const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
+        return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
+    });
+}
+function scanners({ licences = false }, always) {
+    return licences ? `${always},license` : always;
+}
+/** Vulnerabilities of the packages in an SBOM. Throws as above. */
+function trivy_scanSbom(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const databases = await trivy_linkDatabases(dir, scan);
+        const file = external_node_path_.resolve(scan.file);
+        await (0,promises_.symlink)(file, external_node_path_.join(dir, 'sbom.cdx.json'));
+        const what = ['sbom', 'sbom.cdx.json', '--list-all-pkgs', '--scanners', scanners(scan, 'vuln')];
+        const args = [...what, '--skip-db-update', '--skip-java-db-update'];
+        return execute(scan, dir, { args, reads: [file, ...databases], hermetic: HERMETIC_SBOM });
+    });
+}
+/** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
+async function trivy_linkDatabases(dir, { cacheDir, javaCacheDir }) {
+    await (0,promises_.mkdir)(external_node_path_.join(dir, CACHE));
+    const places = [external_node_path_.join(external_node_path_.resolve(cacheDir), 'db')];
+    if (javaCacheDir !== undefined)
+        places.push(external_node_path_.join(external_node_path_.resolve(javaCacheDir), 'java-db'));
+    for (const place of places)
+        await (0,promises_.symlink)(place, external_node_path_.join(dir, CACHE, external_node_path_.basename(place)));
+    return places;
+}
+async function execute(scan, dir, { args, reads, hermetic = trivy_HERMETIC }) {
+    const file = external_node_path_.join(dir, 'report.json');
+    const timeoutMs = scan.timeoutMs ?? trivy_TIMEOUT_MS;
+    const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
+    const common = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
+    const warnings = [];
+    await runScanner(scan, {
+        tool: 'trivy',
+        args: [...common, ...args, ...hermetic, ...OUTPUT, ...limits],
+        dir,
+        reads,
+        // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.
+        timeoutMs: timeoutMs + 30_000,
+        onLine: (line) => {
+            scan.log.debug(`trivy: ${line}`);
+            const complaint = /^\S+\t(?:WARN|ERROR)\t(.*)$/.exec(line)?.[1];
+            if (complaint !== undefined && !EXPECTED.test(complaint))
+                warnings.push(complaint);
+        },
+    });
+    return { report: await readReport(file), warnings };
+}
+/** The report that lies in the directory, in another form. */
+async function convert(scan, dir, format) {
+    const file = external_node_path_.join(dir, `${format}.json`);
+    const cache = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
+    await runScanner(scan, {
+        tool: 'trivy',
+        args: [...cache, 'convert', '--format', format, '-o', file, external_node_path_.join(dir, 'report.json')],
+        dir,
+        reads: [],
+        timeoutMs: scan.timeoutMs ?? trivy_TIMEOUT_MS,
+        onLine: (line) => scan.log.debug(`trivy: ${line}`),
+    });
+    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, dist/* looseObject */._H3({}));
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
+        hint: 'Use the version of trivy that the catalog pins.',
+    });
+}
+async function readReport(file) {
+    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, trivyReport);
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('tool-output-invalid', 'trivy ended well but wrote no report', {
+        hint: 'Use the version of trivy that the catalog pins.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/scanners.js
+
+
+
+/**
+ * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned, and run in the
+ * best isolation that works on this machine.
+ *
+ * @throws PlimsollError what the toolbox throws
+ */
+async function toolScanners(given) {
+    const [isolation, ...binaries] = await Promise.all([
+        given.isolation ?? probeIsolation(given),
+        given.toolbox.get('trivy'),
+        given.toolbox.get('osv-scanner'),
+    ]);
+    const ports = { ...given, isolation };
+    return {
+        image: (job) => scanImagePlatform({ ...ports, ...job }),
+        source: (job) => trivy_scanSource({ ...ports, ...job }),
+        sbom: (job) => trivy_scanSbom({ ...ports, ...job }),
+        lockfiles: (directory, databases) => osv_scanner_scanLockfiles({ ...ports, directory, databases }),
+        tools: binaries.map(({ name, version }) => ({ name, version })),
+        isolation: isolation.level,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/built-scan.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** For the images of one run: the scanners are fetched when the first of them is scanned. */
+function scanTools(context, memory = new runtime_memory/* Memory */.c()) {
+    return { memory, scanners: () => memory.once('scanners', () => toolScanners((0,tool_ports/* toolPorts */.$)(context))) };
+}
+/**
+ * Scans an image that this job built or merged, before it is uploaded, and its source.
+ *
+ * @throws PlimsollError as `scanImage`, and what reading the rules throws
+ */
+async function scanBuiltImage(built, job, { tools, context }) {
+    const request = await scanRequest(job, built, context);
+    const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
+    return scanImage(request, { ...(await scanPorts(built, tools, context)), ...compared });
+}
+async function scanRequest({ build, scan, policy }, { content, digest }, context) {
+    const { github } = context;
+    const relative = external_node_path_.relative(github.workspace, scan.source);
+    return {
+        ...(await (0,rule_inputs/* loadRules */.A)(scan.rules, policy, {
+            api: context.api(),
+            github,
+            policyPath: context.inputs.text('policy'),
+        })),
+        image: (0,reference/* repositoryLabel */.v7)(build.image),
+        baseline: scan.baseline,
+        subject: content instanceof oci_layout/* Layout */.P ? { layout: content.directory } : { repository: build.image, digest },
+        source: scan.source,
+        sourceScanners: scan.sourceScanners,
+        dockerfile: await knownDockerfile(dockerfileOf(build), github.workspace),
+        sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(external_node_path_.sep, '/'),
+        databases: { ...scan.databases, cacheDir: external_node_path_.join(github.toolCacheDir, 'plimsoll', 'databases') },
+        outputDir: external_node_path_.join(github.tempDir, 'plimsoll-scan'),
+        tempDir: github.tempDir,
+        runUrl: github.runUrl,
+    };
+}
+/** What a git URL names is not in this repository. */
+function dockerfileOf({ context, file, git, options }) {
+    return git === undefined ? { context, file, target: options.target } : built_scan_NOWHERE;
+}
+const built_scan_NOWHERE = { context: undefined, file: undefined, target: undefined };
+/** What there is to compare with. */
+function comparisonPorts({ policy, trustedRoot }, prefix, context) {
+    const { github } = context;
+    const registries = context.registries();
+    const trust = (0,verify_trust/* trustOf */.A)(trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
+    const repository = (name) => registries.repository(name);
+    return {
+        attested: (0,comparison_inputs/* attestedReader */.W$)({ policy, github, repository, trust }),
+        baseLockfiles: (0,comparison_inputs/* baseLockfiles */.i$)(prefix, { api: context.api(), github }),
+    };
+}
+/** A merged image is scanned before it is anywhere: its index is ours, and what it lists is in the registry. */
+async function scanPorts({ content }, { scanners, memory }, context) {
+    const { log, http, clock, signal } = context;
+    const registries = context.registries();
+    const hurried = registries.withRetry(runtime_retry/* FAILOVER */.Fb);
+    return {
+        scanners: await scanners(),
+        memory,
+        repository: (name) => (content.label === (0,reference/* repositoryLabel */.v7)(name) ? content : registries.repository(name)),
+        hurried: hurried.repository.bind(hurried),
+        http,
+        cache: openCacheService(context.env, context),
+        log,
+        clock,
+        signal,
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/build/lib/scan.js
+
+
+
+
+
+/** Before anything leaves the job. What was found is told also when it is why nothing does. */
+async function scan({ given, policy }, built, context) {
+    if (given.scan === undefined)
+        return;
+    const { clock, log, outputs, summary } = context;
+    const { build, scan: scanning, trustedRoot } = given;
+    const started = clock.now().getTime();
+    const tools = scanTools(context);
+    const { report, files } = await scanBuiltImage(built, { build, scan: scanning, policy, trustedRoot }, { tools, context });
+    outputs.set('outcome', report.outcome);
+    outputs.set('report', files.report);
+    outputs.set('sarif', files.sarifs.join('\n'));
+    summary.append(scanSummary(report));
+    requirePass(report);
+    log.info((0,stage_line/* stageLine */.v)('scan', scanOutcomeText(report), clock.now().getTime() - started));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/smoke-table.js
+
+
+
+const MARKS = {
+    passed: '\u2705',
+    failed: '\u274c failed',
+    timeout: '\u274c out of time',
+    'not-started': '\u274c not started',
+    unknown: '\u2754 could not be run here',
+};
+/** What came of starting the image, a row for each test and platform; empty where nothing was started. */
+function smokeSection(results) {
+    return (0,markdown/* sections */.V0)(results.length === 0 ? undefined : '### Smoke test', smokeTable(results));
+}
+/** `2 tests on 1 platform`. */
+function smokeText(results) {
+    const count = (key) => new Set(results.map((result) => result[key])).size;
+    return `${plural(count('test'), 'test')} on ${plural(count('platform'), 'platform')}`;
+}
+function smokeTable(results) {
+    return (0,markdown/* table */.tp)(['', 'Test', 'Platform', '', { heading: 'Time', align: 'right' }], results.map(({ test, platform, outcome, detail, milliseconds }) => [
+        MARKS[outcome],
+        (0,markdown/* code */.aY)(test),
+        (0,markdown/* code */.aY)(platform),
+        (0,markdown/* escape */.ih)(detail),
+        (0,stage_line/* seconds */.Y)(milliseconds),
+    ]));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/smoke/judgement.js
+var judgement = __nccwpck_require__(2900);
+// EXTERNAL MODULE: ./packages/core/lib/stages/smoke/smoke-run.js + 6 modules
+var smoke_run = __nccwpck_require__(4451);
+;// CONCATENATED MODULE: ./actions/build/lib/smoke.js
+
+
+
+
+/** Before anything leaves the job. What came of it is told also when it is why nothing does. */
+async function smoke({ given }, built, context) {
+    if (given.build.smokeTests.length === 0)
+        return;
+    const { clock, log, outputs, summary } = context;
+    const started = clock.now().getTime();
+    const results = await (0,smoke_run/* smokeRun */.h)(given.build, built, context);
+    outputs.set('smoke', JSON.stringify(results));
+    summary.append(smokeSection(results));
+    (0,judgement/* requireSmoke */.z)(results);
+    log.info((0,stage_line/* stageLine */.v)('smoke', smokeText(results), clock.now().getTime() - started));
+}
+
+;// CONCATENATED MODULE: ./actions/build/lib/judge.js
+
+
+
+/** Before anything leaves the job. Both are told, also when one of them stops the run. */
+async function judge_judge(job, built, context) {
+    await (0,settled/* settled */.g)([scan(job, built, context), smoke(job, built, context)]);
+}
+
+
+/***/ }),
+
 /***/ 391:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2644);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3370);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(467);
-/* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7252);
+/* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7508);
 /* harmony import */ var _plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2786);
 /* harmony import */ var _plimsoll_core_stages_build_planned_images__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8537);
 /* harmony import */ var _plimsoll_core_stages_build_should_build__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
 /* harmony import */ var _plimsoll_core_stages_build_surroundings__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2280);
-/* harmony import */ var _plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4620);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(8915);
+/* harmony import */ var _plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4451);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1366);
 /* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2932);
+/* harmony import */ var _judge_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4884);
 /* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9070);
-/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9863);
+/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3119);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9837);
-/* harmony import */ var _smoke_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7259);
 
 
 
@@ -42702,7 +47865,7 @@ async function run(context) {
     const surroundings = (0,_plimsoll_core_stages_build_surroundings__WEBPACK_IMPORTED_MODULE_6__/* .lookAround */ .h)({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
     await (0,_publication_js__WEBPACK_IMPORTED_MODULE_4__/* .refuseTaken */ .Ir)(job);
     const built = job.given.build.mode === 'merge' ? await (0,_merge_js__WEBPACK_IMPORTED_MODULE_7__/* .merge */ .h)(job, context) : await make(job, context);
-    await (0,_smoke_js__WEBPACK_IMPORTED_MODULE_8__/* .smoke */ .Q)(job, built, context);
+    await (0,_judge_js__WEBPACK_IMPORTED_MODULE_8__/* .judge */ .S)(job, built, context);
     const around = await surroundings;
     const uploading = job.given.push ? await (0,_publication_js__WEBPACK_IMPORTED_MODULE_4__/* .upload */ .Se)(job, built, { around, context }) : undefined;
     await (0,_report_js__WEBPACK_IMPORTED_MODULE_5__/* .report */ .z8)({ job, built, around, uploading }, context);
@@ -42711,13 +47874,16 @@ async function run(context) {
 async function plan(job, context) {
     const what = await (0,_plimsoll_core_stages_build_dockerfile__WEBPACK_IMPORTED_MODULE_9__/* .plannedSource */ .a0)(job.given.build, context.log);
     (0,_report_js__WEBPACK_IMPORTED_MODULE_5__/* .reportPlan */ ._S)(job, job.given.build.artifact ? undefined : node_path__WEBPACK_IMPORTED_MODULE_0__.relative(context.github.workspace, what), context);
+    if (job.given.scan !== undefined) {
+        context.log.info(`Would scan every platform and ${job.given.scan.source} by ${job.policy.label}`);
+    }
     for (const line of (0,_plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_10__/* .smokePlan */ .H)(job.given.build))
         context.log.info(line);
     context.log.info(`Would build ${what} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }
 async function make({ given, image, policy }, context) {
     const built = await (0,_plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_11__/* .buildRun */ .y2)(given.build, { image, limits: policy.policy.limits }, context);
-    const parts = built.artifact ? `${built.artifact.files.length} × file` : `${built.platforms.length} × platform`;
+    const parts = built.artifact ? `${built.artifact.files.length} \u00d7 file` : `${built.platforms.length} \u00d7 platform`;
     context.log.info((0,_plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_12__/* .stageLine */ .v)('build', `${parts}, ${built.digest}`, built.milliseconds));
     return built;
 }
@@ -42904,7 +48070,7 @@ async function merge({ given, image, repository: source }, context) {
 
 /***/ }),
 
-/***/ 9863:
+/***/ 3119:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42925,8 +48091,8 @@ function runIntent({ metadata }, tags, github) {
     return { version: 1, commit: sha, ref, event: github.eventName, run, tags };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 6 modules
-var tool_ports = __nccwpck_require__(6131);
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
@@ -44072,91 +49238,8 @@ async function assertTag(target, name, digest) {
 }
 const rank = (move) => (move.class === 'immutable' ? 0 : 1);
 
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
-/** In the order in which a person would ask; the first that differs is told. */
-const CHECKS = [
-    {
-        part: 'issuer',
-        actual: ({ issuer }) => issuer,
-        wanted: ({ issuer }) => issuer,
-        matches: (actual, { issuer }) => actual === issuer,
-    },
-    {
-        part: 'source-repository',
-        actual: ({ sourceRepository }) => sourceRepository,
-        wanted: ({ sourceRepository }) => sourceRepository,
-        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
-    },
-    {
-        part: 'source-owner',
-        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
-        wanted: ({ sourceOwner }) => sourceOwner,
-        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
-    },
-    {
-        part: 'source-repository-id',
-        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
-        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
-        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
-    },
-    {
-        part: 'source-owner-id',
-        actual: ({ sourceOwnerId }) => sourceOwnerId,
-        wanted: ({ sourceOwnerId }) => sourceOwnerId,
-        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
-    },
-    {
-        part: 'identity',
-        actual: ({ identity }) => identity,
-        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
-        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
-            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
-    },
-    {
-        part: 'commit',
-        actual: ({ sourceDigest }) => sourceDigest,
-        wanted: ({ commit }) => commit,
-        matches: (actual, { commit }) => actual === commit,
-    },
-    {
-        part: 'ref',
-        actual: ({ sourceRef }) => sourceRef,
-        wanted: ({ ref }) => ref?.text,
-        matches: (actual, { ref }) => ref?.matches(actual) === true,
-    },
-    {
-        part: 'runner-environment',
-        actual: ({ runnerEnvironment }) => runnerEnvironment,
-        wanted: ({ runnerEnvironment }) => runnerEnvironment,
-        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
-    },
-    {
-        part: 'trigger',
-        actual: ({ trigger }) => trigger,
-        wanted: ({ triggers }) => triggers?.join(' or '),
-        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
-    },
-];
-/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
-function identityMismatch(policy, signer) {
-    for (const { part, actual, wanted, matches } of CHECKS) {
-        const asked = wanted(policy);
-        const stated = actual(signer);
-        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
-            continue;
-        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
-    }
-    return undefined;
-}
-/** The policy in words, for a summary. */
-function describePolicy(policy) {
-    const words = CHECKS.flatMap(({ part, wanted }) => {
-        const text = wanted(policy);
-        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
-    });
-    return Object.fromEntries(words);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-mismatch.js
+var identity_mismatch = __nccwpck_require__(1009);
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
@@ -44446,7 +49529,7 @@ const verdict_digest = dist/* custom */.IeY((value) => typeof value === 'string'
 const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
 const time = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* isoTimestamp */.yhX());
 const platform = dist/* strictObject */.rej({
-    /** `linux/amd64`, … */
+    /** `linux/amd64`, \u2026 */
     platform: dist/* string */.YjP(),
     digest: verdict_digest,
     /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
@@ -44744,199 +49827,12 @@ function unique(texts) {
     return [...new Set(texts)].join('; ');
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
-var concurrent = __nccwpck_require__(2361);
-// EXTERNAL MODULE: ./node_modules/@sigstore/bundle/dist/index.js
-var bundle_dist = __nccwpck_require__(1040);
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
-var statement = __nccwpck_require__(6121);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/bundle.js
-
-
-
-const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
-function isBundleType(mediaType) {
-    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
-}
-/**
- * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
- */
-function parseBundle(bytes) {
-    const bundle = readBundle(bytes);
-    if (bundle.content.$case !== 'dsseEnvelope')
-        throw malformed('it signs bytes directly, not a statement');
-    const { payloadType, payload } = bundle.content.dsseEnvelope;
-    if (payloadType !== PAYLOAD_TYPE)
-        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
-    return { bytes, bundle, statement: (0,statement/* decodeStatement */.Gc)(payload) };
-}
-/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
-function isAbout(statement, digest) {
-    return statement.subjects.includes(digest);
-}
-/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
-function bundleAnnotations(predicateType, created) {
-    return {
-        'dev.sigstore.bundle.content': 'dsse-envelope',
-        'dev.sigstore.bundle.predicateType': predicateType,
-        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
-    };
-}
-function readBundle(bytes) {
-    const { json, bundle } = decode(bytes);
-    if (!MEDIA_TYPES.test(bundle.mediaType))
-        throw malformed('its version is not known');
-    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
-    if (!isWithin(json, (0,bundle_dist/* bundleToJSON */.ev)(bundle)))
-        throw malformed('it is not written as the format asks');
-    return bundle;
-}
-function decode(bytes) {
-    try {
-        const json = JSON.parse(bytes.toString('utf8'));
-        return { json, bundle: (0,bundle_dist/* bundleFromJSON */.vw)(json) };
-    }
-    catch (cause) {
-        throw malformed('it cannot be parsed', cause);
-    }
-}
-/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
-function isWithin(part, whole) {
-    if (typeof part !== 'object' || part === null)
-        return String(part) === String(whole);
-    // The encoder leaves empty lists out; other tools write them.
-    if (Array.isArray(part) && part.length === 0)
-        return whole === undefined || isEmptyList(whole);
-    if (typeof whole !== 'object' || whole === null)
-        return false;
-    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
-}
-function isEmptyList(value) {
-    return Array.isArray(value) && value.length === 0;
-}
-function malformed(reason, cause) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
-        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
-        cause,
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/verify/read-blob.js
-var read_blob = __nccwpck_require__(9607);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/discover.js
-
-
-
-
-
-
-/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
-const LARGEST_BUNDLE = 64 * 1024 * 1024;
-const PARALLEL = 8;
-/**
- * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
- * returned with its problem.
- *
- * @param predicateTypes - all that is wanted; what is listed as another is not read
- * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
- */
-async function discoverBundles(source, subjects, predicateTypes) {
-    const listed = await (0,concurrent/* mapConcurrently */.X)(subjects, PARALLEL, async (subject) => {
-        const referrers = await source.referrers(subject);
-        const wanted = referrers.filter((each) => mayBeBundle(each) && mayBeOf(each, predicateTypes));
-        return wanted.map((descriptor) => ({ subject, descriptor }));
-    });
-    const blobs = sharedBlobs(source);
-    const found = await (0,concurrent/* mapConcurrently */.X)(listed.flat(), PARALLEL, (each) => discover_read(source, blobs, each));
-    return found.filter((each) => each !== undefined);
-}
-/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
-function mayBeBundle({ artifactType }) {
-    return artifactType === undefined || artifactType === media_types/* EMPTY */.wg || isBundleType(artifactType);
-}
-/** A list that leaves annotations out does not tell; what one says is believed only to leave something unread. */
-function mayBeOf({ annotations }, predicateTypes) {
-    const said = annotations?.['dev.sigstore.bundle.predicateType'];
-    return said === undefined || predicateTypes === undefined || predicateTypes.includes(said);
-}
-/** One bundle hangs on the index and on its platforms; it is fetched once. */
-function sharedBlobs(source) {
-    const blobs = new Map();
-    return (descriptor) => {
-        const known = blobs.get(descriptor.digest) ?? (0,read_blob/* readBlob */.g)(source, descriptor, LARGEST_BUNDLE);
-        blobs.set(descriptor.digest, known);
-        return known;
-    };
-}
-async function discover_read(source, blobs, listed) {
-    const { subject, descriptor } = listed;
-    const common = { subject, referrer: descriptor.digest };
-    try {
-        const manifest = await readManifest(source, descriptor.digest);
-        const layer = manifest?.layers.find(({ mediaType }) => isBundleType(mediaType));
-        if (manifest === undefined || layer === undefined)
-            return undefined;
-        const annotations = manifest.annotations ?? {};
-        if (manifest.subject?.digest !== subject)
-            return { ...common, annotations, content: problem('it names another subject') };
-        return { ...common, annotations, content: { bytes: await blobs(layer) } };
-    }
-    catch (error) {
-        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
-    }
-}
-async function readManifest(source, digest) {
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
-    return manifest.kind === 'image' ? manifest : undefined;
-}
-function problem(text) {
-    return { problem: text };
-}
-/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
-function explain(error) {
-    if ((0,errors/* isFailure */.N)(error, 'registry-not-found'))
-        return 'it is listed, but the registry does not have it';
-    if ((0,errors/* isFailure */.N)(error, 'manifest-invalid'))
-        return error.message;
-    throw error;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/discover.js
+var discover = __nccwpck_require__(3640);
 // EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js
 var verify_image = __nccwpck_require__(2266);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/judge.js
-
-
-/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
-function judgeBundle(found, { prove, identity }) {
-    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
-    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
-    if ('problem' in found.content)
-        return { ...common, ...refused('unreadable', found.content.problem) };
-    const proof = prove(found.content.bytes);
-    if (proof.kind === 'malformed')
-        return { ...common, ...refused('malformed', proof.reason) };
-    const { statement } = proof.bundle;
-    const typed = { found, predicateType: statement.predicateType };
-    if (!isAbout(statement, found.subject))
-        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
-    if (proof.kind === 'false')
-        return { ...typed, ...refused(proof.fault, proof.reason) };
-    const verified = proof.bundle;
-    const mismatch = identityMismatch(identity, verified.signer);
-    if (mismatch !== undefined)
-        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
-    return { ...typed, accepted: true, verified };
-}
-function refused(refusal, reason) {
-    return { accepted: false, refusal, reason };
-}
-function elsewhere(subjects) {
-    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/judge.js
+var verify_judge = __nccwpck_require__(9616);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/lost.js
 
 /**
@@ -44971,331 +49867,8 @@ function distinct(lost) {
     return [...Map.groupBy(lost, (each) => `${each.predicateType} ${each.subject}`).values()].flatMap(([first]) => first ?? []);
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
-var verify_dist = __nccwpck_require__(4187);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
-/**
- * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
- * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
- *
- * @throws Error with the reason
- */
-function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }) {
-    if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
-        throw new Error('the inclusion proof is of another entry');
-    }
-    const [, size, root] = checkpoint.split('\n');
-    if (size !== treeSize || root !== rootHash.toString('base64')) {
-        throw new Error('the inclusion proof is not for the tree of its checkpoint');
-    }
-    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
-        if (Buffer.from(text, 'base64').toString('base64') !== text)
-            throw new Error('the checkpoint is not canonical');
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/key-signer.js
-
-
-
-/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
-const KEY_ISSUER = 'key';
-/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
-function keySigner(key) {
-    return { issuer: KEY_ISSUER, identity: (0,digest/* digestOf */.ol)(key.export({ type: 'spki', format: 'der' })) };
-}
-/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
-function parsePublicKey(pem) {
-    try {
-        return createPublicKey(pem);
-    }
-    catch (cause) {
-        throw new PlimsollError('key-unusable', 'This is not a public key in PEM form', {
-            hint: 'Give what "cosign public-key --key …" prints.',
-            cause,
-        });
-    }
-}
-/** The same authorities, and one key beside them. */
-function withKey(material, publicKey) {
-    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
-    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
-}
-/** Nobody but the holder of this key. */
-function keyIdentity(fingerprint) {
-    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
-
-const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
-const EXTENSIONS = {
-    '10': 'buildSignerDigest',
-    '11': 'runnerEnvironment',
-    '12': 'sourceRepository',
-    '13': 'sourceDigest',
-    '14': 'sourceRef',
-    '15': 'sourceRepositoryId',
-    '17': 'sourceOwnerId',
-    '18': 'buildConfig',
-    '20': 'trigger',
-    '21': 'runInvocation',
-};
-/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
-function readSigner({ identity, key }, isKey) {
-    if (isKey)
-        return keySigner(key);
-    const issuer = identity?.extensions?.issuer;
-    const name = identity?.subjectAlternativeName;
-    if (!issuer || !name)
-        return undefined;
-    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
-        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
-        const text = field === undefined ? undefined : utf8String(value);
-        return field === undefined || text === undefined ? [] : [[field, text]];
-    });
-    return { issuer, identity: name, ...Object.fromEntries(fields) };
-}
-/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
-function utf8String(der) {
-    const first = der[1];
-    if (der[0] !== 0x0c || first === undefined)
-        return undefined;
-    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    if (lengthBytes > 2)
-        return undefined;
-    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
-    const content = der.subarray(2 + lengthBytes);
-    return content.length === length ? content.toString('utf8') : undefined;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
-const INTEGER = 0x02;
-const OCTET_STRING = 0x04;
-const OID = 0x06;
-const SEQUENCE = 0x30;
-const SET = 0x31;
-const FIRST = 0xa0;
-const SECOND = 0xa1;
-const SIGNED_DATA = '2a864886f70d010702';
-const TIMESTAMP_INFO = '2a864886f70d0109100104';
-/** SHA-256, SHA-384, SHA-512. */
-const DIGESTS = /^60864801650304020[123]$/;
-/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
-const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
-/**
- * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
- * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
- * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
- *
- * @throws Error with the reason
- */
-function assertTimestampForm(der) {
-    const [response, ...trailing] = timestamp_form_elements(der);
-    const [status, token, ...more] = inside(response, SEQUENCE);
-    if (trailing.length + more.length > 0)
-        throw timestamp_form_malformed('something follows it');
-    const [granted] = inside(status, SEQUENCE);
-    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
-        throw timestamp_form_malformed('it was not granted');
-    const [type, wrapped] = inside(token, SEQUENCE);
-    expectOid(type, (oid) => oid === SIGNED_DATA);
-    const [signed] = inside(wrapped, FIRST);
-    assertSignedData(inside(signed, SEQUENCE));
-}
-function assertSignedData(parts) {
-    const [version, digests, content, ...rest] = parts;
-    // Certificates, then revocation lists; the signer comes last.
-    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
-        throw timestamp_form_malformed('it holds something else');
-    expectInteger(version, '03');
-    const [type, info] = inside(content, SEQUENCE);
-    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
-    const [text] = inside(info, FIRST);
-    if (text?.tag !== OCTET_STRING)
-        throw timestamp_form_malformed('it holds no time');
-    const [signer] = inside(parts.at(-1), SET);
-    const digest = assertSigner(inside(signer, SEQUENCE));
-    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
-    if (!named.includes(digest))
-        throw timestamp_form_malformed('it does not name the algorithm of its signer');
-}
-/** @returns the digest algorithm */
-function assertSigner([version, id, digest, attributes, signature, value]) {
-    expectInteger(version, '01');
-    const [issuer, serial] = inside(id, SEQUENCE);
-    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
-        throw timestamp_form_malformed('it names no signer');
-    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
-        throw timestamp_form_malformed('it is not signed');
-    algorithm(signature, SIGNATURES);
-    return algorithm(digest, DIGESTS);
-}
-function algorithm(element, known) {
-    const [oid] = inside(element, SEQUENCE);
-    return expectOid(oid, (text) => known.test(text));
-}
-function expectOid(element, isWanted) {
-    if (element?.tag === OID && isWanted(hex(element)))
-        return hex(element);
-    throw timestamp_form_malformed('it names an unknown type or algorithm');
-}
-function expectInteger(element, value) {
-    if (element?.tag !== INTEGER || hex(element) !== value)
-        throw timestamp_form_malformed('its version is not known');
-}
-function inside(element, tag) {
-    if (element?.tag !== tag)
-        throw timestamp_form_malformed('a part has the wrong type');
-    return timestamp_form_elements(element.content);
-}
-/** Definite lengths in their shortest form (X.690, 10.1). */
-function timestamp_form_elements(der) {
-    const found = [];
-    let at = 0;
-    while (at < der.length) {
-        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
-        const bytes = first < 0x80 ? 0 : first & 0x7f;
-        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
-            throw timestamp_form_malformed('a length is not valid');
-        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
-        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
-            throw timestamp_form_malformed('a length is too long');
-        const start = at + 2 + bytes;
-        if (start + length > der.length)
-            throw timestamp_form_malformed('it is cut off');
-        found.push({ tag, content: der.subarray(start, start + length) });
-        at = start + length;
-    }
-    return found;
-}
-function hex({ content }) {
-    return content.toString('hex');
-}
-function timestamp_form_malformed(reason) {
-    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
-
-
-
-
-
-/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
-const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
-/**
- * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
- * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
- *
- * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
- */
-function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
-    const entity = (0,verify_dist/* toSignedEntity */.DC)(candidate.bundle);
-    const leaf = issuedCertificate(candidate, trust);
-    // First, because a statement that was changed is not in the log either, and this is the reason.
-    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
-        throw new verify_dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
-    }
-    assertForm(candidate);
-    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
-    const signer = readSigner(new verify_dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
-    if (signer === undefined) {
-        const message = 'the certificate names nobody';
-        throw new verify_dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
-    }
-    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
-}
-/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
-function assertForm({ bundle: { verificationMaterial } }) {
-    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
-        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
-    }
-    for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
-        if (inclusionProof?.checkpoint === undefined)
-            continue;
-        const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
-        const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
-        const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
-        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
-    }
-}
-function refusing(code, check) {
-    try {
-        check();
-    }
-    catch (cause) {
-        throw new verify_dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
-    }
-}
-/** Reads it out of what {@link verifyBundle} threw. */
-function faultOf(error) {
-    const code = error instanceof verify_dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
-    if (code === 'TIMESTAMP_ERROR')
-        return 'time';
-    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
-        return 'certificate';
-    return code.startsWith('TLOG_') ? 'log' : 'signature';
-}
-/**
- * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
- * section 4.1.1.2); OpenSSL and cosign do.
- * @returns nothing for a signature that was made with a bare key
- */
-function issuedCertificate({ bundle }, { certificateAuthorities }) {
-    const { content } = bundle.verificationMaterial;
-    if (content.$case === 'publicKey')
-        return undefined;
-    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
-    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
-    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
-    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
-        return leaf;
-    throw new verify_dist/* VerificationError */.mk({
-        code: 'CERTIFICATE_ERROR',
-        message: 'the certificate was not issued by a trusted authority',
-    });
-}
-/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
-function provenTime({ timestamps }) {
-    const times = timestamps.flatMap((each) => {
-        if (each.$case === 'timestamp-authority')
-            return [each.timestamp.signingTime.getTime()];
-        // Without the log's promise the integrated time is not covered by any signature.
-        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
-    });
-    return new Date(Math.min(...times));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
-
-
-/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
-function createProver(trust, rules) {
-    const proofs = new Map();
-    return (bytes) => {
-        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
-        proofs.set(bytes, proof);
-        return proof;
-    };
-}
-/** One bad bundle is a fact about that bundle, so nothing is thrown. */
-function prove(bytes, trust, rules) {
-    let bundle;
-    try {
-        bundle = parseBundle(bytes);
-        return { kind: 'genuine', bundle: verifyBundle(bundle, trust, rules) };
-    }
-    catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return bundle === undefined
-            ? { kind: 'malformed', reason }
-            : { kind: 'false', bundle, fault: faultOf(error), reason };
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/prove.js + 4 modules
+var verify_prove = __nccwpck_require__(7852);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/report.js
 function bundleReport(judged, subjectName) {
     const { found, predicateType } = judged;
@@ -45357,9 +49930,9 @@ async function gather(request, { repository, trust, clock = runtime_clock/* syst
     const image = await (0,verify_image/* readImageShape */.d)(repository, request.digest);
     const parts = (0,verify_image/* subjectsOf */.Z)(image);
     const subjects = parts.map(({ descriptor }) => descriptor.digest);
-    const found = await discoverBundles(repository, subjects);
-    const prove = createProver(material, { log: request.log ?? 'required' });
-    const judged = found.map((each) => judgeBundle(each, { prove, identity: request.identity }));
+    const found = await (0,discover/* discoverBundles */.n)(repository, subjects);
+    const prove = (0,verify_prove/* createProver */.j)(material, { log: request.log ?? 'required' });
+    const judged = found.map((each) => (0,verify_judge/* judgeBundle */.G)(each, { prove, identity: request.identity }));
     const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
     const requirements = checkRequirements(request.required, { accepted, image, now: clock.now(), ...request.content });
     const findings = { image, judged, accepted, requirements, lost: lostEntries(image, judged) };
@@ -45382,7 +49955,7 @@ function report(request, { repository, clock = runtime_clock/* systemClock */.m 
         digest: request.digest,
         outcome: failure === undefined ? 'verified' : (verify_OUTCOMES[failure.code] ?? 'unreachable'),
         verified: failure === undefined,
-        policy: { ...describePolicy(request.identity), 'taken from': request.identitySource },
+        policy: { ...(0,identity_mismatch/* describePolicy */.w)(request.identity), 'taken from': request.identitySource },
         requirements: result.requirements ?? [],
         bundles: judged.map((each) => bundleReport(each, nameOf(each.found.subject))),
         lost: lost.map((each) => ({ ...each, subjectName: nameOf(each.subject) })),
@@ -45412,6 +49985,8 @@ function unreadable({ digest }, { repository }, error) {
     return new errors/* PlimsollError */.n('verify-unreachable', message, { hint: error.hint, cause: error });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
 ;// CONCATENATED MODULE: ./packages/core/lib/sigstore/token-identity.js
 
 /**
@@ -45508,131 +50083,8 @@ function eventVisibility(event) {
     return isPrivate === true && (visibility ?? 'public') === 'public' ? 'private' : visibility;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
-var identity_pattern = __nccwpck_require__(8671);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity.js
-
-
-/**
- * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
- * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
- */
-function identityPolicy(rules) {
-    const code = rules.code ?? 'policy-invalid';
-    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
-    const { allowed } = rules;
-    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
-    return {
-        issuer: rules.issuer,
-        identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
-        ...(allowed ? { allowed } : {}),
-        ...bound(repository),
-        ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
-        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
-        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
-        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
-        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
-        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
-    };
-}
-/** `owner/*` binds the owner alone. */
-function bound(repository) {
-    if (!repository)
-        return {};
-    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
-}
-function fullCommit(text, code) {
-    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
-        return text;
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 100)}" is not a full commit`, {
-        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
-    });
-}
-function workflowsOf(repository, code) {
-    if (repository)
-        return [`${repository}/.github/workflows/*@**`];
-    throw new errors/* PlimsollError */.n(code, 'Nothing says who may have signed', {
-        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
-    });
-}
-function repositoryUrl(text, serverUrl = 'https://github.com', code) {
-    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
-        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
-        : text.replace(/\/+$/, '');
-    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
-        return url;
-    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
-        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
-var identity_expression = __nccwpck_require__(2799);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
-
-
-
-
-/**
- * Puts policy file, inputs and run together. The source repository is always bound, also where an
- * identity is named: a shared workflow signs with one identity for everybody who calls it.
- *
- * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
- */
-function verifyRules({ policy, policyLabel, inputs, github }) {
-    const given = Object.values(inputs).some((value) => value !== undefined);
-    const { certificateIdentity } = inputs;
-    const code = given ? 'input-invalid' : 'policy-invalid';
-    const expression = allowedExpression(policy, inputs);
-    const identity = identityPolicy({
-        issuer: inputs.certificateOidcIssuer ?? policy.issuer,
-        identities: identitiesOf(policy, inputs),
-        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
-        sourceRepository: inputs.sourceRepository ??
-            policy.sourceRepository ??
-            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
-        ref: policy.ref,
-        commit: inputs.commit,
-        sourceRepositoryId: policy.sourceRepositoryId,
-        sourceOwnerId: policy.sourceOwnerId,
-        runnerEnvironment: policy.runnerEnvironment,
-        triggers: policy.triggers,
-        serverUrl: github.serverUrl,
-        code,
-    });
-    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
-    const { required, maxAges, maxFindings, builderIds } = policy;
-    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
-    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
-    const log = policy.transparencyLog ?? 'required';
-    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
-}
-function identitiesOf(policy, inputs) {
-    if (inputs.certificateIdentity !== undefined)
-        return [inputs.certificateIdentity];
-    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
-}
-/** @throws PlimsollError `input-conflict` */
-function allowedExpression(policy, inputs) {
-    const { certificateIdentity, allowedIdentityRegex } = inputs;
-    if (certificateIdentity === undefined)
-        return allowedIdentityRegex ?? policy.allowedIdentity;
-    if (allowedIdentityRegex === undefined)
-        return undefined;
-    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
-        hint: 'Keep the exact identity, or the expression.',
-    });
-}
-function wide(expression, { sourceRepository, sourceOwner }) {
-    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
-    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
-}
-/** Said in every report: who may sign is never left to be guessed. */
-function sourceOf(given, { policyLabel, named }) {
-    const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
-    return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/rules.js + 1 modules
+var verify_rules = __nccwpck_require__(7193);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/commit-rules.js
 
 
@@ -45648,13 +50100,13 @@ function sourceOf(given, { policyLabel, named }) {
 async function commitRules(sources) {
     const { policy, policyLabel, issuer, allowedIdentityRegex, github, key, transparencyLog = 'auto' } = sources;
     const inputs = { certificateOidcIssuer: issuer, allowedIdentityRegex };
-    const rules = verifyRules({ policy, policyLabel, inputs, github });
+    const rules = (0,verify_rules/* verifyRules */.d)({ policy, policyLabel, inputs, github });
     const token = key === undefined ? await tokenOf(sources) : undefined;
     const { log } = decideLog(transparencyLog, github.event, token);
     const logged = { ...rules, log: policy.transparencyLog ?? (log ? 'required' : 'optional') };
     // A certificate names the commit of its run; a key cannot.
     if (key !== undefined)
-        return { ...logged, identity: keyIdentity((await key()).identity ?? '') };
+        return { ...logged, identity: (0,key_signer/* keyIdentity */.CP)((await key()).identity ?? '') };
     const open = policy.identities.length === 0 && (allowedIdentityRegex ?? policy.allowedIdentity) === undefined;
     const own = open ? ownIdentity(token, github.serverUrl) : [];
     const { identity } = rules;
@@ -45678,281 +50130,8 @@ function unlessCancelled(error) {
     throw error;
 }
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
-var protobuf_specs_dist = __nccwpck_require__(9654);
-;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
-
-
-
-
-
-/**
- * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
- * @param source what to call it in an error
- * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
- *   long ago, and the newer one may no longer trust what this one does
- */
-function parseTrustedRoot(bytes, source, now) {
-    const material = toMaterial(bytes, source);
-    const kinds = [
-        ['certificate authority', material.certificateAuthorities],
-        ['transparency log', material.tlogs],
-        ['certificate transparency log', material.ctlogs],
-    ];
-    const missing = kinds.find(([, authorities]) => authorities.length === 0);
-    if (missing !== undefined)
-        throw trusted_root_unusable(`The trusted root ${source} has no ${missing[0]}`);
-    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
-    if (outdated !== undefined)
-        throw trusted_root_unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
-    return material;
-}
-/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
-async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
-    const age = clock.now().getTime() - (await trusted_root_read(file, (0,promises_.stat)(file))).mtimeMs;
-    if (maxAge !== undefined && age > maxAge) {
-        const days = Math.floor(age / 86_400_000);
-        throw trusted_root_unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
-    }
-    const bytes = await trusted_root_read(file, (0,promises_.readFile)(file));
-    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
-}
-function trusted_root_read(file, reading) {
-    return reading.catch((cause) => {
-        throw trusted_root_unusable(`The trusted root ${file} cannot be read`, cause);
-    });
-}
-function toMaterial(bytes, source) {
-    try {
-        return (0,verify_dist/* toTrustMaterial */.jO)(protobuf_specs_dist.TrustedRoot.fromJSON(JSON.parse(bytes.toString('utf8'))));
-    }
-    catch (cause) {
-        throw trusted_root_unusable(`The trusted root ${source} is not a Sigstore trusted root`, cause);
-    }
-}
-function trusted_root_unusable(message, cause) {
-    return new errors/* PlimsollError */.n('trust-root', message, {
-        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
-        cause,
-    });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
-
-
-
-
-
-
-const TIMEOUT_MS = 4 * 60_000;
-/**
- * Signs a statement keyless and returns the Sigstore bundle (version 0.3, JSON) with certificate, log entry and
- * timestamp. Cosign never sees a registry, and the token never stands in an argument list.
- *
- * @throws PlimsollError `sign-failed`, `oidc-failed`, `trust-root`, `tool-timeout`, `cancelled`
- */
-async function attestStatement(attestation) {
-    refuseUnusable(attestation);
-    return withHome(attestation, async (home) => {
-        const statement = path.join(home, 'statement.json');
-        const bundle = path.join(home, 'bundle.sigstore.json');
-        await writeFile(statement, attestation.statement, { mode: 0o600 });
-        const services = [
-            ...flag('--signing-config', attestation.signingConfig),
-            ...flag('--trusted-root', attestation.trustedRoot),
-        ];
-        const { key, identityToken = '', bare = false } = attestation;
-        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
-        const args = [...verb, '--yes', '--bundle', bundle, ...services];
-        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
-        await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
-        return readFile(bundle);
-    });
-}
-/**
- * Writes the trusted root of the public good instance to a file, from its TUF repository.
- *
- * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
- */
-function writePublicTrustedRoot(file, ports) {
-    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
-}
-/**
- * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
- * @param log version of its transparency log
- */
-function writePublicSigningConfig(file, log, ports) {
-    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
-    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', path.resolve(file)], { HOME: home }));
-}
-async function cosign(ports, args, own) {
-    const { path: program } = await ports.toolbox.get('cosign');
-    await (ports.run ?? exec/* run */.e)(program, args, {
-        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
-        timeoutMs: TIMEOUT_MS,
-        signal: ports.signal,
-        onLine: (line) => ports.log.debug(`cosign: ${line}`),
-    }).catch((error) => {
-        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? cosign_explain(error, args[0] ?? '') : error;
-    });
-}
-/** One for each process: those that share one race on the TUF cache. */
-async function withHome(ports, body) {
-    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
-    try {
-        return await body(home);
-    }
-    finally {
-        await (0,promises_.rm)(home, { recursive: true, force: true });
-    }
-}
-/** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
-function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
-    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
-        throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
-            hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
-        });
-    }
-    if (bare || hasSubjects(statement))
-        return;
-    throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
-        hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
-    });
-}
-function hasSubjects(statement) {
-    const { subject } = JSON.parse(statement.toString('utf8'));
-    if (!Array.isArray(subject) || subject.length === 0)
-        return false;
-    return subject.every((each) => Object.keys(each.digest ?? {}).length > 0);
-}
-/** Cosign's own words, seen with 3.1.3, and what a person can do about each. The first match counts. */
-const EXPLANATIONS = [
-    {
-        pattern: /from TUF|tuf refresh|TUF remote|TUF client|trusted root/i,
-        code: 'trust-root',
-        hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
-    },
-    {
-        pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
-        code: 'oidc-failed',
-        hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
-    },
-    {
-        pattern: /signingCert|fulcio/i,
-        code: 'sign-failed',
-        hint: 'Fulcio gave no certificate. Run the job again; nothing was signed or logged.',
-    },
-    {
-        pattern: /rekor|log\/entries/i,
-        code: 'sign-failed',
-        hint: 'The transparency log took no entry. Run the job again; nothing was attached to the image.',
-    },
-    {
-        pattern: /timestamp/i,
-        code: 'sign-failed',
-        hint: 'The timestamp authority did not answer. Run the job again; nothing was attached to the image.',
-    },
-];
-/** What cosign was asked to do, by its first argument. */
-const VERBS = {
-    'attest-blob': 'sign',
-    'sign-blob': 'sign',
-    'public-key': 'read the key',
-    'trusted-root': 'fetch the trusted root',
-    'signing-config': 'fetch the signing configuration',
-};
-/** What failed is the key, whatever cosign says of it. */
-const KEY_PROBLEM = {
-    pattern: /^/,
-    code: 'key-unusable',
-    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
-};
-function cosign_explain(error, command) {
-    const lines = error.cause instanceof Error ? error.cause.message : error.message;
-    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
-    const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
-    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
-        hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
-        cause: error.cause ?? error,
-    });
-}
-function flag(name, value) {
-    return value === undefined ? [] : [name, path.resolve(value)];
-}
-/**
- * The public half of a private key, in PEM form.
- * @param key path or URI
- * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
- */
-async function readPublicKey(key, ports) {
-    return withHome(ports, async (home) => {
-        const file = path.join(home, 'cosign.pub');
-        const args = ['public-key', ...keyFlag(key), '--outfile', file];
-        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
-        return readFile(file, 'utf8');
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
-
-
-
-
-
-/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
-const CACHE_MAX_AGE = 7 * 86_400_000;
-/**
- * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
- * through TUF. A TUF client of our own would be a third of the whole action.
- *
- * @param file the `trusted-root` input
- */
-function trustOf(file, cosign, options = {}) {
-    let trust;
-    return () => {
-        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
-        return trust;
-    };
-}
-/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
-async function publicTrust(cosign, { cacheDir, ...age }) {
-    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
-    try {
-        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
-        await writePublicTrustedRoot(file, cosign);
-        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
-        if (kept !== undefined)
-            await keep(file, kept);
-        return { ...trust, isPublic: true };
-    }
-    catch (error) {
-        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
-            throw error;
-        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
-            throw error;
-        });
-        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
-        return { ...trust, isPublic: true };
-    }
-}
-/** Whole or not at all, and never the reason for a failure. */
-async function keep(file, kept) {
-    try {
-        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
-        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
-        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
-    }
-    catch {
-        // A directory that cannot be written to keeps nothing.
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/trust.js + 2 modules
+var verify_trust = __nccwpck_require__(2848);
 ;// CONCATENATED MODULE: ./actions/build/lib/publication.js
 
 
@@ -45974,7 +50153,7 @@ async function publishedBefore(job, context) {
     if (!given.push)
         return undefined;
     const { github, idToken, log } = context;
-    const trust = trustOf(given.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
+    const trust = (0,verify_trust/* trustOf */.A)(given.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
     return earlierImage(image.tags.commit, {
         repository,
         log,
@@ -46254,10 +50433,10 @@ function platformTable(rows) {
     ], rows.map(({ platform, digest, size, before, steps, attestations = [] }) => [
         (0,markdown/* code */.aY)(platform),
         (0,markdown/* code */.aY)(digest),
-        ...(sized ? [size === undefined ? '–' : (0,bytes/* bytes */.e)(size)] : []),
+        ...(sized ? [size === undefined ? '\u2013' : (0,bytes/* bytes */.e)(size)] : []),
         ...(compared ? [change(size, before)] : []),
-        ...(stepped ? [steps === undefined ? '–' : `${steps.cached} of ${steps.total}`] : []),
-        ...(attested ? [attestations.map(markdown/* code */.aY).join(', ') || '–'] : []),
+        ...(stepped ? [steps === undefined ? '\u2013' : `${steps.cached} of ${steps.total}`] : []),
+        ...(attested ? [attestations.map(markdown/* code */.aY).join(', ') || '\u2013'] : []),
     ]));
 }
 /** What a consumer types to get exactly this image; nothing for an artifact, which is not for engines. */
@@ -46267,11 +50446,11 @@ function pullCommand({ image, digest, platforms, }) {
 /** `+1.2 MB (+3 %)`. */
 function change(size, before) {
     if (size === undefined || before === undefined || before === 0)
-        return '–';
+        return '\u2013';
     const difference = size - before;
     if (difference === 0)
-        return '±0';
-    const sign = difference > 0 ? '+' : '−';
+        return '\u00b10';
+    const sign = difference > 0 ? '+' : '\u2212';
     const percent = Math.round((Math.abs(difference) / before) * 100);
     return `${sign}${(0,bytes/* bytes */.e)(Math.abs(difference))} (${sign}${percent} %)`;
 }
@@ -46309,10 +50488,10 @@ function headline({ digest, pushed, tagged, earlier }) {
     if (digest === undefined)
         return 'Build plan';
     if (earlier === true)
-        return '♻️ Built by an earlier run, verified again';
+        return '\u267b\ufe0f Built by an earlier run, verified again';
     if (tagged === true)
-        return '📦 Built, published and tagged without proof';
-    return pushed ? '📦 Built and published by digest' : '📦 Built, not published';
+        return '\ud83d\udce6 Built, published and tagged without proof';
+    return pushed ? '\ud83d\udce6 Built and published by digest' : '\ud83d\udce6 Built, not published';
 }
 function took({ took: stages }) {
     return stages.map(([stage, milliseconds]) => `${stage} ${(0,stage_line/* seconds */.Y)(milliseconds)}`).join(', ');
@@ -46362,7 +50541,7 @@ function platformRows(platforms, { before, steps = [] } = {}) {
         };
     });
 }
-/** `{"linux/amd64": "sha256:…"}`: the shape of the `platform-digests` output. */
+/** `{"linux/amd64": "sha256:\u2026"}`: the shape of the `platform-digests` output. */
 function platformDigests(platforms) {
     return Object.fromEntries(platformRows(platforms).map(({ platform, digest }) => [platform, digest]));
 }
@@ -46449,98 +50628,6 @@ function nameOf({ given, image, tags }) {
 
 /***/ }),
 
-/***/ 7259:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ smoke)
-});
-
-// EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
-var markdown = __nccwpck_require__(9079);
-// EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
-var stage_line = __nccwpck_require__(257);
-;// CONCATENATED MODULE: ./packages/core/lib/report/wording.js
-
-const HOUR = 3_600_000;
-/** `1 platform`, `2 platforms`. */
-function plural(count, noun) {
-    return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-/** `5 h` up to two days, `9 d` above. */
-function describeAge(milliseconds) {
-    const hours = Math.floor(milliseconds / HOUR);
-    return hours <= 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}
-/** `3 findings block: 1 critical, 1 high, 1 secret`. */
-function blockingText(blocking) {
-    const { secrets, misconfigurations, licences, ...severities } = countFindings(blocking);
-    const parts = [
-        ...Object.entries(severities).map(([severity, count]) => (count === 0 ? '' : `${count} ${severity}`)),
-        secrets === 0 ? '' : plural(secrets, 'secret'),
-        misconfigurations === 0 ? '' : plural(misconfigurations, 'misconfiguration'),
-        licences === 0 ? '' : plural(licences, 'licence'),
-    ].filter((part) => part !== '');
-    return `${plural(blocking.length, 'finding')} ${blocking.length === 1 ? 'blocks' : 'block'}: ${parts.join(', ')}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/report/smoke-table.js
-
-
-
-const MARKS = {
-    passed: '✅',
-    failed: '❌ failed',
-    timeout: '❌ out of time',
-    'not-started': '❌ not started',
-    unknown: '❔ could not be run here',
-};
-/** What came of starting the image, a row for each test and platform; empty where nothing was started. */
-function smokeSection(results) {
-    return (0,markdown/* sections */.V0)(results.length === 0 ? undefined : '### Smoke test', smokeTable(results));
-}
-/** `2 tests on 1 platform`. */
-function smokeText(results) {
-    const count = (key) => new Set(results.map((result) => result[key])).size;
-    return `${plural(count('test'), 'test')} on ${plural(count('platform'), 'platform')}`;
-}
-function smokeTable(results) {
-    return (0,markdown/* table */.tp)(['', 'Test', 'Platform', '', { heading: 'Time', align: 'right' }], results.map(({ test, platform, outcome, detail, milliseconds }) => [
-        MARKS[outcome],
-        (0,markdown/* code */.aY)(test),
-        (0,markdown/* code */.aY)(platform),
-        (0,markdown/* escape */.ih)(detail),
-        (0,stage_line/* seconds */.Y)(milliseconds),
-    ]));
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/smoke/judgement.js
-var judgement = __nccwpck_require__(2900);
-// EXTERNAL MODULE: ./packages/core/lib/stages/smoke/smoke-run.js + 7 modules
-var smoke_run = __nccwpck_require__(4620);
-;// CONCATENATED MODULE: ./actions/build/lib/smoke.js
-
-
-
-
-/** Before anything leaves the job. What came of it is told also when it is why nothing does. */
-async function smoke({ given }, built, context) {
-    if (given.build.smokeTests.length === 0)
-        return;
-    const { clock, log, outputs, summary } = context;
-    const started = clock.now().getTime();
-    const results = await (0,smoke_run/* smokeRun */.h)(given.build, built, context);
-    outputs.set('smoke', JSON.stringify(results));
-    summary.append(smokeSection(results));
-    (0,judgement/* requireSmoke */.z)(results);
-    log.info((0,stage_line/* stageLine */.v)('smoke', smokeText(results), clock.now().getTime() - started));
-}
-
-
-/***/ }),
-
 /***/ 7934:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46559,6 +50646,7 @@ async function smoke({ given }, built, context) {
 /* harmony export */   NTK: () => (/* binding */ rawTransform),
 /* harmony export */   NpB: () => (/* binding */ fallback),
 /* harmony export */   OZ5: () => (/* binding */ url),
+/* harmony export */   RZV: () => (/* binding */ lazy),
 /* harmony export */   Wwf: () => (/* binding */ minValue),
 /* harmony export */   Y2b: () => (/* binding */ safeInteger),
 /* harmony export */   YOg: () => (/* binding */ array),
@@ -46575,9 +50663,11 @@ async function smoke({ given }, built, context) {
 /* harmony export */   lqM: () => (/* binding */ optional),
 /* harmony export */   mee: () => (/* binding */ nullable),
 /* harmony export */   ndf: () => (/* binding */ integer),
+/* harmony export */   p6U: () => (/* binding */ date),
 /* harmony export */   pdi: () => (/* binding */ transform),
 /* harmony export */   qgA: () => (/* binding */ parse),
 /* harmony export */   rej: () => (/* binding */ strictObject),
+/* harmony export */   w1_: () => (/* binding */ startsWith),
 /* harmony export */   xLC: () => (/* binding */ safeParse),
 /* harmony export */   yGV: () => (/* binding */ regex),
 /* harmony export */   yhX: () => (/* binding */ isoTimestamp),
@@ -46585,7 +50675,7 @@ async function smoke({ given }, built, context) {
 /* harmony export */   z6Y: () => (/* binding */ check),
 /* harmony export */   zMY: () => (/* binding */ boolean)
 /* harmony export */ });
-/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, brand, bytes, cache, cacheAsync, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptionalAsync, examples, excludes, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoWeek, isrc, jwsCompact, keyof, ksuid, lazyAsync, length, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minSize, minWords, multipleOf, nan, nanoid, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optionalAsync, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, pipeAsync, promise, rawCheckAsync, rawTransformAsync, readonly, recordAsync, reduceItems, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transformAsync, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, unionAsync, unwrap, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -49924,9 +54014,9 @@ function toBoolean() {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parseUrlValue`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2Name`).
+* `item2Name` \u2192 `item2Name`).
 *
 * @returns A to camel case action.
 *
@@ -49980,9 +54070,9 @@ function toDate(message$1) {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parse-url-value`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2-name`).
+* `item2Name` \u2192 `item2-name`).
 *
 * @returns A to kebab case action.
 *
@@ -50105,9 +54195,9 @@ function toNumber(message$1) {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `ParseUrlValue`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `Item2Name`).
+* `item2Name` \u2192 `Item2Name`).
 *
 * @returns A to pascal case action.
 *
@@ -50135,9 +54225,9 @@ function toPascalCase() {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parse_url_value`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2_name`).
+* `item2Name` \u2192 `item2_name`).
 *
 * @returns A to snake case action.
 *
@@ -54140,9 +58230,9 @@ function summarize(issues) {
 	let summary = "";
 	for (const issue of issues) {
 		if (summary) summary += "\n";
-		summary += `× ${issue.message}`;
+		summary += `\u00d7 ${issue.message}`;
 		const dotPath = /* @__PURE__ */ getDotPath(issue);
-		if (dotPath) summary += `\n  → at ${dotPath}`;
+		if (dotPath) summary += `\n  \u2192 at ${dotPath}`;
 	}
 	return summary;
 }
@@ -54166,7 +58256,7 @@ function unwrap(schema) {
 
 /***/ }),
 
-/***/ 2644:
+/***/ 3370:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54235,7 +58325,7 @@ function messageOf(cause) {
 }
 function oneLine(text) {
     const flat = text.replaceAll(/\s+/g, ' ').trim();
-    return flat.length <= LONGEST_CAUSE ? flat : `${flat.slice(0, LONGEST_CAUSE)} …`;
+    return flat.length <= LONGEST_CAUSE ? flat : `${flat.slice(0, LONGEST_CAUSE)} \u2026`;
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
@@ -54244,7 +58334,7 @@ var markdown = __nccwpck_require__(9079);
 
 /** The failure as the job summary shows it. */
 function failureMarkdown(action, { title, message, lines }) {
-    return (0,markdown/* sections */.V0)(`### ❌ ${(0,markdown/* code */.aY)(action)} failed: ${title}`, (0,markdown/* codeBlock */.DV)([message, ...lines].join('\n')));
+    return (0,markdown/* sections */.V0)(`### \u274c ${(0,markdown/* code */.aY)(action)} failed: ${title}`, (0,markdown/* codeBlock */.DV)([message, ...lines].join('\n')));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/cancellation.js
@@ -54588,7 +58678,7 @@ class RunnerLog {
     }
 }
 function capped(message) {
-    return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 2)} …`;
+    return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 2)} \u2026`;
 }
 function at(place) {
     return place.line === undefined ? place.file : `${place.file}:${place.line}`;
@@ -54641,7 +58731,7 @@ class Secrets {
 
 
 const POST = 'plimsoll-post';
-/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+/** The runner's `GITHUB_STATE` file, and the `STATE_\u2026` variables that it makes of it. */
 function runnerState(env) {
     const file = env['GITHUB_STATE'];
     const own = new Map();
@@ -55911,7 +60001,7 @@ function wrongDigest(url, expected, got) {
 /** More pages than any honest list has. */
 const MOST_PAGES = 10_000;
 /**
- * Follows `Link: <…>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
+ * Follows `Link: <\u2026>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
  * host: only path and query of a link count.
  */
 async function listPages(endpoint, first, list) {
@@ -56511,666 +60601,8 @@ function failed(what, cause) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/policy/limits.js + 1 modules
-var limits = __nccwpck_require__(676);
-// EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
-var duration = __nccwpck_require__(8846);
-// EXTERNAL MODULE: ./packages/core/lib/policy/tag-pattern.js
-var tag_pattern = __nccwpck_require__(5319);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-section.js
-
-
-
-
-
-const retention_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'));
-const tagPattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
-    if (!dataset.typed)
-        return;
-    try {
-        (0,tag_pattern/* compileTagPattern */.a)(dataset.value);
-    }
-    catch (error) {
-        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
-    }
-}), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'));
-const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
-const keep = dist/* union */.KCZ([
-    dist/* literal */.euz('all'),
-    dist/* pipe */.FsL(dist/* strictObject */.rej({
-        last: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('The newest N versions of the channel.'))),
-        'younger-than': dist/* optional */.lqM(retention_section_duration),
-        semver: dist/* optional */.lqM(dist/* picklist */.KIO(['all', 'newest-per-minor', 'newest-per-major'])),
-        'younger-than-replacement': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* literal */.euz(true), dist/* description */.h_('Also releases pushed after the higher one that takes their place.'))),
-        while: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pull-request-open', 'branch-exists']), dist/* description */.h_('Tags of open pull requests (pr-7, pr-7-abc), or of branches of the repository.'))),
-    }), dist/* check */.z6Y((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver, while or all'), dist/* check */.z6Y((given) => given['younger-than-replacement'] === undefined || (given.semver ?? '').startsWith('newest'), 'younger-than-replacement needs semver: newest-per-minor or newest-per-major')),
-]);
-const channel = dist/* strictObject */.rej({
-    name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
-    match: dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1)),
-    keep,
-});
-function isRepository(text) {
-    try {
-        (0,reference/* parseRepositoryName */.$M)(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-const rules = {
-    channels: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(channel), dist/* minLength */.BpQ(1), dist/* check */.z6Y((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'), dist/* description */.h_('A tag belongs to the first channel that matches it; a tag of no channel is kept.'))),
-    untagged: dist/* optional */.lqM(dist/* strictObject */.rej({ 'delete-after': dist/* union */.KCZ([dist/* literal */.euz('never'), retention_section_duration]) })),
-    protect: dist/* optional */.lqM(dist/* strictObject */.rej({
-        tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
-        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(oci_digest/* isDigest */.Bc, 'not a sha256: digest')))),
-        files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
-        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
-            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
-            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
-            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
-        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
-        history: dist/* optional */.lqM(dist/* strictObject */.rej({
-            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
-            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
-        })),
-        deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
-            environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
-            keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
-        })),
-    })),
-    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
-    'evidence-of': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as ghcr.io/acme/app'))), dist/* description */.h_('Repositories of the images that the signatures in this package are about; those of images that are in none of them any more go.'))),
-    guards: dist/* optional */.lqM(dist/* strictObject */.rej({
-        'max-deletes': dist/* optional */.lqM(count),
-        'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
-        'min-survivors': dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('What a channel keeps at least, unless its own rule says `last: 0`; default 1.'))),
-    })),
-};
-/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
-const retentionSection = dist/* strictObject */.rej({
-    ...rules,
-    packages: dist/* optional */.lqM(dist/* array */.YOg(dist/* strictObject */.rej({
-        match: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9._/*?-]+$/))), dist/* minLength */.BpQ(1)),
-        ...rules,
-    }))),
-});
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
-
-/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
-function isDay(text) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(text))
-        return false;
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-/** A day as the policy file has it. */
-const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
-/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
-function day_isOver(expires, now) {
-    const end = Date.parse(`${expires}T00:00:00Z`);
-    return Number.isNaN(end) || now.getTime() >= end;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
-var findings = __nccwpck_require__(9692);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/words.js
-
-/** Text that says something. */
-const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1, 'must not be empty'));
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
-
-
-const list = (text) => dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(words), []), dist/* description */.h_(text));
-/** The `scan.licences` section of the policy file. */
-const licencesSection = dist/* strictObject */.rej({
-    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
-    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
-    unknown: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pass', 'block']), dist/* description */.h_('What becomes of a package that states no licence.')), 'pass'),
-});
-/**
- * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
- * have to be. What cannot be parsed is compared as it stands.
- */
-function isRefused(expression, rules) {
-    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
-    const parser = new Expression(tokens, (id) => accepts(id, rules));
-    return !(parser.parse() ?? accepts(expression.trim(), rules));
-}
-function accepts(id, { allow, deny }) {
-    // An exception only permits more than the licence it belongs to.
-    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
-    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
-    return !within(deny) && (allow.length === 0 || within(allow));
-}
-function matches(pattern, id) {
-    const source = pattern
-        .split('*')
-        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
-        .join('.*');
-    return new RegExp(`^${source}$`, 'i').test(id);
-}
-/** OR binds weakest, then AND, then WITH. */
-class Expression {
-    #tokens;
-    #accepts;
-    #at = 0;
-    constructor(tokens, judge) {
-        this.#tokens = tokens;
-        this.#accepts = judge;
-    }
-    /** `undefined` for what is no expression. */
-    parse() {
-        const value = this.#either();
-        return this.#at === this.#tokens.length ? value : undefined;
-    }
-    #either() {
-        let value = this.#both();
-        while (this.#take('OR')) {
-            const other = this.#both();
-            value = value === undefined || other === undefined ? undefined : value || other;
-        }
-        return value;
-    }
-    #both() {
-        let value = this.#one();
-        while (this.#take('AND')) {
-            const other = this.#one();
-            value = value === undefined || other === undefined ? undefined : value && other;
-        }
-        return value;
-    }
-    #one() {
-        if (this.#take('(')) {
-            const value = this.#either();
-            return this.#take(')') ? value : undefined;
-        }
-        const id = this.#tokens[this.#at];
-        if (id === undefined || id === ')')
-            return undefined;
-        this.#at += 1;
-        if (!this.#take('WITH'))
-            return this.#accepts(id);
-        const exception = this.#tokens[this.#at];
-        this.#at += 1;
-        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
-    }
-    #take(token) {
-        if (this.#tokens[this.#at]?.toUpperCase() !== token)
-            return false;
-        this.#at += 1;
-        return true;
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
-
-
-
-
-
-
-const BLOCKING = ['HIGH', 'CRITICAL'];
-const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
-const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
-const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
-const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
-    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: lastDay,
-    package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
-    path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
-    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
-});
-const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
-const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
-const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
-    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
-    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
-]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
-const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
-    data: sources,
-    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
-    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
-}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
-const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
-/** The `scan:` section of the policy file. */
-const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
-    severity: severities,
-    'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
-    misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
-    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
-    licences: dist/* optional */.lqM(licencesSection),
-    epss: dist/* optional */.lqM(epss),
-    kev: dist/* optional */.lqM(kev),
-    'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
-    isolation: dist/* optional */.lqM(isolation, 'required'),
-    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
-}), dist/* transform */.pdi((section) => ({
-    severities: section.severity,
-    fixableOnly: section['fixable-only'],
-    misconfigurations: section.misconfiguration.severity,
-    onlyNew: section['only-new'],
-    ...(section.licences === undefined ? {} : { licences: section.licences }),
-    ...(section.epss === undefined ? {} : { epss: section.epss }),
-    ...(section.kev === undefined ? {} : { kev: section.kev }),
-    databaseMaxAge: section['database-max-age'],
-    isolation: section.isolation,
-    suppressions: section.suppressions.map(withoutAbsent),
-})));
-function withoutAbsent(given) {
-    const { id, reason, expires, package: name, path, platform } = given;
-    return {
-        id,
-        reason,
-        expires,
-        ...(name === undefined ? {} : { package: name }),
-        ...(path === undefined ? {} : { paths: [path] }),
-        ...(platform === undefined ? {} : { platform }),
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
-
-
-
-/** What a scan may have come to, beside a pass. */
-const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
-const exception = dist/* strictObject */.rej({
-    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
-    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
-    expires: dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
-});
-/** The `sign:` section of the policy file. */
-const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
-/** The first exception that holds. Pure. */
-function exceptionFor({ exceptions }, state, now) {
-    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
-var tags = __nccwpck_require__(3367);
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
-var identity_expression = __nccwpck_require__(2799);
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
-var identity_pattern = __nccwpck_require__(8671);
-// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
-var predicates = __nccwpck_require__(9196);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/verify-section.js
-
-
-
-
-
-
-
-
-const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
-const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => (0,predicates/* predicateType */.W3)(name) !== undefined, `write a URI or one of: ${Object.keys(predicates/* PREDICATE_TYPES */.Cs).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => (0,predicates/* predicateType */.W3)(name) ?? name));
-const identity = dist/* pipe */.FsL(words, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(identity_pattern/* compileIdentity */.O));
-const expression = dist/* pipe */.FsL(words, dist/* description */.h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(identity_expression/* compileNarrowExpression */.j_));
-const ref = dist/* pipe */.FsL(words, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(identity_pattern/* compileRef */.X));
-const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
-const logging = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'optional']), dist/* description */.h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
-const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
-const builder = dist/* pipe */.FsL(words, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(identity_pattern/* compileIdentity */.O));
-const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
-const age = dist/* pipe */.FsL(words, dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), dist/* description */.h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const requirement = dist/* union */.KCZ([
-    dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
-    dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
-]);
-const maxFindings = dist/* pipe */.FsL(dist/* record */.g1P(dist/* picklist */.KIO(findings/* SEVERITIES */.oC), dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0), dist/* description */.h_('The most vulnerabilities of this severity.'))), dist/* description */.h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
-/** What the compiler of a rule says against it, said where the rule stands in the file. */
-function usable(compile) {
-    return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
-        if (!dataset.typed)
-            return;
-        try {
-            compile(dataset.value, 'policy-invalid');
-        }
-        catch (error) {
-            if (!(0,errors/* isFailure */.N)(error))
-                throw error;
-            addIssue({ message: `${error.message}. ${error.hint}` });
-        }
-    });
-}
-/** The `verify:` section of the policy file. */
-const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
-    issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
-    identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
-    'allowed-identity-regex': dist/* optional */.lqM(expression),
-    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
-    ref: dist/* optional */.lqM(ref),
-    'source-repository-id': dist/* optional */.lqM(number),
-    'source-owner-id': dist/* optional */.lqM(number),
-    'runner-environment': dist/* optional */.lqM(runner),
-    triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
-    'transparency-log': dist/* optional */.lqM(logging),
-    'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
-    'max-findings': dist/* optional */.lqM(maxFindings, {}),
-    required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
-}), dist/* transform */.pdi((section) => ({
-    issuer: section.issuer,
-    identities: section.identities,
-    allowedIdentity: section['allowed-identity-regex'],
-    sourceRepository: section['source-repository'],
-    ref: section.ref,
-    sourceRepositoryId: section['source-repository-id'],
-    sourceOwnerId: section['source-owner-id'],
-    runnerEnvironment: section['runner-environment'],
-    triggers: section.triggers,
-    transparencyLog: section['transparency-log'],
-    builderIds: section['builder-ids'],
-    maxFindings: section['max-findings'],
-    required: section.required.map(({ type }) => type),
-    maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
-})));
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/schema.js
-
-
-
-
-
-
-
-/** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
-const policySchema = dist/* strictObject */.rej({
-    scan: dist/* optional */.lqM(scanSection, {}),
-    sign: dist/* optional */.lqM(signSection, {}),
-    verify: dist/* optional */.lqM(verifySection, {}),
-    tags: dist/* optional */.lqM(tags/* tagsSection */.$4, {}),
-    retention: dist/* optional */.lqM(retentionSection),
-    limits: dist/* optional */.lqM(limits/* limitsSection */.O, {}),
-});
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/defaults.js
-
-
-
-/** What holds without a policy file: every default of the schema, and nothing else. */
-const defaultPolicy = Object.freeze(dist/* parse */.qgA(policySchema, {}));
-/** Names a policy in a verdict: over the file's bytes, so that anybody can compute it again. */
-function policyDigest(bytes) {
-    return (0,oci_digest/* digestOf */.ol)(bytes);
-}
-/** Names the defaults; it changes when a release changes one of them. */
-function defaultPolicyDigest() {
-    return (0,oci_digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/schema-keys.js
-/** The keys that a schema allows at a path of keys and indexes, for "did you mean". */
-function keysAt(schema, path) {
-    let places = shapesOf(schema);
-    for (const key of path) {
-        places = places.flatMap((place) => {
-            const inner = typeof key === 'number' ? place.item : (place.entries?.[key] ?? place.value);
-            return inner === undefined ? [] : shapesOf(inner);
-        });
-    }
-    return places.flatMap((place) => Object.keys(place.entries ?? {}));
-}
-/** The objects and arrays that a schema stands for, below pipes, optionals and unions. */
-function shapesOf(schema) {
-    const nested = schema;
-    if (nested.pipe !== undefined && nested.pipe[0] !== schema)
-        return shapesOf(nested.pipe[0]);
-    if (nested.wrapped !== undefined)
-        return shapesOf(nested.wrapped);
-    if (schema.type === 'union')
-        return (nested.options ?? []).flatMap((option) => shapesOf(option));
-    return [nested];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/located-yaml.js
-
-
-
-
-
-const LARGEST = 1024 * 1024;
-/**
- * Reads YAML 1.2 of one document against a schema.
- * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
- * @param kind - may depend on what kind of value the document is
- * @throws PlimsollError of the kind's code, with file, line and column
- */
-function readYaml(text, fileName, kindOf) {
-    const { code } = kindOf(undefined);
-    const invalid = (place, message, hint) => new errors/* PlimsollError */.n(code, `${place}: ${message}`, { hint });
-    if (Buffer.byteLength(text) > LARGEST)
-        throw invalid(fileName, 'the file is larger than 1 MiB', 'Make it smaller.');
-    const lines = new yaml_dist/* LineCounter */.HN();
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
-    const placeOf = (offset) => `${fileName}:${position(lines, offset)}`;
-    // A warning is a tag that YAML's core schema does not have; its value would not be what was written.
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) {
-        throw invalid(placeOf(problem.pos[0]), problem.message, 'Correct the YAML at this place.');
-    }
-    const plain = plainValue(document, (message) => invalid(fileName, message, 'Use fewer anchors and aliases.'));
-    const kind = kindOf(plain);
-    const refuse = (path, message, hint) => invalid(placeOf(offsetOf(document, path)), message, hint);
-    const parsed = dist/* safeParse */.xLC(kind.schema, plain ?? {});
-    if (parsed.success)
-        return { value: parsed.output, refuse };
-    const { path, message, hint } = schemaFailure(parsed.issues, kind);
-    throw refuse(path, message, hint);
-}
-/** Plain values; aliases are followed up to the library's limit, which stops documents that grow without end. */
-function plainValue(document, failure) {
-    try {
-        return document.toJS();
-    }
-    catch (cause) {
-        throw failure(cause.message);
-    }
-}
-function schemaFailure(issues, kind) {
-    const found = issues.map(deepest);
-    // A mistyped key is usually also why another one is missing.
-    const issue = found.find(isUnknownKey) ?? found[0];
-    const path = (issue?.path ?? []).map((item) => item.key);
-    const { message, hint } = issue === undefined ? { message: 'it cannot be read', hint: '' } : located_yaml_explain(issue, path, kind);
-    const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
-    return { path, message: message + more, hint };
-}
-/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
-function deepest(issue) {
-    const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
-    const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
-    const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];
-    return furthest === undefined || first === undefined ? issue : { ...furthest, path: [first, ...rest] };
-}
-function isUnknownKey(issue) {
-    return issue.path?.at(-1)?.origin === 'key' && issue.expected === 'never';
-}
-function located_yaml_explain(issue, path, { schema, whole, described }) {
-    const name = path.join('.') || whole;
-    const key = String(path.at(-1) ?? '');
-    if (isUnknownKey(issue)) {
-        const known = keysAt(schema, path.slice(0, -1));
-        const meant = (0,nearest/* nearest */.p)(key, known);
-        const hint = meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean "${meant}:"?`;
-        return { message: `unknown key "${name}"`, hint };
-    }
-    if (issue.path?.at(-1)?.origin === 'key' && issue.received === 'undefined')
-        return { message: `"${name}" is missing`, hint: `Write "${key}:" here.` };
-    return { message: `"${name}": ${issue.message}`, hint: `Correct the value of "${key}"; ${described} describes it.` };
-}
-/** Where the last key of the path stands, or its nearest parent. */
-function offsetOf(document, path) {
-    for (let length = path.length; length > 0; length--) {
-        const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-        const key = path[length - 1];
-        const pair = (0,yaml_dist/* isMap */.jh)(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
-        const node = pair?.key ?? document.getIn(path.slice(0, length), true);
-        if ((0,yaml_dist/* isNode */.Ll)(node))
-            return startOf(node);
-    }
-    return (0,yaml_dist/* isNode */.Ll)(document.contents) ? startOf(document.contents) : 0;
-}
-function startOf(node) {
-    return node.range?.[0] ?? 0;
-}
-function position(lines, offset) {
-    const { line, col } = lines.linePos(offset);
-    return `${line}:${col}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/policy/load.js
-
-
-const KIND = {
-    schema: policySchema,
-    code: 'policy-invalid',
-    whole: 'the policy',
-    described: 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/policy.schema.json',
-};
-/**
- * Reads a policy file.
- * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
- * @throws PlimsollError `policy-invalid` with file, line and column
- */
-function parsePolicy(text, fileName) {
-    return readYaml(text, fileName, () => KIND).value;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
-var api_failure = __nccwpck_require__(4538);
-;// CONCATENATED MODULE: ./packages/core/lib/github/contents.js
-
-
-
-
-const contents_LARGEST = 1024 * 1024;
-/**
- * Reads one file through the contents API, never from the tree that is being judged.
- * GitHub answers 404 both for "no such file" and for "you may not look"; whether the repository itself
- * can be read tells them apart.
- * @throws PlimsollError `policy-unreadable` when it cannot be told, `policy-invalid` when it is not a file of at most 1 MiB
- */
-async function readPolicyFile(api, address) {
-    const answer = await api.send({ path: contentsPath(address), query: { ref: address.ref } });
-    if (answer.status === 404)
-        return assertAbsent(api, address);
-    if (answer.status < 200 || answer.status > 299)
-        throw unreadable(address, answer);
-    return { found: true, bytes: decode((0,github_api/* parse */.q)(answer), address) };
-}
-async function assertAbsent(api, address) {
-    const root = await api.send({ path: contentsPath({ ...address, path: '' }), query: { ref: address.ref } });
-    if (root.status === 200 && Array.isArray((0,github_api/* parse */.q)(root)))
-        return { found: false };
-    throw unreadable(address, root);
-}
-function contentsPath({ repository, path }) {
-    return `/repos/${repository}/contents/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
-/** https://docs.github.com/rest/repos/contents: base64 in lines; a directory is a list; above 1 MB there is no content. */
-function decode(content, address) {
-    const text = (0,pick/* pickText */.d)(content, 'content') ?? '';
-    const size = (0,pick/* pick */.U)(content, 'size');
-    if ((0,pick/* pick */.U)(content, 'type') !== 'file' || (0,pick/* pick */.U)(content, 'encoding') !== 'base64')
-        throw notAFile(address);
-    const bytes = Buffer.from(text, 'base64');
-    if (bytes.length > contents_LARGEST || (typeof size === 'number' && size !== bytes.length))
-        throw notAFile(address);
-    return bytes;
-}
-function notAFile(address) {
-    return new errors/* PlimsollError */.n('policy-invalid', `${label(address)} is not a file of at most 1 MiB`, {
-        hint: 'Name a YAML file in the input "policy".',
-    });
-}
-function unreadable(address, answer) {
-    return new errors/* PlimsollError */.n('policy-unreadable', `${label(address)} may exist, but cannot be read`, {
-        hint: `Write "permissions: contents: read" in the job, and check that the ref "${address.ref}" exists.`,
-        cause: (0,api_failure/* answerFailure */.R)(answer),
-    });
-}
-/** `acme/app/.github/plimsoll.yml@main`, for messages. */
-function label({ repository, path, ref }) {
-    return `${repository}/${path}@${ref}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/policy-file.js
-
-
-
-
-
-const POLICY_PATH = '.github/plimsoll.yml';
-/**
- * Loads the policy from the default branch, so that neither a pull request nor a pushed tag loosens its own gate.
- * Only the usual path at the usual place may be absent: a file that somebody named has to be there.
- * @throws PlimsollError `policy-invalid`, `policy-unreadable`, `input-invalid`, `github-*`
- */
-async function loadPolicyFile({ path = POLICY_PATH, ref }, { api, github }) {
-    if (path.startsWith('/') || path.split('/').includes('..'))
-        throw policy_file_unusable(`"${path}" is not a path in the repository`);
-    const address = { repository: github.repository, path, ref: ref ?? (await defaultBranch(api, github)) };
-    const answer = await readPolicyFile(api, address);
-    if (answer.found) {
-        const policy = parsePolicy(answer.bytes.toString('utf8'), path);
-        return { policy, digest: policyDigest(answer.bytes), label: label(address), isDefault: false };
-    }
-    if (path !== POLICY_PATH || ref !== undefined)
-        throw policy_file_unusable(`${label(address)} does not exist`);
-    return defaults();
-}
-/**
- * The policy of a command line: a file of that machine, or `none` for the defaults. The variable is not heard inside
- * Actions, where an earlier step could set it and so loosen the gate.
- * @throws PlimsollError `policy-invalid`, `policy-unreadable`
- */
-async function loadLocalPolicy(env) {
-    const file = env['PLIMSOLL_POLICY_FILE'];
-    if (!file || env['GITHUB_ACTIONS'] === 'true')
-        return undefined;
-    if (file === 'none')
-        return defaults();
-    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
-        throw new errors/* PlimsollError */.n('policy-unreadable', `The policy file ${file} cannot be read`, {
-            hint: 'Check the path given as "--policy".',
-            cause,
-        });
-    });
-    return {
-        policy: parsePolicy(bytes.toString('utf8'), file),
-        digest: policyDigest(bytes),
-        label: file,
-        isDefault: false,
-    };
-}
-function defaults() {
-    return { policy: defaultPolicy, digest: defaultPolicyDigest(), label: 'the defaults', isDefault: true };
-}
-async function defaultBranch(api, github) {
-    if (github.defaultBranch !== undefined)
-        return github.defaultBranch;
-    const { default_branch } = await api.get(`/repos/${github.repository}`);
-    if (typeof default_branch === 'string' && default_branch !== '')
-        return default_branch;
-    throw new errors/* PlimsollError */.n('github-protocol', `The API names no default branch of ${github.repository}`, {
-        hint: 'Check GITHUB_API_URL, or name a branch in the input "policy-ref".',
-    });
-}
-function policy_file_unusable(message) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "policy": ${message}`, {
-        hint: `Commit the file to that branch, or leave the input out to use ${POLICY_PATH} of the default branch.`,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/policy-file.js + 1 modules
+var policy_file = __nccwpck_require__(1999);
 // EXTERNAL MODULE: ./packages/core/lib/github/registry-auth.js
 var registry_auth = __nccwpck_require__(4673);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/token-memory.js
@@ -57237,8 +60669,8 @@ function createServices(options) {
     };
 }
 async function policyOf({ inputs, github, env }, api) {
-    const local = await loadLocalPolicy(env);
-    return local ?? loadPolicyFile({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
+    const local = await (0,policy_file/* loadLocalPolicy */.Ii)(env);
+    return local ?? (0,policy_file/* loadPolicyFile */.n$)({ path: inputs.text('policy'), ref: inputs.text('policy-ref') }, { api, github });
 }
 function credentialsFor(first, options) {
     const { inputs, github, env, secrets } = options;
@@ -57623,6 +61055,75 @@ function announceArtifact(env, repository, digest) {
 
 /***/ }),
 
+/***/ 4795:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ readPolicyFile),
+/* harmony export */   P: () => (/* binding */ label)
+/* harmony export */ });
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _api_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9973);
+/* harmony import */ var _api_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4538);
+/* harmony import */ var _runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2281);
+
+
+
+
+const LARGEST = 1024 * 1024;
+/**
+ * Reads one file through the contents API, never from the tree that is being judged.
+ * GitHub answers 404 both for "no such file" and for "you may not look"; whether the repository itself
+ * can be read tells them apart.
+ * @throws PlimsollError `policy-unreadable` when it cannot be told, `policy-invalid` when it is not a file of at most 1 MiB
+ */
+async function readPolicyFile(api, address) {
+    const answer = await api.send({ path: contentsPath(address), query: { ref: address.ref } });
+    if (answer.status === 404)
+        return assertAbsent(api, address);
+    if (answer.status < 200 || answer.status > 299)
+        throw unreadable(address, answer);
+    return { found: true, bytes: decode((0,_api_js__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .q)(answer), address) };
+}
+async function assertAbsent(api, address) {
+    const root = await api.send({ path: contentsPath({ ...address, path: '' }), query: { ref: address.ref } });
+    if (root.status === 200 && Array.isArray((0,_api_js__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .q)(root)))
+        return { found: false };
+    throw unreadable(address, root);
+}
+function contentsPath({ repository, path }) {
+    return `/repos/${repository}/contents/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+/** https://docs.github.com/rest/repos/contents: base64 in lines; a directory is a list; above 1 MB there is no content. */
+function decode(content, address) {
+    const text = (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pickText */ .d)(content, 'content') ?? '';
+    const size = (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pick */ .U)(content, 'size');
+    if ((0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pick */ .U)(content, 'type') !== 'file' || (0,_runtime_pick_js__WEBPACK_IMPORTED_MODULE_1__/* .pick */ .U)(content, 'encoding') !== 'base64')
+        throw notAFile(address);
+    const bytes = Buffer.from(text, 'base64');
+    if (bytes.length > LARGEST || (typeof size === 'number' && size !== bytes.length))
+        throw notAFile(address);
+    return bytes;
+}
+function notAFile(address) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('policy-invalid', `${label(address)} is not a file of at most 1 MiB`, {
+        hint: 'Name a YAML file in the input "policy".',
+    });
+}
+function unreadable(address, answer) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('policy-unreadable', `${label(address)} may exist, but cannot be read`, {
+        hint: `Write "permissions: contents: read" in the job, and check that the ref "${address.ref}" exists.`,
+        cause: (0,_api_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .answerFailure */ .R)(answer),
+    });
+}
+/** `acme/app/.github/plimsoll.yml@main`, for messages. */
+function label({ repository, path, ref }) {
+    return `${repository}/${path}@${ref}`;
+}
+
+
+/***/ }),
+
 /***/ 178:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -57923,6 +61424,117 @@ function refusal(input) {
 
 /***/ }),
 
+/***/ 1999:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l$: () => (/* binding */ POLICY_PATH),
+  Ii: () => (/* binding */ loadLocalPolicy),
+  n$: () => (/* binding */ loadPolicyFile)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 4 modules
+var schema = __nccwpck_require__(4806);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/defaults.js
+
+
+
+/** What holds without a policy file: every default of the schema, and nothing else. */
+const defaultPolicy = Object.freeze(dist/* parse */.qgA(schema/* policySchema */.w, {}));
+/** Names a policy in a verdict: over the file's bytes, so that anybody can compute it again. */
+function policyDigest(bytes) {
+    return (0,digest/* digestOf */.ol)(bytes);
+}
+/** Names the defaults; it changes when a release changes one of them. */
+function defaultPolicyDigest() {
+    return (0,digest/* digestOf */.ol)(Buffer.from(JSON.stringify(defaultPolicy)));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/load.js + 2 modules
+var load = __nccwpck_require__(3257);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
+var contents = __nccwpck_require__(4795);
+;// CONCATENATED MODULE: ./packages/core/lib/github/policy-file.js
+
+
+
+
+
+const POLICY_PATH = '.github/plimsoll.yml';
+/**
+ * Loads the policy from the default branch, so that neither a pull request nor a pushed tag loosens its own gate.
+ * Only the usual path at the usual place may be absent: a file that somebody named has to be there.
+ * @throws PlimsollError `policy-invalid`, `policy-unreadable`, `input-invalid`, `github-*`
+ */
+async function loadPolicyFile({ path = POLICY_PATH, ref }, { api, github }) {
+    if (path.startsWith('/') || path.split('/').includes('..'))
+        throw unusable(`"${path}" is not a path in the repository`);
+    const address = { repository: github.repository, path, ref: ref ?? (await defaultBranch(api, github)) };
+    const answer = await (0,contents/* readPolicyFile */.B)(api, address);
+    if (answer.found) {
+        const policy = (0,load/* parsePolicy */.O)(answer.bytes.toString('utf8'), path);
+        return { policy, digest: policyDigest(answer.bytes), label: (0,contents/* label */.P)(address), isDefault: false };
+    }
+    if (path !== POLICY_PATH || ref !== undefined)
+        throw unusable(`${(0,contents/* label */.P)(address)} does not exist`);
+    return defaults();
+}
+/**
+ * The policy of a command line: a file of that machine, or `none` for the defaults. The variable is not heard inside
+ * Actions, where an earlier step could set it and so loosen the gate.
+ * @throws PlimsollError `policy-invalid`, `policy-unreadable`
+ */
+async function loadLocalPolicy(env) {
+    const file = env['PLIMSOLL_POLICY_FILE'];
+    if (!file || env['GITHUB_ACTIONS'] === 'true')
+        return undefined;
+    if (file === 'none')
+        return defaults();
+    const bytes = await (0,promises_.readFile)(file).catch((cause) => {
+        throw new errors/* PlimsollError */.n('policy-unreadable', `The policy file ${file} cannot be read`, {
+            hint: 'Check the path given as "--policy".',
+            cause,
+        });
+    });
+    return {
+        policy: (0,load/* parsePolicy */.O)(bytes.toString('utf8'), file),
+        digest: policyDigest(bytes),
+        label: file,
+        isDefault: false,
+    };
+}
+function defaults() {
+    return { policy: defaultPolicy, digest: defaultPolicyDigest(), label: 'the defaults', isDefault: true };
+}
+async function defaultBranch(api, github) {
+    if (github.defaultBranch !== undefined)
+        return github.defaultBranch;
+    const { default_branch } = await api.get(`/repos/${github.repository}`);
+    if (typeof default_branch === 'string' && default_branch !== '')
+        return default_branch;
+    throw new errors/* PlimsollError */.n('github-protocol', `The API names no default branch of ${github.repository}`, {
+        hint: 'Check GITHUB_API_URL, or name a branch in the input "policy-ref".',
+    });
+}
+function unusable(message) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "policy": ${message}`, {
+        hint: `Commit the file to that branch, or leave the input out to use ${POLICY_PATH} of the default branch.`,
+    });
+}
+
+
+/***/ }),
+
 /***/ 4673:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -58071,7 +61683,7 @@ async function releaseVersion({ inputs, api, github }) {
 
 /***/ }),
 
-/***/ 6131:
+/***/ 2316:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58216,96 +61828,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __nccwpck_require__(6466);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/archive.js
-
-
-
-
-
-
-
-/**
- * Writes the wanted members of an archive to their places and reads past everything else, so that no name in the
- * archive ever becomes a path. Leaves nothing behind when it fails.
- *
- * @throws PlimsollError `tool-output-invalid` when a member is missing or too large, or the archive is broken
- */
-async function unpackMembers(unpacking) {
-    const left = new Map(unpacking.members);
-    let budget = unpacking.maxBytes;
-    try {
-        const tar = (0,tar_stream.extract)();
-        const pump = (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.from(unpacking.source), (0,external_node_zlib_.createGunzip)(), tar);
-        // The loop below sees the same failure; this only keeps it from being unhandled until then.
-        pump.catch(() => { });
-        for await (const entry of tar) {
-            const destination = left.get(normalName(entry.header.name));
-            if (destination === undefined || entry.header.type !== 'file') {
-                entry.resume();
-                continue;
-            }
-            budget -= entry.header.size ?? 0;
-            if (budget < 0)
-                throw tooLarge(unpacking);
-            await (0,external_node_stream_promises_.pipeline)(entry, atMost(entry.header.size ?? 0), (0,external_node_fs_.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
-            left.delete(normalName(entry.header.name));
-        }
-        await pump;
-    }
-    catch (error) {
-        await removeAll(unpacking.members);
-        throw error instanceof errors/* PlimsollError */.n ? error : broken(unpacking, error);
-    }
-    if (left.size === 0)
-        return;
-    await removeAll(unpacking.members);
-    throw new errors/* PlimsollError */.n('tool-output-invalid', `${unpacking.label} has no ${[...left.keys()].join(', ')} in it`, {
-        hint: 'The archive is complete but not what was expected; report it with its address and digest.',
-    });
-}
-function normalName(name) {
-    return name.replace(/^(?:\.\/)+/, '');
-}
-/** Ends a copy that grows beyond what its header said. */
-function atMost(limit) {
-    let seen = 0;
-    return new external_node_stream_.Transform({
-        transform(chunk, _encoding, done) {
-            seen += chunk.length;
-            done(seen > limit ? new Error('a member is longer than its header says') : null, chunk);
-        },
-    });
-}
-async function removeAll(members) {
-    await Promise.all([...members.values()].map((file) => (0,promises_.rm)(file, { force: true })));
-}
-function tooLarge({ label, maxBytes }) {
-    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} unpacks to more than ${Math.round(maxBytes / 1e6)} MB`, {
-        hint: 'Nothing of it was kept. Report it with its address and digest when it is genuine.',
-    });
-}
-function broken({ label }, cause) {
-    const noSpace = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-    if (noSpace) {
-        return new errors/* PlimsollError */.n('disk-full', `There is no space left to unpack ${label}`, {
-            hint: 'Free disk space before this step, or use a runner with a larger disk.',
-            cause,
-        });
-    }
-    return new errors/* PlimsollError */.n('tool-output-invalid', `${label} is not a complete gzipped tar archive`, {
-        hint: 'Run the job again; when it stays, what serves the archive changes it on the way.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/tools/archive.js
+var archive = __nccwpck_require__(6703);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
 var retry = __nccwpck_require__(5744);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry-after.js
@@ -58590,7 +62114,7 @@ async function makeExecutable(release, asset) {
     }
     const program = external_node_path_.join(external_node_path_.dirname(asset), release.tool);
     const temporary = `${program}.${(0,external_node_crypto_.randomUUID)()}`;
-    await unpackMembers({
+    await (0,archive/* unpackMembers */.C)({
         source: (0,external_node_fs_.createReadStream)(asset),
         label: external_node_path_.basename(asset),
         members: new Map([[release.archiveMember, temporary]]),
@@ -58863,6 +62387,248 @@ function algorithmOf(digest) {
 /** The hexadecimal part, as the file name under `blobs/<algorithm>/` and in fallback tags. */
 function hexOf(digest) {
     return digest.slice(digest.indexOf(':') + 1);
+}
+
+
+/***/ }),
+
+/***/ 5460:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ly: () => (/* binding */ TITLE),
+  yb: () => (/* binding */ writeFileSet)
+});
+
+// UNUSED EXPORTS: UNPACK
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/artifact-manifest.js
+
+
+
+/** Its manifest, without a config. The same parts in the same order are always the same bytes. Pure. */
+function artifact_manifest_artifactManifest({ artifactType, layers, annotations = {} }) {
+    const pairs = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const content = {
+        schemaVersion: 2,
+        mediaType: media_types/* OCI_MANIFEST */.EG,
+        artifactType,
+        config: referrers/* EMPTY_CONFIG */.$v,
+        layers,
+        ...(pairs.length === 0 ? {} : { annotations: Object.fromEntries(pairs) }),
+    };
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/directory-archive.js
+
+
+
+
+
+
+
+
+
+/**
+ * Writes a directory as a gzipped tar archive that depends on names, contents and the executable bit alone: entries in
+ * order of their names, of one time, of nobody.
+ *
+ * @returns the digest of the archive before compression, as oras annotates it
+ * @throws PlimsollError `input-invalid` for a link that leads out of the directory, and for what is neither file,
+ *   directory nor link
+ */
+async function archiveDirectory({ directory, name, modified, file }) {
+    const tar = (0,tar_stream.pack)();
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const hashed = new external_node_stream_.PassThrough();
+    hashed.on('data', (chunk) => hash.update(chunk));
+    const written = (0,external_node_stream_promises_.pipeline)(tar, hashed, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_.createWriteStream)(file));
+    // What fills the archive may fail first; the failure of both is one.
+    written.catch(() => { });
+    try {
+        await addEntry(tar, { directory, modified }, { place: directory, name });
+        tar.finalize();
+    }
+    catch (error) {
+        tar.destroy();
+        await written.catch(() => { });
+        throw error;
+    }
+    await written;
+    return `sha256:${hash.digest('hex')}`;
+}
+async function addEntry(tar, common, { place, name }) {
+    const found = await (0,promises_.lstat)(place);
+    const header = { name, uid: 0, gid: 0, uname: '', gname: '', mtime: common.modified };
+    if (found.isDirectory()) {
+        tar.entry({ ...header, name: `${name}/`, type: 'directory', mode: 0o755 });
+        for (const child of (await (0,promises_.readdir)(place)).toSorted(byCodeUnit))
+            await addEntry(tar, common, { place: external_node_path_.join(place, child), name: `${name}/${child}` });
+    }
+    else if (found.isSymbolicLink()) {
+        tar.entry({ ...header, type: 'symlink', mode: 0o777, linkname: await linkInside(common.directory, place) });
+    }
+    else if (found.isFile()) {
+        const mode = (found.mode & 0o100) === 0 ? 0o644 : 0o755;
+        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(place), tar.entry({ ...header, type: 'file', mode, size: found.size }));
+    }
+    else {
+        throw unfit(place, 'is neither a file, a directory nor a link');
+    }
+}
+/** A link is packed as it is, so it must lead to something that is packed too. */
+async function linkInside(directory, place) {
+    const target = await (0,promises_.readlink)(place);
+    const real = await (0,promises_.realpath)(place).catch(() => undefined);
+    const inside = real !== undefined && (real === directory || real.startsWith(`${directory}${external_node_path_.sep}`));
+    if (inside && !external_node_path_.isAbsolute(target))
+        return target;
+    throw unfit(place, `is a link to ${target}, which is not in the directory`);
+}
+function unfit(place, why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "files" has a directory that cannot be packed: ${place} ${why}`, {
+        hint: 'Remove it from the directory, or list the files that are meant one by one.',
+    });
+}
+/** A locale must not decide about a digest. */
+function byCodeUnit(a, b) {
+    return a < b ? -1 : Number(a > b);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/file-artifact.js
+
+
+
+
+
+
+
+
+
+/** Pushes the file, and moves the tag to it. @throws what the registry throws */
+async function pushFile(target, { file, artifactType, tag }) {
+    const layer = {
+        mediaType: artifactType,
+        digest: await digestOfFile(file),
+        size: (await stat(file)).size,
+    };
+    await putBytes(target, NOTHING);
+    await target.putBlob(layer, () => Promise.resolve(createReadStream(file)));
+    await target.putManifest(artifactManifest({ artifactType, layers: [layer] }), tag);
+}
+/**
+ * Writes the file that the tag names, whole or not at all.
+ * @throws PlimsollError `manifest-invalid` when the tag names something else, and what the registry throws
+ */
+async function pullFile(source, { file, artifactType, tag }) {
+    const manifest = parseManifest(await source.manifest(tag));
+    const layer = manifest.kind === 'image' && manifest.artifactType === artifactType ? manifest.layers[0] : undefined;
+    if (layer === undefined) {
+        throw new PlimsollError('manifest-invalid', `${source.label}:${tag} is no ${artifactType}`, {
+            hint: 'Give a tag that nothing else uses.',
+        });
+    }
+    await mkdir(path.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}.part`;
+    try {
+        await pipeline(await source.blob(layer), createWriteStream(partial));
+        await rename(partial, file);
+    }
+    finally {
+        await rm(partial, { force: true });
+    }
+}
+/** SHA-256 of what the file holds now. */
+async function digestOfFile(file) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+    return `sha256:${hash.digest('hex')}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/file-set.js
+
+
+
+
+
+
+
+/** The name of a layer's file (image-spec annotations.md). */
+const TITLE = 'org.opencontainers.image.title';
+/** What oras writes on a directory, and unpacks by (oras-go, content/file). */
+const UNPACK = 'io.deis.oras.content.unpack';
+const CONTENT_DIGEST = 'io.deis.oras.content.digest';
+const FILE_TYPE = 'application/vnd.oci.image.layer.v1.tar';
+const DIRECTORY_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
+/**
+ * Writes files as an artifact into a layout, in the form that `oras push` gives it, so that `oras pull` writes the same
+ * files again. The same files with the same modified time and annotations have the same digest.
+ *
+ * @returns the manifest, and the layers in the order of the files
+ * @throws PlimsollError `digest-mismatch` for a file that changes meanwhile, `input-invalid` for a directory that
+ *   cannot be packed, `disk-full`
+ */
+async function writeFileSet(target, { artifactType, files, annotations, modified }) {
+    await (0,referrers/* putBytes */.h0)(target, referrers/* NOTHING */.K$);
+    const layers = [];
+    for (const part of files)
+        layers.push(part.isDirectory ? await putDirectory(target, part, modified) : await putFile(target, part));
+    const manifest = artifact_manifest_artifactManifest({ artifactType, layers, annotations });
+    await target.putManifest(manifest);
+    const root = (0,oci_manifest/* descriptorOf */.nb)(manifest);
+    await target.list(root);
+    return { root, layers };
+}
+async function putFile(target, { path: file, title, mediaType = FILE_TYPE }) {
+    return put(target, file, { mediaType, annotations: { [TITLE]: title } });
+}
+async function putDirectory(target, part, modified) {
+    const { path: directory, title, mediaType = DIRECTORY_TYPE } = part;
+    const file = `${target.directory}.${process.pid}.tar.gz`;
+    try {
+        const digest = await archiveDirectory({ directory, name: title, modified, file });
+        const annotations = { [CONTENT_DIGEST]: digest, [UNPACK]: 'true', [TITLE]: title };
+        return await put(target, file, { mediaType, annotations });
+    }
+    finally {
+        await (0,promises_.rm)(file, { force: true });
+    }
+}
+/** The bytes are held against their digest on the way: a file that is still being written is no content. */
+async function put(target, file, { mediaType, annotations }) {
+    const layer = { mediaType, digest: await digestOfFile(file), size: (await (0,promises_.stat)(file)).size, annotations };
+    await target.putBlob(layer, () => Promise.resolve((0,external_node_fs_.createReadStream)(file)));
+    return layer;
 }
 
 
@@ -59721,7 +63487,7 @@ function parseDigestReference(text) {
     if (reference.digest !== undefined)
         return { ...reference, digest: reference.digest };
     throw new PlimsollError('digest-required', `"${text}" does not name a digest`, {
-        hint: `Write ${repositoryLabel(reference)}@sha256:… with the digest that the job before gave as output.`,
+        hint: `Write ${repositoryLabel(reference)}@sha256:\u2026 with the digest that the job before gave as output.`,
     });
 }
 /** @throws PlimsollError `reference-invalid` also when a tag or digest was written */
@@ -59943,6 +63709,34 @@ async function* once(bytes) {
 
 /***/ }),
 
+/***/ 6982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PU: () => (/* binding */ isOver),
+/* harmony export */   vd: () => (/* binding */ day)
+/* harmony export */ });
+/* unused harmony export isDay */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+function isDay(text) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text))
+        return false;
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+/** A day as the policy file has it. */
+const day = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .check */ .z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
+/** Whether the day, in UTC, has begun. One that cannot be read has: nothing lasts for ever by mistake. */
+function isOver(expires, now) {
+    const end = Date.parse(`${expires}T00:00:00Z`);
+    return Number.isNaN(end) || now.getTime() >= end;
+}
+
+
+/***/ }),
+
 /***/ 8846:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -59966,9 +63760,14 @@ function parseDuration(text) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E$: () => (/* binding */ worseSeverity),
+/* harmony export */   Eg: () => (/* binding */ compareFindings),
+/* harmony export */   G4: () => (/* binding */ isFixable),
+/* harmony export */   Gt: () => (/* binding */ countFindings),
+/* harmony export */   et: () => (/* binding */ subjectOf),
+/* harmony export */   lv: () => (/* binding */ parseSeverity),
 /* harmony export */   oC: () => (/* binding */ SEVERITIES)
 /* harmony export */ });
-/* unused harmony exports countFindings, worseSeverity, parseSeverity, compareFindings, isFixable, subjectOf */
 /** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
 function countFindings(findings) {
@@ -60019,6 +63818,102 @@ function subjectOf(finding) {
         return finding.package.name;
     const place = finding.places[0];
     return place?.path ?? '';
+}
+
+
+/***/ }),
+
+/***/ 1998:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ isRefused),
+/* harmony export */   s: () => (/* binding */ licencesSection)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7765);
+
+
+const list = (text) => valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(_words_js__WEBPACK_IMPORTED_MODULE_1__/* .words */ .a), []), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_(text));
+/** The `scan.licences` section of the policy file. */
+const licencesSection = valibot__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({
+    allow: list('SPDX ids, * for anything, such as MIT or BSD-*. When there are any, every other licence blocks.'),
+    deny: list('SPDX ids, * for anything, such as AGPL-*, that block even when they are allowed.'),
+    unknown: valibot__WEBPACK_IMPORTED_MODULE_0__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .picklist */ .KIO(['pass', 'block']), valibot__WEBPACK_IMPORTED_MODULE_0__/* .description */ .h_('What becomes of a package that states no licence.')), 'pass'),
+});
+/**
+ * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
+ * have to be. What cannot be parsed is compared as it stands.
+ */
+function isRefused(expression, rules) {
+    const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
+    const parser = new Expression(tokens, (id) => accepts(id, rules));
+    return !(parser.parse() ?? accepts(expression.trim(), rules));
+}
+function accepts(id, { allow, deny }) {
+    // An exception only permits more than the licence it belongs to.
+    const names = [id, id.split(/\s+WITH\s+/i, 1)[0] ?? id];
+    const within = (patterns) => patterns.some((each) => names.some((name) => matches(each, name)));
+    return !within(deny) && (allow.length === 0 || within(allow));
+}
+function matches(pattern, id) {
+    const source = pattern
+        .split('*')
+        .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw `\$&`))
+        .join('.*');
+    return new RegExp(`^${source}$`, 'i').test(id);
+}
+/** OR binds weakest, then AND, then WITH. */
+class Expression {
+    #tokens;
+    #accepts;
+    #at = 0;
+    constructor(tokens, judge) {
+        this.#tokens = tokens;
+        this.#accepts = judge;
+    }
+    /** `undefined` for what is no expression. */
+    parse() {
+        const value = this.#either();
+        return this.#at === this.#tokens.length ? value : undefined;
+    }
+    #either() {
+        let value = this.#both();
+        while (this.#take('OR')) {
+            const other = this.#both();
+            value = value === undefined || other === undefined ? undefined : value || other;
+        }
+        return value;
+    }
+    #both() {
+        let value = this.#one();
+        while (this.#take('AND')) {
+            const other = this.#one();
+            value = value === undefined || other === undefined ? undefined : value && other;
+        }
+        return value;
+    }
+    #one() {
+        if (this.#take('(')) {
+            const value = this.#either();
+            return this.#take(')') ? value : undefined;
+        }
+        const id = this.#tokens[this.#at];
+        if (id === undefined || id === ')')
+            return undefined;
+        this.#at += 1;
+        if (!this.#take('WITH'))
+            return this.#accepts(id);
+        const exception = this.#tokens[this.#at];
+        this.#at += 1;
+        return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+    }
+    #take(token) {
+        if (this.#tokens[this.#at]?.toUpperCase() !== token)
+            return false;
+        this.#at += 1;
+        return true;
+    }
 }
 
 
@@ -60089,6 +63984,166 @@ function checkLimits(limits, platforms) {
 
 /***/ }),
 
+/***/ 3257:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ parsePolicy)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
+var nearest = __nccwpck_require__(4148);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/schema-keys.js
+/** The keys that a schema allows at a path of keys and indexes, for "did you mean". */
+function keysAt(schema, path) {
+    let places = shapesOf(schema);
+    for (const key of path) {
+        places = places.flatMap((place) => {
+            const inner = typeof key === 'number' ? place.item : (place.entries?.[key] ?? place.value);
+            return inner === undefined ? [] : shapesOf(inner);
+        });
+    }
+    return places.flatMap((place) => Object.keys(place.entries ?? {}));
+}
+/** The objects and arrays that a schema stands for, below pipes, optionals and unions. */
+function shapesOf(schema) {
+    const nested = schema;
+    if (nested.pipe !== undefined && nested.pipe[0] !== schema)
+        return shapesOf(nested.pipe[0]);
+    if (nested.wrapped !== undefined)
+        return shapesOf(nested.wrapped);
+    if (schema.type === 'union')
+        return (nested.options ?? []).flatMap((option) => shapesOf(option));
+    return [nested];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/located-yaml.js
+
+
+
+
+
+const LARGEST = 1024 * 1024;
+/**
+ * Reads YAML 1.2 of one document against a schema.
+ * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
+ * @param kind - may depend on what kind of value the document is
+ * @throws PlimsollError of the kind's code, with file, line and column
+ */
+function readYaml(text, fileName, kindOf) {
+    const { code } = kindOf(undefined);
+    const invalid = (place, message, hint) => new errors/* PlimsollError */.n(code, `${place}: ${message}`, { hint });
+    if (Buffer.byteLength(text) > LARGEST)
+        throw invalid(fileName, 'the file is larger than 1 MiB', 'Make it smaller.');
+    const lines = new yaml_dist/* LineCounter */.HN();
+    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
+    const placeOf = (offset) => `${fileName}:${position(lines, offset)}`;
+    // A warning is a tag that YAML's core schema does not have; its value would not be what was written.
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) {
+        throw invalid(placeOf(problem.pos[0]), problem.message, 'Correct the YAML at this place.');
+    }
+    const plain = plainValue(document, (message) => invalid(fileName, message, 'Use fewer anchors and aliases.'));
+    const kind = kindOf(plain);
+    const refuse = (path, message, hint) => invalid(placeOf(offsetOf(document, path)), message, hint);
+    const parsed = dist/* safeParse */.xLC(kind.schema, plain ?? {});
+    if (parsed.success)
+        return { value: parsed.output, refuse };
+    const { path, message, hint } = schemaFailure(parsed.issues, kind);
+    throw refuse(path, message, hint);
+}
+/** Plain values; aliases are followed up to the library's limit, which stops documents that grow without end. */
+function plainValue(document, failure) {
+    try {
+        return document.toJS();
+    }
+    catch (cause) {
+        throw failure(cause.message);
+    }
+}
+function schemaFailure(issues, kind) {
+    const found = issues.map(deepest);
+    // A mistyped key is usually also why another one is missing.
+    const issue = found.find(isUnknownKey) ?? found[0];
+    const path = (issue?.path ?? []).map((item) => item.key);
+    const { message, hint } = issue === undefined ? { message: 'it cannot be read', hint: '' } : explain(issue, path, kind);
+    const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more)`;
+    return { path, message: message + more, hint };
+}
+/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
+function deepest(issue) {
+    const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
+    const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
+    const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];
+    return furthest === undefined || first === undefined ? issue : { ...furthest, path: [first, ...rest] };
+}
+function isUnknownKey(issue) {
+    return issue.path?.at(-1)?.origin === 'key' && issue.expected === 'never';
+}
+function explain(issue, path, { schema, whole, described }) {
+    const name = path.join('.') || whole;
+    const key = String(path.at(-1) ?? '');
+    if (isUnknownKey(issue)) {
+        const known = keysAt(schema, path.slice(0, -1));
+        const meant = (0,nearest/* nearest */.p)(key, known);
+        const hint = meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean "${meant}:"?`;
+        return { message: `unknown key "${name}"`, hint };
+    }
+    if (issue.path?.at(-1)?.origin === 'key' && issue.received === 'undefined')
+        return { message: `"${name}" is missing`, hint: `Write "${key}:" here.` };
+    return { message: `"${name}": ${issue.message}`, hint: `Correct the value of "${key}"; ${described} describes it.` };
+}
+/** Where the last key of the path stands, or its nearest parent. */
+function offsetOf(document, path) {
+    for (let length = path.length; length > 0; length--) {
+        const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+        const key = path[length - 1];
+        const pair = (0,yaml_dist/* isMap */.jh)(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
+        const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+        if ((0,yaml_dist/* isNode */.Ll)(node))
+            return startOf(node);
+    }
+    return (0,yaml_dist/* isNode */.Ll)(document.contents) ? startOf(document.contents) : 0;
+}
+function startOf(node) {
+    return node.range?.[0] ?? 0;
+}
+function position(lines, offset) {
+    const { line, col } = lines.linePos(offset);
+    return `${line}:${col}`;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 4 modules
+var schema = __nccwpck_require__(4806);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/load.js
+
+
+const KIND = {
+    schema: schema/* policySchema */.w,
+    code: 'policy-invalid',
+    whole: 'the policy',
+    described: 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/policy.schema.json',
+};
+/**
+ * Reads a policy file.
+ * @param fileName as people know it, such as `.github/plimsoll.yml`; for messages
+ * @throws PlimsollError `policy-invalid` with file, line and column
+ */
+function parsePolicy(text, fileName) {
+    return readYaml(text, fileName, () => KIND).value;
+}
+
+
+/***/ }),
+
 /***/ 505:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60121,6 +64176,304 @@ function releaseOf(tag) {
 function compareReleases(a, b) {
     return a.compare(b);
 }
+
+
+/***/ }),
+
+/***/ 4806:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ policySchema)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/policy/limits.js + 1 modules
+var limits = __nccwpck_require__(676);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/policy/duration.js
+var duration = __nccwpck_require__(8846);
+// EXTERNAL MODULE: ./packages/core/lib/policy/tag-pattern.js
+var tag_pattern = __nccwpck_require__(5319);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/retention-section.js
+
+
+
+
+
+const retention_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'));
+const tagPattern = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
+    if (!dataset.typed)
+        return;
+    try {
+        (0,tag_pattern/* compileTagPattern */.a)(dataset.value);
+    }
+    catch (error) {
+        addIssue({ message: `"${dataset.value}" is not a tag pattern: ${error.message}` });
+    }
+}), dist/* description */.h_('A tag, a glob, /a regular expression/ or semver:RANGE; ! before it takes matches away.'));
+const count = dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0));
+const keep = dist/* union */.KCZ([
+    dist/* literal */.euz('all'),
+    dist/* pipe */.FsL(dist/* strictObject */.rej({
+        last: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('The newest N versions of the channel.'))),
+        'younger-than': dist/* optional */.lqM(retention_section_duration),
+        semver: dist/* optional */.lqM(dist/* picklist */.KIO(['all', 'newest-per-minor', 'newest-per-major'])),
+        'younger-than-replacement': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* literal */.euz(true), dist/* description */.h_('Also releases pushed after the higher one that takes their place.'))),
+        while: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* picklist */.KIO(['pull-request-open', 'branch-exists']), dist/* description */.h_('Tags of open pull requests (pr-7, pr-7-abc), or of branches of the repository.'))),
+    }), dist/* check */.z6Y((given) => Object.keys(given).length > 0, 'say what to keep: last, younger-than, semver, while or all'), dist/* check */.z6Y((given) => given['younger-than-replacement'] === undefined || (given.semver ?? '').startsWith('newest'), 'younger-than-replacement needs semver: newest-per-minor or newest-per-major')),
+]);
+const channel = dist/* strictObject */.rej({
+    name: dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes')),
+    match: dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1)),
+    keep,
+});
+function isRepository(text) {
+    try {
+        (0,reference/* parseRepositoryName */.$M)(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+const rules = {
+    channels: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(channel), dist/* minLength */.BpQ(1), dist/* check */.z6Y((all) => new Set(all.map((one) => one.name)).size === all.length, 'two channels have the same name'), dist/* description */.h_('A tag belongs to the first channel that matches it; a tag of no channel is kept.'))),
+    untagged: dist/* optional */.lqM(dist/* strictObject */.rej({ 'delete-after': dist/* union */.KCZ([dist/* literal */.euz('never'), retention_section_duration]) })),
+    protect: dist/* optional */.lqM(dist/* strictObject */.rej({
+        tags: dist/* optional */.lqM(dist/* array */.YOg(tagPattern)),
+        digests: dist/* optional */.lqM(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(digest/* isDigest */.Bc, 'not a sha256: digest')))),
+        files: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* description */.h_('Files of the workspace, or globs; every digest and tag of the package that they name is kept.'))),
+        git: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* strictObject */.rej({
+            repository: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/[\w.-]+$/, 'write owner/name'), dist/* description */.h_('As owner/name; default the repository of the run.'))),
+            refs: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Branches, tags or commits; with * all branches that match.')),
+            files: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1), dist/* description */.h_('Paths; * within a segment, ** for anything.')),
+        })), dist/* description */.h_('Files at git refs, through the API of GitHub; what they name of the package is kept.'))),
+        history: dist/* optional */.lqM(dist/* strictObject */.rej({
+            keep: dist/* pipe */.FsL(count, dist/* description */.h_('How many digests that a channel tag had before are kept, by the promotion records, so that a rollback has its target; default 5, 0 for none.')),
+            tags: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(tagPattern), dist/* minLength */.BpQ(1), dist/* description */.h_('Of which tags; default latest, prod and their like, and tags that a rule names without a wildcard.'))),
+        })),
+        deployments: dist/* optional */.lqM(dist/* strictObject */.rej({
+            environments: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* minLength */.BpQ(1))), dist/* minLength */.BpQ(1)),
+            keep: dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* minValue */.Wwf(1), dist/* description */.h_('The newest N successful ones; default 3.'))),
+        })),
+    })),
+    'protect-from': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as quay.io/acme/app'))), dist/* description */.h_('Other repositories, of this registry or another; what is tagged there, and what indexes there name, is kept here.'))),
+    'evidence-of': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isRepository, 'write a repository, such as ghcr.io/acme/app'))), dist/* description */.h_('Repositories of the images that the signatures in this package are about; those of images that are in none of them any more go.'))),
+    guards: dist/* optional */.lqM(dist/* strictObject */.rej({
+        'max-deletes': dist/* optional */.lqM(count),
+        'max-percent': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(100))),
+        'min-survivors': dist/* optional */.lqM(dist/* pipe */.FsL(count, dist/* description */.h_('What a channel keeps at least, unless its own rule says `last: 0`; default 1.'))),
+    })),
+};
+/** The `retention:` section of the policy file. `packages` overrides single keys for the packages it matches. */
+const retentionSection = dist/* strictObject */.rej({
+    ...rules,
+    packages: dist/* optional */.lqM(dist/* array */.YOg(dist/* strictObject */.rej({
+        match: dist/* pipe */.FsL(dist/* array */.YOg(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9._/*?-]+$/))), dist/* minLength */.BpQ(1)),
+        ...rules,
+    }))),
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var licences = __nccwpck_require__(1998);
+// EXTERNAL MODULE: ./packages/core/lib/policy/words.js
+var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
+
+
+
+
+
+
+const BLOCKING = ['HIGH', 'CRITICAL'];
+const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
+const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
+const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
+const lastDay = dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const suppression = dist/* strictObject */.rej({
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
+    expires: lastDay,
+    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
+    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
+    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
+});
+const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
+const source = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own'));
+const sources = dist/* pipe */.FsL(dist/* union */.KCZ([
+    dist/* pipe */.FsL(dist/* array */.YOg(source), dist/* minLength */.BpQ(1)),
+    dist/* pipe */.FsL(source, dist/* transform */.pdi((one) => [one])),
+]), dist/* description */.h_('A URL or an absolute path, or a list that is tried in order.'));
+const epss = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    data: sources,
+    threshold: dist/* pipe */.FsL(dist/* number */.aig(), dist/* minValue */.Wwf(0), dist/* maxValue */.cGV(1), dist/* description */.h_('Vulnerabilities with this probability of exploitation, or more, block whatever their severity.')),
+    'max-age': dist/* optional */.lqM(scan_section_duration, '7d'),
+}), dist/* description */.h_('The Exploit Prediction Scoring System, as the CSV that FIRST publishes, plain or gzipped.'), dist/* transform */.pdi((given) => ({ sources: given.data, threshold: given.threshold, maxAge: given['max-age'] })));
+const kev = dist/* pipe */.FsL(dist/* strictObject */.rej({ data: sources, 'max-age': dist/* optional */.lqM(scan_section_duration, '14d') }), dist/* description */.h_('Known exploited vulnerabilities, as the JSON that CISA publishes; all in it block.'), dist/* transform */.pdi((given) => ({ sources: given.data, maxAge: given['max-age'] })));
+/** The `scan:` section of the policy file. */
+const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    severity: severities,
+    'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
+    misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
+    licences: dist/* optional */.lqM(licences/* licencesSection */.s),
+    epss: dist/* optional */.lqM(epss),
+    kev: dist/* optional */.lqM(kev),
+    'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
+    isolation: dist/* optional */.lqM(isolation, 'required'),
+    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
+}), dist/* transform */.pdi((section) => ({
+    severities: section.severity,
+    fixableOnly: section['fixable-only'],
+    misconfigurations: section.misconfiguration.severity,
+    onlyNew: section['only-new'],
+    ...(section.licences === undefined ? {} : { licences: section.licences }),
+    ...(section.epss === undefined ? {} : { epss: section.epss }),
+    ...(section.kev === undefined ? {} : { kev: section.kev }),
+    databaseMaxAge: section['database-max-age'],
+    isolation: section.isolation,
+    suppressions: section.suppressions.map(withoutAbsent),
+})));
+function withoutAbsent(given) {
+    const { id, reason, expires, package: name, path, platform } = given;
+    return {
+        id,
+        reason,
+        expires,
+        ...(name === undefined ? {} : { package: name }),
+        ...(path === undefined ? {} : { paths: [path] }),
+        ...(platform === undefined ? {} : { platform }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
+
+
+
+/** What a scan may have come to, beside a pass. */
+const SHORTCOMINGS = ['missing', 'fail', 'error', 'incomplete'];
+const exception = dist/* strictObject */.rej({
+    verdict: dist/* pipe */.FsL(dist/* array */.YOg(dist/* picklist */.KIO(SHORTCOMINGS)), dist/* minLength */.BpQ(1, 'name at least one'), dist/* description */.h_('What the scan came to in place of a pass; missing when there is no verdict at all.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this may be signed; it is attested, for everybody to read.')),
+    expires: dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the exception no longer holds.')),
+});
+/** The `sign:` section of the policy file. */
+const signSection = dist/* pipe */.FsL(dist/* strictObject */.rej({ exceptions: dist/* optional */.lqM(dist/* array */.YOg(exception), []) }), dist/* transform */.pdi((section) => section));
+/** The first exception that holds. Pure. */
+function exceptionFor({ exceptions }, state, now) {
+    return exceptions.find(({ verdict, expires }) => verdict.includes(state) && !isOver(expires, now));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/tags.js
+var tags = __nccwpck_require__(3367);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/verify-section.js
+
+
+
+
+
+
+
+
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+const predicate = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((name) => (0,predicates/* predicateType */.W3)(name) !== undefined, `write a URI or one of: ${Object.keys(predicates/* PREDICATE_TYPES */.Cs).join(', ')}`), dist/* description */.h_('A statement that the image must carry, by its short name or the URI of its predicate type.'), dist/* transform */.pdi((name) => (0,predicates/* predicateType */.W3)(name) ?? name));
+const identity = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Who may sign: the workflow file with its ref, as in the certificate; * within a segment, ** for any text.'), usable(identity_pattern/* compileIdentity */.O));
+const expression = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('In place of identities: a regular expression for the whole identity, or for the workflow file that called it; it begins with scheme, host and owner. Any repository of the owner of source-repository may have signed.'), usable(identity_expression/* compileNarrowExpression */.j_));
+const ref = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('The full ref the signing workflow ran for, such as refs/heads/main or refs/tags/v*.'), usable(identity_pattern/* compileRef */.X));
+const runner = dist/* pipe */.FsL(dist/* picklist */.KIO(['github-hosted', 'self-hosted']), dist/* description */.h_('Where the signing run must have been: on a runner of GitHub, or of your own.'));
+const logging = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'optional']), dist/* description */.h_('required: every signature must stand in a transparency log. optional: the word of a timestamp authority is enough, as for private repositories.'));
+const trigger = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z_]+$/, 'write the name of an event, such as push'), dist/* description */.h_('Event that may have started the signing run, such as push; any when none is listed.'));
+const builder = dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Who may have built, as runDetails.builder.id of the provenance says it; wildcards as in identities, anybody when none is listed.'), usable(identity_pattern/* compileIdentity */.O));
+const number = dist/* pipe */.FsL(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(1)), dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[1-9]\d*$/))]), dist/* description */.h_("GitHub's number of the repository or owner (gh api repos/OWNER/NAME): a name can be taken over, a number cannot."), dist/* transform */.pdi(String));
+const age = dist/* pipe */.FsL(words/* words */.a, dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a number and s, m, h, d or w, such as 30d'), dist/* description */.h_('How long ago it may have been signed, by the time that the timestamp authority proved.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
+const requirement = dist/* union */.KCZ([
+    dist/* pipe */.FsL(predicate, dist/* transform */.pdi((type) => ({ type, maxAge: undefined }))),
+    dist/* pipe */.FsL(dist/* strictObject */.rej({ type: predicate, 'max-age': dist/* optional */.lqM(age) }), dist/* transform */.pdi(({ type, 'max-age': maxAge }) => ({ type, maxAge }))),
+]);
+const maxFindings = dist/* pipe */.FsL(dist/* record */.g1P(dist/* picklist */.KIO(findings/* SEVERITIES */.oC), dist/* pipe */.FsL(dist/* number */.aig(), dist/* integer */.ndf(), dist/* minValue */.Wwf(0), dist/* description */.h_('The most vulnerabilities of this severity.'))), dist/* description */.h_('How many vulnerabilities the scan verdict or the vulnerability result may count, by severity, such as { critical: 0 }; suppressed ones count too.'));
+/** What the compiler of a rule says against it, said where the rule stands in the file. */
+function usable(compile) {
+    return dist/* rawCheck */.H0v(({ dataset, addIssue }) => {
+        if (!dataset.typed)
+            return;
+        try {
+            compile(dataset.value, 'policy-invalid');
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N)(error))
+                throw error;
+            addIssue({ message: `${error.message}. ${error.hint}` });
+        }
+    });
+}
+/** The `verify:` section of the policy file. */
+const verifySection = dist/* pipe */.FsL(dist/* strictObject */.rej({
+    issuer: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* url */.OZ5()), GITHUB_ISSUER),
+    identities: dist/* optional */.lqM(dist/* array */.YOg(identity), []),
+    'allowed-identity-regex': dist/* optional */.lqM(expression),
+    'source-repository': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[\w.-]+\/(?:[\w.-]+|\*)$/, 'write owner/name, or owner/* for any repository of that owner'))),
+    ref: dist/* optional */.lqM(ref),
+    'source-repository-id': dist/* optional */.lqM(number),
+    'source-owner-id': dist/* optional */.lqM(number),
+    'runner-environment': dist/* optional */.lqM(runner),
+    triggers: dist/* optional */.lqM(dist/* array */.YOg(trigger), []),
+    'transparency-log': dist/* optional */.lqM(logging),
+    'builder-ids': dist/* optional */.lqM(dist/* array */.YOg(builder), []),
+    'max-findings': dist/* optional */.lqM(maxFindings, {}),
+    required: dist/* optional */.lqM(dist/* array */.YOg(requirement), ['signature', 'slsaprovenance1', 'spdx', 'verdict']),
+}), dist/* transform */.pdi((section) => ({
+    issuer: section.issuer,
+    identities: section.identities,
+    allowedIdentity: section['allowed-identity-regex'],
+    sourceRepository: section['source-repository'],
+    ref: section.ref,
+    sourceRepositoryId: section['source-repository-id'],
+    sourceOwnerId: section['source-owner-id'],
+    runnerEnvironment: section['runner-environment'],
+    triggers: section.triggers,
+    transparencyLog: section['transparency-log'],
+    builderIds: section['builder-ids'],
+    maxFindings: section['max-findings'],
+    required: section.required.map(({ type }) => type),
+    maxAges: Object.fromEntries(section.required.flatMap(({ type, maxAge }) => (maxAge === undefined ? [] : [[type, maxAge]]))),
+})));
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/schema.js
+
+
+
+
+
+
+
+/** The whole file. Unknown keys are errors: a mistyped rule that is silently ignored is a gate left open. */
+const policySchema = dist/* strictObject */.rej({
+    scan: dist/* optional */.lqM(scanSection, {}),
+    sign: dist/* optional */.lqM(signSection, {}),
+    verify: dist/* optional */.lqM(verifySection, {}),
+    tags: dist/* optional */.lqM(tags/* tagsSection */.$4, {}),
+    retention: dist/* optional */.lqM(retentionSection),
+    limits: dist/* optional */.lqM(limits/* limitsSection */.O, {}),
+});
 
 
 /***/ }),
@@ -60303,6 +64656,20 @@ function classifyTags(names, rules) {
 
 /***/ }),
 
+/***/ 7765:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ words)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7934);
+
+/** Text that says something. */
+const words = valibot__WEBPACK_IMPORTED_MODULE_0__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .trim */ .Bqr(), valibot__WEBPACK_IMPORTED_MODULE_0__/* .minLength */ .BpQ(1, 'must not be empty'));
+
+
+/***/ }),
+
 /***/ 6799:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60328,10 +64695,11 @@ function bytes(count) {
 /* harmony export */   V0: () => (/* binding */ sections),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   ih: () => (/* binding */ escape),
+/* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony exports link, escapeHtml */
+/* unused harmony export escapeHtml */
 /** GitHub-flavoured Markdown, with everything that comes from outside escaped. */
 /** Text that renders as itself, also inside a table cell. */
 function escape(text) {
@@ -60417,9 +64785,9 @@ function shellBlock(commands) {
 /* harmony export */   Y: () => (/* binding */ seconds),
 /* harmony export */   v: () => (/* binding */ stageLine)
 /* harmony export */ });
-/** `✔ scan      pass, 2 platforms (2.1 s)`: one line when a stage has ended well. */
+/** `\u2714 scan      pass, 2 platforms (2.1 s)`: one line when a stage has ended well. */
 function stageLine(stage, outcome, milliseconds) {
-    return `✔ ${stage.padEnd(9)} ${outcome} (${seconds(milliseconds)})`;
+    return `\u2714 ${stage.padEnd(9)} ${outcome} (${seconds(milliseconds)})`;
 }
 /** `0.4 s`, `12.3 s`, `3 min 5 s`. */
 function seconds(milliseconds) {
@@ -60955,6 +65323,29 @@ function cannotStart(command, error) {
 
 /***/ }),
 
+/***/ 4987:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ Memory)
+/* harmony export */ });
+/** What several parts of a run need alike: each thing is made once, and those who ask meanwhile wait for it. */
+class Memory {
+    #made = new Map();
+    /**
+     * @param key - names the thing and everything that it depends on; one key stands for one type
+     * @param make - not called when it was called before under this key; a failure is everybody's
+     */
+    once(key, make) {
+        const made = this.#made.get(key) ?? make();
+        this.#made.set(key, made);
+        return made;
+    }
+}
+
+
+/***/ }),
+
 /***/ 4148:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61031,13 +65422,13 @@ const LONGEST_SECONDS = 1_000_000_000;
 /** Milliseconds in a unit, in Go's words and in people's. */
 const UNITS = [
     [/^ns$/, 1e-6],
-    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:us|\u00b5s|\u03bcs)$/, 1e-3],
     [/^(?:ms|msecs?|milliseconds?)$/, 1],
     [/^(?:|s|secs?|seconds?)$/, 1_000],
     [/^(?:m|mins?|minutes?)$/, 60_000],
     [/^(?:h|hours?)$/, 3_600_000],
 ];
-const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const UNIT = '(?:ns|us|\u00b5s|\u03bcs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
 const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
 const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
 /**
@@ -61069,7 +65460,7 @@ function duration(text, now) {
     if (!DURATION.test(text))
         return undefined;
     let total = 0;
-    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-z\u00b5\u03bc]*)/gi))
         total += Number(amount) * millisecondsIn(unit);
     return total;
 }
@@ -61088,11 +65479,11 @@ function until(text, now) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fb: () => (/* binding */ FAILOVER),
 /* harmony export */   bD: () => (/* binding */ withRetry),
 /* harmony export */   dg: () => (/* binding */ isTransient),
 /* harmony export */   p6: () => (/* binding */ RETRY)
 /* harmony export */ });
-/* unused harmony export FAILOVER */
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7896);
 
 /** 408 to 504 as their names say; 499, 521 and 522 are what proxies and CDNs in front of registries add. */
@@ -61237,6 +65628,106 @@ function keepFootprintSmall() {
 
 /***/ }),
 
+/***/ 1982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+/** The suite's version, as reports name it; a test holds it to package.json. */
+const VERSION = '0.1.0';
+
+
+/***/ }),
+
+/***/ 9270:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jo: () => (/* binding */ isBundleType),
+/* harmony export */   KH: () => (/* binding */ isAbout),
+/* harmony export */   QN: () => (/* binding */ parseBundle)
+/* harmony export */ });
+/* unused harmony exports BUNDLE_MEDIA_TYPE, bundleAnnotations */
+/* harmony import */ var _sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1040);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+/* harmony import */ var _statement_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6121);
+
+
+
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const MEDIA_TYPES = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v0\.3\+json|\+json;version=0\.[123])$/;
+const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** True also for the older spellings, such as `application/vnd.dev.sigstore.bundle+json;version=0.2`. */
+function isBundleType(mediaType) {
+    return mediaType.startsWith('application/vnd.dev.sigstore.bundle');
+}
+/**
+ * @throws PlimsollError `manifest-invalid` for anything but a bundle with a signed in-toto statement
+ */
+function parseBundle(bytes) {
+    const bundle = readBundle(bytes);
+    if (bundle.content.$case !== 'dsseEnvelope')
+        throw malformed('it signs bytes directly, not a statement');
+    const { payloadType, payload } = bundle.content.dsseEnvelope;
+    if (payloadType !== PAYLOAD_TYPE)
+        throw malformed(`its payload type is ${payloadType.slice(0, 100)}`);
+    return { bytes, bundle, statement: (0,_statement_js__WEBPACK_IMPORTED_MODULE_1__/* .decodeStatement */ .Gc)(payload) };
+}
+/** True when the statement names this content; a bundle may hang on any image, whoever put it there. */
+function isAbout(statement, digest) {
+    return statement.subjects.includes(digest);
+}
+/** The annotations that cosign writes on a bundle's referrer manifest, by which others select bundles. */
+function bundleAnnotations(predicateType, created) {
+    return {
+        'dev.sigstore.bundle.content': 'dsse-envelope',
+        'dev.sigstore.bundle.predicateType': predicateType,
+        'org.opencontainers.image.created': `${created.toISOString().slice(0, 19)}Z`,
+    };
+}
+function readBundle(bytes) {
+    const { json, bundle } = decode(bytes);
+    if (!MEDIA_TYPES.test(bundle.mediaType))
+        throw malformed('its version is not known');
+    // The decoder skips unknown members and mends broken base64; other verifiers refuse both.
+    if (!isWithin(json, (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleToJSON */ .ev)(bundle)))
+        throw malformed('it is not written as the format asks');
+    return bundle;
+}
+function decode(bytes) {
+    try {
+        const json = JSON.parse(bytes.toString('utf8'));
+        return { json, bundle: (0,_sigstore_bundle__WEBPACK_IMPORTED_MODULE_0__/* .bundleFromJSON */ .vw)(json) };
+    }
+    catch (cause) {
+        throw malformed('it cannot be parsed', cause);
+    }
+}
+/** True when everything in `part` stands in `whole` alike; numbers may be written as texts (protobuf JSON mapping). */
+function isWithin(part, whole) {
+    if (typeof part !== 'object' || part === null)
+        return String(part) === String(whole);
+    // The encoder leaves empty lists out; other tools write them.
+    if (Array.isArray(part) && part.length === 0)
+        return whole === undefined || isEmptyList(whole);
+    if (typeof whole !== 'object' || whole === null)
+        return false;
+    return Object.entries(part).every(([name, value]) => isWithin(value, Reflect.get(whole, name)));
+}
+function isEmptyList(value) {
+    return Array.isArray(value) && value.length === 0;
+}
+function malformed(reason, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('manifest-invalid', `This is not a Sigstore bundle with a statement: ${reason}`, {
+        hint: 'Sign the image again with cosign 3 or the sign action, both of which write bundles.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
 /***/ 2799:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61307,6 +65798,100 @@ function alternatives(text) {
 
 /***/ }),
 
+/***/ 1009:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ identityMismatch),
+/* harmony export */   w: () => (/* binding */ describePolicy)
+/* harmony export */ });
+/** In the order in which a person would ask; the first that differs is told. */
+const CHECKS = [
+    {
+        part: 'issuer',
+        actual: ({ issuer }) => issuer,
+        wanted: ({ issuer }) => issuer,
+        matches: (actual, { issuer }) => actual === issuer,
+    },
+    {
+        part: 'source-repository',
+        actual: ({ sourceRepository }) => sourceRepository,
+        wanted: ({ sourceRepository }) => sourceRepository,
+        matches: (actual, { sourceRepository = '' }) => actual.toLowerCase() === sourceRepository.toLowerCase(),
+    },
+    {
+        part: 'source-owner',
+        actual: ({ sourceRepository }) => sourceRepository?.slice(0, sourceRepository.lastIndexOf('/')),
+        wanted: ({ sourceOwner }) => sourceOwner,
+        matches: (actual, { sourceOwner = '' }) => actual.toLowerCase() === sourceOwner.toLowerCase(),
+    },
+    {
+        part: 'source-repository-id',
+        actual: ({ sourceRepositoryId }) => sourceRepositoryId,
+        wanted: ({ sourceRepositoryId }) => sourceRepositoryId,
+        matches: (actual, { sourceRepositoryId }) => actual === sourceRepositoryId,
+    },
+    {
+        part: 'source-owner-id',
+        actual: ({ sourceOwnerId }) => sourceOwnerId,
+        wanted: ({ sourceOwnerId }) => sourceOwnerId,
+        matches: (actual, { sourceOwnerId }) => actual === sourceOwnerId,
+    },
+    {
+        part: 'identity',
+        actual: ({ identity }) => identity,
+        wanted: ({ identities, allowed }) => [...identities, ...(allowed ? [allowed] : [])].map(({ text }) => text).join(' or '),
+        matches: (actual, { identities, allowed }, { buildConfig }) => identities.some((pattern) => pattern.matches(actual)) ||
+            (allowed !== undefined && [actual, buildConfig ?? ''].some((each) => allowed.matches(each))),
+    },
+    {
+        part: 'commit',
+        actual: ({ sourceDigest }) => sourceDigest,
+        wanted: ({ commit }) => commit,
+        matches: (actual, { commit }) => actual === commit,
+    },
+    {
+        part: 'ref',
+        actual: ({ sourceRef }) => sourceRef,
+        wanted: ({ ref }) => ref?.text,
+        matches: (actual, { ref }) => ref?.matches(actual) === true,
+    },
+    {
+        part: 'runner-environment',
+        actual: ({ runnerEnvironment }) => runnerEnvironment,
+        wanted: ({ runnerEnvironment }) => runnerEnvironment,
+        matches: (actual, { runnerEnvironment }) => actual === runnerEnvironment,
+    },
+    {
+        part: 'trigger',
+        actual: ({ trigger }) => trigger,
+        wanted: ({ triggers }) => triggers?.join(' or '),
+        matches: (actual, { triggers }) => triggers?.includes(actual) === true,
+    },
+];
+/** Why this signer is not the one that the policy wants; `undefined` when it is. What is not stated never matches. */
+function identityMismatch(policy, signer) {
+    for (const { part, actual, wanted, matches } of CHECKS) {
+        const asked = wanted(policy);
+        const stated = actual(signer);
+        if (asked === undefined || (stated !== undefined && matches(stated, policy, signer)))
+            continue;
+        return { part, reason: `${part.replaceAll('-', ' ')} is ${stated ?? 'not stated'}, not ${asked}` };
+    }
+    return undefined;
+}
+/** The policy in words, for a summary. */
+function describePolicy(policy) {
+    const words = CHECKS.flatMap(({ part, wanted }) => {
+        const text = wanted(policy);
+        return text === undefined ? [] : [[part.replaceAll('-', ' '), text]];
+    });
+    return Object.fromEntries(words);
+}
+
+
+/***/ }),
+
 /***/ 8671:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61358,6 +65943,50 @@ function refuse(code, text, reason) {
     return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n(code, `The identity "${text.slice(0, 200)}" ${reason}`, {
         hint: 'Write the exact identity, such as https://github.com/owner/name/.github/workflows/release.yml@refs/heads/main. * stands for any text within one path segment, after scheme, host and owner.',
     });
+}
+
+
+/***/ }),
+
+/***/ 4066:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CP: () => (/* binding */ keyIdentity),
+/* harmony export */   Ye: () => (/* binding */ keySigner)
+/* harmony export */ });
+/* unused harmony exports KEY_ISSUER, parsePublicKey, withKey */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+
+
+
+/** In the place of an OpenID Connect issuer, which is always a URL: nobody vouches for a key but who hands it out. */
+const KEY_ISSUER = 'key';
+/** Whom a signature with this key names: SHA-256 of the public key (DER, SubjectPublicKeyInfo). */
+function keySigner(key) {
+    return { issuer: KEY_ISSUER, identity: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(key.export({ type: 'spki', format: 'der' })) };
+}
+/** @param pem as `cosign public-key` prints it @throws PlimsollError `key-unusable` */
+function parsePublicKey(pem) {
+    try {
+        return createPublicKey(pem);
+    }
+    catch (cause) {
+        throw new PlimsollError('key-unusable', 'This is not a public key in PEM form', {
+            hint: 'Give what "cosign public-key --key \u2026" prints.',
+            cause,
+        });
+    }
+}
+/** The same authorities, and one key beside them. */
+function withKey(material, publicKey) {
+    // A key has no certificate that could run out; whoever trusts it says for how long by leaving it in the policy.
+    return { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+}
+/** Nobody but the holder of this key. */
+function keyIdentity(fingerprint) {
+    return { issuer: KEY_ISSUER, identities: [{ text: fingerprint, matches: (value) => value === fingerprint }] };
 }
 
 
@@ -61512,7 +66141,7 @@ async function readBuildEvidence(content) {
 
 /***/ }),
 
-/***/ 7252:
+/***/ 7508:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61527,23 +66156,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./packages/core/lib/github/git-context.js
 var git_context = __nccwpck_require__(351);
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 6 modules
-var tool_ports = __nccwpck_require__(6131);
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/memory.js
-/** What several parts of a run need alike: each thing is made once, and those who ask meanwhile wait for it. */
-class Memory {
-    #made = new Map();
-    /**
-     * @param key - names the thing and everything that it depends on; one key stands for one type
-     * @param make - not called when it was called before under this key; a failure is everybody's
-     */
-    once(key, make) {
-        const made = this.#made.get(key) ?? make();
-        this.#made.set(key, made);
-        return made;
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/memory.js
+var runtime_memory = __nccwpck_require__(4987);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
 var settled = __nccwpck_require__(3919);
 // EXTERNAL MODULE: external "node:crypto"
@@ -61779,45 +66395,8 @@ function readWarning(warning, dockerfile) {
 
 // EXTERNAL MODULE: ./packages/core/lib/tools/buildx-failure.js
 var buildx_failure = __nccwpck_require__(4326);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/tool-json.js
-
-
-
-/** What a Go program writes as `null` it means as absent. */
-const withoutNull = (_key, value) => value ?? undefined;
-/**
- * Reads a report that a tool wrote, and keeps only what the schema names.
- *
- * @returns `undefined` when the file does not exist
- * @throws PlimsollError `tool-output-invalid`
- */
-async function readToolJson(tool, file, schema) {
-    let text;
-    try {
-        text = await (0,promises_.readFile)(file, 'utf8');
-    }
-    catch (error) {
-        if (error.code === 'ENOENT')
-            return undefined;
-        throw error;
-    }
-    try {
-        return dist/* parse */.qgA(schema, JSON.parse(text, withoutNull));
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('tool-output-invalid', `The report of ${tool} cannot be understood: ${reason(cause)}`, {
-            hint: `Use the version of ${tool} that the catalog pins; another one may write another format.`,
-            cause,
-        });
-    }
-}
-function reason(cause) {
-    if (!dist/* isValiError */.F1$(cause))
-        return 'it is not JSON';
-    const issue = cause.issues[0];
-    return `${dist/* getDotPath */.BuJ(issue) ?? 'it'}: ${issue.message}`;
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/tools/tool-json.js
+var tool_json = __nccwpck_require__(1066);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/buildx.js
 
 
@@ -61849,7 +66428,7 @@ async function buildLayout(request, ports) {
     try {
         const metadataFile = external_node_path_.join(dir, 'metadata.json');
         const { durationMs, steps } = await build(request, ports, metadataFile);
-        const found = await readToolJson('buildx', metadataFile, metadata);
+        const found = await (0,tool_json/* readToolJson */.N)('buildx', metadataFile, metadata);
         if (found === undefined)
             throw noMetadata();
         const buildRef = found['buildx.build.ref'];
@@ -61970,7 +66549,7 @@ function dependenciesOf(predicate) {
     const listed = (0,pick/* pick */.U)(predicate, 'buildDefinition', 'resolvedDependencies');
     return Array.isArray(listed) ? listed : [];
 }
-/** `pkg:docker/ghcr.io/acme/base@1.2?platform=…`; one that was given by digest has that among its qualifiers. */
+/** `pkg:docker/ghcr.io/acme/base@1.2?platform=\u2026`; one that was given by digest has that among its qualifiers. */
 function taggedImage(dependency) {
     const [, name, tag, qualifiers = ''] = /^pkg:docker\/([^@?]+)@([^?]+)(?:\?(.*))?$/.exec((0,pick/* pickText */.d)(dependency, 'uri') ?? '') ?? [];
     const hex = (0,pick/* pickText */.d)(dependency, 'digest', 'sha256');
@@ -62302,227 +66881,18 @@ function assertPlatforms(wanted, got) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/file-set.js + 3 modules
+var file_set = __nccwpck_require__(5460);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
-var referrers = __nccwpck_require__(7059);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/artifact-manifest.js
-
-
-
-/** Its manifest, without a config. The same parts in the same order are always the same bytes. Pure. */
-function artifact_manifest_artifactManifest({ artifactType, layers, annotations = {} }) {
-    const pairs = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const content = {
-        schemaVersion: 2,
-        mediaType: media_types/* OCI_MANIFEST */.EG,
-        artifactType,
-        config: referrers/* EMPTY_CONFIG */.$v,
-        layers,
-        ...(pairs.length === 0 ? {} : { annotations: Object.fromEntries(pairs) }),
-    };
-    const bytes = Buffer.from(JSON.stringify(content));
-    return { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-}
-
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __nccwpck_require__(6466);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/directory-archive.js
-
-
-
-
-
-
-
-
-
-/**
- * Writes a directory as a gzipped tar archive that depends on names, contents and the executable bit alone: entries in
- * order of their names, of one time, of nobody.
- *
- * @returns the digest of the archive before compression, as oras annotates it
- * @throws PlimsollError `input-invalid` for a link that leads out of the directory, and for what is neither file,
- *   directory nor link
- */
-async function archiveDirectory({ directory, name, modified, file }) {
-    const tar = (0,tar_stream.pack)();
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    const hashed = new external_node_stream_.PassThrough();
-    hashed.on('data', (chunk) => hash.update(chunk));
-    const written = (0,external_node_stream_promises_.pipeline)(tar, hashed, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_.createWriteStream)(file));
-    // What fills the archive may fail first; the failure of both is one.
-    written.catch(() => { });
-    try {
-        await addEntry(tar, { directory, modified }, { place: directory, name });
-        tar.finalize();
-    }
-    catch (error) {
-        tar.destroy();
-        await written.catch(() => { });
-        throw error;
-    }
-    await written;
-    return `sha256:${hash.digest('hex')}`;
-}
-async function addEntry(tar, common, { place, name }) {
-    const found = await (0,promises_.lstat)(place);
-    const header = { name, uid: 0, gid: 0, uname: '', gname: '', mtime: common.modified };
-    if (found.isDirectory()) {
-        tar.entry({ ...header, name: `${name}/`, type: 'directory', mode: 0o755 });
-        for (const child of (await (0,promises_.readdir)(place)).toSorted(byCodeUnit))
-            await addEntry(tar, common, { place: external_node_path_.join(place, child), name: `${name}/${child}` });
-    }
-    else if (found.isSymbolicLink()) {
-        tar.entry({ ...header, type: 'symlink', mode: 0o777, linkname: await linkInside(common.directory, place) });
-    }
-    else if (found.isFile()) {
-        const mode = (found.mode & 0o100) === 0 ? 0o644 : 0o755;
-        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(place), tar.entry({ ...header, type: 'file', mode, size: found.size }));
-    }
-    else {
-        throw unfit(place, 'is neither a file, a directory nor a link');
-    }
-}
-/** A link is packed as it is, so it must lead to something that is packed too. */
-async function linkInside(directory, place) {
-    const target = await (0,promises_.readlink)(place);
-    const real = await (0,promises_.realpath)(place).catch(() => undefined);
-    const inside = real !== undefined && (real === directory || real.startsWith(`${directory}${external_node_path_.sep}`));
-    if (inside && !external_node_path_.isAbsolute(target))
-        return target;
-    throw unfit(place, `is a link to ${target}, which is not in the directory`);
-}
-function unfit(place, why) {
-    return new errors/* PlimsollError */.n('input-invalid', `The input "files" has a directory that cannot be packed: ${place} ${why}`, {
-        hint: 'Remove it from the directory, or list the files that are meant one by one.',
-    });
-}
-/** A locale must not decide about a digest. */
-function byCodeUnit(a, b) {
-    return a < b ? -1 : Number(a > b);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/oci/file-artifact.js
-
-
-
-
-
-
-
-
-
-/** Pushes the file, and moves the tag to it. @throws what the registry throws */
-async function pushFile(target, { file, artifactType, tag }) {
-    const layer = {
-        mediaType: artifactType,
-        digest: await digestOfFile(file),
-        size: (await stat(file)).size,
-    };
-    await putBytes(target, NOTHING);
-    await target.putBlob(layer, () => Promise.resolve(createReadStream(file)));
-    await target.putManifest(artifactManifest({ artifactType, layers: [layer] }), tag);
-}
-/**
- * Writes the file that the tag names, whole or not at all.
- * @throws PlimsollError `manifest-invalid` when the tag names something else, and what the registry throws
- */
-async function pullFile(source, { file, artifactType, tag }) {
-    const manifest = parseManifest(await source.manifest(tag));
-    const layer = manifest.kind === 'image' && manifest.artifactType === artifactType ? manifest.layers[0] : undefined;
-    if (layer === undefined) {
-        throw new PlimsollError('manifest-invalid', `${source.label}:${tag} is no ${artifactType}`, {
-            hint: 'Give a tag that nothing else uses.',
-        });
-    }
-    await mkdir(path.dirname(file), { recursive: true });
-    const partial = `${file}.${process.pid}.part`;
-    try {
-        await pipeline(await source.blob(layer), createWriteStream(partial));
-        await rename(partial, file);
-    }
-    finally {
-        await rm(partial, { force: true });
-    }
-}
-/** SHA-256 of what the file holds now. */
-async function digestOfFile(file) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
-    return `sha256:${hash.digest('hex')}`;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/file-set.js
-
-
-
-
-
-
-
-/** The name of a layer's file (image-spec annotations.md). */
-const TITLE = 'org.opencontainers.image.title';
-/** What oras writes on a directory, and unpacks by (oras-go, content/file). */
-const UNPACK = 'io.deis.oras.content.unpack';
-const CONTENT_DIGEST = 'io.deis.oras.content.digest';
-const FILE_TYPE = 'application/vnd.oci.image.layer.v1.tar';
-const DIRECTORY_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
-/**
- * Writes files as an artifact into a layout, in the form that `oras push` gives it, so that `oras pull` writes the same
- * files again. The same files with the same modified time and annotations have the same digest.
- *
- * @returns the manifest, and the layers in the order of the files
- * @throws PlimsollError `digest-mismatch` for a file that changes meanwhile, `input-invalid` for a directory that
- *   cannot be packed, `disk-full`
- */
-async function writeFileSet(target, { artifactType, files, annotations, modified }) {
-    await (0,referrers/* putBytes */.h0)(target, referrers/* NOTHING */.K$);
-    const layers = [];
-    for (const part of files)
-        layers.push(part.isDirectory ? await putDirectory(target, part, modified) : await putFile(target, part));
-    const manifest = artifact_manifest_artifactManifest({ artifactType, layers, annotations });
-    await target.putManifest(manifest);
-    const root = (0,oci_manifest/* descriptorOf */.nb)(manifest);
-    await target.list(root);
-    return { root, layers };
-}
-async function putFile(target, { path: file, title, mediaType = FILE_TYPE }) {
-    return put(target, file, { mediaType, annotations: { [TITLE]: title } });
-}
-async function putDirectory(target, part, modified) {
-    const { path: directory, title, mediaType = DIRECTORY_TYPE } = part;
-    const file = `${target.directory}.${process.pid}.tar.gz`;
-    try {
-        const digest = await archiveDirectory({ directory, name: title, modified, file });
-        const annotations = { [CONTENT_DIGEST]: digest, [UNPACK]: 'true', [TITLE]: title };
-        return await put(target, file, { mediaType, annotations });
-    }
-    finally {
-        await (0,promises_.rm)(file, { force: true });
-    }
-}
-/** The bytes are held against their digest on the way: a file that is still being written is no content. */
-async function put(target, file, { mediaType, annotations }) {
-    const layer = { mediaType, digest: await digestOfFile(file), size: (await (0,promises_.stat)(file)).size, annotations };
-    await target.putBlob(layer, () => Promise.resolve((0,external_node_fs_.createReadStream)(file)));
-    return layer;
-}
-
 // EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
 var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/core/lib/oci/layout-files.js
 var layout_files = __nccwpck_require__(9671);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
 var referrer_discovery = __nccwpck_require__(5847);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-target.js
@@ -62697,10 +67067,10 @@ async function find({ title, mediaType }, workspace, root) {
         throw unreadable(title, 'is not there', cause);
     });
     if (!place.startsWith(`${root}${external_node_path_.sep}`))
-        throw artifact_files_unfit(title, 'leads out of the workspace by a symbolic link');
+        throw unfit(title, 'leads out of the workspace by a symbolic link');
     const found = await (0,promises_.stat)(place);
     if (!found.isFile() && !found.isDirectory())
-        throw artifact_files_unfit(title, 'is neither a file nor a directory');
+        throw unfit(title, 'is neither a file nor a directory');
     await (0,promises_.access)(place, external_node_fs_.constants.R_OK).catch((cause) => {
         throw unreadable(title, 'may not be read', cause);
     });
@@ -62712,16 +67082,14 @@ function unreadable(title, why, cause) {
         cause,
     });
 }
-function artifact_files_unfit(title, why) {
+function unfit(title, why) {
     return new errors/* PlimsollError */.n('input-invalid', `The input "files" has "${title}", which ${why}`, {
         hint: 'Copy what is meant into the workspace in a step before.',
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/version.js
-/** The suite's version, as reports name it; a test holds it to package.json. */
-const VERSION = '0.1.0';
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
+var version = __nccwpck_require__(1982);
 ;// CONCATENATED MODULE: ./packages/core/lib/report/artifact-spdx.js
 
 
@@ -62749,7 +67117,7 @@ function artifactSpdx({ name, digest, created, files }) {
         documentNamespace: `https://spdx.org/spdxdocs/${name}-${(0,oci_digest/* hexOf */.ZD)(digest)}`,
         creationInfo: {
             created: created.toISOString().replace(/\.\d+Z$/, 'Z'),
-            creators: [`Tool: plimsoll-${VERSION}`],
+            creators: [`Tool: plimsoll-${version/* VERSION */.x}`],
         },
         packages: [root, ...listed],
         relationships: [
@@ -62843,7 +67211,7 @@ function artifact_statements_statement(subject, predicateType, predicate) {
 
 
 /** What is generated for it is the name of a branch or a tag, and the same commit has several. */
-const artifact_VERSION = 'org.opencontainers.image.version';
+const VERSION = 'org.opencontainers.image.version';
 /** Of an artifact that is of no known time. */
 const LONG_AGO = new Date(0);
 /**
@@ -62877,9 +67245,9 @@ async function buildArtifact(request, { log, clock = runtime_clock/* systemClock
 async function pack({ image, artifact: { artifactType }, description, wanted }, files, directory) {
     const modified = description.createdAt ?? LONG_AGO;
     const set = { artifactType, files, annotations: annotationsOf(description), modified };
-    const { root, layers } = await writeFileSet(await layoutTarget(directory), set);
+    const { root, layers } = await (0,file_set/* writeFileSet */.yb)(await layoutTarget(directory), set);
     const packed = layers.map(({ mediaType, digest, size, annotations = {} }) => ({
-        name: annotations[TITLE] ?? digest,
+        name: annotations[file_set/* TITLE */.ly] ?? digest,
         mediaType,
         digest,
         size,
@@ -62890,14 +67258,14 @@ async function pack({ image, artifact: { artifactType }, description, wanted }, 
 /** What is known of it, and what is given for its only manifest. */
 function annotationsOf({ annotations, tags }) {
     const ofManifest = annotations.filter(({ level, platform }) => level === 'manifest' && platform === undefined);
-    const own = ofManifest.filter(({ key, value }) => key !== artifact_VERSION || value !== tags.version);
+    const own = ofManifest.filter(({ key, value }) => key !== VERSION || value !== tags.version);
     return Object.fromEntries(own.map(({ key, value }) => [key, value]));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/cache-plan.js
 
 
-const cache_plan_NOTHING = { from: [], to: [] };
+const NOTHING = { from: [], to: [] };
 /** All layers, of all stages; and a cache that cannot be written makes the next build slower, and this one no worse. */
 const WRITE = 'mode=max,ignore-error=true';
 /**
@@ -62908,7 +67276,7 @@ const WRITE = 'mode=max,ignore-error=true';
 function cachePlan(request) {
     const { mode, hasService } = request;
     if (mode === 'off' || (mode === 'auto' && !hasService))
-        return cache_plan_NOTHING;
+        return NOTHING;
     const own = ownScope(request);
     const shared = defaultScope(request);
     const kind = KINDS[mode === 'auto' ? 'gha' : mode];
@@ -63095,7 +67463,7 @@ function gitReader({ git, options: { secrets = [] } }, context) {
 }
 /** Builders for all images of a run, made once; {@link removeRunBuilders} removes those that were made for this. */
 function runBuilders(wish, context) {
-    const memory = new Memory();
+    const memory = new runtime_memory/* Memory */.c();
     return () => memory.once('builders', async () => {
         const { nodes, made } = await provideBuilders(wish, (0,tool_ports/* toolPorts */.$)(context));
         if (made.length > 0)
@@ -63580,7 +67948,7 @@ function sbomPaths(sboms) {
 /* harmony export */   A: () => (/* binding */ shouldBuild)
 /* harmony export */ });
 /* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
-/* harmony import */ var _build_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7252);
+/* harmony import */ var _build_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7508);
 /* harmony import */ var _source_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4453);
 
 
@@ -63930,6 +68298,726 @@ async function look({ repository, tags, sha }, context) {
 
 /***/ }),
 
+/***/ 2720:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W$: () => (/* binding */ attestedReader),
+  i$: () => (/* binding */ baseLockfiles),
+  mF: () => (/* binding */ readBaseline)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+;// CONCATENATED MODULE: ./packages/core/lib/github/base-lockfiles.js
+
+
+
+
+
+const PARALLEL = 4;
+/** The commit that a pull request, or a group in a merge queue, is to be merged into; `undefined` for other events. */
+function baseCommit({ event, eventName }) {
+    const text = eventName === 'merge_group' ? (0,pick/* pickText */.d)(event, 'merge_group', 'base_sha') : undefined;
+    return text ?? (0,pick/* pickText */.d)(event, 'pull_request', 'base', 'sha');
+}
+/**
+ * Fetches files of the base commit through the API (docs.github.com/rest/git/trees): a checkout of a pull request has only its
+ * own commit.
+ *
+ * @throws PlimsollError `github-*`, `github-protocol` when the tree is too large to be listed whole
+ */
+async function fetchBaseFiles(commit, { prefix, wanted, directory }, { api, github }) {
+    const repository = `/repos/${github.repository}/git`;
+    const { tree = [], truncated } = await api.get(`${repository}/trees/${commit}`, { recursive: '1' });
+    if (truncated === true)
+        throw tooLarge(commit);
+    const start = prefix === '' ? '' : `${prefix}/`;
+    const files = tree.filter((each) => each.type === 'blob' && each.path.startsWith(start) && wanted(external_node_path_.posix.basename(each.path)));
+    await (0,concurrent/* mapConcurrently */.X)(files, PARALLEL, async ({ path: file, sha }) => {
+        const place = external_node_path_.join(directory, file.slice(start.length));
+        if (external_node_path_.relative(directory, place).startsWith('..'))
+            return;
+        const { content } = await api.get(`${repository}/blobs/${sha}`);
+        await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+        await (0,promises_.writeFile)(place, Buffer.from(content, 'base64'));
+    });
+}
+function tooLarge(commit) {
+    return new errors/* PlimsollError */.n('github-protocol', `The tree of ${commit} is too large for GitHub to list`, {
+        hint: 'Scan a directory of it ("source:"), or leave out "only-new:".',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/rules.js + 1 modules
+var rules = __nccwpck_require__(7193);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
+var predicates = __nccwpck_require__(9196);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/discover.js
+var discover = __nccwpck_require__(3640);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/image.js
+var verify_image = __nccwpck_require__(2266);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/judge.js
+var judge = __nccwpck_require__(9616);
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/prove.js + 4 modules
+var verify_prove = __nccwpck_require__(7852);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-image.js
+
+
+
+
+
+
+/**
+ * The SBOMs and scan results that hang on an image, verified as the verify stage does: signature, subject, identity.
+ *
+ * @throws PlimsollError `trust-root`, and what the registry throws
+ */
+async function readAttestedImage(repository, digest, { trust, identity }) {
+    const { material } = await trust();
+    const image = await (0,verify_image/* readImageShape */.d)(repository, digest);
+    const subjects = (0,verify_image/* subjectsOf */.Z)(image).map(({ descriptor }) => descriptor.digest);
+    const prove = (0,verify_prove/* createProver */.j)(material);
+    const judged = (await (0,discover/* discoverBundles */.n)(repository, subjects)).map((each) => (0,judge/* judgeBundle */.G)(each, { prove, identity }));
+    const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
+    const platforms = image.platforms.map(({ name, descriptor }) => {
+        const about = accepted.filter(({ statement }) => statement.subjects.includes(descriptor.digest));
+        const sbom = newest(about, predicates/* PREDICATE_TYPES */.Cs.spdx) ?? newest(about, predicates/* PREDICATE_TYPES */.Cs.cyclonedx);
+        const scan = newest(about, predicates/* PREDICATE_TYPES */.Cs.vuln);
+        return {
+            platform: name,
+            digest: descriptor.digest,
+            ...(sbom === undefined ? {} : { sbom: sbom.statement.predicate }),
+            ...(scan === undefined ? {} : { advisories: advisoriesOf(scan.statement.predicate) }),
+        };
+    });
+    return { digest, platforms, refused: judged.flatMap((each) => (each.accepted ? [] : [each.reason])) };
+}
+function newest(bundles, predicateType) {
+    const ofType = bundles.filter(({ statement }) => statement.predicateType === predicateType);
+    return ofType.toSorted((a, b) => b.signedAt.getTime() - a.signedAt.getTime())[0];
+}
+/** Of cosign's predicate, whose result is a report of trivy. */
+function advisoriesOf(predicate) {
+    const results = listOf((0,pick/* pick */.U)(predicate, 'scanner', 'result'), 'Results');
+    const vulnerabilities = results.flatMap((each) => listOf(each, 'Vulnerabilities'));
+    return new Set(vulnerabilities.flatMap((each) => (0,pick/* pickText */.d)(each, 'VulnerabilityID') ?? []));
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js
+
+
+
+
+
+/** @throws PlimsollError `reference-invalid`, `digest-required` */
+function readBaseline(inputs) {
+    const text = inputs.text('baseline');
+    if (text === undefined)
+        return undefined;
+    const { digest, ...repository } = (0,reference/* parseReference */.F2)(text);
+    if (digest !== undefined)
+        return { repository, digest };
+    throw new errors/* PlimsollError */.n('digest-required', `The input "baseline" names ${text}, but not which digest of it`, {
+        hint: 'Write registry/repository@sha256:\u2026, such as the digest that the last release promoted.',
+    });
+}
+/** Evidence of the signers that the policy names, or of this repository. @throws PlimsollError `policy-invalid` */
+function attestedReader({ policy, github, repository, trust }) {
+    const { identity } = (0,rules/* verifyRules */.d)({ policy: policy.policy.verify, policyLabel: policy.label, inputs: {}, github });
+    return (name, digest) => readAttestedImage(repository(name), digest, { trust, identity });
+}
+/** The lockfiles of the commit that this one is to be merged into; nothing for other events. */
+function baseLockfiles(prefix, ports) {
+    const commit = baseCommit(ports.github);
+    if (commit === undefined)
+        return undefined;
+    return {
+        label: `the lockfiles of ${commit.slice(0, 12)}`,
+        fetch: (directory, wanted) => fetchBaseFiles(commit, { prefix, wanted, directory }, ports),
+    };
+}
+
+
+/***/ }),
+
+/***/ 5543:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $Y: () => (/* binding */ getFrom),
+/* harmony export */   N5: () => (/* binding */ askSource),
+/* harmony export */   hC: () => (/* binding */ refuseOther)
+/* harmony export */ });
+/* unused harmony export unavailable */
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7896);
+/* harmony import */ var _runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5744);
+/* harmony import */ var _runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(967);
+
+
+
+
+/** The answer, whatever it is; what may pass by itself is asked again. */
+function askSource(url, options) {
+    const { http, headers = {}, method = 'GET', signal, clock = _runtime_clock_js__WEBPACK_IMPORTED_MODULE_0__/* .systemClock */ .m, retry: table = _runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .RETRY */ .p6 } = options;
+    const signalled = signal === undefined ? {} : { signal };
+    return (0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .withRetry */ .bD)(async () => {
+        const response = await http.request({ url, method, headers, ...signalled }).catch((cause) => {
+            if (signal?.aborted === true || !(0,_runtime_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .isTransient */ .dg)(cause))
+                throw cause;
+            return new Error(`${method} ${url.href}: no answer`, { cause });
+        });
+        if (response instanceof Error)
+            return { failure: response };
+        if (!table.statuses.has(response.status))
+            return { value: response };
+        const after = (0,_runtime_retry_after_js__WEBPACK_IMPORTED_MODULE_2__/* .retryAfter */ .P)(response.headers, await response.text(64 * 1024).catch(() => ''), clock.now());
+        const failure = unavailable(response.status, url);
+        return { failure, ...(after === undefined ? {} : { after }) };
+    }, { clock, table, ...signalled });
+}
+/**
+ * A whole document.
+ *
+ * @param limit bytes
+ * @throws PlimsollError `registry-unavailable`, `registry-protocol`; what the transport throws
+ */
+async function getFrom(url, limit, ports) {
+    const response = await askSource(url, ports);
+    await refuseOther(response, url);
+    return response.bytes(limit);
+}
+async function refuseOther(response, url) {
+    if (response.status === 200)
+        return;
+    await response.discard();
+    throw unavailable(response.status, url);
+}
+function unavailable(status, url) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('registry-unavailable', `GET ${url.href} answered ${status}`, {
+        hint: 'Check the address of this source, and whether it can be reached from this runner.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 9225:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   MP: () => (/* binding */ fetchOsvDatabase),
+/* harmony export */   Vg: () => (/* binding */ arrangeOsvDatabases),
+/* harmony export */   mG: () => (/* binding */ OSV_DATABASE_SOURCES)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6466);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4735);
+/* harmony import */ var _database_http_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5543);
+
+
+
+
+
+
+
+
+
+const OSV_DATABASE_SOURCES = ['https://osv-vulnerabilities.storage.googleapis.com'];
+const rememberedSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({
+    etag: valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(),
+    digest: valibot__WEBPACK_IMPORTED_MODULE_5__/* .custom */ .IeY((value) => typeof value === 'string' && (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .isDigest */ .Bc)(value)),
+    lastModified: valibot__WEBPACK_IMPORTED_MODULE_5__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP()),
+});
+/**
+ * Fetches `<base>/<ecosystem>/all.zip`, or keeps the cached archive when the server says that it
+ * has not changed.
+ *
+ * @throws PlimsollError `registry-unavailable`, `registry-protocol`; what the transport throws
+ */
+async function fetchOsvDatabase(base, ecosystem, options) {
+    const url = new URL(`${base.replace(/\/+$/, '')}/${encodeURIComponent(ecosystem)}/all.zip`);
+    const dir = node_path__WEBPACK_IMPORTED_MODULE_3__.join(options.cacheDir, 'osv');
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdir)(dir, { recursive: true });
+    const note = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(url.href).digest('hex')}.json`);
+    const before = (await recall(note, dir)) ?? (await restored(url, dir, options));
+    const headers = before === undefined ? {} : { 'if-none-match': before.etag };
+    const response = await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .askSource */ .N5)(url, { ...options, headers });
+    if (response.status === 304 && before !== undefined) {
+        await response.discard();
+        return describe({ url, ecosystem, dir }, before);
+    }
+    await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .refuseOther */ .hC)(response, url);
+    const now = await store(response, dir);
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(note, JSON.stringify(now));
+    if (now.etag !== '')
+        options.cache?.save(cacheKey(url, now.etag), fileOf(dir, now.digest));
+    return describe({ url, ecosystem, dir }, now);
+}
+function cacheKey(url, etag) {
+    return `plimsoll-osv-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(`${url.href} ${etag}`).digest('hex')}`;
+}
+function fileOf(dir, digest) {
+    return node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .hexOf */ .ZD)(digest)}.zip`);
+}
+/** From the cache of the repository, when the server says what the archive has to be (md5, as Google's storage does). */
+async function restored(url, dir, options) {
+    const { cache } = options;
+    if (cache === undefined)
+        return undefined;
+    const response = await (0,_database_http_js__WEBPACK_IMPORTED_MODULE_7__/* .askSource */ .N5)(url, { ...options, method: 'HEAD' }).catch(() => undefined);
+    await response?.discard();
+    const { etag = '', 'last-modified': lastModified } = response?.status === 200 ? response.headers : {};
+    const md5 = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
+    if (md5 === undefined)
+        return undefined;
+    const partial = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.partial`);
+    if (!(await cache.restore(cacheKey(url, etag), partial, { algorithm: 'md5', hex: md5 })))
+        return undefined;
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+    await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(partial), hash);
+    const digest = `sha256:${hash.digest('hex')}`;
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, fileOf(dir, digest));
+    return { etag, digest, ...(lastModified === undefined ? {} : { lastModified }) };
+}
+/** Lays archives out as osv-scanner 2.6.0 reads them: `<dir>/osv-scalibr/<ecosystem>/all.zip`. */
+async function arrangeOsvDatabases(databases, dir) {
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdir)(dir, { recursive: true });
+    for (const database of databases) {
+        const place = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, 'osv-scalibr', database.ecosystem);
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdir)(place, { recursive: true });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.symlink)(database.file, node_path__WEBPACK_IMPORTED_MODULE_3__.join(place, 'all.zip'));
+    }
+}
+function describe({ url, ecosystem, dir }, { digest, lastModified }) {
+    const time = Date.parse(lastModified ?? '');
+    return {
+        name: `osv/${ecosystem}`,
+        source: url.href,
+        digest,
+        ...(Number.isNaN(time) ? {} : { updatedAt: new Date(time) }),
+        ecosystem,
+        file: fileOf(dir, digest),
+    };
+}
+async function store(response, dir) {
+    const partial = node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, `${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.partial`);
+    try {
+        const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)(response.body, async function* (chunks) {
+            let first = true;
+            for await (const chunk of chunks) {
+                if (first)
+                    refuseOtherFormat(chunk, response.url);
+                first = false;
+                hash.update(chunk);
+                yield chunk;
+            }
+            if (first)
+                refuseOtherFormat(new Uint8Array(), response.url);
+        }, (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createWriteStream)(partial));
+        const digest = `sha256:${hash.digest('hex')}`;
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, fileOf(dir, digest));
+        const lastModified = response.headers['last-modified'];
+        return { etag: response.headers['etag'] ?? '', digest, ...(lastModified === undefined ? {} : { lastModified }) };
+    }
+    finally {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(partial, { force: true });
+    }
+}
+/** A captive portal's page with status 200 is not a database. */
+function refuseOtherFormat(chunk, url) {
+    if (chunk[0] === 0x50 && chunk[1] === 0x4b)
+        return;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('registry-protocol', `${url.href} answered with something that is not a zip archive`, {
+        hint: 'Check the osv-db input, and whether a proxy answers in its place.',
+    });
+}
+/** What the cache holds of this URL, if its bytes are still what their name says. */
+async function recall(note, dir) {
+    try {
+        const remembered = valibot__WEBPACK_IMPORTED_MODULE_5__/* .parse */ .qgA(rememberedSchema, JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)(note, 'utf8')));
+        if (remembered.etag === '')
+            return undefined;
+        const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(fileOf(dir, remembered.digest)), hash);
+        return `sha256:${hash.digest('hex')}` === remembered.digest ? remembered : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7898:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ policyDigestOf),
+/* harmony export */   TE: () => (/* binding */ policySources),
+/* harmony export */   hR: () => (/* binding */ withOnlyNew),
+/* harmony export */   sC: () => (/* binding */ withSeverities)
+/* harmony export */ });
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+
+
+/**
+ * The policy with the severities that the job asks for. Without a policy file they replace the defaults; a policy file has
+ * the last word, so that they can only add to it.
+ */
+function withSeverities(policy, severities) {
+    const { rules, digest, label, isDefault } = policy;
+    const own = { name: label, digest };
+    if (severities.length === 0)
+        return { rules, digest, sources: [own] };
+    const wanted = isDefault ? severities : [...new Set([...rules.severities, ...severities])];
+    const input = { name: `trivy-severity: ${severities.join(',')}` };
+    return { rules: { ...rules, severities: wanted }, digest, sources: [own, input] };
+}
+/** With `only-new` of the job, which a policy file has to allow. @throws PlimsollError `input-conflict` */
+function withOnlyNew(given, wanted, isDefault) {
+    const { rules, sources } = given;
+    if (wanted === undefined || wanted === rules.onlyNew)
+        return given;
+    if (wanted && !isDefault) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-conflict', 'The policy judges everything, and "only-new: true" would let some of it pass', {
+            hint: 'Write "scan: {only-new: true}" in the policy on the default branch.',
+        });
+    }
+    return { ...given, rules: { ...rules, onlyNew: wanted }, sources: [...sources, { name: `only-new: ${wanted}` }] };
+}
+/** With the files that suppress findings. */
+function policySources(sources, files) {
+    const given = [files?.trivyIgnore, ...(files?.vex ?? [])].filter((file) => file !== undefined);
+    return [...sources, ...given.map(({ path, text }) => ({ name: path, digest: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(text)) }))];
+}
+/** The policy's own digest when nothing else judged; else over every name and digest, so that no file changes unseen. */
+function policyDigestOf(sources) {
+    const [only, ...others] = sources;
+    if (only?.digest !== undefined && others.length === 0)
+        return only.digest;
+    const listed = sources.map(({ name, digest }, at) => [at === 0 ? 'policy' : name, digest ?? null]);
+    return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(Buffer.from(JSON.stringify(listed)));
+}
+
+
+/***/ }),
+
+/***/ 3615:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ loadRules),
+  a: () => (/* binding */ readRuleInputs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/github/contents.js
+var contents = __nccwpck_require__(4795);
+;// CONCATENATED MODULE: ./packages/core/lib/github/default-branch-file.js
+
+
+/** From the event, else from the API. @throws PlimsollError `github-*` */
+async function defaultBranchOf({ api, github }) {
+    const { defaultBranch, repository } = github;
+    return defaultBranch ?? (await api.get(`/repos/${repository}`)).default_branch;
+}
+/**
+ * Reads a file that loosens the gate from the default branch, so that no pull request brings its own.
+ *
+ * @param input - the input that names it, for messages
+ * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ */
+async function readFromDefaultBranch(file, ports) {
+    const { path, input } = file;
+    if (path.startsWith('/') || path.split('/').includes('..'))
+        throw unusable(file, 'is not a path in the repository');
+    const { repository } = ports.github;
+    const ref = await defaultBranchOf(ports);
+    const answer = await (0,contents/* readPolicyFile */.B)(ports.api, { repository, path, ref });
+    if (!answer.found)
+        throw unusable({ path, input }, `is not on the branch ${ref} of ${repository}`);
+    return { path, text: answer.bytes.toString('utf8') };
+}
+function unusable({ path, input }, why) {
+    return new errors/* PlimsollError */.n('input-invalid', `The input "${input}": ${path} ${why}`, {
+        hint: 'Commit the file to the default branch: what suppresses findings is read from there and nowhere else.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/policy-change.js
+
+
+
+/**
+ * What a pull request, or a group in a merge queue, changes in the files that judge it. Nothing for other events: what
+ * they judge is on a branch already. A file that cannot be read here changes no verdict, so it is left out with a note.
+ */
+async function policyChanges(paths, ports) {
+    const { github } = ports;
+    const proposed = github.pullRequestNumber !== undefined || github.eventName === 'merge_group';
+    if (!proposed)
+        return { changes: [], notes: [] };
+    try {
+        const ref = await defaultBranchOf(ports);
+        const changes = await Promise.all(paths.map((path) => changeOf(path, ref, ports)));
+        return { changes: changes.flat(), notes: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { changes: [], notes: [`Whether this change touches the policy could not be seen: ${error.message}.`] };
+    }
+}
+async function changeOf(path, branch, { api, github }) {
+    const { repository, sha } = github;
+    const [before, after] = await Promise.all([branch, sha].map(async (ref) => {
+        const answer = await (0,contents/* readPolicyFile */.B)(api, { repository, path, ref });
+        return answer.found ? answer.bytes.toString('utf8') : undefined;
+    }));
+    if (before === after)
+        return [];
+    return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/policy-file.js + 1 modules
+var policy_file = __nccwpck_require__(1999);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
+var policy_sources = __nccwpck_require__(7898);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/rule-inputs.js
+
+
+
+
+
+
+/** @throws PlimsollError `input-invalid` */
+function readRuleInputs(inputs) {
+    return {
+        severities: inputs.list('trivy-severity').map(readSeverity),
+        trivyIgnorefile: inputs.text('trivy-ignorefile'),
+        vex: inputs.lines('vex'),
+        onlyNew: inputs.text('only-new') === undefined ? undefined : inputs.boolean('only-new'),
+    };
+}
+/**
+ * The rules of this scan: the policy, and what else is read from the default branch.
+ *
+ * @throws PlimsollError `input-invalid`, `policy-unreadable`, `policy-invalid`, `github-*`
+ */
+async function loadRules({ severities, trivyIgnorefile, vex, onlyNew }, { policy, digest, label, isDefault }, { policyPath, ...ports }) {
+    const read = (path, input) => readFromDefaultBranch({ path, input }, ports);
+    const ruleFiles = {
+        trivyIgnore: trivyIgnorefile === undefined ? undefined : await read(trivyIgnorefile, 'trivy-ignorefile'),
+        vex: await Promise.all(vex.map((file) => read(file, 'vex'))),
+    };
+    const files = [policyPath ?? policy_file/* POLICY_PATH */.l$, ...(trivyIgnorefile === undefined ? [] : [trivyIgnorefile]), ...vex];
+    return {
+        policy: (0,policy_sources/* withOnlyNew */.hR)((0,policy_sources/* withSeverities */.sC)({ rules: policy.scan, digest, label, isDefault }, severities), onlyNew, isDefault),
+        ruleFiles,
+        proposed: await policyChanges(files, ports),
+    };
+}
+function readSeverity(text) {
+    const found = findings/* SEVERITIES */.oC.find((severity) => severity === text.toLowerCase());
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('input-invalid', `The input "trivy-severity" has "${text.slice(0, 100)}"`, {
+        hint: `Write severities separated by commas, such as "trivy-severity: HIGH,CRITICAL". They are ${findings/* SEVERITIES */.oC.join(', ')}.`,
+    });
+}
+
+
+/***/ }),
+
+/***/ 6529:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ID: () => (/* binding */ fetchTrivyDatabase),
+/* harmony export */   R6: () => (/* binding */ JAVA_ARCHIVES),
+/* harmony export */   VK: () => (/* binding */ VULNERABILITIES),
+/* harmony export */   cV: () => (/* binding */ TRIVY_DATABASE_SOURCES),
+/* harmony export */   mj: () => (/* binding */ JAVA_DATABASE_SOURCES)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6466);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2523);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8346);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(882);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4735);
+/* harmony import */ var _tools_archive_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6703);
+
+
+
+
+
+
+
+
+
+
+
+/** The mirror without rate limits first, as trivy itself does. */
+const TRIVY_DATABASE_SOURCES = [
+    'mirror.gcr.io/aquasec/trivy-db:2',
+    'ghcr.io/aquasecurity/trivy-db:2',
+    'public.ecr.aws/aquasecurity/trivy-db:2',
+];
+const JAVA_DATABASE_SOURCES = [
+    'mirror.gcr.io/aquasec/trivy-java-db:1',
+    'ghcr.io/aquasecurity/trivy-java-db:1',
+    'public.ecr.aws/aquasecurity/trivy-java-db:1',
+];
+const VULNERABILITIES = {
+    name: 'trivy-db',
+    layer: 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip',
+    folder: 'db',
+    file: 'trivy.db',
+    leastAge: 0,
+};
+const JAVA_ARCHIVES = {
+    name: 'trivy-java-db',
+    layer: 'application/vnd.aquasec.trivy.javadb.layer.v1.tar+gzip',
+    folder: 'java-db',
+    file: 'trivy-java.db',
+    leastAge: 30 * 24 * 3_600_000,
+};
+const METADATA = 'metadata.json';
+/** Bytes, unpacked. The real one is about 1 GiB; far more than that is not a database. */
+const LIMIT = 8 * 1024 ** 3;
+const SEAL = 'seal.json';
+const metadataSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ UpdatedAt: valibot__WEBPACK_IMPORTED_MODULE_5__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__/* .isoTimestamp */ .yhX()) });
+const sealSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP());
+/**
+ * Fetches a database of trivy's by digest (one layer of an OCI artifact) unless this digest is in the
+ * cache already. Cached files are hashed again before they are used.
+ *
+ * @throws PlimsollError what the registry throws, `manifest-invalid`, `digest-mismatch`
+ */
+async function fetchTrivyDatabase(source, options) {
+    const { kind = VULNERABILITIES } = options;
+    const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_6__/* .parseReference */ .F2)(source);
+    const repository = options.repository(reference);
+    const manifest = await repository.manifest(reference.digest ?? reference.tag ?? 'latest');
+    const cacheDir = node_path__WEBPACK_IMPORTED_MODULE_3__.join(options.cacheDir, kind.name, (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .hexOf */ .ZD)(manifest.digest));
+    const place = { cacheDir, kind };
+    if (!(await isSealed(place))) {
+        const layer = databaseLayer((0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .parseManifest */ .Ng)(manifest), source, kind);
+        const stream = options.cache === undefined
+            ? await repository.blob(layer)
+            : (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(await options.cache.blob(layer, kind.name, repository));
+        await install(stream, place, source);
+        await removeUnused(node_path__WEBPACK_IMPORTED_MODULE_3__.dirname(cacheDir));
+    }
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.utimes)(cacheDir, new Date(), new Date());
+    const metadata = valibot__WEBPACK_IMPORTED_MODULE_5__/* .parse */ .qgA(metadataSchema, JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(cacheDir, kind.folder, METADATA), 'utf8')));
+    return {
+        name: kind.name,
+        source: `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_6__/* .repositoryLabel */ .v7)(reference)}@${manifest.digest}`,
+        digest: manifest.digest,
+        updatedAt: new Date(metadata.UpdatedAt),
+        cacheDir,
+    };
+}
+function databaseLayer(manifest, source, { name, layer: type }) {
+    const layers = manifest.kind === 'image' ? manifest.layers : [];
+    const [layer] = layers;
+    if (layer?.mediaType === type && layers.length === 1)
+        return layer;
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('manifest-invalid', `${source} is not a ${name}`, {
+        hint: `Name an OCI artifact as trivy publishes it, such as ghcr.io/aquasecurity/${name}:${name === 'trivy-db' ? 2 : 1}.`,
+    });
+}
+/** Unpacks into a private directory and renames it, so that a run that is killed leaves nothing half done. */
+async function install(source, place, label) {
+    const { cacheDir, kind } = place;
+    const partial = `${cacheDir}.${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}`;
+    const members = new Map(membersOf(kind).map((member) => [node_path__WEBPACK_IMPORTED_MODULE_3__.basename(member), node_path__WEBPACK_IMPORTED_MODULE_3__.join(partial, member)]));
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.mkdir)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(partial, kind.folder), { recursive: true });
+        await (0,_tools_archive_js__WEBPACK_IMPORTED_MODULE_10__/* .unpackMembers */ .C)({ source, label, members, maxBytes: LIMIT });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(partial, SEAL), JSON.stringify(await hashMembers({ cacheDir: partial, kind })));
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(cacheDir, { recursive: true, force: true });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(partial, cacheDir).catch(async (error) => {
+            if (!(await isSealed(place)))
+                throw error; // else another run on this machine was faster
+        });
+    }
+    finally {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(partial, { recursive: true, force: true });
+    }
+}
+function membersOf({ folder, file }) {
+    return [`${folder}/${file}`, `${folder}/${METADATA}`];
+}
+async function hashMembers({ cacheDir, kind }) {
+    const hashes = {};
+    for (const member of membersOf(kind)) {
+        const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(cacheDir, member)), hash);
+        hashes[member] = hash.digest('hex');
+    }
+    return hashes;
+}
+/** True when the files are still those that were unpacked; anything else is fetched again. */
+async function isSealed(place) {
+    try {
+        const seal = valibot__WEBPACK_IMPORTED_MODULE_5__/* .parse */ .qgA(sealSchema, JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(place.cacheDir, SEAL), 'utf8')));
+        const hashes = await hashMembers(place);
+        return membersOf(place.kind).every((member) => hashes[member] === seal[member]);
+    }
+    catch {
+        return false;
+    }
+}
+/** A database is about 1 GiB and a new one comes every six hours: those that nobody used for two days go. */
+async function removeUnused(dir) {
+    const limit = Date.now() - 2 * 24 * 3_600_000;
+    for (const name of await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(dir)) {
+        const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.stat)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, name)).catch(() => undefined);
+        if (found !== undefined && found.mtimeMs < limit)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(node_path__WEBPACK_IMPORTED_MODULE_3__.join(dir, name), { recursive: true, force: true });
+    }
+}
+
+
+/***/ }),
+
 /***/ 1419:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -64084,7 +69172,7 @@ function nothingRan() {
 
 /***/ }),
 
-/***/ 4620:
+/***/ 4451:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -64094,8 +69182,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   h: () => (/* binding */ smokeRun)
 });
 
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 6 modules
-var tool_ports = __nccwpck_require__(6131);
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
 // EXTERNAL MODULE: ./packages/core/lib/oci/layout.js
 var layout = __nccwpck_require__(6277);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -64112,26 +69200,8 @@ var build_options = __nccwpck_require__(9134);
 var buildx_failure = __nccwpck_require__(4326);
 // EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
 var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/private-directory.js
-
-
-/**
- * Gives `body` an empty directory that nobody else can reach, and removes it afterwards. Another user may write into
- * it when it is shown to that user: only the directory around it is closed.
- */
-async function inPrivateDirectory(tempDir, body) {
-    const around = await (0,promises_.mkdtemp)(external_node_path_.join(tempDir, 'plimsoll-tool-'));
-    try {
-        const dir = external_node_path_.join(around, 'work');
-        await (0,promises_.mkdir)(dir);
-        await (0,promises_.chmod)(dir, 0o777);
-        return await body(dir);
-    }
-    finally {
-        await (0,promises_.rm)(around, { recursive: true, force: true });
-    }
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/tools/private-directory.js
+var private_directory = __nccwpck_require__(6788);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __nccwpck_require__(7934);
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/raw-progress.js
@@ -64262,7 +69332,7 @@ const CLIPPED = /\[output clipped, log limit [^\]]+ reached\]/;
  * @throws PlimsollError `builder-missing`, `disk-full`, `build-failed` where the image could not be loaded, `cancelled`
  */
 function runInImage(task, ports) {
-    return inPrivateDirectory(ports.tempDir, async (dir) => {
+    return (0,private_directory/* inPrivateDirectory */.K)(ports.tempDir, async (dir) => {
         const file = external_node_path_.join(dir, 'Dockerfile');
         await (0,promises_.writeFile)(file, runDockerfile(task.argv));
         return supervise(task, file, ports);
@@ -64447,7 +69517,7 @@ var judgement = __nccwpck_require__(2900);
 const MOST_LINES = 40;
 /** Shows what a program wrote that did not do what was expected. */
 function logOutput({ test, platform, detail }, end, log) {
-    return log.group(`  ✘ ${test} on ${platform}: ${detail}`, async () => {
+    return log.group(`  \u2718 ${test} on ${platform}: ${detail}`, async () => {
         if (end.kind !== 'ended' && end.kind !== 'timeout')
             return;
         for (const stream of ['stdout', 'stderr']) {
@@ -64522,7 +69592,7 @@ async function runOne(test, subject, ports) {
     const milliseconds = clock.now().getTime() - started;
     const result = { test: test.name, platform: task.platform, digest: published, ...(0,judgement/* judged */.g)(test, end), milliseconds };
     if (result.outcome === 'passed')
-        log.info(`  ✔ ${test.name} on ${task.platform} (${(0,stage_line/* seconds */.Y)(milliseconds)})`);
+        log.info(`  \u2714 ${test.name} on ${task.platform} (${(0,stage_line/* seconds */.Y)(milliseconds)})`);
     else
         await logOutput(result, end, log);
     return result;
@@ -64552,6 +69622,98 @@ function smokePlan({ smokeTests, platforms }) {
         const where = (own.length === 0 ? platforms : own).join(', ');
         return `Would run the smoke test "${name}" on ${where} before anything is uploaded, at most ${timeoutMs / 1000} s`;
     });
+}
+
+
+/***/ }),
+
+/***/ 3640:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ discoverBundles)
+/* harmony export */ });
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8346);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9395);
+/* harmony import */ var _runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2361);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4735);
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9270);
+/* harmony import */ var _read_blob_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9607);
+
+
+
+
+
+
+/** A bundle holds its statement in base64; the largest SBOMs seen were 20 MB. */
+const LARGEST_BUNDLE = 64 * 1024 * 1024;
+const PARALLEL = 8;
+/**
+ * Finds every bundle on the given digests. One that is listed but gone, or is not what it says, is
+ * returned with its problem.
+ *
+ * @param predicateTypes - all that is wanted; what is listed as another is not read
+ * @throws PlimsollError what the registry throws: evidence that could not be read is never taken for absent
+ */
+async function discoverBundles(source, subjects, predicateTypes) {
+    const listed = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(subjects, PARALLEL, async (subject) => {
+        const referrers = await source.referrers(subject);
+        const wanted = referrers.filter((each) => mayBeBundle(each) && mayBeOf(each, predicateTypes));
+        return wanted.map((descriptor) => ({ subject, descriptor }));
+    });
+    const blobs = sharedBlobs(source);
+    const found = await (0,_runtime_concurrent_js__WEBPACK_IMPORTED_MODULE_0__/* .mapConcurrently */ .X)(listed.flat(), PARALLEL, (each) => read(source, blobs, each));
+    return found.filter((each) => each !== undefined);
+}
+/** Older clients leave the type of a fallback entry out, or write that of the config: only the manifest tells. */
+function mayBeBundle({ artifactType }) {
+    return artifactType === undefined || artifactType === _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .EMPTY */ .wg || (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__/* .isBundleType */ .Jo)(artifactType);
+}
+/** A list that leaves annotations out does not tell; what one says is believed only to leave something unread. */
+function mayBeOf({ annotations }, predicateTypes) {
+    const said = annotations?.['dev.sigstore.bundle.predicateType'];
+    return said === undefined || predicateTypes === undefined || predicateTypes.includes(said);
+}
+/** One bundle hangs on the index and on its platforms; it is fetched once. */
+function sharedBlobs(source) {
+    const blobs = new Map();
+    return (descriptor) => {
+        const known = blobs.get(descriptor.digest) ?? (0,_read_blob_js__WEBPACK_IMPORTED_MODULE_3__/* .readBlob */ .g)(source, descriptor, LARGEST_BUNDLE);
+        blobs.set(descriptor.digest, known);
+        return known;
+    };
+}
+async function read(source, blobs, listed) {
+    const { subject, descriptor } = listed;
+    const common = { subject, referrer: descriptor.digest };
+    try {
+        const manifest = await readManifest(source, descriptor.digest);
+        const layer = manifest?.layers.find(({ mediaType }) => (0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_2__/* .isBundleType */ .Jo)(mediaType));
+        if (manifest === undefined || layer === undefined)
+            return undefined;
+        const annotations = manifest.annotations ?? {};
+        if (manifest.subject?.digest !== subject)
+            return { ...common, annotations, content: problem('it names another subject') };
+        return { ...common, annotations, content: { bytes: await blobs(layer) } };
+    }
+    catch (error) {
+        return { ...common, annotations: descriptor.annotations ?? {}, content: problem(explain(error)) };
+    }
+}
+async function readManifest(source, digest) {
+    const manifest = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .parseManifest */ .Ng)(await source.manifest(digest));
+    return manifest.kind === 'image' ? manifest : undefined;
+}
+function problem(text) {
+    return { problem: text };
+}
+/** Only what the registry certainly does not have, or holds in a broken form, may be passed over. */
+function explain(error) {
+    if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error, 'registry-not-found'))
+        return 'it is listed, but the registry does not have it';
+    if ((0,_runtime_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isFailure */ .N)(error, 'manifest-invalid'))
+        return error.message;
+    throw error;
 }
 
 
@@ -64599,6 +69761,356 @@ function subjectsOf({ root, platforms }) {
 
 /***/ }),
 
+/***/ 9616:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ judgeBundle)
+/* harmony export */ });
+/* harmony import */ var _sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9270);
+/* harmony import */ var _sigstore_identity_mismatch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1009);
+
+
+/** Judges one bundle by itself: is it about what it hangs on, is it genuine, and is its signer wanted. */
+function judgeBundle(found, { prove, identity }) {
+    const claimed = found.annotations['dev.sigstore.bundle.predicateType'];
+    const common = { found, ...(claimed === undefined ? {} : { predicateType: claimed }) };
+    if ('problem' in found.content)
+        return { ...common, ...refused('unreadable', found.content.problem) };
+    const proof = prove(found.content.bytes);
+    if (proof.kind === 'malformed')
+        return { ...common, ...refused('malformed', proof.reason) };
+    const { statement } = proof.bundle;
+    const typed = { found, predicateType: statement.predicateType };
+    if (!(0,_sigstore_bundle_js__WEBPACK_IMPORTED_MODULE_0__/* .isAbout */ .KH)(statement, found.subject))
+        return { ...typed, ...refused('subject', elsewhere(statement.subjects)) };
+    if (proof.kind === 'false')
+        return { ...typed, ...refused(proof.fault, proof.reason) };
+    const verified = proof.bundle;
+    const mismatch = (0,_sigstore_identity_mismatch_js__WEBPACK_IMPORTED_MODULE_1__/* .identityMismatch */ .t)(identity, verified.signer);
+    if (mismatch !== undefined)
+        return { ...typed, ...refused(mismatch.part, mismatch.reason), verified };
+    return { ...typed, accepted: true, verified };
+}
+function refused(refusal, reason) {
+    return { accepted: false, refusal, reason };
+}
+function elsewhere(subjects) {
+    return `it is about ${subjects.length === 0 ? 'nothing' : subjects.join(', ')}`;
+}
+
+
+/***/ }),
+
+/***/ 7852:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  j: () => (/* binding */ createProver)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/bundle.js
+var sigstore_bundle = __nccwpck_require__(9270);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var dist = __nccwpck_require__(4187);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/checkpoint-form.js
+/**
+ * Holds the tree size and the root of an inclusion proof against the signed checkpoint (C2SP, tlog-checkpoint): for a tiled log
+ * the verifier takes both from the checkpoint, so the proof could say anything. Signatures are base64 in its one form.
+ *
+ * @throws Error with the reason
+ */
+function assertProofForm({ treeSize, rootHash, checkpoint, logIndex, unsignedIndex }) {
+    if (unsignedIndex !== undefined && unsignedIndex !== logIndex) {
+        throw new Error('the inclusion proof is of another entry');
+    }
+    const [, size, root] = checkpoint.split('\n');
+    if (size !== treeSize || root !== rootHash.toString('base64')) {
+        throw new Error('the inclusion proof is not for the tree of its checkpoint');
+    }
+    for (const [, text = ''] of checkpoint.matchAll(/^\u2014 \S+ (.*)$/gm)) {
+        if (Buffer.from(text, 'base64').toString('base64') !== text)
+            throw new Error('the checkpoint is not canonical');
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/key-signer.js
+var key_signer = __nccwpck_require__(4066);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/signer.js
+
+const FULCIO_ARC = '1.3.6.1.4.1.57264.1.';
+const EXTENSIONS = {
+    '10': 'buildSignerDigest',
+    '11': 'runnerEnvironment',
+    '12': 'sourceRepository',
+    '13': 'sourceDigest',
+    '14': 'sourceRef',
+    '15': 'sourceRepositoryId',
+    '17': 'sourceOwnerId',
+    '18': 'buildConfig',
+    '20': 'trigger',
+    '21': 'runInvocation',
+};
+/** `undefined` when the certificate names nobody. A bare key is named by its fingerprint. */
+function readSigner({ identity, key }, isKey) {
+    if (isKey)
+        return (0,key_signer/* keySigner */.Ye)(key);
+    const issuer = identity?.extensions?.issuer;
+    const name = identity?.subjectAlternativeName;
+    if (!issuer || !name)
+        return undefined;
+    const fields = (identity?.oids ?? []).flatMap(({ oid, value }) => {
+        const field = EXTENSIONS[(oid?.id ?? []).join('.').replace(FULCIO_ARC, '')];
+        const text = field === undefined ? undefined : utf8String(value);
+        return field === undefined || text === undefined ? [] : [[field, text]];
+    });
+    return { issuer, identity: name, ...Object.fromEntries(fields) };
+}
+/** DER UTF8String with a definite length; anything else is no value, so that a policy on it fails. */
+function utf8String(der) {
+    const first = der[1];
+    if (der[0] !== 0x0c || first === undefined)
+        return undefined;
+    const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+    if (lengthBytes > 2)
+        return undefined;
+    const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
+    const content = der.subarray(2 + lengthBytes);
+    return content.length === length ? content.toString('utf8') : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/timestamp-form.js
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const FIRST = 0xa0;
+const SECOND = 0xa1;
+const SIGNED_DATA = '2a864886f70d010702';
+const TIMESTAMP_INFO = '2a864886f70d0109100104';
+/** SHA-256, SHA-384, SHA-512. */
+const DIGESTS = /^60864801650304020[123]$/;
+/** ECDSA and RSA with SHA-2, RSA, Ed25519. */
+const SIGNATURES = /^(?:2a8648ce3d04030[234]|2a864886f70d0101(?:0[1bcd])|2b6570)$/;
+/**
+ * Holds a timestamp response to the form of RFC 3161 and RFC 5652. The signature covers the time and its attributes, not
+ * the wrapper around them, and the verifier looks at few bytes of that: a response that says it was refused, or that
+ * names another algorithm, would pass. What is embedded beside it (certificates, unsigned attributes) is not used at all.
+ *
+ * @throws Error with the reason
+ */
+function assertTimestampForm(der) {
+    const [response, ...trailing] = timestamp_form_elements(der);
+    const [status, token, ...more] = inside(response, SEQUENCE);
+    if (trailing.length + more.length > 0)
+        throw malformed('something follows it');
+    const [granted] = inside(status, SEQUENCE);
+    if (granted?.tag !== INTEGER || !['00', '01'].includes(hex(granted)))
+        throw malformed('it was not granted');
+    const [type, wrapped] = inside(token, SEQUENCE);
+    expectOid(type, (oid) => oid === SIGNED_DATA);
+    const [signed] = inside(wrapped, FIRST);
+    assertSignedData(inside(signed, SEQUENCE));
+}
+function assertSignedData(parts) {
+    const [version, digests, content, ...rest] = parts;
+    // Certificates, then revocation lists; the signer comes last.
+    if (rest.slice(0, -1).some(({ tag }) => tag !== FIRST && tag !== SECOND))
+        throw malformed('it holds something else');
+    expectInteger(version, '03');
+    const [type, info] = inside(content, SEQUENCE);
+    expectOid(type, (oid) => oid === TIMESTAMP_INFO);
+    const [text] = inside(info, FIRST);
+    if (text?.tag !== OCTET_STRING)
+        throw malformed('it holds no time');
+    const [signer] = inside(parts.at(-1), SET);
+    const digest = assertSigner(inside(signer, SEQUENCE));
+    const named = inside(digests, SET).map((each) => algorithm(each, DIGESTS));
+    if (!named.includes(digest))
+        throw malformed('it does not name the algorithm of its signer');
+}
+/** @returns the digest algorithm */
+function assertSigner([version, id, digest, attributes, signature, value]) {
+    expectInteger(version, '01');
+    const [issuer, serial] = inside(id, SEQUENCE);
+    if (issuer?.tag !== SEQUENCE || serial?.tag !== INTEGER)
+        throw malformed('it names no signer');
+    if (attributes?.tag !== FIRST || value?.tag !== OCTET_STRING)
+        throw malformed('it is not signed');
+    algorithm(signature, SIGNATURES);
+    return algorithm(digest, DIGESTS);
+}
+function algorithm(element, known) {
+    const [oid] = inside(element, SEQUENCE);
+    return expectOid(oid, (text) => known.test(text));
+}
+function expectOid(element, isWanted) {
+    if (element?.tag === OID && isWanted(hex(element)))
+        return hex(element);
+    throw malformed('it names an unknown type or algorithm');
+}
+function expectInteger(element, value) {
+    if (element?.tag !== INTEGER || hex(element) !== value)
+        throw malformed('its version is not known');
+}
+function inside(element, tag) {
+    if (element?.tag !== tag)
+        throw malformed('a part has the wrong type');
+    return timestamp_form_elements(element.content);
+}
+/** Definite lengths in their shortest form (X.690, 10.1). */
+function timestamp_form_elements(der) {
+    const found = [];
+    let at = 0;
+    while (at < der.length) {
+        const [tag = 0, first = 0x80] = der.subarray(at, at + 2);
+        const bytes = first < 0x80 ? 0 : first & 0x7f;
+        if (first === 0x80 || bytes > 3 || at + 2 + bytes > der.length)
+            throw malformed('a length is not valid');
+        const length = bytes === 0 ? first : der.readUIntBE(at + 2, bytes);
+        if (bytes > 0 && length < (bytes === 1 ? 0x80 : 2 ** (8 * (bytes - 1))))
+            throw malformed('a length is too long');
+        const start = at + 2 + bytes;
+        if (start + length > der.length)
+            throw malformed('it is cut off');
+        found.push({ tag, content: der.subarray(start, start + length) });
+        at = start + length;
+    }
+    return found;
+}
+function hex({ content }) {
+    return content.toString('hex');
+}
+function malformed(reason) {
+    return new Error(`the timestamp is not as RFC 3161 has it: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/verify.js
+
+
+
+
+
+/** One of each is what the public good instance gives, and what `cosign verify` asks for by default. */
+const THRESHOLDS = { tlogThreshold: 1, ctlogThreshold: 1, timestampThreshold: 1 };
+/**
+ * Verifies a bundle with nothing but a trusted root, as `cosign verify` does without any insecure flag:
+ * DSSE signature, Fulcio chain at the proven time, SCT, inclusion in the log, log entry equal to the envelope.
+ *
+ * @throws Error with the reason. Plain, because one bad bundle among good ones is a fact to report, not a failure.
+ */
+function verifyBundle(candidate, trust, { log } = { log: 'required' }) {
+    const entity = (0,dist/* toSignedEntity */.DC)(candidate.bundle);
+    const leaf = issuedCertificate(candidate, trust);
+    // First, because a statement that was changed is not in the log either, and this is the reason.
+    if (leaf !== undefined && !entity.signature.verifySignature(leaf.publicKey)) {
+        throw new dist/* VerificationError */.mk({ code: 'SIGNATURE_ERROR', message: 'the signature is not over this statement' });
+    }
+    assertForm(candidate);
+    const thresholds = { ...THRESHOLDS, ...(log === 'optional' ? { tlogThreshold: 0 } : {}) };
+    const signer = readSigner(new dist/* Verifier */.BL(trust, thresholds).verify(entity), leaf === undefined);
+    if (signer === undefined) {
+        const message = 'the certificate names nobody';
+        throw new dist/* VerificationError */.mk({ code: 'CERTIFICATE_ERROR', message });
+    }
+    return { ...candidate, signer, signedAt: provenTime(entity), logged: entity.tlogEntries.length > 0 };
+}
+/** What the verifier does not look at, because nothing depends on it, and other verifiers refuse. */
+function assertForm({ bundle: { verificationMaterial } }) {
+    for (const { signedTimestamp } of verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []) {
+        refusing('TIMESTAMP_ERROR', () => assertTimestampForm(signedTimestamp));
+    }
+    for (const { inclusionProof, inclusionPromise, logIndex: index } of verificationMaterial.tlogEntries) {
+        if (inclusionProof?.checkpoint === undefined)
+            continue;
+        const { rootHash, treeSize, checkpoint, logIndex } = inclusionProof;
+        const own = inclusionPromise === undefined ? { unsignedIndex: index } : {};
+        const proof = { rootHash, treeSize, logIndex, checkpoint: checkpoint.envelope, ...own };
+        refusing('TLOG_INCLUSION_PROOF_ERROR', () => assertProofForm(proof));
+    }
+}
+function refusing(code, check) {
+    try {
+        check();
+    }
+    catch (cause) {
+        throw new dist/* VerificationError */.mk({ code, message: cause instanceof Error ? cause.message : String(cause), cause });
+    }
+}
+/** Reads it out of what {@link verifyBundle} threw. */
+function faultOf(error) {
+    const code = error instanceof dist/* VerificationError */.mk ? error.code : 'SIGNATURE_ERROR';
+    if (code === 'TIMESTAMP_ERROR')
+        return 'time';
+    if (code === 'CERTIFICATE_ERROR' || code === 'PUBLIC_KEY_ERROR')
+        return 'certificate';
+    return code.startsWith('TLOG_') ? 'log' : 'signature';
+}
+/**
+ * The verifier does not compare the two places where a certificate names its signature algorithm (RFC 5280,
+ * section 4.1.1.2); OpenSSL and cosign do.
+ * @returns nothing for a signature that was made with a bare key
+ */
+function issuedCertificate({ bundle }, { certificateAuthorities }) {
+    const { content } = bundle.verificationMaterial;
+    if (content.$case === 'publicKey')
+        return undefined;
+    const der = content.$case === 'certificate' ? content.certificate : content.x509CertificateChain.certificates[0];
+    const leaf = new external_node_crypto_.X509Certificate(der?.rawBytes ?? Buffer.alloc(0));
+    const issuers = certificateAuthorities.flatMap(({ certChain }) => certChain.map(({ publicKey }) => publicKey));
+    if (issuers.some((key) => leaf.verify((0,external_node_crypto_.createPublicKey)({ key, format: 'der', type: 'spki' }))))
+        return leaf;
+    throw new dist/* VerificationError */.mk({
+        code: 'CERTIFICATE_ERROR',
+        message: 'the certificate was not issued by a trusted authority',
+    });
+}
+/** The earliest time that the verifier has just proven: later ones say only that the signature still existed. */
+function provenTime({ timestamps }) {
+    const times = timestamps.flatMap((each) => {
+        if (each.$case === 'timestamp-authority')
+            return [each.timestamp.signingTime.getTime()];
+        // Without the log's promise the integrated time is not covered by any signature.
+        return each.tlogEntry.inclusionPromise ? [Number(each.tlogEntry.integratedTime) * 1000] : [];
+    });
+    return new Date(Math.min(...times));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/prove.js
+
+
+/** Proves each buffer once: one bundle hangs on the index and on its platforms, and a proof takes milliseconds. */
+function createProver(trust, rules) {
+    const proofs = new Map();
+    return (bytes) => {
+        const proof = proofs.get(bytes) ?? prove(bytes, trust, rules);
+        proofs.set(bytes, proof);
+        return proof;
+    };
+}
+/** One bad bundle is a fact about that bundle, so nothing is thrown. */
+function prove(bytes, trust, rules) {
+    let bundle;
+    try {
+        bundle = (0,sigstore_bundle/* parseBundle */.QN)(bytes);
+        return { kind: 'genuine', bundle: verifyBundle(bundle, trust, rules) };
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return bundle === undefined
+            ? { kind: 'malformed', reason }
+            : { kind: 'false', bundle, fault: faultOf(error), reason };
+    }
+}
+
+
+/***/ }),
+
 /***/ 9607:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -64621,6 +70133,537 @@ async function readBlob(source, descriptor, limit) {
         });
     }
     return (0,_oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__/* .readBytes */ .i)(await source.blob(descriptor));
+}
+
+
+/***/ }),
+
+/***/ 7193:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  d: () => (/* binding */ verifyRules)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-pattern.js
+var identity_pattern = __nccwpck_require__(8671);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/identity.js
+
+
+/**
+ * Compiles the rules. Without `identities`, any workflow file of the source repository may sign.
+ * @throws PlimsollError `code` (default `policy-invalid`) for a rule that matches too much, or when nobody is named
+ */
+function identityPolicy(rules) {
+    const code = rules.code ?? 'policy-invalid';
+    const repository = rules.sourceRepository && repositoryUrl(rules.sourceRepository, rules.serverUrl, code);
+    const { allowed } = rules;
+    const written = rules.identities?.length ? rules.identities : allowed ? [] : workflowsOf(repository, code);
+    return {
+        issuer: rules.issuer,
+        identities: written.map((text) => (0,identity_pattern/* compileIdentity */.O)(text, code)),
+        ...(allowed ? { allowed } : {}),
+        ...bound(repository),
+        ...(rules.ref ? { ref: (0,identity_pattern/* compileRef */.X)(rules.ref, code) } : {}),
+        ...(rules.commit ? { commit: fullCommit(rules.commit, code) } : {}),
+        ...(rules.sourceRepositoryId ? { sourceRepositoryId: rules.sourceRepositoryId } : {}),
+        ...(rules.sourceOwnerId ? { sourceOwnerId: rules.sourceOwnerId } : {}),
+        ...(rules.runnerEnvironment ? { runnerEnvironment: rules.runnerEnvironment } : {}),
+        ...(rules.triggers?.length ? { triggers: rules.triggers } : {}),
+    };
+}
+/** `owner/*` binds the owner alone. */
+function bound(repository) {
+    if (!repository)
+        return {};
+    return repository.endsWith('/*') ? { sourceOwner: repository.slice(0, -2) } : { sourceRepository: repository };
+}
+function fullCommit(text, code) {
+    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+        return text;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 100)}" is not a full commit`, {
+        hint: 'Write all 40 hexadecimal digits, such as ${{ github.sha }}.',
+    });
+}
+function workflowsOf(repository, code) {
+    if (repository)
+        return [`${repository}/.github/workflows/*@**`];
+    throw new errors/* PlimsollError */.n(code, 'Nothing says who may have signed', {
+        hint: 'Give "certificate-identity" or "source-repository", or a policy file with a "verify:" section.',
+    });
+}
+function repositoryUrl(text, serverUrl = 'https://github.com', code) {
+    const url = /^[\w.-]+\/(?:[\w.-]+|\*)$/.test(text)
+        ? `${serverUrl.replace(/\/+$/, '')}/${text}`
+        : text.replace(/\/+$/, '');
+    if (/^https?:\/\/[^/\s*]+\/[\w.-]+\/(?:[\w.-]+|\*)$/.test(url))
+        return url;
+    throw new errors/* PlimsollError */.n(code, `"${text.slice(0, 200)}" is not a repository`, {
+        hint: 'Write owner/name, or https://host/owner/name; owner/* for any repository of that owner.',
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/sigstore/identity-expression.js
+var identity_expression = __nccwpck_require__(2799);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/rules.js
+
+
+
+
+/**
+ * Puts policy file, inputs and run together. The source repository is always bound, also where an
+ * identity is named: a shared workflow signs with one identity for everybody who calls it.
+ *
+ * @throws PlimsollError `input-invalid` for an input, `policy-invalid` for a rule of the file
+ */
+function verifyRules({ policy, policyLabel, inputs, github }) {
+    const given = Object.values(inputs).some((value) => value !== undefined);
+    const { certificateIdentity } = inputs;
+    const code = given ? 'input-invalid' : 'policy-invalid';
+    const expression = allowedExpression(policy, inputs);
+    const identity = identityPolicy({
+        issuer: inputs.certificateOidcIssuer ?? policy.issuer,
+        identities: identitiesOf(policy, inputs),
+        allowed: expression === undefined ? undefined : (0,identity_expression/* compileExpression */.Wo)(expression, code),
+        sourceRepository: inputs.sourceRepository ??
+            policy.sourceRepository ??
+            (expression === undefined ? github.repository : github.repository.replace(/[^/]+$/, '*')),
+        ref: policy.ref,
+        commit: inputs.commit,
+        sourceRepositoryId: policy.sourceRepositoryId,
+        sourceOwnerId: policy.sourceOwnerId,
+        runnerEnvironment: policy.runnerEnvironment,
+        triggers: policy.triggers,
+        serverUrl: github.serverUrl,
+        code,
+    });
+    const named = [certificateIdentity, expression, ...policy.identities].some((text) => text !== undefined);
+    const { required, maxAges, maxFindings, builderIds } = policy;
+    const content = { maxAges, maxFindings, builderIds: builderIds.map((id) => (0,identity_pattern/* compileIdentity */.O)(id)) };
+    const warnings = expression !== undefined && (0,identity_expression/* isWide */.EW)(expression) ? [wide(expression, identity)] : [];
+    const log = policy.transparencyLog ?? 'required';
+    return { identity, identitySource: sourceOf(given, { policyLabel, named }), required, content, warnings, log };
+}
+function identitiesOf(policy, inputs) {
+    if (inputs.certificateIdentity !== undefined)
+        return [inputs.certificateIdentity];
+    return inputs.allowedIdentityRegex === undefined ? policy.identities : [];
+}
+/** @throws PlimsollError `input-conflict` */
+function allowedExpression(policy, inputs) {
+    const { certificateIdentity, allowedIdentityRegex } = inputs;
+    if (certificateIdentity === undefined)
+        return allowedIdentityRegex ?? policy.allowedIdentity;
+    if (allowedIdentityRegex === undefined)
+        return undefined;
+    throw new errors/* PlimsollError */.n('input-conflict', '"certificate-identity" and "allowed-identity-regex" both say who may sign', {
+        hint: 'Keep the exact identity, or the expression.',
+    });
+}
+function wide(expression, { sourceRepository, sourceOwner }) {
+    const bound = sourceRepository ?? `any repository of ${sourceOwner}`;
+    return `"${expression}" does not name one owner: only that the signing run was of ${bound} keeps strangers out. Begin it with https://github\\.com/OWNER/`;
+}
+/** Said in every report: who may sign is never left to be guessed. */
+function sourceOf(given, { policyLabel, named }) {
+    const source = given ? `the inputs of this step, then ${policyLabel}` : policyLabel;
+    return named ? source : `${source}; no workflow is named, so any of the source repository may sign`;
+}
+
+
+/***/ }),
+
+/***/ 2848:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ trustOf)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: ./node_modules/@sigstore/protobuf-specs/dist/index.js
+var dist = __nccwpck_require__(9654);
+// EXTERNAL MODULE: ./node_modules/@sigstore/verify/dist/index.js
+var verify_dist = __nccwpck_require__(4187);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+;// CONCATENATED MODULE: ./packages/core/lib/sigstore/trusted-root.js
+
+
+
+
+
+/**
+ * Parses a `trusted_root.json` (sigstore protobuf-specs, TrustedRoot).
+ * @param source what to call it in an error
+ * @throws PlimsollError `trust-root`, also when all authorities of a kind are past their time: such a root was replaced
+ *   long ago, and the newer one may no longer trust what this one does
+ */
+function parseTrustedRoot(bytes, source, now) {
+    const material = toMaterial(bytes, source);
+    const kinds = [
+        ['certificate authority', material.certificateAuthorities],
+        ['transparency log', material.tlogs],
+        ['certificate transparency log', material.ctlogs],
+    ];
+    const missing = kinds.find(([, authorities]) => authorities.length === 0);
+    if (missing !== undefined)
+        throw unusable(`The trusted root ${source} has no ${missing[0]}`);
+    const outdated = kinds.find(([, authorities]) => authorities.every(({ validFor }) => validFor.end < now));
+    if (outdated !== undefined)
+        throw unusable(`The trusted root ${source} has no ${outdated[0]} that is still in use`);
+    return material;
+}
+/** @throws PlimsollError `trust-root` when the file cannot be read or used, or is too old */
+async function readTrustedRoot(file, { maxAge, clock = runtime_clock/* systemClock */.m } = {}) {
+    const age = clock.now().getTime() - (await read(file, (0,promises_.stat)(file))).mtimeMs;
+    if (maxAge !== undefined && age > maxAge) {
+        const days = Math.floor(age / 86_400_000);
+        throw unusable(`The trusted root ${file} was written ${days} days ago, longer than "trusted-root-max-age" allows`);
+    }
+    const bytes = await read(file, (0,promises_.readFile)(file));
+    return { material: parseTrustedRoot(bytes, file, clock.now()), file, isPublic: false };
+}
+function read(file, reading) {
+    return reading.catch((cause) => {
+        throw unusable(`The trusted root ${file} cannot be read`, cause);
+    });
+}
+function toMaterial(bytes, source) {
+    try {
+        return (0,verify_dist/* toTrustMaterial */.jO)(dist.TrustedRoot.fromJSON(JSON.parse(bytes.toString('utf8'))));
+    }
+    catch (cause) {
+        throw unusable(`The trusted root ${source} is not a Sigstore trusted root`, cause);
+    }
+}
+function unusable(message, cause) {
+    return new errors/* PlimsollError */.n('trust-root', message, {
+        hint: 'Leave "trusted-root" empty for the public Sigstore, or give a file made by "cosign trusted-root create" not long ago.',
+        cause,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/cosign.js
+
+
+
+
+
+
+const TIMEOUT_MS = 4 * 60_000;
+/**
+ * Signs a statement keyless and returns the Sigstore bundle (version 0.3, JSON) with certificate, log entry and
+ * timestamp. Cosign never sees a registry, and the token never stands in an argument list.
+ *
+ * @throws PlimsollError `sign-failed`, `oidc-failed`, `trust-root`, `tool-timeout`, `cancelled`
+ */
+async function attestStatement(attestation) {
+    refuseUnusable(attestation);
+    return withHome(attestation, async (home) => {
+        const statement = path.join(home, 'statement.json');
+        const bundle = path.join(home, 'bundle.sigstore.json');
+        await writeFile(statement, attestation.statement, { mode: 0o600 });
+        const services = [
+            ...flag('--signing-config', attestation.signingConfig),
+            ...flag('--trusted-root', attestation.trustedRoot),
+        ];
+        const { key, identityToken = '', bare = false } = attestation;
+        const verb = bare ? ['sign-blob', statement] : ['attest-blob', '--statement', statement];
+        const args = [...verb, '--yes', '--bundle', bundle, ...services];
+        const signer = key === undefined ? { SIGSTORE_ID_TOKEN: identityToken } : keyEnvironment(key, attestation.env);
+        await cosign(attestation, [...args, ...keyFlag(key)], { ...signer, HOME: home });
+        return readFile(bundle);
+    });
+}
+/**
+ * Writes the trusted root of the public good instance to a file, from its TUF repository.
+ *
+ * @throws PlimsollError `trust-root`, `tool-timeout`, `cancelled`
+ */
+function writePublicTrustedRoot(file, ports) {
+    return withHome(ports, (home) => cosign(ports, ['trusted-root', 'create', '--with-default-services', '--out', external_node_path_.resolve(file)], { HOME: home }));
+}
+/**
+ * Writes the service addresses of the public good instance to a file, from its TUF repository. Throws as above.
+ * @param log version of its transparency log
+ */
+function writePublicSigningConfig(file, log, ports) {
+    const services = log === 2 ? '--with-default-rekor-v2' : '--with-default-services';
+    return withHome(ports, (home) => cosign(ports, ['signing-config', 'create', services, '--out', path.resolve(file)], { HOME: home }));
+}
+async function cosign(ports, args, own) {
+    const { path: program } = await ports.toolbox.get('cosign');
+    await (ports.run ?? exec/* run */.e)(program, args, {
+        env: { ...(0,environment/* environmentFor */.D)('cosign', ports.env), ...own },
+        timeoutMs: TIMEOUT_MS,
+        signal: ports.signal,
+        onLine: (line) => ports.log.debug(`cosign: ${line}`),
+    }).catch((error) => {
+        throw (0,errors/* isFailure */.N)(error, 'tool-failed') ? explain(error, args[0] ?? '') : error;
+    });
+}
+/** One for each process: those that share one race on the TUF cache. */
+async function withHome(ports, body) {
+    const home = await (0,promises_.mkdtemp)(external_node_path_.join(ports.tempDir, 'plimsoll-cosign-'));
+    try {
+        return await body(home);
+    }
+    finally {
+        await (0,promises_.rm)(home, { recursive: true, force: true });
+    }
+}
+/** What cosign itself would not refuse: without a token it waits for a browser, and it signs about nothing at all. */
+function refuseUnusable({ identityToken = '', key, statement, bare = false }) {
+    if (key === undefined && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(identityToken)) {
+        throw new PlimsollError('oidc-failed', 'The identity token is not a JSON Web Token', {
+            hint: 'Give the job `permissions: id-token: write`; the token must be asked for with the audience sigstore.',
+        });
+    }
+    if (bare || hasSubjects(statement))
+        return;
+    throw new PlimsollError('sign-failed', 'The statement to sign has no subject with a digest', {
+        hint: 'This is a defect of the caller, not of the image: report it with the name of the attestation.',
+    });
+}
+function hasSubjects(statement) {
+    const { subject } = JSON.parse(statement.toString('utf8'));
+    if (!Array.isArray(subject) || subject.length === 0)
+        return false;
+    return subject.every((each) => Object.keys(each.digest ?? {}).length > 0);
+}
+/** Cosign's own words, seen with 3.1.3, and what a person can do about each. The first match counts. */
+const EXPLANATIONS = [
+    {
+        pattern: /from TUF|tuf refresh|TUF remote|TUF client|trusted root/i,
+        code: 'trust-root',
+        hint: 'Allow the runner to reach tuf-repo-cdn.sigstore.dev, or give the `trusted-root` and `signing-config` files.',
+    },
+    {
+        pattern: /identity token|ID token|device flow|found in claims|token is expired/i,
+        code: 'oidc-failed',
+        hint: 'Give the job `permissions: id-token: write`, and check that the signing configuration trusts this issuer.',
+    },
+    {
+        pattern: /signingCert|fulcio/i,
+        code: 'sign-failed',
+        hint: 'Fulcio gave no certificate. Run the job again; nothing was signed or logged.',
+    },
+    {
+        pattern: /rekor|log\/entries/i,
+        code: 'sign-failed',
+        hint: 'The transparency log took no entry. Run the job again; nothing was attached to the image.',
+    },
+    {
+        pattern: /timestamp/i,
+        code: 'sign-failed',
+        hint: 'The timestamp authority did not answer. Run the job again; nothing was attached to the image.',
+    },
+];
+/** What cosign was asked to do, by its first argument. */
+const VERBS = {
+    'attest-blob': 'sign',
+    'sign-blob': 'sign',
+    'public-key': 'read the key',
+    'trusted-root': 'fetch the trusted root',
+    'signing-config': 'fetch the signing configuration',
+};
+/** What failed is the key, whatever cosign says of it. */
+const KEY_PROBLEM = {
+    pattern: /^/,
+    code: 'key-unusable',
+    hint: 'Check "key", COSIGN_PASSWORD and the credentials of the key service. Another PEM key is imported with "cosign import-key-pair".',
+};
+function explain(error, command) {
+    const lines = error.cause instanceof Error ? error.cause.message : error.message;
+    const known = command === 'public-key' ? KEY_PROBLEM : EXPLANATIONS.find(({ pattern }) => pattern.test(lines));
+    const reason = /^Error: (.*)$/m.exec(lines)?.[1] ?? error.message;
+    return new errors/* PlimsollError */.n(known?.code ?? 'sign-failed', `cosign could not ${VERBS[command] ?? 'do its work'}: ${reason.slice(0, 500)}`, {
+        hint: known?.hint ?? 'Read the lines of cosign in the log; run the job again with debug logging to see them.',
+        cause: error.cause ?? error,
+    });
+}
+function flag(name, value) {
+    return value === undefined ? [] : [name, path.resolve(value)];
+}
+/**
+ * The public half of a private key, in PEM form.
+ * @param key path or URI
+ * @throws PlimsollError `key-unusable`, `tool-timeout`, `cancelled`
+ */
+async function readPublicKey(key, ports) {
+    return withHome(ports, async (home) => {
+        const file = path.join(home, 'cosign.pub');
+        const args = ['public-key', ...keyFlag(key), '--outfile', file];
+        await cosign(ports, args, { ...keyEnvironment(key, ports.env), HOME: home });
+        return readFile(file, 'utf8');
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/trust.js
+
+
+
+
+
+/** A root of the public instance is replaced a few times a year; TUF itself asks its clients to look once a week. */
+const CACHE_MAX_AGE = 7 * 86_400_000;
+/**
+ * The trusted root of a run, read once: a file, or the public one, which cosign fetches and checks
+ * through TUF. A TUF client of our own would be a third of the whole action.
+ *
+ * @param file the `trusted-root` input
+ */
+function trustOf(file, cosign, options = {}) {
+    let trust;
+    return () => {
+        trust ??= file === undefined ? publicTrust(cosign, options) : readTrustedRoot(file, options);
+        return trust;
+    };
+}
+/** Fetched each time; the one that was kept is only for the days on which it cannot be. */
+async function publicTrust(cosign, { cacheDir, ...age }) {
+    const kept = cacheDir === undefined ? undefined : external_node_path_.join(cacheDir, 'plimsoll-trust', 'trusted_root.json');
+    try {
+        const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(cosign.tempDir, 'plimsoll-trust-')), 'trusted_root.json');
+        await writePublicTrustedRoot(file, cosign);
+        const trust = await readTrustedRoot(file, { ...age, maxAge: undefined });
+        if (kept !== undefined)
+            await keep(file, kept);
+        return { ...trust, isPublic: true };
+    }
+    catch (error) {
+        if (kept === undefined || !(0,errors/* isFailure */.N)(error, 'trust-root'))
+            throw error;
+        const trust = await readTrustedRoot(kept, { ...age, maxAge: CACHE_MAX_AGE }).catch(() => {
+            throw error;
+        });
+        cosign.log.warning(`${error.message}. The trusted root of an earlier run is used, at most 7 days old`);
+        return { ...trust, isPublic: true };
+    }
+}
+/** Whole or not at all, and never the reason for a failure. */
+async function keep(file, kept) {
+    try {
+        await (0,promises_.mkdir)(external_node_path_.dirname(kept), { recursive: true, mode: 0o700 });
+        await (0,promises_.copyFile)(file, `${kept}.${process.pid}`);
+        await (0,promises_.rename)(`${kept}.${process.pid}`, kept);
+    }
+    catch {
+        // A directory that cannot be written to keeps nothing.
+    }
+}
+
+
+/***/ }),
+
+/***/ 6703:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ unpackMembers)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7075);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6466);
+/* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8522);
+/* harmony import */ var tar_stream__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6118);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4735);
+
+
+
+
+
+
+
+/**
+ * Writes the wanted members of an archive to their places and reads past everything else, so that no name in the
+ * archive ever becomes a path. Leaves nothing behind when it fails.
+ *
+ * @throws PlimsollError `tool-output-invalid` when a member is missing or too large, or the archive is broken
+ */
+async function unpackMembers(unpacking) {
+    const left = new Map(unpacking.members);
+    let budget = unpacking.maxBytes;
+    try {
+        const tar = (0,tar_stream__WEBPACK_IMPORTED_MODULE_5__.extract)();
+        const pump = (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_3__.pipeline)(node_stream__WEBPACK_IMPORTED_MODULE_2__.Readable.from(unpacking.source), (0,node_zlib__WEBPACK_IMPORTED_MODULE_4__.createGunzip)(), tar);
+        // The loop below sees the same failure; this only keeps it from being unhandled until then.
+        pump.catch(() => { });
+        for await (const entry of tar) {
+            const destination = left.get(normalName(entry.header.name));
+            if (destination === undefined || entry.header.type !== 'file') {
+                entry.resume();
+                continue;
+            }
+            budget -= entry.header.size ?? 0;
+            if (budget < 0)
+                throw tooLarge(unpacking);
+            await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_3__.pipeline)(entry, atMost(entry.header.size ?? 0), (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createWriteStream)(destination, { mode: unpacking.mode ?? 0o600 }));
+            left.delete(normalName(entry.header.name));
+        }
+        await pump;
+    }
+    catch (error) {
+        await removeAll(unpacking.members);
+        throw error instanceof _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PlimsollError */ .n ? error : broken(unpacking, error);
+    }
+    if (left.size === 0)
+        return;
+    await removeAll(unpacking.members);
+    throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PlimsollError */ .n('tool-output-invalid', `${unpacking.label} has no ${[...left.keys()].join(', ')} in it`, {
+        hint: 'The archive is complete but not what was expected; report it with its address and digest.',
+    });
+}
+function normalName(name) {
+    return name.replace(/^(?:\.\/)+/, '');
+}
+/** Ends a copy that grows beyond what its header said. */
+function atMost(limit) {
+    let seen = 0;
+    return new node_stream__WEBPACK_IMPORTED_MODULE_2__.Transform({
+        transform(chunk, _encoding, done) {
+            seen += chunk.length;
+            done(seen > limit ? new Error('a member is longer than its header says') : null, chunk);
+        },
+    });
+}
+async function removeAll(members) {
+    await Promise.all([...members.values()].map((file) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(file, { force: true })));
+}
+function tooLarge({ label, maxBytes }) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PlimsollError */ .n('tool-output-invalid', `${label} unpacks to more than ${Math.round(maxBytes / 1e6)} MB`, {
+        hint: 'Nothing of it was kept. Report it with its address and digest when it is genuine.',
+    });
+}
+function broken({ label }, cause) {
+    const noSpace = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+    if (noSpace) {
+        return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PlimsollError */ .n('disk-full', `There is no space left to unpack ${label}`, {
+            hint: 'Free disk space before this step, or use a runner with a larger disk.',
+            cause,
+        });
+    }
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PlimsollError */ .n('tool-output-invalid', `${label} is not a complete gzipped tar archive`, {
+        hint: 'Run the job again; when it stays, what serves the archive changes it on the way.',
+        cause,
+    });
 }
 
 
@@ -64910,6 +70953,86 @@ async function inCheckout(directory, command, ports) {
             return undefined;
         throw error;
     }
+}
+
+
+/***/ }),
+
+/***/ 6788:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ inPrivateDirectory)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+
+
+/**
+ * Gives `body` an empty directory that nobody else can reach, and removes it afterwards. Another user may write into
+ * it when it is shown to that user: only the directory around it is closed.
+ */
+async function inPrivateDirectory(tempDir, body) {
+    const around = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(tempDir, 'plimsoll-tool-'));
+    try {
+        const dir = node_path__WEBPACK_IMPORTED_MODULE_1__.join(around, 'work');
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(dir);
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.chmod)(dir, 0o777);
+        return await body(dir);
+    }
+    finally {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(around, { recursive: true, force: true });
+    }
+}
+
+
+/***/ }),
+
+/***/ 1066:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ readToolJson)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4735);
+
+
+
+/** What a Go program writes as `null` it means as absent. */
+const withoutNull = (_key, value) => value ?? undefined;
+/**
+ * Reads a report that a tool wrote, and keeps only what the schema names.
+ *
+ * @returns `undefined` when the file does not exist
+ * @throws PlimsollError `tool-output-invalid`
+ */
+async function readToolJson(tool, file, schema) {
+    let text;
+    try {
+        text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8');
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return undefined;
+        throw error;
+    }
+    try {
+        return valibot__WEBPACK_IMPORTED_MODULE_1__/* .parse */ .qgA(schema, JSON.parse(text, withoutNull));
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('tool-output-invalid', `The report of ${tool} cannot be understood: ${reason(cause)}`, {
+            hint: `Use the version of ${tool} that the catalog pins; another one may write another format.`,
+            cause,
+        });
+    }
+}
+function reason(cause) {
+    if (!valibot__WEBPACK_IMPORTED_MODULE_1__/* .isValiError */ .F1$(cause))
+        return 'it is not JSON';
+    const issue = cause.issues[0];
+    return `${valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'it'}: ${issue.message}`;
 }
 
 

@@ -5262,7 +5262,7 @@ const error_1 = __nccwpck_require__(6849);
 // Separator between the note and the signatures in a checkpoint
 const CHECKPOINT_SEPARATOR = '\n\n';
 // Checkpoint signatures are of the following form:
-// "– <identity> <key_hint+signature_bytes>\n"
+// "\u2013 <identity> <key_hint+signature_bytes>\n"
 // where:
 // - the prefix is an emdash (U+2014).
 // - <identity> gives a human-readable representation of the signing ID.
@@ -16576,7 +16576,7 @@ function isIterable (obj) {
 }
 
 /**
- * Checks whether an object has a safe Symbol.iterator — i.e. one that is
+ * Checks whether an object has a safe Symbol.iterator \u2014 i.e. one that is
  * either own or inherited from a non-Object.prototype chain.  This prevents
  * prototype-pollution attacks from injecting a fake iterator on
  * Object.prototype.
@@ -16638,7 +16638,7 @@ function destroy (stream, err) {
       stream.destroy(err)
     } catch {
       // stream.destroy may throw on managed sockets (e.g., http2).
-      // Silently ignore — the socket lifecycle is handled by the subsystem.
+      // Silently ignore \u2014 the socket lifecycle is handled by the subsystem.
     }
   } else if (err) {
     queueMicrotask(() => {
@@ -18590,7 +18590,7 @@ function scheduleIdleSocketValidation (client, socket) {
   // (#5493). setImmediate avoids that, but an *unref'd* Immediate lets poll
   // block for ~500ms when the event loop is otherwise idle (#5600 / #5606).
   // A ref'd Immediate both keeps the pending request alive and makes poll
-  // return immediately — the hybrid those issues asked for.
+  // return immediately \u2014 the hybrid those issues asked for.
   socket[kIdleSocketValidationTimeout] = setImmediate(() => {
     socket[kIdleSocketValidationTimeout] = null
     socket[kIdleSocketValidation] = 2
@@ -19585,7 +19585,7 @@ function detachRequestStreamForClose (request) {
 
 // Unbind a stream from its request for good. releaseRequestStream() alone
 // leaves the 'close' listener attached and kRequestStreamState populated, so a
-// stream abandoned here would still run completeRequestStream() later — and
+// stream abandoned here would still run completeRequestStream() later \u2014 and
 // splice out the request that has since been requeued onto another session.
 function severRequestStream (stream) {
   if (stream == null || stream[kRequestStreamState] == null) {
@@ -19812,9 +19812,9 @@ function clearNoStreamsTimeout (session) {
 }
 
 // A peer is allowed to advertise SETTINGS_MAX_CONCURRENT_STREAMS = 0 to refuse
-// new streams (RFC 9113 §6.5.2), and is expected to raise it again later. Until
+// new streams (RFC 9113 \u00a76.5.2), and is expected to raise it again later. Until
 // it does, busy() reports the client as permanently busy and queued requests
-// cannot open a stream — which means no per-stream timeout covers them, and no
+// cannot open a stream \u2014 which means no per-stream timeout covers them, and no
 // reconnect can happen either, so the SETTINGS frame that would lift the limit
 // can never arrive. Give the peer headersTimeout to start honouring requests
 // before failing them; a request that cannot even be sent has missed the same
@@ -21429,7 +21429,7 @@ function emitH2OptionsNamespaceWarning (optName) {
 }
 
 // Protocol-aware dispatch ceiling. h1 RFC7230 pipelining is unrelated to h2
-// stream multiplexing — over h2 the ceiling is the (server-confirmed)
+// stream multiplexing \u2014 over h2 the ceiling is the (server-confirmed)
 // maxConcurrentStreams. Before a context is attached we use the h1
 // pipelining factor; once h2 attaches the queued requests can drain in
 // one batch up to maxConcurrentStreams.
@@ -21730,7 +21730,7 @@ class Client extends DispatcherBase {
 
   get [kBusy] () {
     // The `kPending > 0` check below is the gate Pool uses to decide whether
-    // to spin up an additional Client. For h1 that fan-out is correct —
+    // to spin up an additional Client. For h1 that fan-out is correct \u2014
     // each socket only handles one pipelined request at a time. Once an h2
     // context is attached we want concurrent dispatches to multiplex onto
     // the shared session, so suppress that signal in the h2 case.
@@ -24460,7 +24460,7 @@ class Http1ProxyWrapper extends DispatcherBase {
 
     // Pin the SNI/cert hostname to the proxy. Without this the underlying
     // Client would derive it from the (rewritten) Host header, which points
-    // at the target — wrong for the TLS handshake to the proxy itself.
+    // at the target \u2014 wrong for the TLS handshake to the proxy itself.
     if (this.#proxyServername != null) {
       opts.servername = this.#proxyServername
     }
@@ -25172,7 +25172,7 @@ function utf8DecodeBytes (buffer) {
     buffer = buffer.subarray(3)
   }
 
-  // 3. Process a queue with an instance of UTF-8’s
+  // 3. Process a queue with an instance of UTF-8\u2019s
   //    decoder, ioQueue, output, and "replacement".
   const output = textDecoder.decode(buffer)
 
@@ -26427,7 +26427,7 @@ function extractBody (object, keepalive = false) {
     stream = object
   } else if (webidl.is.Blob(object)) {
     // 3. Otherwise, if object is a Blob object, set stream to the
-    //    result of running object’s get stream.
+    //    result of running object\u2019s get stream.
     stream = object.stream()
   } else {
     // 4. Otherwise, set stream to a new ReadableStream object, and set
@@ -26506,7 +26506,7 @@ function extractBody (object, keepalive = false) {
     // See: https://github.com/nodejs/node/blob/e46c680bf2b211bbd52cf959ca17ee98c7f657f5/lib/internal/url.js#L490
     // and https://github.com/nodejs/node/blob/e46c680bf2b211bbd52cf959ca17ee98c7f657f5/lib/internal/url.js#L1100
 
-    // Set source to the result of running the application/x-www-form-urlencoded serializer with object’s list.
+    // Set source to the result of running the application/x-www-form-urlencoded serializer with object\u2019s list.
     source = object.toString()
 
     // Set type to `application/x-www-form-urlencoded;charset=UTF-8`.
@@ -26518,13 +26518,13 @@ function extractBody (object, keepalive = false) {
     const boundary = getFormDataBoundary(object)
     const prefix = `--${boundary}\r\nContent-Disposition: form-data`
 
-    /*! formdata-polyfill. MIT License. Jimmy Wärting <https://jimmy.warting.se/opensource> */
+    /*! formdata-polyfill. MIT License. Jimmy W\u00e4rting <https://jimmy.warting.se/opensource> */
     const formdataEscape = (str) =>
       str.replace(/\n/g, '%0A').replace(/\r/g, '%0D').replace(/"/g, '%22')
     const normalizeLinefeeds = (value) => value.replace(/\r?\n|\r/g, '\r\n')
 
     // Set action to this step: run the multipart/form-data
-    // encoding algorithm, with object’s entry list and UTF-8.
+    // encoding algorithm, with object\u2019s entry list and UTF-8.
     // - This ensures that the body is immutable and can't be changed afterwords
     // - That the content-length is calculated in advance.
     // - And that all parts are pre-encoded and ready to be sent.
@@ -26590,10 +26590,10 @@ function extractBody (object, keepalive = false) {
     // Set source to object.
     source = object
 
-    // Set length to object’s size.
+    // Set length to object\u2019s size.
     length = object.size
 
-    // If object’s type attribute is not the empty byte sequence, set
+    // If object\u2019s type attribute is not the empty byte sequence, set
     // type to its value.
     if (object.type) {
       type = object.type
@@ -26644,7 +26644,7 @@ function extractBody (object, keepalive = false) {
   }
 
   // 18. If source is a byte sequence, then set action to a
-  // step that returns source and length to source’s length.
+  // step that returns source and length to source\u2019s length.
   if (typeof source === 'string' || isUint8Array(source)) {
     action = () => source
     length = typeof source === 'string' ? Buffer.byteLength(source) : source.length
@@ -26697,10 +26697,10 @@ function cloneBody (body) {
 
   // https://fetch.spec.whatwg.org/#concept-body-clone
 
-  // 1. Let « out1, out2 » be the result of teeing body’s stream.
+  // 1. Let \u00ab out1, out2 \u00bb be the result of teeing body\u2019s stream.
   const { 0: out1, 1: out2 } = ReadableStreamTee?.(body.stream, true) ?? body.stream.tee()
 
-  // 2. Set body’s stream to out1.
+  // 2. Set body\u2019s stream to out1.
   body.stream = out1
 
   // 3. Return a body whose stream is out2 and other members are copied from body.
@@ -26717,7 +26717,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
       // The blob() method steps are to return the result of
       // running consume body with this and the following step
       // given a byte sequence bytes: return a Blob whose
-      // contents are bytes and whose type attribute is this’s
+      // contents are bytes and whose type attribute is this\u2019s
       // MIME type.
       return consumeBody(this, (bytes) => {
         let mimeType = bodyMimeType(getInternalState(this))
@@ -26763,7 +26763,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         // 1. Let mimeType be the result of get the MIME type with this.
         const mimeType = bodyMimeType(getInternalState(this))
 
-        // 2. If mimeType is non-null, then switch on mimeType’s essence and run
+        // 2. If mimeType is non-null, then switch on mimeType\u2019s essence and run
         //    the corresponding steps:
         if (mimeType !== null) {
           switch (mimeType.essence) {
@@ -26807,7 +26807,7 @@ function bodyMixinMethods (brandCheck, getInternalState) {
     bytes () {
       // The bytes() method steps are to return the result of running consume body
       // with this and the following step given a byte sequence bytes: return the
-      // result of creating a Uint8Array from bytes in this’s relevant realm.
+      // result of creating a Uint8Array from bytes in this\u2019s relevant realm.
       return consumeBody(this, (bytes) => {
         return new Uint8Array(bytes)
       }, brandCheck, getInternalState)
@@ -26821,9 +26821,9 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         throw new TypeError('Body is unusable: Body has already been read')
       }
 
-      // 2. If this’s body is null:
+      // 2. If this\u2019s body is null:
       if (this_.body == null) {
-        // 2.1. Let emptyStream be a new ReadableStream in this’s relevant realm.
+        // 2.1. Let emptyStream be a new ReadableStream in this\u2019s relevant realm.
         // 2.2. Set up emptyStream.
         /** @type {ReadableStreamDefaultController<any>} */
         let controller
@@ -26844,11 +26844,11 @@ function bodyMixinMethods (brandCheck, getInternalState) {
         return emptyStream
       }
 
-      // 3. Let stream be this’s body’s stream.
+      // 3. Let stream be this\u2019s body\u2019s stream.
       /** @type {ReadableStream} */
       const stream = this_.body.stream
 
-      // 4. Let decoder be a new TextDecoderStream object in this’s relevant realm.
+      // 4. Let decoder be a new TextDecoderStream object in this\u2019s relevant realm.
       // 5. Set up decoder with UTF-8.
       const decoder = new TextDecoderStream('UTF-8')
 
@@ -26904,15 +26904,15 @@ function consumeBody (object, convertBytesToJSValue, brandCheck, getInternalStat
     }
   }
 
-  // 5. If object’s body is null, then run successSteps with an
+  // 5. If object\u2019s body is null, then run successSteps with an
   //    empty byte sequence.
   if (object.body == null) {
     successSteps(Buffer.allocUnsafe(0))
     return promise.promise
   }
 
-  // 6. Otherwise, fully read object’s body given successSteps,
-  //    errorSteps, and object’s relevant global object.
+  // 6. Otherwise, fully read object\u2019s body given successSteps,
+  //    errorSteps, and object\u2019s relevant global object.
   fullyReadBody(object.body, successSteps, errorSteps)
 
   // 7. Return promise.
@@ -26928,7 +26928,7 @@ function bodyUnusable (object) {
 
   // An object including the Body interface mixin is
   // said to be unusable if its body is non-null and
-  // its body’s stream is disturbed or locked.
+  // its body\u2019s stream is disturbed or locked.
   return body != null && (body.stream.locked || util.isDisturbed(body.stream))
 }
 
@@ -26938,8 +26938,8 @@ function bodyUnusable (object) {
  */
 function bodyMimeType (requestOrResponse) {
   // 1. Let headers be null.
-  // 2. If requestOrResponse is a Request object, then set headers to requestOrResponse’s request’s header list.
-  // 3. Otherwise, set headers to requestOrResponse’s response’s header list.
+  // 2. If requestOrResponse is a Request object, then set headers to requestOrResponse\u2019s request\u2019s header list.
+  // 3. Otherwise, set headers to requestOrResponse\u2019s response\u2019s header list.
   /** @type {import('./headers').HeadersList} */
   const headers = requestOrResponse.headersList
 
@@ -27129,7 +27129,7 @@ const HTTP_QUOTED_STRING_TOKENS = /^[\u0009\u0020-\u007E\u0080-\u00FF]+$/u // es
 // https://fetch.spec.whatwg.org/#data-url-processor
 /** @param {URL} dataURL */
 function dataURLProcessor (dataURL) {
-  // 1. Assert: dataURL’s scheme is "data".
+  // 1. Assert: dataURL\u2019s scheme is "data".
   assert(dataURL.protocol === 'data:')
 
   // 2. Let input be the result of running the URL
@@ -27481,8 +27481,8 @@ function parseMIMEType (input) {
     // - parameterName is not the empty string
     // - parameterName solely contains HTTP token code points
     // - parameterValue solely contains HTTP quoted-string token code points
-    // - mimeType’s parameters[parameterName] does not exist
-    // then set mimeType’s parameters[parameterName] to parameterValue.
+    // - mimeType\u2019s parameters[parameterName] does not exist
+    // then set mimeType\u2019s parameters[parameterName] to parameterValue.
     if (
       parameterName.length !== 0 &&
       HTTP_TOKEN_CODEPOINTS.test(parameterName) &&
@@ -27583,11 +27583,11 @@ function serializeAMimeType (mimeType) {
   assert(mimeType !== 'failure')
   const { parameters, essence } = mimeType
 
-  // 1. Let serialization be the concatenation of mimeType’s
-  //    type, U+002F (/), and mimeType’s subtype.
+  // 1. Let serialization be the concatenation of mimeType\u2019s
+  //    type, U+002F (/), and mimeType\u2019s subtype.
   let serialization = essence
 
-  // 2. For each name → value of mimeType’s parameters:
+  // 2. For each name \u2192 value of mimeType\u2019s parameters:
   for (let [name, value] of parameters.entries()) {
     // 1. Append U+003B (;) to serialization.
     serialization += ';'
@@ -27668,7 +27668,7 @@ function minimizeSupportedMimeType (mimeType) {
       // 2. If mimeType is a JSON MIME type, then return "application/json".
       return 'application/json'
     case 'image/svg+xml':
-      // 3. If mimeType’s essence is "image/svg+xml", then return "image/svg+xml".
+      // 3. If mimeType\u2019s essence is "image/svg+xml", then return "image/svg+xml".
       return 'image/svg+xml'
     case 'text/xml':
     case 'application/xml':
@@ -27686,7 +27686,7 @@ function minimizeSupportedMimeType (mimeType) {
     return 'application/xml'
   }
 
-  // 5. If mimeType is supported by the user agent, then return mimeType’s essence.
+  // 5. If mimeType is supported by the user agent, then return mimeType\u2019s essence.
   // Technically, node doesn't support any mimetypes.
 
   // 6. Return the empty string.
@@ -27775,13 +27775,13 @@ function validateBoundary (boundary) {
  * @param {ReturnType<import('./data-url')['parseMIMEType']>} mimeType
  */
 function multipartFormDataParser (input, mimeType) {
-  // 1. Assert: mimeType’s essence is "multipart/form-data".
+  // 1. Assert: mimeType\u2019s essence is "multipart/form-data".
   assert(mimeType !== 'failure' && mimeType.essence === 'multipart/form-data')
 
   const boundaryString = mimeType.parameters.get('boundary')
 
-  // 2. If mimeType’s parameters["boundary"] does not exist, return failure.
-  //    Otherwise, let boundary be the result of UTF-8 decoding mimeType’s
+  // 2. If mimeType\u2019s parameters["boundary"] does not exist, return failure.
+  //    Otherwise, let boundary be the result of UTF-8 decoding mimeType\u2019s
   //    parameters["boundary"].
   if (boundaryString === undefined) {
     throw parsingError('missing boundary in content-type header')
@@ -28119,7 +28119,7 @@ function parseMultipartFormDataHeaders (input, position) {
           if (attribute.name === 'name') {
             name = attribute.value
           } else if (attribute.name === 'filename') {
-            // Per RFC 5987 §4.1, when both legacy and extended forms of the
+            // Per RFC 5987 \u00a74.1, when both legacy and extended forms of the
             // same parameter are present, the extended (filename*) form takes
             // precedence regardless of the order they appear in.
             if (attribute.extended) {
@@ -28367,7 +28367,7 @@ class FormData {
     // name, value, and filename if given.
     const entry = makeEntry(name, value, filename)
 
-    // 3. Append entry to this’s entry list.
+    // 3. Append entry to this\u2019s entry list.
     this.#state.push(entry)
   }
 
@@ -28380,7 +28380,7 @@ class FormData {
     name = webidl.converters.USVString(name)
 
     // The delete(name) method steps are to remove all entries whose name
-    // is name from this’s entry list.
+    // is name from this\u2019s entry list.
     this.#state = this.#state.filter(entry => entry.name !== name)
   }
 
@@ -28392,7 +28392,7 @@ class FormData {
 
     name = webidl.converters.USVString(name)
 
-    // 1. If there is no entry whose name is name in this’s entry list,
+    // 1. If there is no entry whose name is name in this\u2019s entry list,
     // then return null.
     const idx = this.#state.findIndex((entry) => entry.name === name)
     if (idx === -1) {
@@ -28400,7 +28400,7 @@ class FormData {
     }
 
     // 2. Return the value of the first entry whose name is name from
-    // this’s entry list.
+    // this\u2019s entry list.
     return this.#state[idx].value
   }
 
@@ -28412,10 +28412,10 @@ class FormData {
 
     name = webidl.converters.USVString(name)
 
-    // 1. If there is no entry whose name is name in this’s entry list,
+    // 1. If there is no entry whose name is name in this\u2019s entry list,
     // then return the empty list.
     // 2. Return the values of all entries whose name is name, in order,
-    // from this’s entry list.
+    // from this\u2019s entry list.
     return this.#state
       .filter((entry) => entry.name === name)
       .map((entry) => entry.value)
@@ -28430,7 +28430,7 @@ class FormData {
     name = webidl.converters.USVString(name)
 
     // The has(name) method steps are to return true if there is an entry
-    // whose name is name in this’s entry list; otherwise false.
+    // whose name is name in this\u2019s entry list; otherwise false.
     return this.#state.findIndex((entry) => entry.name === name) !== -1
   }
 
@@ -28461,7 +28461,7 @@ class FormData {
     // filename if given.
     const entry = makeEntry(name, value, filename)
 
-    // 3. If there are entries in this’s entry list whose name is name, then
+    // 3. If there are entries in this\u2019s entry list whose name is name, then
     // replace the first such entry with entry and remove the others.
     const idx = this.#state.findIndex((entry) => entry.name === name)
     if (idx !== -1) {
@@ -28471,7 +28471,7 @@ class FormData {
         ...this.#state.slice(idx + 1).filter((entry) => entry.name !== name)
       ]
     } else {
-      // 4. Otherwise, append entry to this’s entry list.
+      // 4. Otherwise, append entry to this\u2019s entry list.
       this.#state.push(entry)
     }
   }
@@ -28655,7 +28655,7 @@ const { isomorphicEncode, collectASequenceOfCodePoints, removeChars } = __nccwpc
 function responseURL (response) {
   // https://fetch.spec.whatwg.org/#responses
   // A response has an associated URL. It is a pointer to the last URL
-  // in response’s URL list and null if response’s URL list is empty.
+  // in response\u2019s URL list and null if response\u2019s URL list is empty.
   const urlList = response.urlList
   const length = urlList.length
   return length === 0 ? null : urlList[length - 1].toString()
@@ -28663,17 +28663,17 @@ function responseURL (response) {
 
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 function responseLocationURL (response, requestFragment) {
-  // 1. If response’s status is not a redirect status, then return null.
+  // 1. If response\u2019s status is not a redirect status, then return null.
   if (!redirectStatusSet.has(response.status)) {
     return null
   }
 
   // 2. Let location be the result of extracting header list values given
-  // `Location` and response’s header list.
+  // `Location` and response\u2019s header list.
   let location = response.headersList.get('location', true)
 
   // 3. If location is a header value, then set location to the result of
-  //    parsing location with response’s URL.
+  //    parsing location with response\u2019s URL.
   if (location !== null && isValidHeaderValue(location)) {
     if (!isValidEncodedURL(location)) {
       // Some websites respond location header in UTF-8 form without encoding them as ASCII
@@ -28684,7 +28684,7 @@ function responseLocationURL (response, requestFragment) {
     location = new URL(location, responseURL(response))
   }
 
-  // 4. If location is a URL whose fragment is null, then set location’s
+  // 4. If location is a URL whose fragment is null, then set location\u2019s
   // fragment to requestFragment.
   if (location && !location.hash) {
     location.hash = requestFragment
@@ -28729,10 +28729,10 @@ function requestCurrentURL (request) {
 }
 
 function requestBadPort (request) {
-  // 1. Let url be request’s current URL.
+  // 1. Let url be request\u2019s current URL.
   const url = requestCurrentURL(request)
 
-  // 2. If url’s scheme is an HTTP(S) scheme and url’s port is a bad port,
+  // 2. If url\u2019s scheme is an HTTP(S) scheme and url\u2019s port is a bad port,
   // then return blocked.
   if (urlIsHttpHttpsScheme(url) && badPortsSet.has(url.port)) {
     return 'blocked'
@@ -28802,7 +28802,7 @@ function isValidHeaderValue (potentialValue) {
  * @see https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
  */
 function parseReferrerPolicy (actualResponse) {
-  // 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy` and response’s header list.
+  // 1. Let policy-tokens be the result of extracting header list values given `Referrer-Policy` and response\u2019s header list.
   const policyHeader = (actualResponse.headersList.get('referrer-policy', true) ?? '').split(',')
 
   // 2. Let policy be the empty string.
@@ -28832,18 +28832,18 @@ function parseReferrerPolicy (actualResponse) {
 
 /**
  * Given a request request and a response actualResponse, this algorithm
- * updates request’s referrer policy according to the Referrer-Policy
+ * updates request\u2019s referrer policy according to the Referrer-Policy
  * header (if any) in actualResponse.
  * @see https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
  * @param {import('./request').Request} request
  * @param {import('./response').Response} actualResponse
  */
 function setRequestReferrerPolicyOnRedirect (request, actualResponse) {
-  // 1. Let policy be the result of executing § 8.1 Parse a referrer policy
+  // 1. Let policy be the result of executing \u00a7 8.1 Parse a referrer policy
   // from a Referrer-Policy header on actualResponse.
   const policy = parseReferrerPolicy(actualResponse)
 
-  // 2. If policy is not the empty string, then set request’s referrer policy to policy.
+  // 2. If policy is not the empty string, then set request\u2019s referrer policy to policy.
   if (policy !== '') {
     request.referrerPolicy = policy
   }
@@ -28869,7 +28869,7 @@ function TAOCheck () {
 
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
 function appendFetchMetadata (httpRequest) {
-  //  1. If r’s url is not a potentially trustworthy URL, return.
+  //  1. If r\u2019s url is not a potentially trustworthy URL, return.
   if (!isURLPotentiallyTrustworthy(requestCurrentURL(httpRequest))) {
     return
   }
@@ -28879,15 +28879,15 @@ function appendFetchMetadata (httpRequest) {
 
   //  https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header
 
-  //  1. Assert: r’s url is a potentially trustworthy URL.
+  //  1. Assert: r\u2019s url is a potentially trustworthy URL.
 
   //  2. Let header be a Structured Header whose value is a token.
   let header = null
 
-  //  3. Set header’s value to r’s mode.
+  //  3. Set header\u2019s value to r\u2019s mode.
   header = httpRequest.mode
 
-  //  4. Set a structured field value `Sec-Fetch-Mode`/header in r’s header list.
+  //  4. Set a structured field value `Sec-Fetch-Mode`/header in r\u2019s header list.
   httpRequest.headersList.set('sec-fetch-mode', header, true)
 
   //  https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
@@ -28914,13 +28914,13 @@ function appendRequestOriginHeader (request) {
     return
   }
 
-  // 2. If request’s response tainting is "cors" or request’s mode is "websocket",
-  //    then append (`Origin`, serializedOrigin) to request’s header list.
-  // 3. Otherwise, if request’s method is neither `GET` nor `HEAD`, then:
+  // 2. If request\u2019s response tainting is "cors" or request\u2019s mode is "websocket",
+  //    then append (`Origin`, serializedOrigin) to request\u2019s header list.
+  // 3. Otherwise, if request\u2019s method is neither `GET` nor `HEAD`, then:
   if (request.responseTainting === 'cors' || request.mode === 'websocket') {
     request.headersList.append('origin', serializedOrigin, true)
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    // 1. Switch on request’s referrer policy:
+    // 1. Switch on request\u2019s referrer policy:
     switch (request.referrerPolicy) {
       case 'no-referrer':
         // Set serializedOrigin to `null`.
@@ -28929,15 +28929,15 @@ function appendRequestOriginHeader (request) {
       case 'no-referrer-when-downgrade':
       case 'strict-origin':
       case 'strict-origin-when-cross-origin':
-        // If request’s origin is a tuple origin, its scheme is "https", and
-        // request’s current URL’s scheme is not "https", then set
+        // If request\u2019s origin is a tuple origin, its scheme is "https", and
+        // request\u2019s current URL\u2019s scheme is not "https", then set
         // serializedOrigin to `null`.
         if (request.origin && urlHasHttpsScheme(request.origin) && !urlHasHttpsScheme(requestCurrentURL(request))) {
           serializedOrigin = null
         }
         break
       case 'same-origin':
-        // If request’s origin is not same origin with request’s current URL’s
+        // If request\u2019s origin is not same origin with request\u2019s current URL\u2019s
         // origin, then set serializedOrigin to `null`.
         if (!sameOrigin(request, requestCurrentURL(request))) {
           serializedOrigin = null
@@ -28947,7 +28947,7 @@ function appendRequestOriginHeader (request) {
         // Do nothing.
     }
 
-    // 2. Append (`Origin`, serializedOrigin) to request’s header list.
+    // 2. Append (`Origin`, serializedOrigin) to request\u2019s header list.
     request.headersList.append('origin', serializedOrigin, true)
   }
 }
@@ -29019,7 +29019,7 @@ function clonePolicyContainer (policyContainer) {
 }
 
 /**
- * Determine request’s Referrer
+ * Determine request\u2019s Referrer
  *
  * @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
  */
@@ -29034,11 +29034,11 @@ function determineRequestsReferrer (request) {
   // Note: policy cannot (shouldn't) be null or an empty string.
   assert(policy)
 
-  // 2. Let environment be request’s client.
+  // 2. Let environment be request\u2019s client.
 
   let referrerSource = null
 
-  // 3. Switch on request’s referrer:
+  // 3. Switch on request\u2019s referrer:
 
   // "client"
   if (request.referrer === 'client') {
@@ -29055,11 +29055,11 @@ function determineRequestsReferrer (request) {
     referrerSource = new URL(globalOrigin)
   // a URL
   } else if (webidl.is.URL(request.referrer)) {
-    // Let referrerSource be request’s referrer.
+    // Let referrerSource be request\u2019s referrer.
     referrerSource = request.referrer
   }
 
-  // 4. Let request’s referrerURL be the result of stripping referrerSource for
+  // 4. Let request\u2019s referrerURL be the result of stripping referrerSource for
   //    use as a referrer.
   let referrerURL = stripURLForReferrer(referrerSource)
 
@@ -29095,7 +29095,7 @@ function determineRequestsReferrer (request) {
     case 'strict-origin': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If referrerURL is a potentially trustworthy URL and request’s
+      // 1. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29107,13 +29107,13 @@ function determineRequestsReferrer (request) {
     case 'strict-origin-when-cross-origin': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       //    URL are the same, then return referrerURL.
       if (sameOrigin(referrerURL, currentURL)) {
         return referrerURL
       }
 
-      // 2. If referrerURL is a potentially trustworthy URL and request’s
+      // 2. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29124,7 +29124,7 @@ function determineRequestsReferrer (request) {
       return referrerOrigin
     }
     case 'same-origin':
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       // URL are the same, then return referrerURL.
       if (sameOrigin(request, referrerURL)) {
         return referrerURL
@@ -29132,7 +29132,7 @@ function determineRequestsReferrer (request) {
       // 2. Return no referrer.
       return 'no-referrer'
     case 'origin-when-cross-origin':
-      // 1. If the origin of referrerURL and the origin of request’s current
+      // 1. If the origin of referrerURL and the origin of request\u2019s current
       // URL are the same, then return referrerURL.
       if (sameOrigin(request, referrerURL)) {
         return referrerURL
@@ -29142,7 +29142,7 @@ function determineRequestsReferrer (request) {
     case 'no-referrer-when-downgrade': {
       const currentURL = requestCurrentURL(request)
 
-      // 1. If referrerURL is a potentially trustworthy URL and request’s
+      // 1. If referrerURL is a potentially trustworthy URL and request\u2019s
       //    current URL is not a potentially trustworthy URL, then return no
       //    referrer.
       if (isURLPotentiallyTrustworthy(referrerURL) && !isURLPotentiallyTrustworthy(currentURL)) {
@@ -29157,9 +29157,9 @@ function determineRequestsReferrer (request) {
 /**
  * Certain portions of URLs must not be included when sending a URL as the
  * value of a `Referer` header: a URLs fragment, username, and password
- * components must be stripped from the URL before it’s sent out. This
+ * components must be stripped from the URL before it\u2019s sent out. This
  * algorithm accepts a origin-only flag, which defaults to false. If set to
- * true, the algorithm will additionally remove the URL’s path and query
+ * true, the algorithm will additionally remove the URL\u2019s path and query
  * components, leaving only the scheme, host, and port.
  *
  * @see https://w3c.github.io/webappsec-referrer-policy/#strip-url
@@ -29173,26 +29173,26 @@ function stripURLForReferrer (url, originOnly = false) {
   // Note: Create a new URL instance to avoid mutating the original URL.
   url = new URL(url)
 
-  // 2. If url’s scheme is a local scheme, then return no referrer.
+  // 2. If url\u2019s scheme is a local scheme, then return no referrer.
   if (urlIsLocal(url)) {
     return 'no-referrer'
   }
 
-  // 3. Set url’s username to the empty string.
+  // 3. Set url\u2019s username to the empty string.
   url.username = ''
 
-  // 4. Set url’s password to the empty string.
+  // 4. Set url\u2019s password to the empty string.
   url.password = ''
 
-  // 5. Set url’s fragment to null.
+  // 5. Set url\u2019s fragment to null.
   url.hash = ''
 
   // 6. If the origin-only flag is true, then:
   if (originOnly === true) {
-    // 1. Set url’s path to « the empty string ».
+    // 1. Set url\u2019s path to \u00ab the empty string \u00bb.
     url.pathname = ''
 
-    // 2. Set url’s query to null.
+    // 2. Set url\u2019s query to null.
     url.search = ''
   }
 
@@ -29246,13 +29246,13 @@ function isOriginPotentiallyTrustworthy (origin) {
   // 2. Assert: origin is a tuple origin.
   origin = new URL(origin)
 
-  // 3. If origin’s scheme is either "https" or "wss",
+  // 3. If origin\u2019s scheme is either "https" or "wss",
   //    return "Potentially Trustworthy".
   if (origin.protocol === 'https:' || origin.protocol === 'wss:') {
     return true
   }
 
-  // 4. If origin’s host matches one of the CIDR notations 127.0.0.0/8 or
+  // 4. If origin\u2019s host matches one of the CIDR notations 127.0.0.0/8 or
   // ::1/128 [RFC4632], return "Potentially Trustworthy".
   if (isOriginIPPotentiallyTrustworthy(origin.hostname)) {
     return true
@@ -29261,22 +29261,22 @@ function isOriginPotentiallyTrustworthy (origin) {
   // 5. If the user agent conforms to the name resolution rules in
   //    [let-localhost-be-localhost] and one of the following is true:
 
-  //    origin’s host is "localhost" or "localhost."
+  //    origin\u2019s host is "localhost" or "localhost."
   if (origin.hostname === 'localhost' || origin.hostname === 'localhost.') {
     return true
   }
 
-  //    origin’s host ends with ".localhost" or ".localhost."
+  //    origin\u2019s host ends with ".localhost" or ".localhost."
   if (origin.hostname.endsWith('.localhost') || origin.hostname.endsWith('.localhost.')) {
     return true
   }
 
-  // 6. If origin’s scheme is "file", return "Potentially Trustworthy".
+  // 6. If origin\u2019s scheme is "file", return "Potentially Trustworthy".
   if (origin.protocol === 'file:') {
     return true
   }
 
-  // 7. If origin’s scheme component is one which the user agent considers to
+  // 7. If origin\u2019s scheme component is one which the user agent considers to
   // be authenticated, return "Potentially Trustworthy".
 
   // 8. If origin has been configured as a trustworthy origin, return
@@ -29311,7 +29311,7 @@ function isURLPotentiallyTrustworthy (url) {
     return true
   }
 
-  // 2. If url’s scheme is "data", return "Potentially Trustworthy".
+  // 2. If url\u2019s scheme is "data", return "Potentially Trustworthy".
   if (url.protocol === 'data:') return true
 
   // Note: The origin of blob: URLs is the origin of the context in which they
@@ -29319,8 +29319,8 @@ function isURLPotentiallyTrustworthy (url) {
   // themselves be potentially trustworthy.
   if (url.protocol === 'blob:') return true
 
-  // 3. Return the result of executing § 3.1 Is origin potentially trustworthy?
-  // on url’s origin.
+  // 3. Return the result of executing \u00a7 3.1 Is origin potentially trustworthy?
+  // on url\u2019s origin.
   return isOriginPotentiallyTrustworthy(url.origin)
 }
 
@@ -29411,9 +29411,9 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
         )
       }
 
-      // 6. Let index be object’s index.
-      // 7. Let kind be object’s kind.
-      // 8. Let values be object’s target's value pairs to iterate over.
+      // 6. Let index be object\u2019s index.
+      // 7. Let kind be object\u2019s kind.
+      // 8. Let values be object\u2019s target's value pairs to iterate over.
       const index = this.#index
       const values = kInternalIterator(this.#target)
 
@@ -29432,7 +29432,7 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
       // 11. Let pair be the entry in values at index index.
       const { [keyIndex]: key, [valueIndex]: value } = values[index]
 
-      // 12. Set object’s index to index + 1.
+      // 12. Set object\u2019s index to index + 1.
       this.#index = index + 1
 
       // 13. Return the iterator result for pair and kind.
@@ -29443,22 +29443,22 @@ function createIterator (name, kInternalIterator, keyIndex = 0, valueIndex = 1) 
       let result
       switch (this.#kind) {
         case 'key':
-          // 1. Let idlKey be pair’s key.
+          // 1. Let idlKey be pair\u2019s key.
           // 2. Let key be the result of converting idlKey to an
           //    ECMAScript value.
           // 3. result is key.
           result = key
           break
         case 'value':
-          // 1. Let idlValue be pair’s value.
+          // 1. Let idlValue be pair\u2019s value.
           // 2. Let value be the result of converting idlValue to
           //    an ECMAScript value.
           // 3. result is value.
           result = value
           break
         case 'key+value':
-          // 1. Let idlKey be pair’s key.
-          // 2. Let idlValue be pair’s value.
+          // 1. Let idlKey be pair\u2019s key.
+          // 2. Let idlValue be pair\u2019s value.
           // 3. Let key be the result of converting idlKey to an
           //    ECMAScript value.
           // 4. Let value be the result of converting idlValue to
@@ -29596,7 +29596,7 @@ function fullyReadBody (body, processBody, processBodyError) {
   const errorSteps = processBodyError
 
   try {
-  // 4. Let reader be the result of getting a reader for body’s stream.
+  // 4. Let reader be the result of getting a reader for body\u2019s stream.
   //    If that threw an exception, then run errorSteps with that
   //    exception and return.
     const reader = body.stream.getReader()
@@ -29965,22 +29965,22 @@ function extractMimeType (headers) {
     // 6.3. Set mimeType to temporaryMimeType.
     mimeType = temporaryMimeType
 
-    // 6.4. If mimeType’s essence is not essence, then:
+    // 6.4. If mimeType\u2019s essence is not essence, then:
     if (mimeType.essence !== essence) {
       // 6.4.1. Set charset to null.
       charset = null
 
-      // 6.4.2. If mimeType’s parameters["charset"] exists, then set charset to
-      //        mimeType’s parameters["charset"].
+      // 6.4.2. If mimeType\u2019s parameters["charset"] exists, then set charset to
+      //        mimeType\u2019s parameters["charset"].
       if (mimeType.parameters.has('charset')) {
         charset = mimeType.parameters.get('charset')
       }
 
-      // 6.4.3. Set essence to mimeType’s essence.
+      // 6.4.3. Set essence to mimeType\u2019s essence.
       essence = mimeType.essence
     } else if (!mimeType.parameters.has('charset') && charset !== null) {
-      // 6.5. Otherwise, if mimeType’s parameters["charset"] does not exist, and
-      //      charset is non-null, set mimeType’s parameters["charset"] to charset.
+      // 6.5. Otherwise, if mimeType\u2019s parameters["charset"] does not exist, and
+      //      charset is non-null, set mimeType\u2019s parameters["charset"] to charset.
       mimeType.parameters.set('charset', charset)
     }
   }
@@ -30192,7 +30192,7 @@ function collectASequenceOfCodePoints (condition, input, position) {
   // 1. Let result be the empty string.
   let result = ''
 
-  // 2. While position doesn’t point past the end of input and the
+  // 2. While position doesn\u2019t point past the end of input and the
   // code point at position within input meets the condition condition:
   while (position.position < input.length && condition(input[position.position])) {
     // 1. Append that code point to the end of result.
@@ -30241,7 +30241,7 @@ function forgivingBase64 (data) {
   data = data.replace(ASCII_WHITESPACE_REPLACE_REGEX, '')
 
   let dataLength = data.length
-  // 2. If data’s code point length divides by 4 leaving
+  // 2. If data\u2019s code point length divides by 4 leaving
   // no remainder, then:
   if (dataLength % 4 === 0) {
     // 1. If data ends with one or two U+003D (=) code points,
@@ -30254,7 +30254,7 @@ function forgivingBase64 (data) {
     }
   }
 
-  // 3. If data’s code point length divides by 4 leaving
+  // 3. If data\u2019s code point length divides by 4 leaving
   // a remainder of 1, then return failure.
   if (dataLength % 4 === 1) {
     return 'failure'
@@ -30297,8 +30297,8 @@ function isASCIIWhitespace (char) {
  */
 function isomorphicDecode (input) {
   // 1. To isomorphic decode a byte sequence input, return a string whose code point
-  //    length is equal to input’s length and whose code points have the same values
-  //    as the values of input’s bytes, in the same order.
+  //    length is equal to input\u2019s length and whose code points have the same values
+  //    as the values of input\u2019s bytes, in the same order.
   const length = input.length
   if ((2 << 15) - 1 > length) {
     return String.fromCharCode.apply(null, input)
@@ -30327,9 +30327,9 @@ function isomorphicEncode (input) {
   // 1. Assert: input contains no code points greater than U+00FF.
   assert(!invalidIsomorphicEncodeValueRegex.test(input))
 
-  // 2. Return a byte sequence whose length is equal to input’s code
+  // 2. Return a byte sequence whose length is equal to input\u2019s code
   //    point length and whose bytes have the same values as the
-  //    values of input’s code points, in the same order
+  //    values of input\u2019s code points, in the same order
   return input
 }
 
@@ -30391,7 +30391,7 @@ function removeChars (str, leading, trailing, predicate) {
 
 // https://infra.spec.whatwg.org/#serialize-a-javascript-value-to-a-json-string
 function serializeJavascriptValueToJSONString (value) {
-  // 1. Let result be ? Call(%JSON.stringify%, undefined, « value »).
+  // 1. Let result be ? Call(%JSON.stringify%, undefined, \u00ab value \u00bb).
   const result = JSON.stringify(value)
 
   // 2. If result is undefined, then throw a TypeError.
@@ -30583,14 +30583,14 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
 
   // 1. If bitLength is 64, then:
   if (bitLength === 64) {
-    // 1. Let upperBound be 2^53 − 1.
+    // 1. Let upperBound be 2^53 \u2212 1.
     upperBound = Math.pow(2, 53) - 1
 
     // 2. If signedness is "unsigned", then let lowerBound be 0.
     if (signedness === 'unsigned') {
       lowerBound = 0
     } else {
-      // 3. Otherwise let lowerBound be −2^53 + 1.
+      // 3. Otherwise let lowerBound be \u22122^53 + 1.
       lowerBound = Math.pow(-2, 53) + 1
     }
   } else if (signedness === 'unsigned') {
@@ -30599,22 +30599,22 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
     // 1. Let lowerBound be 0.
     lowerBound = 0
 
-    // 2. Let upperBound be 2^bitLength − 1.
+    // 2. Let upperBound be 2^bitLength \u2212 1.
     upperBound = Math.pow(2, bitLength) - 1
   } else {
     // 3. Otherwise:
 
-    // 1. Let lowerBound be -2^(bitLength − 1).
+    // 1. Let lowerBound be -2^(bitLength \u2212 1).
     lowerBound = -Math.pow(2, bitLength - 1)
 
-    // 2. Let upperBound be 2^(bitLength − 1) − 1.
+    // 2. Let upperBound be 2^(bitLength \u2212 1) \u2212 1.
     upperBound = Math.pow(2, bitLength - 1) - 1
   }
 
   // 4. Let x be ? ToNumber(V).
   let x = Number(V)
 
-  // 5. If x is −0, then set x to +0.
+  // 5. If x is \u22120, then set x to +0.
   if (x === 0) {
     x = 0
   }
@@ -30622,7 +30622,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
   // 6. If the conversion is to an IDL type associated
   //    with the [EnforceRange] extended attribute, then:
   if (webidl.util.HasFlag(flags, webidl.attributes.EnforceRange)) {
-    // 1. If x is NaN, +∞, or −∞, then throw a TypeError.
+    // 1. If x is NaN, +\u221e, or \u2212\u221e, then throw a TypeError.
     if (
       Number.isNaN(x) ||
       x === Number.POSITIVE_INFINITY ||
@@ -30659,7 +30659,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
 
     // 2. Round x to the nearest integer, choosing the
     //    even integer if it lies halfway between two,
-    //    and choosing +0 rather than −0.
+    //    and choosing +0 rather than \u22120.
     if (Math.floor(x) % 2 === 0) {
       x = Math.floor(x)
     } else {
@@ -30670,7 +30670,7 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
     return x
   }
 
-  // 8. If x is NaN, +0, +∞, or −∞, then return +0.
+  // 8. If x is NaN, +0, +\u221e, or \u2212\u221e, then return +0.
   if (
     Number.isNaN(x) ||
     (x === 0 && Object.is(0, x)) ||
@@ -30686,8 +30686,8 @@ webidl.util.ConvertToInt = function (V, bitLength, signedness, flags) {
   // 10. Set x to x modulo 2^bitLength.
   x = x % Math.pow(2, bitLength)
 
-  // 11. If signedness is "signed" and x ≥ 2^(bitLength − 1),
-  //    then return x − 2^bitLength.
+  // 11. If signedness is "signed" and x \u2265 2^(bitLength \u2212 1),
+  //    then return x \u2212 2^bitLength.
   if (signedness === 'signed' && x >= Math.pow(2, bitLength - 1)) {
     return x - Math.pow(2, bitLength)
   }
@@ -30701,7 +30701,7 @@ webidl.util.IntegerPart = function (n) {
   // 1. Let r be floor(abs(n)).
   const r = Math.floor(Math.abs(n))
 
-  // 2. If n < 0, then return -1 × r.
+  // 2. If n < 0, then return -1 \u00d7 r.
   if (n < 0) {
     return -1 * r
   }
@@ -31002,8 +31002,8 @@ webidl.util.getCopyOfBytesHeldByBufferSource = function (bufferSource) {
   // 8. Let bytes be a new byte sequence of length equal to length.
   const bytes = new Uint8Array(length)
 
-  // 9. For i in the range offset to offset + length − 1, inclusive,
-  //    set bytes[i − offset] to GetValueFromBuffer(jsArrayBuffer, i, Uint8, true, Unordered).
+  // 9. For i in the range offset to offset + length \u2212 1, inclusive,
+  //    set bytes[i \u2212 offset] to GetValueFromBuffer(jsArrayBuffer, i, Uint8, true, Unordered).
   const view = new Uint8Array(jsArrayBuffer, offset, length)
   bytes.set(view)
 
@@ -31209,7 +31209,7 @@ webidl.converters.TypedArray = function (V, T, prefix, argument, flags) {
 
   // 2. If Type(V) is not Object, or V does not have a
   //    [[TypedArrayName]] internal slot with a value
-  //    equal to T’s name, then throw a TypeError.
+  //    equal to T\u2019s name, then throw a TypeError.
   if (
     webidl.util.Type(V) !== OBJECT ||
     !types.isTypedArray(V) ||
@@ -32762,7 +32762,7 @@ function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onErr
         }
         if (!isMap && !sep && !props.found) {
             // item is a value in a seq
-            // → key & sep are empty, start does not include ? or :
+            // \u2192 key & sep are empty, start does not include ? or :
             const valueNode = value
                 ? composeNode(ctx, value, props, onError)
                 : composeEmptyNode(ctx, props.end, sep, null, props, onError);
@@ -34208,17 +34208,17 @@ const prettifyError = (src, lc) => (error) => {
     // Trim to max 80 chars, keeping col position near the middle
     if (ci >= 60 && lineStr.length > 80) {
         const trimStart = Math.min(ci - 39, lineStr.length - 79);
-        lineStr = '…' + lineStr.substring(trimStart);
+        lineStr = '\u2026' + lineStr.substring(trimStart);
         ci -= trimStart - 1;
     }
     if (lineStr.length > 80)
-        lineStr = lineStr.substring(0, 79) + '…';
+        lineStr = lineStr.substring(0, 79) + '\u2026';
     // Include previous line in context if pointing at line start
     if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
         // Regexp won't match if start is trimmed
         let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
         if (prev.length > 80)
-            prev = prev.substring(0, 79) + '…\n';
+            prev = prev.substring(0, 79) + '\u2026\n';
         lineStr = prev + lineStr;
     }
     if (/[^ ]/.test(lineStr)) {
@@ -35499,13 +35499,13 @@ const REMOVE = Symbol('remove item');
  * Walks through the tree (depth-first) starting from the root, calling a
  * `visitor` function with two arguments when entering each item:
  *   - `item`: The current item, which included the following members:
- *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *     - `start: SourceToken[]` \u2013 Source tokens before the key or value,
  *       possibly including its anchor or tag.
- *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *     - `key?: Token | null` \u2013 Set for pair values. May then be `null`, if
  *       the key before the `:` separator is empty.
- *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *     - `sep?: SourceToken[]` \u2013 Source tokens between the key and the value,
  *       which should include the `:` map value indicator if `value` is set.
- *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *     - `value?: Token` \u2013 The value of a sequence item, or of a map pair.
  *   - `path`: The steps from the root to the current node, as an array of
  *     `['key' | 'value', number]` tuples.
  *
@@ -40206,7 +40206,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5908:
+/***/ 3143:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40510,7 +40510,7 @@ function readBuildOptions(source) {
         sbomGenerator: inputs.text('sbom-generator'),
     };
 }
-/** `name=directory`, or a URL such as `docker-image://alpine@sha256:…`. Directories must be there. */
+/** `name=directory`, or a URL such as `docker-image://alpine@sha256:\u2026`. Directories must be there. */
 function readContexts({ inputs, workspace }) {
     return resolveContexts(inputs.pairs('build-contexts'), workspace);
 }
@@ -40858,7 +40858,7 @@ function listOf(given, where) {
     const split = typeof given === 'string' ? splitWords(given) : { words: given };
     if ('problem' in split) {
         const at = split.at === undefined ? '' : ` (${split.at})`;
-        throw refused(where, `${split.problem}${at}`, 'No shell reads it. Quote it, or write "run: [sh, -c, …]" where the image has a shell.');
+        throw refused(where, `${split.problem}${at}`, 'No shell reads it. Quote it, or write "run: [sh, -c, \u2026]" where the image has a shell.');
     }
     if (where.endsWith('.run') && split.words.length === 0)
         throw refused(where, 'names no program');
@@ -41139,7 +41139,7 @@ function place(member, { byName, placed, way }) {
         return;
     const here = [...way, member.name];
     if (way.includes(member.name)) {
-        const circle = here.slice(way.indexOf(member.name)).join(' → ');
+        const circle = here.slice(way.indexOf(member.name)).join(' \u2192 ');
         throw member.refuse(['needs'], `${circle} is a circle`, 'An image cannot be built on itself; take one "needs" away.');
     }
     for (const { member: name } of member.needs) {
@@ -41648,6 +41648,8 @@ function refuseFork(github) {
 
 // EXTERNAL MODULE: ./packages/core/lib/github/ref-standing.js
 var ref_standing = __nccwpck_require__(8401);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
+var comparison_inputs = __nccwpck_require__(2720);
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
 var osv_database = __nccwpck_require__(9225);
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/trivy-database.js
@@ -41679,16 +41681,45 @@ function requireUrl(base) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
-var comparison_inputs = __nccwpck_require__(2720);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-inputs.js
 /** Which scanners the job lets look; both unless it says otherwise. @throws PlimsollError `input-invalid` */
 function readSourceScanners(inputs) {
     return { trivy: inputs.boolean('enable-trivy-source', true), osv: inputs.boolean('enable-osv', true) };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
-var rule_inputs = __nccwpck_require__(3615);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/built-scan-inputs.js
+
+
+
+
+
+/** Inputs of an action that scans what it built before it uploads it. */
+const BUILT_SCAN_INPUTS = [
+    'source',
+    'enable-osv',
+    'enable-trivy-source',
+    'trivy-severity',
+    'trivy-ignorefile',
+    'vex',
+    'baseline',
+    'only-new',
+    'trivy-db',
+    'trivy-java-db',
+    'osv-db',
+];
+/** @throws PlimsollError `input-invalid`, `reference-invalid`, `digest-required` */
+function readBuiltScanInputs(inputs, { workspace }) {
+    return {
+        source: external_node_path_.resolve(workspace, inputs.text('source') ?? '.'),
+        sourceScanners: readSourceScanners(inputs),
+        rules: (0,rule_inputs/* readRuleInputs */.a)(inputs),
+        baseline: (0,comparison_inputs/* readBaseline */.mF)(inputs),
+        databases: readDatabaseInputs(inputs),
+    };
+}
+
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/predicates.js
 var predicates = __nccwpck_require__(9196);
 // EXTERNAL MODULE: ./packages/core/lib/stages/sign/transparency.js
@@ -41764,29 +41795,15 @@ var scope = __nccwpck_require__(3027);
 
 
 
-
-
-
-
 /** Every input that the root action.yml declares. */
 const inputs_INPUTS = [
     ...BUILD_INPUTS,
     'images',
-    'source',
-    'enable-osv',
-    'enable-trivy-source',
+    ...BUILT_SCAN_INPUTS,
     'policy',
-    'trivy-severity',
-    'trivy-ignorefile',
-    'vex',
-    'baseline',
-    'only-new',
     'upload-sarif',
     'pr-comment',
     'open-issue',
-    'trivy-db',
-    'trivy-java-db',
-    'osv-db',
     'push',
     'unprotected-refs',
     'org-check-token',
@@ -41814,14 +41831,10 @@ function readRunInputs(context) {
     return Object.freeze({
         images,
         shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),
-        source: external_node_path_.resolve(github.workspace, inputs.text('source') ?? '.'),
-        sourceScanners: readSourceScanners(inputs),
-        rules: (0,rule_inputs/* readRuleInputs */.a)(inputs),
-        baseline: (0,comparison_inputs/* readBaseline */.mF)(inputs),
+        ...readBuiltScanInputs(inputs, github),
         uploadSarif: inputs.boolean('upload-sarif'),
         prComment: inputs.boolean('pr-comment'),
         openIssue: inputs.boolean('open-issue'),
-        databases: readDatabaseInputs(inputs),
         push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
         unprotectedRefs: inputs.choice('unprotected-refs', ref_standing/* UNPROTECTED_REFS */.R, 'allow'),
         orgCheckToken: inputs.secret('org-check-token'),
@@ -41872,9 +41885,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_stages_build_planned_images__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8537);
 /* harmony import */ var _plimsoll_core_stages_build_should_build__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3138);
 /* harmony import */ var _surroundings_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9609);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5908);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3143);
 /* harmony import */ var _prepare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9735);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3087);
 /* harmony import */ var _run_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5133);
 
 
@@ -43257,8 +43270,8 @@ function namedLog(name, log) {
     };
 }
 
-// EXTERNAL MODULE: ./actions/pipeline/lib/inputs.js + 21 modules
-var inputs = __nccwpck_require__(5908);
+// EXTERNAL MODULE: ./actions/pipeline/lib/inputs.js + 22 modules
+var inputs = __nccwpck_require__(3143);
 // EXTERNAL MODULE: ./actions/pipeline/lib/record.js + 2 modules
 var record = __nccwpck_require__(1020);
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/prepare.js
@@ -43791,13 +43804,13 @@ ${withMarks(renderer(diagrams).parse(markdown, { async: false }).trim())}
 }
 /** What says how something ended, in characters that text fonts have: a page is read where there may be no emoji. */
 const MARKS = {
-    '✅': { kind: 'good', sign: '✔' },
-    '❌': { kind: 'bad', sign: '✘' },
-    '⚠️': { kind: 'warn', sign: '▲' },
-    '⏭️': { kind: 'idle', sign: '»' },
+    '\u2705': { kind: 'good', sign: '\u2714' },
+    '\u274c': { kind: 'bad', sign: '\u2718' },
+    '\u26a0\ufe0f': { kind: 'warn', sign: '\u25b2' },
+    '\u23ed\ufe0f': { kind: 'idle', sign: '\u00bb' },
 };
 function withMarks(html) {
-    return html.replaceAll(/✅|❌|⚠️|⏭️/gu, (emoji) => {
+    return html.replaceAll(/\u2705|\u274c|\u26a0\ufe0f|\u23ed\ufe0f/gu, (emoji) => {
         const { kind, sign } = MARKS[emoji] ?? { kind: 'idle', sign: emoji };
         return `<i class="mark mark-${kind}">${sign}</i>`;
     });
@@ -43830,7 +43843,7 @@ function contents_table_packages({ packages: found }) {
         return 'Packages: not compared, since one of the two has no accepted SBOM.';
     const { added, removed, changed } = found;
     const rows = [
-        ...changed.map(({ name, from, to }) => ['changed', (0,report_markdown/* escape */.ih)(name), `${(0,report_markdown/* escape */.ih)(from)} → ${(0,report_markdown/* escape */.ih)(to)}`]),
+        ...changed.map(({ name, from, to }) => ['changed', (0,report_markdown/* escape */.ih)(name), `${(0,report_markdown/* escape */.ih)(from)} \u2192 ${(0,report_markdown/* escape */.ih)(to)}`]),
         ...added.map((name) => ['added', (0,report_markdown/* escape */.ih)(name), '']),
         ...removed.map((name) => ['removed', (0,report_markdown/* escape */.ih)(name), '']),
     ];
@@ -43886,10 +43899,10 @@ function platformTable(rows) {
     ], rows.map(({ platform, digest, size, before, steps, attestations = [] }) => [
         (0,report_markdown/* code */.aY)(platform),
         (0,report_markdown/* code */.aY)(digest),
-        ...(sized ? [size === undefined ? '–' : (0,bytes/* bytes */.e)(size)] : []),
+        ...(sized ? [size === undefined ? '\u2013' : (0,bytes/* bytes */.e)(size)] : []),
         ...(compared ? [change(size, before)] : []),
-        ...(stepped ? [steps === undefined ? '–' : `${steps.cached} of ${steps.total}`] : []),
-        ...(attested ? [attestations.map(report_markdown/* code */.aY).join(', ') || '–'] : []),
+        ...(stepped ? [steps === undefined ? '\u2013' : `${steps.cached} of ${steps.total}`] : []),
+        ...(attested ? [attestations.map(report_markdown/* code */.aY).join(', ') || '\u2013'] : []),
     ]));
 }
 /** What a consumer types to get exactly this image; nothing for an artifact, which is not for engines. */
@@ -43899,11 +43912,11 @@ function pullCommand({ image, digest, platforms, }) {
 /** `+1.2 MB (+3 %)`. */
 function change(size, before) {
     if (size === undefined || before === undefined || before === 0)
-        return '–';
+        return '\u2013';
     const difference = size - before;
     if (difference === 0)
-        return '±0';
-    const sign = difference > 0 ? '+' : '−';
+        return '\u00b10';
+    const sign = difference > 0 ? '+' : '\u2212';
     const percent = Math.round((Math.abs(difference) / before) * 100);
     return `${sign}${(0,bytes/* bytes */.e)(Math.abs(difference))} (${sign}${percent} %)`;
 }
@@ -43918,10 +43931,10 @@ var smoke_table = __nccwpck_require__(4084);
 var stage_line = __nccwpck_require__(257);
 ;// CONCATENATED MODULE: ./packages/core/lib/report/sparkline.js
 /** Eight heights, the lowest first. */
-const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const BARS = ['\u2581', '\u2582', '\u2583', '\u2584', '\u2585', '\u2586', '\u2587', '\u2588'];
 /** Where nothing is known. */
-const sparkline_GAP = '·';
-/** A row of numbers as one word, `▁▂▅█`; it begins at zero, so that heights compare as the numbers do. */
+const sparkline_GAP = '\u00b7';
+/** A row of numbers as one word, `\u2581\u2582\u2585\u2588`; it begins at zero, so that heights compare as the numbers do. */
 function sparkline(values) {
     const highest = Math.max(0, ...values.filter((value) => value !== undefined));
     return values.map((value) => (value === undefined ? sparkline_GAP : (BARS[heightOf(value, highest)] ?? sparkline_GAP))).join('');
@@ -44066,8 +44079,8 @@ function difference(now, before, shown) {
     if (now === undefined || before === undefined)
         return '';
     if (now === before)
-        return '±0';
-    return `${now > before ? '+' : '−'}${shown(Math.abs(now - before))}`;
+        return '\u00b10';
+    return `${now > before ? '+' : '\u2212'}${shown(Math.abs(now - before))}`;
 }
 function inAll(change) {
     return change === '' ? [] : [`${change} in all`];
@@ -44097,7 +44110,7 @@ function overview(lines, drawing) {
         (0,report_markdown/* escape */.ih)(now),
         (0,report_markdown/* escape */.ih)(change),
         tone === 'good'
-            ? points.map(({ bad }) => (bad === 1 ? '🟥' : '🟩')).join('')
+            ? points.map(({ bad }) => (bad === 1 ? '\ud83d\udfe5' : '\ud83d\udfe9')).join('')
             : sparkline(points.map(({ value }) => value)),
     ]));
 }
@@ -44112,10 +44125,10 @@ function releaseTable({ releases }) {
         .toReversed()
         .map(({ name, at, size, findings }) => [
         (0,report_markdown/* code */.aY)(name),
-        at === undefined ? '–' : minute(at),
-        size === undefined ? '–' : (0,bytes/* bytes */.e)(size),
-        findings === undefined ? '–' : String(findings.high),
-        findings === undefined ? '–' : String(findings.below),
+        at === undefined ? '\u2013' : minute(at),
+        size === undefined ? '\u2013' : (0,bytes/* bytes */.e)(size),
+        findings === undefined ? '\u2013' : String(findings.high),
+        findings === undefined ? '\u2013' : String(findings.below),
     ]));
 }
 const RESULTS = {
@@ -44158,7 +44171,7 @@ function visibilityText({ is, settingsUrl }) {
 
 
 
-const pipeline_summary_MARKS = { done: '✅', failed: '❌', skipped: '⏭️' };
+const pipeline_summary_MARKS = { done: '\u2705', failed: '\u274c', skipped: '\u23ed\ufe0f' };
 /** The job summary of the path: the verdict in the first line, then the digest, then how it came about. */
 function pipelineSummary(run, drawing = 'text') {
     const scanFailed = run.stages.some(({ stage, result }) => stage === 'scan' && result === 'failed');
@@ -44186,14 +44199,14 @@ function headline(run) {
     const failed = run.stages.find(({ result }) => result === 'failed');
     const uploaded = run.resumed || run.stages.some(({ stage, result }) => stage === 'publish' && result === 'done');
     if (failed !== undefined) {
-        return `❌ ${name} stopped at ${failed.stage}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
+        return `\u274c ${name} stopped at ${failed.stage}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
     }
     if (run.resumed)
-        return `✅ ${name} was published before; verified again`;
+        return `\u2705 ${name} was published before; verified again`;
     if (!uploaded)
-        return `✅ ${name} was built and scanned; nothing was uploaded`;
+        return `\u2705 ${name} was built and scanned; nothing was uploaded`;
     const tagged = run.tags.length > 0;
-    return tagged ? `✅ ${name} is published, signed, verified and tagged` : `✅ ${name} is published by digest`;
+    return tagged ? `\u2705 ${name} is published, signed, verified and tagged` : `\u2705 ${name} is published by digest`;
 }
 function stageTable(stages) {
     return (0,report_markdown/* table */.tp)(['', 'Stage', '', { heading: 'Time', align: 'right' }], stages.map(({ stage, result, detail, milliseconds }) => [
@@ -44246,13 +44259,13 @@ function family_summary_headline(members) {
     const names = failed.map(({ name, run }) => `${(0,report_markdown/* code */.aY)(name)} at ${stoppedAt(run)}`).join(', ');
     const uploaded = members.some(({ run }) => run.resumed || isDone(run, 'publish'));
     if (failed.length > 0)
-        return `❌ ${count}: stopped by ${names}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
+        return `\u274c ${count}: stopped by ${names}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
     if (members.every(({ run }) => run.resumed))
-        return `✅ ${count} were published before; verified again`;
+        return `\u2705 ${count} were published before; verified again`;
     if (!uploaded)
-        return `✅ ${count} were built and scanned; nothing was uploaded`;
+        return `\u2705 ${count} were built and scanned; nothing was uploaded`;
     const tagged = members.every(({ run }) => run.tags.length > 0);
-    return tagged ? `✅ ${count} are published, signed, verified and tagged` : `✅ ${count} are published by digest`;
+    return tagged ? `\u2705 ${count} are published, signed, verified and tagged` : `\u2705 ${count} are published by digest`;
 }
 function memberTable(members) {
     const digests = new Map(members.map(({ name, run }) => [name, run.digest]));
@@ -44266,7 +44279,7 @@ function memberTable(members) {
         member.run.tags.map(({ name }) => (0,report_markdown/* code */.aY)(name)).join('<br>'),
     ]));
 }
-const family_summary_MARKS = { done: '✅', failed: '❌', stopped: '⏭️' };
+const family_summary_MARKS = { done: '\u2705', failed: '\u274c', stopped: '\u23ed\ufe0f' };
 function stateOf({ stoppedBy, run }) {
     if (stoppedBy !== undefined)
         return 'stopped';
@@ -44537,7 +44550,7 @@ function boxesOf(bundles) {
     const kinds = Map.groupBy(bundles, ({ accepted, refusal, predicateType = 'unknown' }) => [(0,predicates/* predicateName */.XP)(predicateType), accepted ? '' : `refused: ${refusal ?? 'unreadable'}`].join('\n').trim());
     return [...kinds].map(([name, same]) => {
         const [kind = '', ...why] = name.split('\n');
-        const times = same.length === 1 ? '' : ` × ${same.length}`;
+        const times = same.length === 1 ? '' : ` \u00d7 ${same.length}`;
         return { lines: [`${kind}${times}`, ...why], state: same[0]?.accepted === true ? 'good' : 'bad' };
     });
 }
@@ -44565,7 +44578,7 @@ function platformRows(platforms, { before, steps = [] } = {}) {
         };
     });
 }
-/** `{"linux/amd64": "sha256:…"}`: the shape of the `platform-digests` output. */
+/** `{"linux/amd64": "sha256:\u2026"}`: the shape of the `platform-digests` output. */
 function platformDigests(platforms) {
     return Object.fromEntries(platformRows(platforms).map(({ platform, digest }) => [platform, digest]));
 }
@@ -44981,8 +44994,8 @@ function acceptedReader({ source, trust, identity, log }) {
     };
 }
 
-// EXTERNAL MODULE: ./actions/pipeline/lib/stages.js + 118 modules
-var stages = __nccwpck_require__(6138);
+// EXTERNAL MODULE: ./actions/pipeline/lib/stages.js + 56 modules
+var stages = __nccwpck_require__(9300);
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/look-back.js
 
 
@@ -45215,7 +45228,7 @@ function writePage(html, { github, outputs }) {
 
 /***/ }),
 
-/***/ 9735:
+/***/ 3087:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45462,7 +45475,7 @@ const rank = (move) => (move.class === 'immutable' ? 0 : 1);
 
 
 /**
- * build → scan and smoke test → publish → sign → verify → tag, each on one digest per image. An image is built when
+ * build \u2192 scan and smoke test \u2192 publish \u2192 sign \u2192 verify \u2192 tag, each on one digest per image. An image is built when
  * those that it needs have passed both, from exactly those digests. Nothing is uploaded unless all images of the run
  * passed, and no tag is written, not even an immutable one, before there is a signature to find behind every one of
  * them.
@@ -45731,527 +45744,15 @@ function requestOf({ given, image, standing }) {
     return { commitTag, tags: isPart ? [] : tags, push: given.push, sign, unsignedTags, leaveMovingTags };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
-var tool_ports = __nccwpck_require__(2316);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/memory.js
 var runtime_memory = __nccwpck_require__(4987);
 // EXTERNAL MODULE: ./packages/core/lib/stages/build/build-run.js + 18 modules
 var build_run = __nccwpck_require__(5979);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
-var exec = __nccwpck_require__(8572);
-// EXTERNAL MODULE: ./packages/core/lib/tools/private-directory.js
-var private_directory = __nccwpck_require__(6788);
-// EXTERNAL MODULE: ./packages/core/lib/tools/sandbox-script.js
-var sandbox_script = __nccwpck_require__(4000);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/isolation.js
-
-
-
-
-
-/** Runs a program as it is. */
-const noIsolation = {
-    level: 'none',
-    wrap: async ({ program, args, env }) => ({ command: program, args, env, holdInput: false }),
-};
-const PROBE_TIMEOUT_MS = 15_000;
-/** No account has this number, and no file belongs to it. */
-const OTHER_USER = '61917';
-const NAMESPACES = ['--net', '--pid', '--ipc', '--uts', '--mount', '--fork', '--mount-proc', '--kill-child'];
-/**
- * The best isolation that works here. Every rung is tried by running something in it that looks around: kernels,
- * AppArmor (as on GitHub's Ubuntu runners) and container engines each forbid parts of it in their own ways.
- */
-async function probeIsolation(ports) {
-    if (process.platform !== 'linux')
-        return noIsolation;
-    const searchPath = ports.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    for (const rung of rungs(searchPath)) {
-        if (await works(rung, ports))
-            return rung;
-    }
-    return noIsolation;
-}
-function rungs(searchPath) {
-    const uid = process.getuid?.() ?? 0;
-    const asRoot = uid === 0 ? ['unshare'] : ['sudo', '-n', '--', 'unshare'];
-    return [
-        sandbox('namespaces', { searchPath, unshare: ['unshare', '--user', '--map-root-user'], user: '' }),
-        sandbox('other-user', { searchPath, unshare: asRoot, user: OTHER_USER }),
-    ];
-}
-function sandbox(level, { searchPath, unshare, user }) {
-    const [command = 'unshare', ...options] = unshare;
-    return {
-        level,
-        wrap: async ({ program, args, env, workDir, reads }) => {
-            // Beside the work directory, so that nothing done to the one ever reaches what is mounted below the other.
-            const root = external_node_path_.join(external_node_path_.dirname(workDir), 'root');
-            await (0,promises_.mkdir)(root, { recursive: true });
-            // Real paths: a link would be followed outside of the new root.
-            const shown = [...new Set(await Promise.all([...reads, program].map((each) => (0,promises_.realpath)(each))))];
-            const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-            const script = ['sh', '-c', sandbox_script/* OUTER_SCRIPT */.aF, 'plimsoll', sandbox_script/* INNER_SCRIPT */.jC, root, user, workDir];
-            const inside = [String(shown.length), ...shown, '/usr/bin/env', '-i', ...variables, program, ...args];
-            return {
-                command,
-                args: [...options, ...NAMESPACES, '--', ...script, ...inside],
-                env: { PATH: searchPath },
-                holdInput: true,
-            };
-        },
-    };
-}
-/** What the probe asks from inside: no network, no capability, none of this process's neighbours, none of its files. */
-const LOOK_AROUND = `[ "$(grep -c : /proc/net/dev)" -le 1 ] || exit 11
-! grep -qE '^Cap(Prm|Eff|Bnd):.*[1-9a-f]' /proc/self/status || exit 12
-[ "$(ls /proc | grep -c '^[0-9]')" -lt 12 ] || exit 13
-[ ! -e /home ] && [ ! -e /root ] && [ ! -e /run ] || exit 14
-: >written`;
-async function works(rung, { tempDir, log, signal, run: runner = exec/* run */.e }) {
-    try {
-        await (0,private_directory/* inPrivateDirectory */.K)(tempDir, async (workDir) => {
-            const look = { program: '/bin/sh', args: ['-c', LOOK_AROUND], env: {}, workDir, reads: [] };
-            const { command, args, env, holdInput } = await rung.wrap(look);
-            await runner(command, args, { cwd: '/', env, holdInput, signal, timeoutMs: PROBE_TIMEOUT_MS });
-            await (0,promises_.access)(external_node_path_.join(workDir, 'written'));
-        });
-        return true;
-    }
-    catch (error) {
-        if (signal?.aborted === true)
-            throw error;
-        log.debug(`isolation ${rung.level} does not work here: ${error instanceof Error ? error.message : String(error)}`);
-        return false;
-    }
-}
-
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
-var exec_failure = __nccwpck_require__(7398);
-// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
-var environment = __nccwpck_require__(7324);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/scanner-run.js
-
-
-
-/**
- * Runs a scanner as isolated as the ports say, with an environment of its own.
- *
- * @throws PlimsollError what `run` throws
- */
-async function runScanner(ports, scanner) {
-    const { tool, args, dir, reads, timeoutMs, acceptExitCodes, captureLimit, onLine } = scanner;
-    const { path: program } = await ports.toolbox.get(tool);
-    const env = { ...(0,environment/* environmentFor */.D)(tool, ports.env), ...scanner.env, HOME: dir, TMPDIR: dir };
-    const isolation = ports.isolation ?? noIsolation;
-    const wrapped = await isolation.wrap({ program, args, env, workDir: dir, reads });
-    const ended = await (ports.run ?? exec/* run */.e)(wrapped.command, wrapped.args, {
-        cwd: dir,
-        env: wrapped.env,
-        holdInput: wrapped.holdInput,
-        name: tool,
-        signal: ports.signal,
-        timeoutMs,
-        acceptExitCodes,
-        captureLimit,
-        onLine,
-    });
-    return { ...ended, program, env };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/tools/tool-json.js
-var tool_json = __nccwpck_require__(1066);
-;// CONCATENATED MODULE: ./packages/core/lib/tools/osv-scanner.js
-
-
-
-
-
-
-
-const osv_scanner_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
-const list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
-const vulnerability = dist/* object */.Ikc({
-    id: dist/* string */.YjP(),
-    aliases: list(dist/* string */.YjP()),
-    summary: osv_scanner_text(),
-    details: osv_scanner_text(),
-    modified: osv_scanner_text(),
-    /** Free form: only a text is of use. */
-    database_specific: dist/* exactOptional */.yqP(dist/* object */.Ikc({ severity: dist/* exactOptional */.yqP(dist/* fallback */.NpB(dist/* string */.YjP(), '')) })),
-    affected: list(dist/* object */.Ikc({
-        package: dist/* exactOptional */.yqP(dist/* object */.Ikc({ name: osv_scanner_text(), ecosystem: osv_scanner_text() })),
-        ranges: list(dist/* object */.Ikc({ events: list(dist/* object */.Ikc({ introduced: osv_scanner_text(), fixed: osv_scanner_text() })) })),
-    })),
-});
-const osvPackage = dist/* object */.Ikc({
-    package: dist/* object */.Ikc({ name: dist/* string */.YjP(), version: osv_scanner_text(), ecosystem: dist/* string */.YjP() }),
-    groups: list(dist/* object */.Ikc({ ids: dist/* array */.YOg(dist/* string */.YjP()), aliases: list(dist/* string */.YjP()), max_severity: osv_scanner_text() })),
-    vulnerabilities: list(vulnerability),
-});
-const report = dist/* object */.Ikc({
-    results: list(dist/* object */.Ikc({ source: dist/* object */.Ikc({ path: dist/* string */.YjP(), type: osv_scanner_text() }), packages: list(osvPackage) })),
-});
-const LAYOUT = 'osv-scalibr';
-const TIMEOUT_MS = 10 * 60_000;
-/** 0 clean, 1 findings, 127 anything wrong (also with a whole report), 128 no packages, 129 and 130 as documented. */
-const ANSWERS = [0, 1, 127, 128, 129, 130];
-/** An explicit configuration keeps the one in the scanned tree from being read; the same goes for .gitignore. */
-const HERMETIC = ['--offline', '--config', '/dev/null', '--no-ignore', '--all-packages', '--allow-no-lockfiles'];
-/**
- * Every package that the lockfiles below a directory name, with the known vulnerabilities of each, from local
- * databases only.
- *
- * Exit codes say too little: a missing database gives a well-formed empty report. So the caller gets the coverage
- * and decides.
- *
- * @throws PlimsollError `tool-failed` when there is no report at all, `tool-timeout`, `tool-output-invalid`, `cancelled`
- */
-function scanLockfiles(scan) {
-    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
-        const file = external_node_path_.join(dir, 'report.json');
-        const directory = external_node_path_.resolve(scan.directory);
-        const { databases, archives } = await linkDatabases(dir, scan.databases);
-        const ended = await runScanner(scan, {
-            tool: 'osv-scanner',
-            args: ['scan', 'source', ...HERMETIC, '--format', 'json', '--output-file', file, '-r', directory],
-            dir,
-            env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: databases },
-            reads: [directory, ...archives],
-            timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
-            acceptExitCodes: ANSWERS,
-            // Coverage is read from this stream, so none of it may be lost.
-            captureLimit: 64 * 1024 * 1024,
-            onLine: (line) => scan.log.debug(`osv-scanner: ${line}`),
-        });
-        const found = await (0,tool_json/* readToolJson */.N)('osv-scanner', file, report);
-        const { program: command, env } = ended;
-        return judge(ended, found, ({ exitCode: outcome, stderr }) => (0,exec_failure/* toolFailure */.Lu)({ command, outcome, stderr, env }));
-    });
-}
-/** A directory of its own, in which osv-scanner may make folders, with links to the archives, which are only read. */
-async function linkDatabases(dir, from) {
-    const databases = external_node_path_.join(dir, 'databases');
-    const source = external_node_path_.join(external_node_path_.resolve(from), LAYOUT);
-    await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT), { recursive: true });
-    const archives = [];
-    for (const ecosystem of await (0,promises_.readdir)(source).catch(() => [])) {
-        const archive = await (0,promises_.realpath)(external_node_path_.join(source, ecosystem, 'all.zip'));
-        await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT, ecosystem));
-        await (0,promises_.symlink)(archive, external_node_path_.join(databases, LAYOUT, ecosystem, 'all.zip'));
-        archives.push(archive);
-    }
-    return { databases, archives };
-}
-function judge(ended, found, failure) {
-    const coverage = readCoverage(ended.stderr);
-    const explained = ended.exitCode <= 1 || coverage.missing.length + coverage.errors.length > 0;
-    if (found === undefined || !explained)
-        throw failure(ended);
-    return { report: found, ...coverage };
-}
-/** Sorts osv-scanner's messages into coverage; those that say neither are left out. */
-function readCoverage(stderr) {
-    const lines = stderr.split(/\r?\n/);
-    const matches = (pattern) => [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))];
-    return {
-        loaded: matches(/^Loaded (.+) local db from /),
-        missing: matches(/^could not load db for (.+) ecosystem\b/),
-        // The matcher only repeats the line above; the missing file of Alpine is no lockfile.
-        errors: matches(/^Error during extraction: (?!\(extracting as vulnmatch\/)(?!.*etc\/apk\/arch)(.+)$/),
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/layer-cache.js
-
-
-/** In trivy's cache directory. */
-const LAYERS = external_node_path_.join('fanal', 'fanal.db');
-/** Gives a run what another one left. @param dir trivy's cache directory */
-async function takeLayers(dir, layers) {
-    if (layers?.from === undefined)
-        return;
-    await (0,promises_.mkdir)(external_node_path_.join(dir, external_node_path_.dirname(LAYERS)), { recursive: true });
-    await copyUnlessAbsent(layers.from, external_node_path_.join(dir, LAYERS));
-}
-/** Keeps what a run knows. @param dir trivy's cache directory */
-async function keepLayers(dir, layers) {
-    if (layers?.to !== undefined)
-        await copyUnlessAbsent(external_node_path_.join(dir, LAYERS), layers.to);
-    layers?.onKept?.();
-}
-/** Without it the layers are analysed again. */
-async function copyUnlessAbsent(from, to) {
-    await (0,promises_.copyFile)(from, to).catch((error) => {
-        if (error.code !== 'ENOENT')
-            throw error;
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/secret-rules.js
-
-
-/** Trivy's own list of what it passes over by name (pkg/fanal/secret/builtin-allow-rules.go). */
-const PASSED_OVER = 'dist-info tests examples vendor usr-dirs locale-dir markdown node.js golang python rubygems wordpress anaconda-log';
-/** Writes trivy a configuration by which it looks for secrets everywhere. @returns its path */
-async function rulesForAll(dir) {
-    const file = external_node_path_.join(dir, 'secrets.yaml');
-    await (0,promises_.writeFile)(file, JSON.stringify({ 'disable-allow-rules': PASSED_OVER.split(' ') }));
-    return file;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy-report.js
-
-const trivy_report_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
-const number = () => dist/* exactOptional */.yqP(dist/* number */.aig());
-const trivy_report_list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
-const trivy_report_layer = () => dist/* exactOptional */.yqP(dist/* object */.Ikc({ Digest: trivy_report_text(), DiffID: trivy_report_text() }));
-const trivy_report_vulnerability = dist/* object */.Ikc({
-    VulnerabilityID: dist/* string */.YjP(),
-    VendorIDs: trivy_report_list(dist/* string */.YjP()),
-    PkgID: trivy_report_text(),
-    PkgName: dist/* string */.YjP(),
-    PkgPath: trivy_report_text(),
-    PkgIdentifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text(), UID: trivy_report_text() })),
-    InstalledVersion: trivy_report_text(),
-    FixedVersion: trivy_report_text(),
-    Status: trivy_report_text(),
-    Layer: trivy_report_layer(),
-    SeveritySource: trivy_report_text(),
-    PrimaryURL: trivy_report_text(),
-    DataSource: dist/* exactOptional */.yqP(dist/* object */.Ikc({ ID: trivy_report_text(), Name: trivy_report_text(), URL: trivy_report_text() })),
-    Title: trivy_report_text(),
-    Description: trivy_report_text(),
-    Severity: trivy_report_text(),
-    CweIDs: trivy_report_list(dist/* string */.YjP()),
-    CVSS: dist/* exactOptional */.yqP(dist/* record */.g1P(dist/* string */.YjP(), dist/* looseObject */._H3({}))),
-    References: trivy_report_list(dist/* string */.YjP()),
-    PublishedDate: trivy_report_text(),
-    LastModifiedDate: trivy_report_text(),
-});
-const secret = dist/* object */.Ikc({
-    RuleID: dist/* string */.YjP(),
-    Category: trivy_report_text(),
-    Severity: trivy_report_text(),
-    Title: trivy_report_text(),
-    StartLine: number(),
-    EndLine: number(),
-    Match: trivy_report_text(),
-    Layer: trivy_report_layer(),
-});
-const misconfiguration = dist/* object */.Ikc({
-    Type: trivy_report_text(),
-    ID: dist/* string */.YjP(),
-    AVDID: trivy_report_text(),
-    Title: trivy_report_text(),
-    Description: trivy_report_text(),
-    Message: trivy_report_text(),
-    Resolution: trivy_report_text(),
-    Severity: trivy_report_text(),
-    PrimaryURL: trivy_report_text(),
-    Status: trivy_report_text(),
-    CauseMetadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Resource: trivy_report_text(), StartLine: number(), EndLine: number() })),
-});
-const result = dist/* object */.Ikc({
-    Target: dist/* string */.YjP(),
-    Class: trivy_report_text(),
-    Type: trivy_report_text(),
-    Packages: trivy_report_list(dist/* object */.Ikc({
-        ID: trivy_report_text(),
-        Name: trivy_report_text(),
-        Version: trivy_report_text(),
-        FilePath: trivy_report_text(),
-        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text() })),
-        Licenses: trivy_report_list(dist/* string */.YjP()),
-        Layer: trivy_report_layer(),
-    })),
-    Vulnerabilities: trivy_report_list(trivy_report_vulnerability),
-    Misconfigurations: trivy_report_list(misconfiguration),
-    Secrets: trivy_report_list(secret),
-});
-/** The part of trivy's JSON report (schema version 2) that is used. */
-const trivyReport = dist/* object */.Ikc({
-    SchemaVersion: dist/* literal */.euz(2),
-    Trivy: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Version: trivy_report_text() })),
-    CreatedAt: trivy_report_text(),
-    ArtifactName: trivy_report_text(),
-    ArtifactType: trivy_report_text(),
-    Metadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({
-        OS: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Family: trivy_report_text(), Name: trivy_report_text(), EOSL: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
-        ImageID: trivy_report_text(),
-        DiffIDs: trivy_report_list(dist/* string */.YjP()),
-        ImageConfig: dist/* exactOptional */.yqP(dist/* object */.Ikc({
-            history: trivy_report_list(dist/* object */.Ikc({ created_by: trivy_report_text(), empty_layer: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
-        })),
-    })),
-    Results: trivy_report_list(result),
-});
-
-;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy.js
-
-
-
-
-
-
-
-
-
-
-/** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
-const trivy_HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
-/** The same with a cache in its own directory, which others get a copy of. */
-const HERMETIC_KEEPING = ['--cache-backend', 'fs', ...trivy_HERMETIC.slice(2)];
-/** There are no checks in an SBOM, so trivy has no option against updating them. */
-const HERMETIC_SBOM = trivy_HERMETIC.filter((option) => option !== '--skip-check-update');
-const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
-const CACHE = 'cache';
-const trivy_TIMEOUT_MS = 15 * 60_000;
-/** The embedded checks are what is wanted, so falling back to them is no complaint. */
-const EXPECTED = /Falling back to embedded checks/;
-/**
- * Packages, vulnerabilities and secrets of one platform of an image, from its layout.
- *
- * @throws PlimsollError `tool-failed`, `tool-timeout`, `tool-output-invalid`, `disk-full`, `cancelled`
- */
-function scanImagePlatform(scan) {
-    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
-        const layoutDir = external_node_path_.resolve(scan.layoutDir);
-        const databases = await trivy_linkDatabases(dir, scan);
-        // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
-        await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
-        const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
-        const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
-        // The blobs of a flat layout are a link to those of the layout that it was made of.
-        const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
-        const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
-        await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
-        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
-        await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
-        const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
-        return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
-    });
-}
-/** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
-function scanSource(scan) {
-    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
-        const directory = external_node_path_.resolve(scan.directory);
-        const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
-        const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
-        return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
-    });
-}
-function scanners({ licences = false }, always) {
-    return licences ? `${always},license` : always;
-}
-/** Vulnerabilities of the packages in an SBOM. Throws as above. */
-function scanSbom(scan) {
-    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
-        const databases = await trivy_linkDatabases(dir, scan);
-        const file = external_node_path_.resolve(scan.file);
-        await (0,promises_.symlink)(file, external_node_path_.join(dir, 'sbom.cdx.json'));
-        const what = ['sbom', 'sbom.cdx.json', '--list-all-pkgs', '--scanners', scanners(scan, 'vuln')];
-        const args = [...what, '--skip-db-update', '--skip-java-db-update'];
-        return execute(scan, dir, { args, reads: [file, ...databases], hermetic: HERMETIC_SBOM });
-    });
-}
-/** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
-async function trivy_linkDatabases(dir, { cacheDir, javaCacheDir }) {
-    await (0,promises_.mkdir)(external_node_path_.join(dir, CACHE));
-    const places = [external_node_path_.join(external_node_path_.resolve(cacheDir), 'db')];
-    if (javaCacheDir !== undefined)
-        places.push(external_node_path_.join(external_node_path_.resolve(javaCacheDir), 'java-db'));
-    for (const place of places)
-        await (0,promises_.symlink)(place, external_node_path_.join(dir, CACHE, external_node_path_.basename(place)));
-    return places;
-}
-async function execute(scan, dir, { args, reads, hermetic = trivy_HERMETIC }) {
-    const file = external_node_path_.join(dir, 'report.json');
-    const timeoutMs = scan.timeoutMs ?? trivy_TIMEOUT_MS;
-    const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
-    const common = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
-    const warnings = [];
-    await runScanner(scan, {
-        tool: 'trivy',
-        args: [...common, ...args, ...hermetic, ...OUTPUT, ...limits],
-        dir,
-        reads,
-        // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.
-        timeoutMs: timeoutMs + 30_000,
-        onLine: (line) => {
-            scan.log.debug(`trivy: ${line}`);
-            const complaint = /^\S+\t(?:WARN|ERROR)\t(.*)$/.exec(line)?.[1];
-            if (complaint !== undefined && !EXPECTED.test(complaint))
-                warnings.push(complaint);
-        },
-    });
-    return { report: await readReport(file), warnings };
-}
-/** The report that lies in the directory, in another form. */
-async function convert(scan, dir, format) {
-    const file = external_node_path_.join(dir, `${format}.json`);
-    const cache = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
-    await runScanner(scan, {
-        tool: 'trivy',
-        args: [...cache, 'convert', '--format', format, '-o', file, external_node_path_.join(dir, 'report.json')],
-        dir,
-        reads: [],
-        timeoutMs: scan.timeoutMs ?? trivy_TIMEOUT_MS,
-        onLine: (line) => scan.log.debug(`trivy: ${line}`),
-    });
-    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, dist/* looseObject */._H3({}));
-    if (found !== undefined)
-        return found;
-    throw new errors/* PlimsollError */.n('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
-        hint: 'Use the version of trivy that the catalog pins.',
-    });
-}
-async function readReport(file) {
-    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, trivyReport);
-    if (found !== undefined)
-        return found;
-    throw new errors/* PlimsollError */.n('tool-output-invalid', 'trivy ended well but wrote no report', {
-        hint: 'Use the version of trivy that the catalog pins.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/scanners.js
-
-
-
-/**
- * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned, and run in the
- * best isolation that works on this machine.
- *
- * @throws PlimsollError what the toolbox throws
- */
-async function toolScanners(given) {
-    const [isolation, ...binaries] = await Promise.all([
-        given.isolation ?? probeIsolation(given),
-        given.toolbox.get('trivy'),
-        given.toolbox.get('osv-scanner'),
-    ]);
-    const ports = { ...given, isolation };
-    return {
-        image: (job) => scanImagePlatform({ ...ports, ...job }),
-        source: (job) => scanSource({ ...ports, ...job }),
-        sbom: (job) => scanSbom({ ...ports, ...job }),
-        lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
-        tools: binaries.map(({ name, version }) => ({ name, version })),
-        isolation: isolation.level,
-    };
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/built-scan.js + 68 modules
+var built_scan = __nccwpck_require__(7236);
 // EXTERNAL MODULE: ./packages/core/lib/stages/sign/ports.js + 3 modules
 var ports = __nccwpck_require__(8739);
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/run-tools.js
-
 
 
 
@@ -46260,15 +45761,15 @@ function openRunTools(jobs, given, context) {
     const memory = new runtime_memory/* Memory */.c();
     return {
         builders: (0,build_run/* runBuilders */.QI)(given.shared.builder, context),
-        scanners: () => memory.once('scanners', () => toolScanners((0,tool_ports/* toolPorts */.$)(context))),
+        scanning: (0,built_scan/* scanTools */.J)(context, memory),
         signing: (0,ports/* createSigning */.q)(given.signing, context),
         memory,
         jobs,
     };
 }
 
-// EXTERNAL MODULE: ./actions/pipeline/lib/stages.js + 118 modules
-var stages = __nccwpck_require__(6138);
+// EXTERNAL MODULE: ./actions/pipeline/lib/stages.js + 56 modules
+var stages = __nccwpck_require__(9300);
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/run.js
 
 
@@ -46313,13 +45814,13 @@ function runPorts(members, { github, log }) {
 
 /***/ }),
 
-/***/ 6138:
+/***/ 9300:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  f: () => (/* binding */ stages_rulesOf),
+  f: () => (/* binding */ rulesOf),
   j: () => (/* binding */ stagePorts)
 });
 
@@ -46884,7 +46385,7 @@ async function* copy_graph_once(bytes) {
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
-var oci_descriptor = __nccwpck_require__(5630);
+var descriptor = __nccwpck_require__(5630);
 // EXTERNAL MODULE: ./packages/core/lib/oci/graph.js + 1 modules
 var oci_graph = __nccwpck_require__(4131);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/copy-parts.js
@@ -46923,7 +46424,7 @@ function entriesOf({ manifest }, part) {
         const { digest, platform } = entry;
         if (!(0,oci_graph/* isPlatformEntry */._)(entry))
             return { digest, part: EVIDENCE };
-        return { digest, part: platform === undefined ? part : (0,oci_descriptor/* platformName */.$)(platform) };
+        return { digest, part: platform === undefined ? part : (0,descriptor/* platformName */.$)(platform) };
     });
 }
 
@@ -47548,12 +47049,12 @@ async function put(repository, tag, layers) {
     const diffIds = layers.map(({ bytes }) => (0,oci_digest/* digestOf */.ol)(bytes));
     const config = Buffer.from(JSON.stringify({ architecture: '', os: '', config: {}, rootfs: { type: 'layers', diff_ids: diffIds } }));
     const blobs = [{ mediaType: media_types/* OCI_CONFIG */.TF, bytes: config }, ...layers];
-    await (0,concurrent/* mapConcurrently */.X)(blobs, 4, ({ mediaType, bytes }) => repository.putBlob(descriptor(mediaType, bytes), () => Promise.resolve(legacy_once(bytes))));
+    await (0,concurrent/* mapConcurrently */.X)(blobs, 4, ({ mediaType, bytes }) => repository.putBlob(legacy_descriptor(mediaType, bytes), () => Promise.resolve(legacy_once(bytes))));
     const content = {
         schemaVersion: 2,
         mediaType: media_types/* OCI_MANIFEST */.EG,
-        config: descriptor(media_types/* OCI_CONFIG */.TF, config),
-        layers: layers.map(({ mediaType, bytes, annotations }) => ({ ...descriptor(mediaType, bytes), annotations })),
+        config: legacy_descriptor(media_types/* OCI_CONFIG */.TF, config),
+        layers: layers.map(({ mediaType, bytes, annotations }) => ({ ...legacy_descriptor(mediaType, bytes), annotations })),
     };
     const bytes = Buffer.from(JSON.stringify(content));
     const manifest = { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
@@ -47562,7 +47063,7 @@ async function put(repository, tag, layers) {
 function tagOf(digest, kind) {
     return `${digest.replace(':', '-')}.${kind}`;
 }
-function descriptor(mediaType, bytes) {
+function legacy_descriptor(mediaType, bytes) {
     return { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.length };
 }
 async function* legacy_once(bytes) {
@@ -48236,7 +47737,7 @@ function isOf(uri, repository) {
 // EXTERNAL MODULE: ./packages/core/lib/stages/verify/sbom-packages.js
 var sbom_packages = __nccwpck_require__(7014);
 // EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
-var policy_findings = __nccwpck_require__(9692);
+var findings = __nccwpck_require__(9692);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/scan-content.js
 
 
@@ -48268,7 +47769,7 @@ function verdictProblem({ statement }, { maxFindings }) {
 }
 /** A number that cannot be told is too large. */
 function tooMany(limits, count) {
-    for (const severity of policy_findings/* SEVERITIES */.oC) {
+    for (const severity of findings/* SEVERITIES */.oC) {
         const [limit, found] = [limits[severity], count(severity)];
         if (limit === undefined || found <= limit)
             continue;
@@ -48743,7 +48244,7 @@ var merged_image = __nccwpck_require__(1247);
 // EXTERNAL MODULE: ./packages/core/lib/oci/platforms.js
 var oci_platforms = __nccwpck_require__(3451);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
-var runtime_retry = __nccwpck_require__(5744);
+var retry = __nccwpck_require__(5744);
 // EXTERNAL MODULE: ./packages/core/lib/stages/build/build-evidence.js
 var build_evidence = __nccwpck_require__(5534);
 // EXTERNAL MODULE: ./packages/core/lib/oci/platform-names.js
@@ -48775,7 +48276,7 @@ function mergeRequest(given, { image, ...rest }) {
 const REVISION = 'org.opencontainers.image.revision';
 const merge_PARALLEL = 8;
 /** A registry may need a moment, of up to half a minute in all, before it shows to one job what another has pushed. */
-const UNTIL_SHOWN = { ...runtime_retry/* RETRY */.p6, attempts: 7, firstDelay: 500 };
+const UNTIL_SHOWN = { ...retry/* RETRY */.p6, attempts: 7, firstDelay: 500 };
 /**
  * Puts shards together into one image, in a canonical order: the same shards give the same digest. Nothing is
  * written to the registry.
@@ -48816,7 +48317,7 @@ function awaitShard(digest, { source, clock, signal }) {
             return { failure: merge_absent(source, digest, error) };
         }
     };
-    return (0,runtime_retry/* withRetry */.bD)(attempt, { table: UNTIL_SHOWN, ...(clock && { clock }), ...(signal && { signal }) });
+    return (0,retry/* withRetry */.bD)(attempt, { table: UNTIL_SHOWN, ...(clock && { clock }), ...(signal && { signal }) });
 }
 async function readShard(source, digest) {
     const root = await source.manifest(digest);
@@ -48839,7 +48340,7 @@ function checkPlatforms(shards, wanted) {
     const seen = new Map();
     for (const { digest, platforms } of shards) {
         for (const { platform } of platforms) {
-            const name = (0,platform_names/* withoutDefaultVariant */.N)((0,oci_descriptor/* platformName */.$)(platform));
+            const name = (0,platform_names/* withoutDefaultVariant */.N)((0,descriptor/* platformName */.$)(platform));
             const other = seen.get(name);
             if (!expected.has(name))
                 throw unexpected(digest, name, wanted);
@@ -48945,217 +48446,6 @@ function merge({ given, image, repository: source }, { github, clock, signal }) 
     const sbomDirectory = external_node_path_.join(github.tempDir, 'plimsoll-merge', 'sboms');
     const commit = given.build.metadata.sha ?? github.sha;
     return mergeShards(mergeRequest(given.build, { image, commit, sbomDirectory }), { source, clock, signal });
-}
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __nccwpck_require__(6466);
-;// CONCATENATED MODULE: ./packages/core/lib/github/cache-blob.js
-
-
-
-
-
-
-/** Bytes. More is sent in blocks, so that a broken connection costs one of them. */
-const BLOCK = 64 * 1024 * 1024;
-const PARALLEL_BLOCKS = 4;
-/** Reads what a signed address has, whole or not at all. @throws Error after as many tries as the table allows */
-async function downloadBlob(url, file, ports) {
-    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
-    const partial = `${file}.${process.pid}`;
-    try {
-        await tried({ url, method: 'GET' }, ports, (response) => (0,external_node_stream_promises_.pipeline)(response.body, (0,external_node_fs_.createWriteStream)(partial)));
-        await (0,promises_.rename)(partial, file);
-    }
-    finally {
-        await (0,promises_.rm)(partial, { force: true });
-    }
-}
-/** Writes a blob of Azure Storage: `Put Blob`, or `Put Block` and `Put Block List`. @throws Error as above */
-async function uploadBlob(url, { file, size }, ports) {
-    if (size <= BLOCK) {
-        await cache_blob_put(url, { file, start: 0, end: size }, ports);
-        return;
-    }
-    const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, index) => index * BLOCK);
-    const ids = starts.map((start) => Buffer.from(String(start).padStart(20, '0')).toString('base64'));
-    await (0,concurrent/* mapConcurrently */.X)(starts, PARALLEL_BLOCKS, (start, index) => {
-        const at = added(url, `comp=block&blockid=${encodeURIComponent(ids[index] ?? '')}`);
-        return cache_blob_put(at, { file, start, end: Math.min(size, start + BLOCK) }, ports);
-    });
-    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
-    await tried({ url: added(url, 'comp=blocklist'), method: 'PUT', body: list }, ports, (response) => response.discard());
-}
-function cache_blob_put(url, { file, start, end }, ports) {
-    // `Put Block` does not look at the type.
-    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(end - start) };
-    // A stream of no bytes cannot be asked for.
-    const body = end === start ? Buffer.alloc(0) : () => (0,external_node_fs_.createReadStream)(file, { start, end: end - 1 });
-    return tried({ url, method: 'PUT', headers, body }, ports, (response) => response.discard());
-}
-/** As text: what is signed must stay as it is. */
-function added(url, query) {
-    return new URL(`${url.href}${url.search === '' ? '?' : '&'}${query}`);
-}
-function tried(request, { http, clock, table, signal }, use) {
-    const attempt = async () => {
-        try {
-            const response = await http.request({ ...request, ...(signal === undefined ? {} : { signal }) });
-            if (response.status >= 200 && response.status < 300)
-                return { value: await use(response) };
-            await response.discard();
-            const failure = new Error(`the storage of the cache answered ${response.status}`);
-            if (table.statuses.has(response.status))
-                return { failure };
-            throw new PermanentFailure(failure.message);
-        }
-        catch (failure) {
-            if (signal?.aborted || failure instanceof PermanentFailure || !(0,runtime_retry/* isTransient */.dg)(failure))
-                throw failure;
-            return { failure };
-        }
-    };
-    return (0,runtime_retry/* withRetry */.bD)(attempt, { clock, table, ...(signal === undefined ? {} : { signal }) });
-}
-class PermanentFailure extends Error {
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/github/cache-service.js
-
-
-
-
-
-const SERVICE = 'github.actions.results.api.v1.CacheService';
-/** Entries of other actions under the same key are other entries. */
-const VERSION = (0,external_node_crypto_.createHash)('sha256').update('plimsoll cache 1').digest('hex');
-const PATIENCE = { ...runtime_retry/* RETRY */.p6, attempts: 4, longestDelay: 4_000, patience: 15_000 };
-const MESSAGE_LENGTH = 200;
-const READABLE = new Set(['read', 'write']);
-const WRITABLE = new Set(['write', 'write-only']);
-const MODES = new Set([...READABLE, ...WRITABLE, 'none']);
-/** The cache of this job; one that has nothing and keeps nothing where the runner offers none. */
-function openCacheService(env, ports) {
-    const address = env['ACTIONS_RESULTS_URL'];
-    const token = env['ACTIONS_RUNTIME_TOKEN'];
-    if (!address || !token || !URL.canParse(address))
-        return cache_service_absent(ports.log);
-    const mode = env['ACTIONS_CACHE_MODE'] ?? '';
-    const may = (set) => !MODES.has(mode) || set.has(mode);
-    const client = new CacheClient(new URL(address), token, ports);
-    return {
-        restore: async (request) => (may(READABLE) ? client.restore(request) : undefined),
-        save: async (request) => (may(WRITABLE) ? client.save(request) : false),
-    };
-}
-function cache_service_absent(log) {
-    let told = false;
-    const tell = () => {
-        if (!told)
-            log.info('The runner offers no cache (ACTIONS_RESULTS_URL is not set), so nothing is kept between runs');
-        told = true;
-    };
-    return {
-        restore: async () => {
-            tell();
-            return undefined;
-        },
-        save: async () => {
-            tell();
-            return false;
-        },
-    };
-}
-/** Why an entry cannot be had; the text goes to the log and holds no address, because addresses are signed. */
-class CacheRefusal extends Error {
-}
-class CacheClient {
-    #address;
-    #token;
-    #ports;
-    constructor(address, token, ports) {
-        this.#address = address;
-        this.#token = token;
-        this.#ports = ports;
-    }
-    restore({ key, restoreKeys = [], file, }) {
-        return this.#orElse(`The cache entry ${key} cannot be read`, undefined, async () => {
-            const asked = { key, restore_keys: restoreKeys, version: VERSION };
-            const answer = await this.#call('GetCacheEntryDownloadURL', asked);
-            const url = (0,pick/* pickText */.d)(answer, 'signed_download_url');
-            if (pickOk(answer) !== true || !url)
-                return undefined;
-            await downloadBlob(new URL(url), file, { ...this.#ports, table: PATIENCE });
-            return (0,pick/* pickText */.d)(answer, 'matched_key');
-        });
-    }
-    save({ key, file }) {
-        return this.#orElse(`The cache entry ${key} cannot be stored`, false, async () => {
-            const { size } = await (0,promises_.stat)(file);
-            const made = await this.#call('CreateCacheEntry', { key, version: VERSION });
-            const url = (0,pick/* pickText */.d)(made, 'signed_upload_url');
-            if (pickOk(made) !== true || !url)
-                throw new CacheRefusal((0,pick/* pickText */.d)(made, 'message') ?? 'no reason was given');
-            await uploadBlob(new URL(url), { file, size }, { ...this.#ports, table: PATIENCE });
-            const done = await this.#call('FinalizeCacheEntryUpload', { key, version: VERSION, size_bytes: String(size) });
-            return pickOk(done) === true;
-        });
-    }
-    async #orElse(what, otherwise, body) {
-        try {
-            return await body();
-        }
-        catch (error) {
-            if (this.#ports.signal?.aborted)
-                throw this.#ports.signal.reason;
-            const reason = error instanceof CacheRefusal ? error.message : 'the connection failed';
-            this.#ports.log.info(`${what}: ${reason.slice(0, MESSAGE_LENGTH)}`);
-            return otherwise;
-        }
-    }
-    #call(method, body) {
-        const { clock, signal } = this.#ports;
-        const retry = { clock, table: PATIENCE, ...(signal === undefined ? {} : { signal }) };
-        return (0,runtime_retry/* withRetry */.bD)(() => this.#attempt(method, JSON.stringify(body)), retry);
-    }
-    async #attempt(method, body) {
-        const { http, signal } = this.#ports;
-        const url = new URL(`/twirp/${SERVICE}/${method}`, this.#address);
-        const headers = {
-            authorization: `Bearer ${this.#token}`,
-            'content-type': 'application/json',
-            'user-agent': 'plimsoll',
-        };
-        try {
-            const request = { url, method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
-            const response = await http.request(request);
-            const value = parsed(await response.text());
-            if (response.status >= 200 && response.status < 300)
-                return { value };
-            const refusal = new CacheRefusal(`${response.status} ${(0,pick/* pickText */.d)(value, 'msg') ?? ''}`.trimEnd());
-            if (!PATIENCE.statuses.has(response.status))
-                throw refusal;
-            return { failure: refusal };
-        }
-        catch (failure) {
-            if (failure instanceof CacheRefusal || !(0,runtime_retry/* isTransient */.dg)(failure))
-                throw failure;
-            return { failure };
-        }
-    }
-}
-function pickOk(answer) {
-    return typeof answer === 'object' && answer !== null && 'ok' in answer ? answer.ok : undefined;
-}
-function parsed(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/github/api.js
@@ -49274,3534 +48564,10 @@ function bodyOf({ marker, markdown }) {
     return `${text}${'\n</details>\n'.repeat(Math.max(0, open))}\n_The rest is in the job summary._\n`;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
-var tool_ports = __nccwpck_require__(2316);
 // EXTERNAL MODULE: ./packages/core/lib/report/scan-summary.js + 5 modules
 var scan_summary = __nccwpck_require__(2100);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/memory.js
-var runtime_memory = __nccwpck_require__(4987);
-// EXTERNAL MODULE: ./packages/core/lib/policy/gate.js + 1 modules
-var gate = __nccwpck_require__(5902);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison.js
-/** Pure. A vulnerability of the same package in another version is the same. */
-function compare(now, baselines) {
-    const vulnerabilities = now.filter((finding) => finding.kind === 'vulnerability');
-    const indexed = baselines.map((baseline) => ({ ...baseline, keys: keysOf(baseline.findings) }));
-    const introduced = vulnerabilities.filter((finding) => scopesOf(finding).some((scope) => !indexed.some((each) => each.scope === scope && isIn(each.keys, finding))));
-    const old = vulnerabilities.filter((finding) => !introduced.includes(finding));
-    const disclosed = old.filter((finding) => indexed.some((each) => isNews(each, finding)));
-    return {
-        against: baselines.map(({ label }) => label),
-        introduced,
-        disclosed,
-        fixed: baselines.flatMap((each) => fixedSince(each, vulnerabilities)),
-        unchanged: old.length - disclosed.length,
-    };
-}
-function fixedSince({ scope, findings }, now) {
-    const still = keysOf(now.filter((finding) => scopesOf(finding).includes(scope)));
-    const before = findings.filter((finding) => finding.kind === 'vulnerability');
-    return before.filter((finding) => !isIn(still, finding));
-}
-function isNews({ keys, advisories }, finding) {
-    if (advisories === undefined || !isIn(keys, finding))
-        return false;
-    return ![finding.id, ...finding.aliases].some((id) => advisories.has(id));
-}
-function scopesOf({ places }) {
-    return [...new Set(places.map((place) => place.in))];
-}
-function keysOf(findings) {
-    return new Set(findings.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
-}
-function isIn(keys, finding) {
-    return namesOf(finding).some((name) => keys.has(name));
-}
-function namesOf({ id, aliases, package: { purl } }) {
-    return [id, ...aliases].map((name) => `${purl} ${name}`);
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/report/wording.js
-var wording = __nccwpck_require__(4060);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database.js
-
-/** The same for people and for other machines: without the data, and without paths of this one. */
-function described({ database, ...answer }) {
-    if (database === undefined)
-        return answer;
-    const { name, source, digest, updatedAt } = database;
-    return { ...answer, database: { name, source, digest, ...(updatedAt === undefined ? {} : { updatedAt }) } };
-}
-/** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
-function staleness(database, { now, maxAge }) {
-    if (database.updatedAt === undefined)
-        return `${database.source} does not say how old its ${database.name} is`;
-    const age = now.getTime() - database.updatedAt.getTime();
-    if (age <= maxAge)
-        return undefined;
-    const made = database.updatedAt.toISOString().slice(0, 16);
-    return `the ${database.name} of ${database.source} is ${(0,wording/* describeAge */.HK)(age)} old (made ${made}Z), the policy allows ${(0,wording/* describeAge */.HK)(maxAge)}`;
-}
-/**
- * Asks the sources one after another, for any reason that makes one unusable, and stops at the
- * first fresh database. If all that answer are too old, the youngest is used and the problem is
- * told, so that what it finds is still shown.
- */
-async function firstFresh({ name, sources, freshness }, fetch) {
-    const failed = [];
-    let youngest;
-    for (const [at, source] of sources.entries()) {
-        try {
-            const database = await fetch({ source, last: at === sources.length - 1 });
-            const problem = staleness(database, freshness);
-            if (problem === undefined)
-                return { name, database, failed };
-            failed.push({ source, problem });
-            if (madeAt(database) > madeAt(youngest))
-                youngest = database;
-        }
-        catch (error) {
-            failed.push({ source, problem: error instanceof Error ? error.message : String(error) });
-        }
-    }
-    if (youngest === undefined)
-        return { name, failed, problem: `no source has a usable ${name}` };
-    return { name, failed, database: youngest, problem: staleness(youngest, freshness) ?? '' };
-}
-function madeAt(database) {
-    return database === undefined ? -1 : (database.updatedAt?.getTime() ?? 0);
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
-var osv_database = __nccwpck_require__(9225);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/problem.js
-function broken(what, todo) {
-    return { outcome: 'error', what, todo };
-}
-function problem_missing(what, todo) {
-    return { outcome: 'incomplete', what, todo };
-}
-/** A broken tool outweighs a gap, a gap outweighs the judgement: findings cannot be counted before everything was looked at. */
-function outcomeOf(problems, judged) {
-    if (problems.some((problem) => problem.outcome === 'error'))
-        return 'error';
-    return problems.length > 0 ? 'incomplete' : judged;
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/trivy-database.js
-var trivy_database = __nccwpck_require__(6529);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/databases.js
-
-
-
-
-
-/** Trivy's database, from the first source that has a fresh one. */
-function trivyDatabase(request, ports) {
-    return fromFirst({ kind: trivy_database/* VULNERABILITIES */.VK, sources: request.databases.trivy }, request, ports);
-}
-/**
- * Trivy's Java database, which tells what an archive without a name in it is. It holds no vulnerabilities and is
- * published about once a week, so it may be older than the others.
- */
-function javaDatabase(request, ports) {
-    return fromFirst({ kind: trivy_database/* JAVA_ARCHIVES */.R6, sources: request.databases.java }, request, ports);
-}
-function fromFirst({ kind, sources }, request, ports) {
-    const { now, maxAge } = freshness(request, ports);
-    const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
-    return ports.memory.once(kind.name, () => firstFresh(search, ({ source, last }) => {
-        const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
-        return (0,trivy_database/* fetchTrivyDatabase */.ID)(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
-    }));
-}
-/** The advisories of each ecosystem, each from the first source that has fresh ones. */
-function osvDatabases(ecosystems, request, ports) {
-    const { osv, cacheDir } = request.databases;
-    const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
-    return Promise.all(ecosystems.map((ecosystem) => {
-        const search = { name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) };
-        return ports.memory.once(search.name, () => firstFresh(search, ({ source, last }) => (0,osv_database/* fetchOsvDatabase */.MP)(source, ecosystem, { ...options, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb })));
-    }));
-}
-/** Why a database may not be relied on, with every source that was tried. */
-function databaseProblems(answers) {
-    return answers.flatMap(({ name, problem, failed, database }) => {
-        if (problem === undefined)
-            return [];
-        const tried = failed.map((each) => `${each.source}: ${each.problem}`).join('; ');
-        return database === undefined
-            ? problem_missing(`${problem} (${tried})`, checkInput(name))
-            : problem_missing(problem, staleAdvice(name));
-    });
-}
-function staleAdvice(name) {
-    const key = name === 'epss' || name === 'kev' ? `scan.${name}.max-age` : 'scan.database-max-age';
-    return `Name a source that is kept up to date, or allow older data with ${key} in the policy, such as 7d.`;
-}
-function checkInput(name) {
-    if (name === 'epss' || name === 'kev') {
-        return `Add another source to scan.${name}.data in the policy, or fetch the file in a step before the scan.`;
-    }
-    const input = name.startsWith('osv/') ? 'osv-db' : name;
-    return `Add another source as a line of the input "${input}", or run again when the source answers.`;
-}
-function freshness(request, { clock }) {
-    return { now: clock.now(), maxAge: request.policy.rules.databaseMaxAge };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-facts.js
-/** Adds to each vulnerability what is known of its exploitation, by any of its names. Pure. */
-function withExploitFacts(findings, { epss, kev }) {
-    const scores = epss?.database?.content;
-    const listed = kev?.database?.content;
-    if (scores === undefined && listed === undefined)
-        return findings;
-    return findings.map((finding) => {
-        if (finding.kind !== 'vulnerability')
-            return finding;
-        const names = [finding.id, ...finding.aliases];
-        const score = Math.max(...names.map((name) => scores?.get(name) ?? -1));
-        const facts = {
-            ...(score < 0 ? {} : { epss: score }),
-            ...(names.some((name) => listed?.has(name) === true) ? { knownExploited: true } : {}),
-        };
-        return { ...finding, ...facts };
-    });
-}
-/** What was asked for and what came of it. */
-function exploitAnswersOf({ epss, kev }) {
-    return [epss, kev].flatMap((answer) => answer ?? []);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/fingerprint.js
-
-/**
- * 32 hexadecimal digits over what makes a finding the same finding next time. Versions, digests,
- * line numbers and machine paths are no part of it.
- */
-function fingerprint(...parts) {
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/join.js
-
-
-/**
- * One list from all scanners. Two reports are one finding when they are about the same package and
- * share any name of the advisory; the other kinds are one when their fingerprints are equal.
- */
-function joinFindings(found) {
-    const joined = new Map();
-    const groups = new Map();
-    for (const finding of found) {
-        const key = keyOf(finding, joined, groups);
-        const before = joined.get(key);
-        joined.set(key, before === undefined ? finding : join_merge(before, finding));
-        for (const name of join_namesOf(finding))
-            groups.set(name, key);
-    }
-    return [...joined.values()].map(named).toSorted(policy_findings/* compareFindings */.Eg);
-}
-/** The key of the group that already has one of the finding's names; groups that meet become one. */
-function keyOf(finding, joined, groups) {
-    const names = join_namesOf(finding);
-    const keys = [...new Set(names.flatMap((name) => groups.get(name) ?? []))];
-    const [first = names[0] ?? finding.fingerprint, ...others] = keys;
-    for (const other of others) {
-        const absorbed = joined.get(other);
-        const into = joined.get(first);
-        if (absorbed === undefined || into === undefined)
-            continue;
-        joined.set(first, join_merge(into, absorbed));
-        joined.delete(other);
-        for (const [name, key] of groups)
-            if (key === other)
-                groups.set(name, first);
-    }
-    return first;
-}
-function join_namesOf(finding) {
-    if (finding.kind !== 'vulnerability')
-        return [`${finding.kind} ${finding.fingerprint}`];
-    return [finding.id, ...finding.aliases].map((id) => `${finding.package.purl} ${id}`);
-}
-function join_merge(one, other) {
-    const common = {
-        severity: (0,policy_findings/* worseSeverity */.E$)(one.severity, other.severity),
-        title: one.title || other.title,
-        sources: [...new Set([...one.sources, ...other.sources])],
-        places: foldPlaces([...one.places, ...other.places]),
-    };
-    if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability')
-        return { ...one, ...common };
-    const fixedVersion = one.fixedVersion ?? other.fixedVersion;
-    const link = one.link ?? other.link;
-    return {
-        ...one,
-        ...common,
-        aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
-        package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
-        ...(fixedVersion === undefined ? {} : { fixedVersion }),
-        ...(link === undefined ? {} : { link }),
-    };
-}
-/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
-function named(finding) {
-    if (finding.kind !== 'vulnerability')
-        return finding;
-    const ids = [finding.id, ...finding.aliases].toSorted();
-    const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
-    return {
-        ...finding,
-        id,
-        aliases: ids.filter((name) => name !== id),
-        fingerprint: vulnerabilityFingerprint(finding, id),
-    };
-}
-function vulnerabilityFingerprint(finding, id) {
-    return fingerprint('vulnerability', id, finding.package.purl);
-}
-/** The same place on several platforms is one place. */
-function foldPlaces(places) {
-    const folded = new Map();
-    for (const place of places) {
-        const key = JSON.stringify([place.in, place.path, place.line]);
-        const before = folded.get(key);
-        folded.set(key, before?.in === 'image' && place.in === 'image' ? foldPlatforms(before, place) : place);
-    }
-    return [...folded.values()];
-}
-/** Layers differ between platforms; the first one is enough to find the instruction. */
-function foldPlatforms(one, other) {
-    return { ...one, platforms: [...new Set([...one.platforms, ...other.platforms])].toSorted() };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-steps.js
-const COMMENT = /^\s*#/;
-const ESCAPE = /^\s*#\s*escape\s*=\s*(\S)/i;
-/** What may hold the beginning of a heredoc; in others `<<` is text. */
-const HEREDOC_KEYWORDS = ['RUN', 'COPY', 'ADD'];
-/** The stages of a Dockerfile, with the line of each instruction (docs.docker.com/reference/dockerfile). */
-function parseDockerfile(text) {
-    const stages = [];
-    for (const step of dockerfile_steps_stepsOf(text)) {
-        if (step.keyword === 'FROM')
-            stages.push(stageOf(step));
-        else
-            stages.at(-1)?.steps.push(step);
-    }
-    return stages;
-}
-/**
- * The stage that is built and those of the same file that it stands on, the bottom first.
- *
- * @param target its name or number; the last one unless given
- */
-function stagesBelow(stages, target) {
-    const wanted = target?.toLowerCase();
-    const named = stages.findIndex(({ name }, at) => name === wanted || String(at) === wanted);
-    const top = wanted === undefined ? stages.length - 1 : named;
-    const stage = stages[top];
-    if (stage === undefined)
-        return [];
-    const below = stages.slice(0, top).findLastIndex(({ name }) => name === stage.base);
-    return below === -1 ? [stage] : [...stagesBelow(stages.slice(0, below + 1)), stage];
-}
-function stageOf(from) {
-    const [base = '', as, name] = from.text.replace(/^(?:--\S+\s+)+/, '').split(/\s+/);
-    const named = as?.toLowerCase() === 'as' && name !== undefined ? { name: name.toLowerCase() } : {};
-    return { from, base: base.toLowerCase(), ...named, steps: [] };
-}
-function* dockerfile_steps_stepsOf(text) {
-    const lines = text.split(/\r?\n/);
-    const continues = ESCAPE.exec(lines[0] ?? '')?.[1] === '`' ? /`\s*$/ : /\\\s*$/;
-    for (let at = 0; at < lines.length; at += 1) {
-        const line = at + 1;
-        if (isEmpty(lines[at]))
-            continue;
-        let whole = lines[at] ?? '';
-        while (continues.test(whole) && at + 1 < lines.length) {
-            at += 1;
-            // Comments and empty lines between continued lines are no end of the instruction.
-            whole = isEmpty(lines[at]) ? whole : whole.replace(continues, '') + lines[at];
-        }
-        const [, keyword = '', rest = ''] = /^\s*(\w+)\s*([^]*)$/.exec(whole) ?? [];
-        for (const mark of heredocs(keyword, rest)) {
-            while (at + 1 < lines.length && lines[at + 1]?.replace(/^\t+/, '') !== mark)
-                at += 1;
-            at += 1;
-        }
-        yield { keyword: keyword.toUpperCase(), text: rest.replace(continues, '').trim(), line };
-    }
-}
-function isEmpty(line = '') {
-    return line.trim() === '' || COMMENT.test(line);
-}
-function heredocs(keyword, text) {
-    if (!HEREDOC_KEYWORDS.includes(keyword.toUpperCase()))
-        return [];
-    return [...text.matchAll(/<<-?(["']?)(\w+)\1/g)].flatMap((match) => match[2] ?? []);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-origins.js
-/** Whose entries stand in an image's history. */
-const RECORDED = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' '));
-const LONGEST_TEXT = 80;
-/**
- * Which instruction made each layer, by the layer's names. The history is read from its end, as long as it goes with the
- * Dockerfile; whatever is below that came with the base image.
- *
- * @param stages from the bottom to the one that was built
- */
-function layerOrigins({ history, layers }, stages, path) {
-    const origins = new Map();
-    const base = stages[0]?.from;
-    const filled = history.filter((entry) => entry.empty_layer !== true);
-    if (base === undefined || filled.length !== layers.length)
-        return origins;
-    const steps = stages.flatMap((stage) => stage.steps).filter(({ keyword }) => RECORDED.has(keyword));
-    let layer = layers.length;
-    let aligned = true;
-    for (const { created_by: made = '', empty_layer: isEmpty } of history.toReversed()) {
-        const step = aligned ? steps.pop() : undefined;
-        aligned = step !== undefined && isMadeBy(made, step);
-        if (isEmpty === true)
-            continue;
-        layer -= 1;
-        const from = instruction(aligned && step !== undefined ? step : base, path);
-        for (const name of layers[layer] ?? [])
-            origins.set(name, from);
-    }
-    return origins;
-}
-/** For people: one line, cut. */
-function instruction({ keyword, text, line }, path) {
-    const whole = `${keyword} ${squash(text)}`;
-    return { path, line, text: whole.length <= LONGEST_TEXT ? whole : `${whole.slice(0, LONGEST_TEXT - 1)}…` };
-}
-function isMadeBy(made, { keyword, text }) {
-    if (keywordOf(made) !== keyword)
-        return false;
-    if (keyword !== 'RUN')
-        return true;
-    const command = squash(text.replace(/^(?:--\S+\s+)+/, ''));
-    // A list of words and a heredoc are written in other ways.
-    return command.startsWith('[') || command.includes('<<') || squash(made).includes(command);
-}
-/** As BuildKit writes an entry, `RUN /bin/sh -c make # buildkit`, or as builders before it, `/bin/sh -c #(nop)  CMD …`. */
-function keywordOf(made) {
-    const before = /^\/bin\/sh -c #\(nop\)\s+(\w+)/.exec(made)?.[1];
-    const word = before ?? /^([A-Z]+)\s/.exec(made)?.[1];
-    if (word !== undefined && RECORDED.has(word))
-        return word;
-    return /^(?:\|\d+ .*)?\/bin\/sh -c /.test(made) ? 'RUN' : undefined;
-}
-function squash(text) {
-    return text.replace(/\s+/g, ' ').trim();
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-lines.js
-const BEFORE = 2;
-const AFTER = 4;
-const quote = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-/** `-`, `_` and `.` are the same in names of Python packages (PEP 503). */
-const python = (name) => name
-    .split(/[-_.]+/)
-    .map(quote)
-    .join('[-_.]+');
-const group = (name) => quote(name.split(':')[0] ?? '');
-const artifact = (name) => quote(name.split(':')[1] ?? name);
-const quoted = (version) => new RegExp(`"(?:==|v)?${quote(version)}"`);
-/** How each kind of lockfile writes a package. */
-const FORMS = [
-    {
-        file: /^(package-lock|npm-shrinkwrap)\.json$/,
-        entry: (name) => new RegExp(`"(?:[^"]*node_modules/)?${quote(name)}"\\s*:\\s*\\{`),
-        near: quoted,
-    },
-    {
-        file: /^yarn\.lock$/,
-        entry: (name) => new RegExp(`^"?${quote(name)}@`),
-        near: (version) => new RegExp(`^\\s+version:? "?${quote(version)}"?$`),
-    },
-    {
-        file: /^pnpm-lock\.yaml$/,
-        entry: (name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]\\d`),
-        near: (version, name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]${quote(version)}\\b`),
-    },
-    {
-        file: /^bun\.lock$/,
-        entry: (name) => new RegExp(`\\["${quote(name)}@`),
-        near: (version, name) => new RegExp(`\\["${quote(name)}@${quote(version)}"`),
-    },
-    {
-        file: /^go\.mod$/,
-        entry: (name) => name === 'stdlib' ? /^(?:go|toolchain)\s/ : new RegExp(`^\\s*(?:require\\s+)?${quote(name)}\\s+v`),
-    },
-    { file: /requirements.*\.txt$/, entry: (name) => new RegExp(`^\\s*${python(name)}\\s*(?:[[;=<>~!@#]|$)`, 'i') },
-    {
-        file: /^(Cargo|poetry|pdm|uv)\.lock$|^pylock\..*toml$/,
-        entry: (name) => new RegExp(`^\\s*name\\s*=\\s*"${python(name)}"`, 'i'),
-        near: (version) => new RegExp(`^\\s*version\\s*=\\s*"${quote(version)}"`),
-    },
-    { file: /^Pipfile\.lock$/, entry: (name) => new RegExp(`"${python(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
-    { file: /^(Gemfile\.lock|gems\.locked)$/, entry: (name) => new RegExp(`^    ${quote(name)} \\(`) },
-    {
-        file: /^composer\.lock$/,
-        entry: (name) => new RegExp(`"name"\\s*:\\s*"${quote(name)}"`, 'i'),
-        near: quoted,
-    },
-    {
-        file: /^pom\.xml$/,
-        entry: (name) => new RegExp(`<artifactId>\\s*${artifact(name)}\\s*<`),
-        near: (_version, name) => new RegExp(`<groupId>\\s*${group(name)}\\s*<`),
-    },
-    { file: /gradle\.lockfile$/, entry: (name) => new RegExp(`^${group(name)}:${artifact(name)}:`) },
-    {
-        file: /^verification-metadata\.xml$/,
-        entry: (name) => new RegExp(`group="${group(name)}"\\s+name="${artifact(name)}"`),
-        near: (version) => new RegExp(`version="${quote(version)}"`),
-    },
-    { file: /^packages\.config$/, entry: (name) => new RegExp(`\\bid="${quote(name)}"`, 'i'), near: quoted },
-    { file: /^packages\.lock\.json$/, entry: (name) => new RegExp(`"${quote(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
-    { file: /\.deps\.json$/, entry: (name) => new RegExp(`"${quote(name)}/[^"]+"\\s*:`, 'i') },
-    { file: /^(pubspec|mix|renv)\.lock$/, entry: (name) => new RegExp(`^\\s*"?${quote(name)}"?\\s*:`) },
-    { file: /^conan\.lock$/, entry: (name) => new RegExp(`"${quote(name)}/`) },
-    {
-        file: /^(stack\.yaml\.lock|cabal\.project\.freeze)$/,
-        entry: (name) => new RegExp(`\\b${quote(name)}(?: ==|-\\d)`),
-    },
-];
-/**
- * The one-based line at which a lockfile names a package; the first of its versions, when the file has several.
- * `undefined` when no line does, or when nobody knows how such a file is written.
- */
-function lockfileLine(file, lines, wanted) {
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    const form = FORMS.find((each) => each.file.test(name));
-    if (form === undefined)
-        return undefined;
-    const entry = form.entry(wanted.name);
-    const entries = lines.flatMap((line, at) => (entry.test(line) ? [at] : []));
-    const marks = form.near === undefined ? [] : wanted.versions.map((version) => form.near?.(version, wanted.name));
-    const distances = entries.map((at) => distance(lines, at, marks));
-    const found = entries[Math.max(0, distances.indexOf(Math.min(...distances)))];
-    return found === undefined ? undefined : found + 1;
-}
-/** How many lines away from an entry the nearest line is that bears a mark; infinite when none is near. */
-function distance(lines, entry, marks) {
-    const near = lines.slice(Math.max(0, entry - BEFORE), entry + AFTER + 1);
-    const first = Math.min(entry, BEFORE);
-    const away = near.flatMap((line, at) => (marks.some((mark) => mark?.test(line)) ? [Math.abs(at - first)] : []));
-    return Math.min(Number.POSITIVE_INFINITY, ...away);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-url.js
-/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
-const TYPES = {
-    npm: 'npm',
-    Go: 'golang',
-    PyPI: 'pypi',
-    'crates.io': 'cargo',
-    RubyGems: 'gem',
-    Packagist: 'composer',
-    Maven: 'maven',
-    NuGet: 'nuget',
-    Pub: 'pub',
-    Hex: 'hex',
-    ConanCenter: 'conan',
-    CRAN: 'cran',
-    Hackage: 'hackage',
-};
-/** Where OSV keeps advisories on a package of this URL; `undefined` for packages of operating systems and others. */
-function ecosystemOfPurl(purl) {
-    const type = /^pkg:([a-z]+)\//.exec(purl)?.[1];
-    return Object.keys(TYPES).find((ecosystem) => TYPES[ecosystem] === type);
-}
-/**
- * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
- * that mean the same package write the same text.
- */
-function barePurl(purl) {
-    const path = purl.split(/[?#]/, 1)[0] ?? purl;
-    const at = path.lastIndexOf('@');
-    const slash = path.lastIndexOf('/');
-    return normalised(at > slash ? path.slice(0, at) : path);
-}
-/** The version of a package URL, decoded. */
-function versionOf(purl) {
-    const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
-    return version === undefined ? undefined : decodeURIComponent(version);
-}
-/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
-function osvName(purl) {
-    const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
-    return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
-}
-/** The package URL of a package as OSV names it. */
-function purlOfEcosystem(ecosystem, name) {
-    const base = ecosystem.split(':', 1)[0] ?? ecosystem;
-    const type = TYPES[base] ?? base.toLowerCase();
-    return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
-}
-function normalised(purl) {
-    const plain = decode(purl);
-    return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
-}
-function decode(purl) {
-    try {
-        return decodeURIComponent(purl);
-    }
-    catch {
-        return purl; // a stray % in a name: keep what the scanner wrote
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/origins.js
-
-
-
-
-
-
-/** Bytes. More than this is no file that a person reads. */
-const origins_LARGEST = 32 * 1024 * 1024;
-/** Nothing where it cannot be read: it only says where to look, and judges nothing. */
-async function readDockerfile(source) {
-    const text = source === undefined ? undefined : await readText(source.file);
-    if (source === undefined || text === undefined)
-        return undefined;
-    const stages = stagesBelow(parseDockerfile(text), source.target);
-    return stages.length === 0 ? undefined : { path: source.path, stages };
-}
-/** Tells of each place in an image which instruction brought it in. Without a Dockerfile nothing is told. Pure. */
-function withOrigins(findings, dockerfile, platforms) {
-    const from = dockerfile?.stages[0]?.from;
-    if (dockerfile === undefined || from === undefined)
-        return findings;
-    const base = instruction(from, dockerfile.path);
-    const known = platforms.map((each) => layerOrigins(historyOf(each), dockerfile.stages, dockerfile.path));
-    const origins = new Map(known.flatMap((each) => [...each]));
-    const packages = new Map(platforms.flatMap(({ report }) => packageLayers(report)));
-    const originOf = (finding, place) => {
-        const purl = 'package' in finding ? finding.package.purl : '';
-        const layer = place.layer ?? packages.get(`${purl} ${place.path ?? ''}`);
-        return (layer === undefined ? undefined : origins.get(layer)) ?? base;
-    };
-    return findings.map((finding) => ({
-        ...finding,
-        places: finding.places.map((place) => place.in === 'image' ? { ...place, origin: originOf(finding, place) } : place),
-    }));
-}
-function historyOf({ target: { manifest }, report }) {
-    const { ImageConfig: config, DiffIDs: diffIds = [] } = report?.Metadata ?? {};
-    // Trivy names a layer by either.
-    const layers = manifest.layers.map(({ digest }, at) => [digest, diffIds[at] ?? digest]);
-    return { history: config?.history ?? [], layers };
-}
-/** Layers by package and path: the other scanner does not say them. */
-function packageLayers(report) {
-    return (report?.Results ?? []).flatMap(({ Packages: packages = [], Target: target }) => packages.flatMap(({ Identifier: { PURL: purl } = {}, Layer: layer, FilePath: file }) => {
-        const name = layer?.Digest ?? layer?.DiffID;
-        if (purl === undefined || name === undefined)
-            return [];
-        return [file ?? target, ''].map((place) => [`${barePurl(purl)} ${place}`, name]);
-    }));
-}
-/** Tells of each package in a lockfile the line at which it stands. */
-async function atLockfileLines(findings, directory) {
-    const texts = new Map();
-    const linesOf = (file) => {
-        const read = texts.get(file) ?? readText(external_node_path_.join(directory, file)).then((text = '') => text.split(/\r?\n/));
-        texts.set(file, read);
-        return read;
-    };
-    const known = new Map();
-    const at = async (finding, place) => {
-        if (place.in !== 'source' || place.line !== undefined || !('package' in finding))
-            return place;
-        const { name, versions } = finding.package;
-        const key = JSON.stringify([place.path, name, versions]);
-        if (!known.has(key))
-            known.set(key, lockfileLine(place.path, await linesOf(place.path), { name, versions }));
-        const line = known.get(key);
-        return line === undefined ? place : { ...place, line };
-    };
-    return Promise.all(findings.map(async (finding) => ({
-        ...finding,
-        places: await Promise.all(finding.places.map((place) => at(finding, place))),
-    })));
-}
-async function readText(file) {
-    const handle = await (0,promises_.open)(file).catch(() => undefined);
-    try {
-        const size = (await handle?.stat())?.size ?? Number.POSITIVE_INFINITY;
-        return handle === undefined || size > origins_LARGEST ? undefined : await (0,promises_.readFile)(handle, 'utf8');
-    }
-    catch {
-        return undefined;
-    }
-    finally {
-        await handle?.close();
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
-var policy_sources = __nccwpck_require__(7898);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/compose.js
-
-
-
-
-
-
-
-
-
-
-/** Joins and judges what was seen. Pure. */
-function composeReport(seen, { tools, isolation }) {
-    const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
-    const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
-    const findings = withExploitFacts(joined, exploits);
-    const { rules } = request.policy;
-    const suppressions = [...rules.suppressions, ...foreign.suppressions];
-    const compared = compareWith(findings, seen);
-    const judgement = (0,gate/* judge */.S4)(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
-    const exploitAnswers = exploitAnswersOf(exploits);
-    const shared = databaseProblems(exploitAnswers);
-    const ofImage = [...image.problems, ...files.problems, ...shared];
-    const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
-    const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
-    return {
-        version: 1,
-        image: plan.image,
-        ...(plan.found === undefined
-            ? {}
-            : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
-        outcome: outcomeOf(problems, judgement.outcome),
-        counts: (0,policy_findings/* countFindings */.Gt)(findings),
-        problems,
-        judgement,
-        ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
-        findings,
-        coverage: coverageOf(seen),
-        databases: compose_distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
-        tools,
-        notes: foreign.notes,
-        isolation,
-        policyDigest: (0,policy_sources/* policyDigestOf */.K7)(sources),
-        policySources: sources,
-        proposed: request.proposed ?? { changes: [], notes: [] },
-        startedAt,
-        finishedAt,
-    };
-}
-function allFound({ image, files, tree }) {
-    const trivy = image.platforms.flatMap((each) => each.findings);
-    return [...trivy, ...(image.findings ?? []), ...files.findings, ...tree.findings];
-}
-/** One that both the image and the lockfiles needed is one. */
-function compose_distinct(answers) {
-    return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
-}
-function coverageOf({ plan, request, image, files, tree }) {
-    return {
-        platforms: image.platforms.flatMap((each) => each.scanned ?? []),
-        scanners: scannersOf(plan),
-        source: plan.source !== undefined && plan.sourceScanners.trivy,
-        switchedOff: switchedOff(plan, request),
-        ...(plan.files === undefined ? {} : { files: files.files }),
-        ecosystems: [...files.ecosystems, ...tree.ecosystems],
-        inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
-    };
-}
-function scannersOf({ found, source, sourceScanners: { trivy, osv } }) {
-    const byTrivy = found !== undefined || (source !== undefined && trivy);
-    return [...(byTrivy ? ['trivy'] : []), ...(osv ? ['osv-scanner'] : [])];
-}
-/** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */
-function compareWith(findings, { request, imageBaseline, tree }) {
-    const baselines = [...imageBaseline.baselines, ...tree.baseline.baselines];
-    const problems = [...imageBaseline.problems, ...tree.baseline.problems];
-    const decides = request.policy.rules.onlyNew;
-    if (baselines.length + problems.length === 0)
-        return { problems: [], spared: new Set() };
-    const comparison = compare(findings, baselines);
-    const introduced = new Set(comparison.introduced);
-    const old = findings.filter((finding) => finding.kind === 'vulnerability' && !introduced.has(finding));
-    return {
-        comparison: { ...comparison, decides, notes: problems.map(({ what }) => what) },
-        // Not new is only what was seen before; when that could not be looked at, there is no verdict.
-        problems: decides ? problems : [],
-        spared: new Set(decides ? old : []),
-    };
-}
-/** Whether the image may ship, were it alone. */
-function imageOutcome(problems, { blocking }, { findings }) {
-    const inFiles = new Set(findings.map(({ fingerprint }) => fingerprint));
-    const inImage = blocking.some(({ places, fingerprint }) => inFiles.has(fingerprint) || places.some((place) => place.in === 'image'));
-    return outcomeOf(problems, inImage ? 'fail' : 'pass');
-}
-function switchedOff({ found, source, sourceScanners: { trivy, osv } }, { from }) {
-    return [
-        ...(from === 'sbom' ? ['everything of the image but the packages of its attested SBOM'] : []),
-        ...(found === undefined ? ['trivy on the image'] : []),
-        ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
-        ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
-    ];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/judgeable-sbom.js
-
-/** How trivy calls the distributions whose purl says something else. */
-const FAMILIES = {
-    rhel: 'redhat',
-    almalinux: 'alma',
-    ol: 'oracle',
-    amzn: 'amazon',
-    'opensuse-leap': 'opensuse.leap',
-};
-const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
-/**
- * Trivy looks at packages of an operating system only when the SBOM names that system in trivy's own way, and finds
- * advisories of Debian and Alpine by source package, which syft writes into the package URL. So both are put where trivy
- * looks for them (seen with trivy 0.72.0: an SPDX file of syft gave no finding at all, and no complaint).
- *
- * @param document SPDX 2.x or CycloneDX, as JSON
- */
-function judgeableSbom(document) {
-    const packages = [...spdxPackages(document), ...cycloneDxPackages(document)];
-    const system = judgeable_sbom_systemOf(packages);
-    const unknown = system === undefined && packages.some(({ purl }) => OS_TYPES.test(purl));
-    const components = packages.map((each, at) => component(each, at));
-    return {
-        document: {
-            bomFormat: 'CycloneDX',
-            specVersion: '1.6',
-            version: 1,
-            components: system === undefined ? components : [systemComponent(system), ...components],
-        },
-        packages: packages.length,
-        ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
-        ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
-    };
-}
-function spdxPackages(document) {
-    return listOf(document, 'packages').flatMap((each) => {
-        const purl = listOf(each, 'externalRefs')
-            .filter((reference) => (0,pick/* pickText */.d)(reference, 'referenceType') === 'purl')
-            .flatMap((reference) => (0,pick/* pickText */.d)(reference, 'referenceLocator') ?? [])[0];
-        return found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'versionInfo'), purl);
-    });
-}
-function cycloneDxPackages(document) {
-    return listOf(document, 'components').flatMap((each) => [
-        ...found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'version'), (0,pick/* pickText */.d)(each, 'purl')),
-        ...cycloneDxPackages(each),
-    ]);
-}
-function found(name, version, purl) {
-    return name === undefined || version === undefined || purl === undefined ? [] : [{ name, version, purl }];
-}
-/** `distro=debian-11` (syft), or `distro=3.20.1` behind `pkg:apk/alpine/` (trivy). */
-function judgeable_sbom_systemOf(packages) {
-    for (const { purl } of packages.filter((each) => OS_TYPES.test(each.purl))) {
-        const distro = qualifier(purl, 'distro');
-        const [, name = purl.split('/')[1] ?? '', release = distro ?? ''] = /^([a-z][a-z-]*?)-(\d.*)$/.exec(distro ?? '') ?? [];
-        if (distro !== undefined && /^\d/.test(release))
-            return { family: FAMILIES[name] ?? name, release };
-    }
-    return undefined;
-}
-function systemComponent({ family, release }) {
-    return {
-        type: 'operating-system',
-        'bom-ref': 'operating-system',
-        name: family,
-        version: release,
-        properties: [property('Class', 'os-pkgs'), property('Type', family)],
-    };
-}
-function component({ name, version, purl }, at) {
-    const properties = /^pkg:(?:apk|deb)\//.test(purl) ? sourceOf({ name, version, purl }) : [];
-    return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, properties };
-}
-/** `upstream=openssl` or `upstream=openssl@1.1.1k-1`; a package without it is its own source. */
-function sourceOf({ name, version, purl }) {
-    const [source = name, given = version] = qualifier(purl, 'upstream')?.split('@', 2) ?? [];
-    if (purl.startsWith('pkg:apk/'))
-        return [property('SrcName', source), property('SrcVersion', given)];
-    const [, epoch, upstream = given, release] = /^(?:(\d+):)?(.*?)(?:-([^-]+))?$/.exec(given) ?? [];
-    return [
-        property('SrcName', source),
-        property('SrcVersion', upstream),
-        ...(release === undefined ? [] : [property('SrcRelease', release)]),
-        ...(epoch === undefined ? [] : [property('SrcEpoch', epoch)]),
-    ];
-}
-function property(name, value) {
-    return { name: `aquasecurity:trivy:${name}`, value };
-}
-function qualifier(purl, name) {
-    return new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '').get(name) ?? undefined;
-}
-function listOf(json, field) {
-    const value = (0,pick/* pick */.U)(json, field);
-    return Array.isArray(value) ? value : [];
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
-var policy_licences = __nccwpck_require__(1998);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-findings.js
-
-
-
-/**
- * What is in the configuration of an image (variables, history) trivy shows in the image itself, whose name holds a digest, at a line
- * that other variables move.
- */
-const CONFIGURATION = { Target: 'image configuration' };
-/** Findings of one trivy report, not yet joined with those of others. */
-function trivyFindings(report, scope) {
-    return (report.Results ?? []).flatMap((result) => [
-        ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
-        ...(result.Secrets ?? []).map((each) => secret(each, scope.in === 'image' && result.Target === report.ArtifactName ? CONFIGURATION : result, scope)),
-        ...(result.Misconfigurations ?? [])
-            .filter((each) => each.Status === undefined || each.Status === 'FAIL')
-            .map((each) => misconfiguration(each, result, scope)),
-    ]);
-}
-function vulnerability(found, result, scope) {
-    const purl = found.PkgIdentifier?.PURL;
-    const barePackage = purl === undefined ? purlOfEcosystem(result.Type ?? 'generic', found.PkgName) : barePurl(purl);
-    return {
-        kind: 'vulnerability',
-        id: found.VulnerabilityID,
-        aliases: found.VendorIDs ?? [],
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.VulnerabilityID,
-        fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
-        sources: ['trivy'],
-        package: { name: found.PkgName, purl: barePackage, versions: [trivy_findings_versionOf(found, barePackage)] },
-        ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
-        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
-        places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
-    };
-}
-/** Without the `v` that Go puts before it and the other scanner does not. */
-function trivy_findings_versionOf({ InstalledVersion: version = '' }, purl) {
-    return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
-}
-function secret(found, result, scope) {
-    const isConfiguration = result === CONFIGURATION;
-    const path = isConfiguration ? result.Target : pathIn(scope, result.Target);
-    return {
-        kind: 'secret',
-        id: found.RuleID,
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.RuleID,
-        // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
-        fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
-        sources: ['trivy'],
-        places: [place(scope, { path, layer: layerOf(found), line: isConfiguration ? undefined : found.StartLine })],
-    };
-}
-function misconfiguration(found, result, scope) {
-    const path = pathIn(scope, result.Target);
-    const resource = found.CauseMetadata?.Resource ?? '';
-    return {
-        kind: 'misconfiguration',
-        id: found.ID,
-        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
-        title: found.Title ?? found.ID,
-        fingerprint: fingerprint('misconfiguration', scope.in, found.ID, path, resource),
-        sources: ['trivy'],
-        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
-        ...(found.Resolution ? { resolution: found.Resolution } : {}),
-        places: [place(scope, { path, line: found.CauseMetadata?.StartLine })],
-    };
-}
-function place(scope, { path, layer, line }) {
-    const where = line === undefined || line < 1 ? {} : { line };
-    if (scope.in === 'source')
-        return { in: 'source', path: path ?? '', ...where };
-    const image = { in: 'image', platforms: [scope.platform], ...where };
-    return { ...image, ...(path ? { path } : {}), ...(layer === undefined ? {} : { layer }) };
-}
-/** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
-function languageFile(result) {
-    return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
-}
-function layerOf(found) {
-    return found.Layer?.Digest ?? found.Layer?.DiffID;
-}
-/** In an image trivy writes secrets' paths with a leading slash and the others without. */
-function pathIn(scope, target) {
-    return scope.in === 'image' && !target.startsWith('/') ? `/${target}` : target;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/licence-findings.js
-
-
-
-
-/** What a package without any licence is reported as. */
-const licence_findings_NONE = 'NOASSERTION';
-/**
- * The licences that the policy does not allow, of the packages that trivy listed. A package's licences are separate
- * entries, all of which apply; each may be an expression.
- */
-function licenceFindings(report, scope, rules) {
-    if (rules === undefined)
-        return [];
-    return (report.Results ?? []).flatMap((result) => (result.Packages ?? []).flatMap((each) => refusedOf(each, rules).map((id) => finding(id, { each, result, scope }))));
-}
-function refusedOf({ Licenses: licences = [] }, rules) {
-    if (licences.length === 0)
-        return rules.unknown === 'block' ? [licence_findings_NONE] : [];
-    return licences.filter((licence) => (0,policy_licences/* isRefused */.H)(licence, rules));
-}
-function finding(id, { each, result, scope }) {
-    const name = each.Name ?? '';
-    const given = each.Identifier?.PURL;
-    const purl = given === undefined ? purlOfEcosystem(result.Type ?? 'generic', name) : barePurl(given);
-    return {
-        kind: 'licence',
-        id,
-        severity: 'high',
-        title: id === licence_findings_NONE ? `${name} states no licence` : `${name} has the licence ${id}`,
-        fingerprint: fingerprint('licence', id, purl),
-        sources: ['trivy'],
-        package: { name, purl, versions: [each.Version ?? ''] },
-        places: [placeOf({ each, result, scope })],
-    };
-}
-function placeOf({ each, result, scope }) {
-    // In a tree the target is the lockfile; in an image it may be a heading, such as `Node.js`.
-    if (scope.in === 'source')
-        return { in: 'source', path: each.FilePath || result.Target };
-    const path = each.FilePath || languageFile(result);
-    return { in: 'image', platforms: [scope.platform], ...(path === undefined ? {} : { path }) };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/tools/sandbox-script.js
-var sandbox_script = __nccwpck_require__(4000);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tool-problem.js
-
-
-
-const NO_JAVA = /java db/i;
-/**
- * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
- * a cancelled run or a full disk, is thrown on.
- */
-function toolProblem(what, error) {
-    if (!(0,errors/* isFailure */.N)(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid'))
-        throw error;
-    const closed = error.message.split(sandbox_script/* UNREADABLE */.mP)[1];
-    if (closed !== undefined) {
-        return problem_missing(`${what}: ${closed} may not be read by the isolated scanner`, 'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.');
-    }
-    return broken(`${what} could not be scanned: ${error.message}`, error.hint);
-}
-/** Whether trivy gave up because it met a Java archive and has no database of those. */
-function needsJavaDatabase(error) {
-    return (0,errors/* isFailure */.N)(error, 'tool-failed') && NO_JAVA.test(error.message);
-}
-/** Runs a scanner; its failure becomes a problem instead of an error. */
-async function attempt(what, task) {
-    try {
-        return await task();
-    }
-    catch (error) {
-        return toolProblem(what, error);
-    }
-}
-function isProblem(value) {
-    return 'todo' in value;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-scan.js
-
-
-
-
-
-
-
-/** Judges the packages that an attested SBOM lists, without the image. */
-function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
-    const { platform, digest, sbom } = attested;
-    const what = `the attested SBOM of ${platform}`;
-    return attempt(what, async () => {
-        if (sbom === undefined)
-            return problem_missing(`${platform} has no attested SBOM of a signer that the policy names`, sbom_scan_NONE);
-        const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
-        if (problem !== undefined)
-            return problem_missing(`${what} ${problem}`, COMPLETE);
-        if (packages === 0)
-            return problem_missing(`${what} lists no package by its package URL`, COMPLETE);
-        const file = external_node_path_.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
-        await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
-        await (0,promises_.writeFile)(file, JSON.stringify(document));
-        const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
-        const scope = { in: 'image', platform };
-        const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-        const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
-        return { findings, scanned, report, document };
-    });
-}
-const sbom_scan_NONE = 'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
-const COMPLETE = 'Scan the image itself ("from: image"), and build it with an SBOM generator that names the distribution.';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-scan.js
-
-
-
-
-
-
-/** Judges a published image by its attested SBOMs; no layer of it is read. */
-async function scanAttested({ targets }, { subject, place }, ports) {
-    const [answer, attested] = await (0,settled/* settled */.g)([place.database, readEvidence(subject, ports)]);
-    const problems = databaseProblems([answer]);
-    if ('todo' in attested)
-        return { platforms: [], problems: [...problems, attested], databases: [] };
-    const cacheDir = answer.database?.cacheDir;
-    if (cacheDir === undefined)
-        return { platforms: [], problems, databases: [] };
-    const scans = targets.map((target) => ports.slots.run(() => scanTarget({ target, attested }, { ...place, cacheDir }, ports)));
-    const platforms = await (0,settled/* settled */.g)(scans);
-    return { platforms, problems: [...problems, ...platforms.flatMap((each) => each.problems)], databases: [] };
-}
-async function readEvidence(subject, { attested }) {
-    if (subject === undefined || 'layout' in subject || attested === undefined)
-        return problem_missing(NOWHERE, WHERE);
-    try {
-        return await attested(subject.repository, subject.digest);
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        return problem_missing(`the attested SBOMs cannot be read: ${error.message}`, error.hint);
-    }
-}
-async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRules }, { scanners, clock }) {
-    const startedAt = clock.now();
-    const { digest } = target.descriptor;
-    const own = attested.platforms.find((each) => each.digest === digest) ?? { platform: target.platform, digest };
-    const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
-    const times = { target, startedAt, finishedAt: clock.now() };
-    if (isProblem(scan))
-        return { ...times, findings: [], problems: [scan] };
-    const { scanned, findings, document } = scan;
-    return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
-}
-const NOWHERE = 'only a digest in a registry has an attested SBOM';
-const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/osv-findings.js
-
-
-
-
-/** Findings of an osv-scanner report; paths become relative to the scanned directory. */
-function osvFindings(report, root) {
-    return (report.results ?? []).flatMap((result) => {
-        const file = relativeTo(root, result.source.path);
-        return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => osv_findings_finding(each, group, file)));
-    });
-}
-/** osv-scanner groups records that are aliases of each other: one group is one advisory. */
-function osv_findings_finding(found, group, file) {
-    const ids = [...new Set([...group.ids, ...(group.aliases ?? [])])];
-    const [id = 'unknown'] = ids;
-    const records = (found.vulnerabilities ?? []).filter((each) => group.ids.includes(each.id));
-    const { name, version, ecosystem } = found.package;
-    const purl = purlOfEcosystem(ecosystem, name);
-    const fixedVersion = fixOf(records, found.package);
-    return {
-        kind: 'vulnerability',
-        id,
-        aliases: ids.slice(1),
-        severity: severityOf(group, records),
-        title: records.map((each) => each.summary).find(Boolean) ?? id,
-        fingerprint: fingerprint('vulnerability', id, purl),
-        sources: ['osv-scanner'],
-        package: { name, purl, versions: [version ?? ''] },
-        ...(fixedVersion === undefined ? {} : { fixedVersion }),
-        link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
-        places: [{ in: 'source', path: file }],
-    };
-}
-/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
-function severityOf(group, records) {
-    const score = Number(group.max_severity || Number.NaN);
-    if (score >= 9)
-        return 'critical';
-    if (score >= 7)
-        return 'high';
-    if (score >= 4)
-        return 'medium';
-    if (score > 0)
-        return 'low';
-    return (0,policy_findings/* parseSeverity */.lv)(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
-}
-/** Every version that ends an affected range of this package, oldest first as the record lists them. */
-function fixOf(records, { name }) {
-    const affected = records.flatMap((each) => each.affected ?? []).filter((each) => each.package?.name === name);
-    const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
-    const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
-    return fixes.length === 0 ? undefined : fixes.join(', ');
-}
-/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
-function packagesOf(report, root) {
-    const packages = new Map();
-    for (const { source, packages: found } of report.results ?? []) {
-        for (const each of found ?? []) {
-            const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
-            const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
-            entry.count += 1;
-            const file = relativeTo(root, source.path);
-            if (!entry.files.includes(file))
-                entry.files.push(file);
-            packages.set(ecosystem, entry);
-        }
-    }
-    return packages;
-}
-/** The same, one by one, for an SBOM. */
-function listedPackages({ results = [] }) {
-    const found = results.flatMap(({ packages = [] }) => packages.map((each) => each.package));
-    return found.map(({ name, version = '', ecosystem }) => ({ name, version, purl: purlOfEcosystem(ecosystem, name) }));
-}
-function relativeTo(root, file) {
-    return external_node_path_.relative(root, file).replaceAll(external_node_path_.sep, '/');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-scan.js
-
-
-/**
- * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
- * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
- * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
- */
-function readLockfileScan(run, { lockfiles, directory, absent }) {
-    const packages = packagesOf(run.report, directory);
-    const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
-    const ecosystems = names.map((ecosystem) => {
-        const found = packages.get(ecosystem);
-        const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
-        return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
-    });
-    return {
-        findings: osvFindings(run.report, directory),
-        ecosystems,
-        packages: listedPackages(run.report),
-        problems: problemsOf(run, ecosystems, absent),
-    };
-}
-function problemsOf(run, ecosystems, absent) {
-    const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
-    // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
-    const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
-    const databases = blamed
-        .filter((ecosystem) => !absent.includes(ecosystem))
-        .map((ecosystem) => problem_missing(`osv-scanner had no database for ${ecosystem}`, 'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.'));
-    const unread = run.errors.map((line) => problem_missing(`osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`, 'Correct the lockfile, or make it again with its package manager.'));
-    return [...databases, ...unread];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-paths.js
-
-
-/**
- * Where trivy found each package, by package URL without version, so that two scanners name the same place: the file of the
- * package itself, else the lockfile or binary that lists it.
- *
- * @param document CycloneDX, as trivy writes it
- */
-function packagePaths(document) {
-    const components = sbom_paths_listOf(document, 'components');
-    const parents = parentsOf(document, components);
-    const paths = new Map();
-    for (const component of components) {
-        const purl = (0,pick/* pickText */.d)(component, 'purl');
-        if (purl === undefined)
-            continue;
-        const own = filePath(component);
-        const found = own === undefined ? (parents.get((0,pick/* pickText */.d)(component, 'bom-ref') ?? '') ?? []) : [own];
-        const key = barePurl(purl);
-        paths.set(key, [...new Set([...(paths.get(key) ?? []), ...found])]);
-    }
-    return paths;
-}
-function filePath(component) {
-    const property = sbom_paths_listOf(component, 'properties').find((each) => (0,pick/* pickText */.d)(each, 'name') === 'aquasecurity:trivy:FilePath');
-    return (0,pick/* pickText */.d)(property, 'value');
-}
-/** Names of the applications (lockfiles, binaries) by what they bring in; headings such as `Node.js` are no paths. */
-function parentsOf(document, components) {
-    const applications = new Map();
-    for (const each of components) {
-        const name = (0,pick/* pickText */.d)(each, 'name') ?? '';
-        if ((0,pick/* pickText */.d)(each, 'type') === 'application' && name.includes('/'))
-            applications.set((0,pick/* pickText */.d)(each, 'bom-ref') ?? '', name);
-    }
-    const children = new Map(sbom_paths_listOf(document, 'dependencies').map((each) => [(0,pick/* pickText */.d)(each, 'ref') ?? '', sbom_paths_listOf(each, 'dependsOn')]));
-    const parents = new Map();
-    for (const [application, path] of applications) {
-        // A Go program brings in its main module, and that one the others.
-        for (const brought of below(application, children))
-            parents.set(brought, [...(parents.get(brought) ?? []), path]);
-    }
-    return parents;
-}
-function below(ref, children) {
-    const seen = new Set();
-    const waiting = [ref];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        for (const child of children.get(next) ?? []) {
-            if (typeof child !== 'string' || seen.has(child))
-                continue;
-            seen.add(child);
-            waiting.push(child);
-        }
-    }
-    return seen;
-}
-function sbom_paths_listOf(json, field) {
-    const value = (0,pick/* pick */.U)(json, field);
-    return Array.isArray(value) ? value : [];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-osv.js
-
-
-
-
-
-
-
-
-
-/**
- * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
- * data comes from the distributions themselves and knows what they have decided not to fix.
- */
-async function osvOnImage(sboms, { request, directory }, ports) {
-    const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
-    const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
-    if (ecosystems.length === 0 || request.sourceScanners?.osv === false)
-        return NOTHING;
-    const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
-    const [documents, archives] = ['sboms', 'databases'].map((name) => external_node_path_.join(directory, name));
-    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), archives);
-    const platforms = await writeDocuments(listed, documents);
-    const run = await ports.slots.run(() => attempt("the image's packages", () => ports.scanners.lockfiles(documents, archives)));
-    const problems = databaseProblems(databases);
-    if (isProblem(run))
-        return { findings: [], problems: [...problems, run], databases };
-    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
-    const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
-    const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
-    const findings = scan.findings.flatMap((each) => each.kind === 'vulnerability' ? inImage(each, platforms, places) : []);
-    return { findings, problems: [...problems, ...scan.problems], databases };
-}
-const NOTHING = { findings: [], problems: [], databases: [] };
-function languageComponents(document) {
-    const components = (0,pick/* pick */.U)(document, 'components');
-    return (Array.isArray(components) ? components : []).flatMap((json) => {
-        const purl = (0,pick/* pickText */.d)(json, 'purl');
-        const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
-        return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
-    });
-}
-/** @returns platforms by the names of the files */
-async function writeDocuments(listed, directory) {
-    await (0,promises_.mkdir)(directory, { recursive: true });
-    const names = new Map();
-    for (const [at, { platform, components }] of listed.entries()) {
-        const name = `platform-${at}.cdx.json`;
-        names.set(name, platform);
-        const document = {
-            bomFormat: 'CycloneDX',
-            specVersion: '1.6',
-            version: 1,
-            // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
-            components: components.map(({ json, purl }) => ({ ...json, group: undefined, name: osvName(purl) })),
-        };
-        await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
-    }
-    return names;
-}
-function inImage(finding, platforms, places) {
-    const seen = finding.places.flatMap((place) => {
-        const platform = platforms.get(place.path ?? '');
-        if (platform === undefined)
-            return [];
-        const paths = places.get(platform)?.get(finding.package.purl) ?? [];
-        const image = { in: 'image', platforms: [platform] };
-        return paths.length === 0 ? [image] : paths.map((each) => ({ ...image, path: each }));
-    });
-    return seen.length === 0 ? [] : [{ ...finding, places: seen }];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/baselines.js
-
-
-
-
-
-
-
-
-
-const NO_BASELINE = { baselines: [], problems: [] };
-/** The image that was named as baseline, by its attested SBOMs. */
-async function imageBaseline(request, place, ports) {
-    const { baseline } = request;
-    if (baseline === undefined || ports.attested === undefined)
-        return NO_BASELINE;
-    const label = `${(0,oci_reference/* repositoryLabel */.v7)(baseline.repository)}@${baseline.digest}`;
-    try {
-        const attested = await ports.attested(baseline.repository, baseline.digest);
-        return await judgeAttested(label, attested, { ...place, request, ports });
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        return failed(problem_missing(`the baseline ${label} cannot be read: ${error.message}`, error.hint));
-    }
-}
-async function judgeAttested(label, { platforms, refused }, { workDir, database, request, ports }) {
-    const held = (await database).database;
-    if (held === undefined)
-        return NO_BASELINE; // told as the problem of the image
-    const place = { workDir, cacheDir: held.cacheDir };
-    const scans = await (0,settled/* settled */.g)(platforms.map((each) => ports.slots.run(() => scanSbom(each, place, ports.scanners))));
-    const problem = platforms.length === 0 ? problem_missing('it has no platform', WHICH) : scans.find(isProblem);
-    if (problem !== undefined) {
-        const why = refused[0] === undefined ? '' : ` (${refused[0]})`;
-        return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
-    }
-    const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
-    const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
-    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
-    if (second.problems[0] !== undefined)
-        return failed(second.problems[0]);
-    const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
-    const advisories = knownThen(platforms);
-    const baseline = { scope: 'image', label, findings, ...(advisories === undefined ? {} : { advisories }) };
-    return { baselines: [baseline], problems: [] };
-}
-/** Nothing is news when it is not known what was known. */
-function knownThen(platforms) {
-    const sets = platforms.map(({ advisories }) => advisories);
-    if (sets.includes(undefined))
-        return undefined;
-    return new Set(sets.flatMap((each) => [...(each ?? [])]));
-}
-function failed(problem) {
-    return { baselines: [], problems: [problem] };
-}
-const WHICH = 'Name the digest of an image or of an index with images in it in the input "baseline".';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfiles.js
-
-
-/** What osv-scanner reads, by file name, and whose advisories it then needs. */
-const ECOSYSTEMS = [
-    [/^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock)$/, 'npm'],
-    [/^go\.mod$/, 'Go'],
-    [/^Cargo\.lock$/, 'crates.io'],
-    [/^(.*requirements.*\.txt|poetry\.lock|Pipfile\.lock|pdm\.lock|uv\.lock|pylock\..*toml|pylock\.toml)$/, 'PyPI'],
-    [/^(Gemfile\.lock|gems\.locked)$/, 'RubyGems'],
-    [/^composer\.lock$/, 'Packagist'],
-    [/^(pom\.xml|gradle\.lockfile|buildscript-gradle\.lockfile|verification-metadata\.xml)$/, 'Maven'],
-    [/^(packages\.lock\.json|packages\.config|.*\.deps\.json)$/, 'NuGet'],
-    [/^pubspec\.lock$/, 'Pub'],
-    [/^mix\.lock$/, 'Hex'],
-    [/^conan\.lock$/, 'ConanCenter'],
-    [/^renv\.lock$/, 'CRAN'],
-    [/^(stack\.yaml\.lock|cabal\.project\.freeze)$/, 'Hackage'],
-];
-/** Whose packages a file of this name lists; `undefined` for other files. */
-function ecosystemOf(name) {
-    return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
-}
-/**
- * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
- * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
- */
-async function findLockfiles(directory) {
-    const found = [];
-    for await (const file of walk(directory, '')) {
-        const ecosystem = ecosystemOf(external_node_path_.posix.basename(file));
-        if (ecosystem !== undefined)
-            found.push({ path: file, ecosystem });
-    }
-    return found;
-}
-/** Regular files, depth first; symbolic links are not followed. */
-async function* walk(root, below) {
-    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
-    for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-        const relative = below === '' ? entry.name : `${below}/${entry.name}`;
-        if (entry.isFile())
-            yield relative;
-        else if (entry.isDirectory() && entry.name !== '.git')
-            yield* walk(root, relative);
-    }
-}
-
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/opened-archive.js
-
-
-
-
-
-
-
-/** Bytes and entries that may come out of archives, so that one of them cannot fill the disk. */
-class UnpackBudget {
-    #bytes = 8 * 1024 ** 3;
-    #entries = 200_000;
-    /** @throws TooMuch */
-    take(bytes, entries = 0) {
-        this.#bytes -= bytes;
-        this.#entries -= entries;
-        if (this.#bytes < 0 || this.#entries < 0)
-            throw new TooMuch('an archive holds more than can be looked at');
-    }
-}
-/** There is more in the archives than the budget has. */
-class TooMuch extends Error {
-}
-/** Archives and compressed files that nobody here can open, by what they begin with. */
-const CLOSED = ['504b0304', '377abcaf271c', 'fd377a585a00', '425a68', '526172211a07'].map((hex) => Buffer.from(hex, 'hex'));
-const HEAD = 512;
-/**
- * Puts what is in an archive in the place of the archive, because no scanner looks into one: tar, and gzip or zstd of
- * tar or of one file. Nothing but regular files, below that place, is written.
- *
- * What comes out is opened too.
- *
- * @returns `closed` when something in it could not be looked into
- * @throws TooMuch
- */
-async function openInPlace(file, budget) {
-    const head = await headOf(file);
-    const packed = head[0] === 0x1f && head[1] === 0x8b ? external_node_zlib_.createGunzip : isZstd(head) ? external_node_zlib_.createZstdDecompress : undefined;
-    if (packed === undefined && !isTar(head))
-        return CLOSED.some((magic) => head.indexOf(magic) === 0) ? 'closed' : 'open';
-    budget.take(0, 1);
-    const whole = `${file}.unopened`;
-    await (0,promises_.rename)(file, whole);
-    try {
-        const source = (0,external_node_fs_.createReadStream)(whole);
-        const inside = packed === undefined
-            ? await untar(source, file, budget)
-            : await (0,external_node_stream_promises_.pipeline)(source, packed(), counted(budget), (0,external_node_fs_.createWriteStream)(file)).then(() => [file]);
-        await (0,promises_.rm)(whole);
-        const outcomes = [];
-        for (const each of inside)
-            outcomes.push(await openInPlace(each, budget));
-        return outcomes.includes('closed') ? 'closed' : 'open';
-    }
-    catch (error) {
-        if (error instanceof TooMuch)
-            throw error;
-        // Not what it seemed to be: the scanners get it as it is.
-        await (0,promises_.rm)(file, { recursive: true, force: true });
-        await (0,promises_.rename)(whole, file).catch(() => { });
-        return 'closed';
-    }
-}
-/** @returns the files that were written */
-async function untar(source, directory, budget) {
-    const written = new Set();
-    await (0,promises_.mkdir)(directory);
-    const tar = (0,tar_stream.extract)();
-    // Nothing may be waited for between this and the loop: an entry that comes before anybody listens is lost, and the
-    // rest of the archive waits for it for ever.
-    const pump = (0,external_node_stream_promises_.pipeline)(source, tar);
-    // The loop below sees the same failure.
-    pump.catch(() => { });
-    for await (const entry of tar) {
-        const { name, type, size } = entry.header;
-        budget.take(size, 1);
-        const place = external_node_path_.join(directory, external_node_path_.posix.normalize(`/${name}`));
-        if (type === 'file' && place !== directory) {
-            await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
-            await (0,external_node_stream_promises_.pipeline)(entry, (0,external_node_fs_.createWriteStream)(place));
-            written.add(place);
-        }
-        else {
-            entry.resume();
-        }
-    }
-    await pump;
-    return [...written];
-}
-function counted(budget) {
-    return new external_node_stream_.Transform({
-        transform(chunk, _encoding, done) {
-            try {
-                budget.take(chunk.length);
-                done(null, chunk);
-            }
-            catch (error) {
-                done(error instanceof Error ? error : new Error(String(error)));
-            }
-        },
-    });
-}
-async function headOf(file) {
-    const handle = await (0,promises_.open)(file);
-    try {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-        return buffer.subarray(0, bytesRead);
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** POSIX and GNU alike. */
-function isTar(head) {
-    return head.subarray(257, 262).toString('latin1') === 'ustar';
-}
-function isZstd(head) {
-    return head.length > 4 && head.readUInt32LE(0) === 0xfd2fb528;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-baseline.js
-
-
-
-
-
-
-
-
-
-/** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
-async function lockfileBaseline({ workDir, databaseDir, ecosystems }, { scanners, slots, baseLockfiles }) {
-    if (baseLockfiles === undefined || ecosystems.length === 0)
-        return NO_BASELINE;
-    const { label, fetch } = baseLockfiles;
-    const directory = external_node_path_.join(workDir, 'base');
-    await (0,promises_.mkdir)(directory, { recursive: true });
-    try {
-        await fetch(directory, (name) => ecosystems.includes(ecosystemOf(name) ?? ''));
-    }
-    catch (error) {
-        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
-            throw error;
-        return { baselines: [], problems: [problem_missing(`${label} cannot be read: ${error.message}`, error.hint)] };
-    }
-    const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
-    if (isProblem(run))
-        return { baselines: [], problems: [run] };
-    return {
-        baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
-        problems: [],
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/inline-ignores.js
-
-
-
-/**
- * Trivy obeys comments in the scanned files that switch its misconfiguration checks off, and has
- * no option against that. `tfsec:ignore` is the older spelling for Terraform.
- */
-const MARKER = /\b(trivy|tfsec):ignore\b/g;
-const inline_ignores_CONFIGURATION = /(^|[./-])(dockerfile|containerfile)\b|\.(tf|tofu|hcl|tfvars|ya?ml|json|tpl|toml|template|bicep)$/i;
-/** Bytes. Files of configuration are far smaller; larger ones are data. */
-const inline_ignores_LARGEST = 4 * 1024 * 1024;
-/** Files with such a comment, relative to the directory, with forward slashes. */
-async function findInlineIgnores(directory) {
-    const found = [];
-    for await (const file of walk(directory, '')) {
-        if (!inline_ignores_CONFIGURATION.test(file))
-            continue;
-        const whole = external_node_path_.join(directory, file);
-        if ((await (0,promises_.stat)(whole)).size > inline_ignores_LARGEST)
-            continue;
-        if ((await (0,promises_.readFile)(whole, 'latin1')).match(MARKER) !== null)
-            found.push(file);
-    }
-    return found;
-}
-/**
- * The same tree with those comments made powerless, so that nothing in the tree being judged can
- * loosen its own gate. Line and column of everything else stay as they are.
- */
-async function copyWithoutIgnores(directory, marked, copy) {
-    await (0,promises_.mkdir)(copy, { recursive: true });
-    for await (const file of walk(directory, '')) {
-        const target = external_node_path_.join(copy, file);
-        await (0,promises_.mkdir)(external_node_path_.dirname(target), { recursive: true });
-        if (marked.includes(file))
-            await disarm(external_node_path_.join(directory, file), target);
-        else
-            await linkOrCopy(external_node_path_.join(directory, file), target);
-    }
-}
-async function disarm(from, to) {
-    const text = await (0,promises_.readFile)(from, 'latin1');
-    await (0,promises_.writeFile)(to, text.replaceAll(MARKER, (marker) => marker.replace(':', '_')), 'latin1');
-}
-/** A link costs nothing; between two file systems it takes a copy. */
-async function linkOrCopy(from, to) {
-    await (0,promises_.link)(from, to).catch(() => (0,promises_.copyFile)(from, to));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-scan.js
-
-
-
-
-
-/** Secrets and misconfiguration of the source tree, whatever comments in it say. */
-async function scanSource({ directory, workDir, licences, everywhere }, scanners) {
-    const inlineIgnores = await findInlineIgnores(directory);
-    const tree = inlineIgnores.length === 0 ? directory : external_node_path_.join(workDir, 'source');
-    if (tree !== directory)
-        await copyWithoutIgnores(directory, inlineIgnores, tree);
-    const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
-    const findings = trivyFindings(report, { in: 'source' });
-    const refused = await atLockfileLines(licenceFindings(report, { in: 'source' }, licences), directory);
-    return { findings: [...findings, ...refused], inlineIgnores };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tree-scan.js
-
-
-
-
-
-
-
-
-
-
-/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
-async function scanTree(job, ports) {
-    const directory = job.plan.source;
-    if (directory === undefined)
-        return NO_TREE;
-    const { trivy, osv } = job.plan.sourceScanners;
-    const [source, lockfiles] = await (0,settled/* settled */.g)([
-        trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
-        osv ? scanLockfiles(directory, job, ports) : Promise.resolve(NO_LOCKFILES),
-    ]);
-    if (isProblem(source))
-        return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
-    return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
-}
-const NO_FILES = { findings: [], inlineIgnores: [] };
-const NO_LOCKFILES = {
-    findings: [],
-    problems: [],
-    ecosystems: [],
-    packages: [],
-    databases: [],
-    baseline: NO_BASELINE,
-};
-const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
-function scanFiles(directory, { workDir, request, everywhere = false }, { slots, scanners }) {
-    const { licences } = request.policy.rules;
-    const place = { directory, workDir, licences, everywhere };
-    return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
-}
-async function scanLockfiles(directory, { plan, request, workDir }, ports) {
-    const databases = await osvDatabases(plan.ecosystems, request, ports);
-    const databaseDir = external_node_path_.join(workDir, 'osv');
-    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), databaseDir);
-    const [run, baseline] = await (0,settled/* settled */.g)([
-        ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
-        lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
-    ]);
-    const problems = databaseProblems(databases);
-    if (isProblem(run))
-        return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
-    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
-    const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
-    const findings = await atLockfileLines(scan.findings, directory);
-    return { ...scan, findings, databases, baseline, problems: [...problems, ...scan.problems] };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact-scan.js
-
-
-
-
-
-
-
-
-const artifact_scan_NO_FILES = { ...NO_TREE, files: [] };
-/**
- * Looks into the files of an artifact that is no image as into a source tree, but everywhere: in what archives hold, and
- * where trivy passes over secrets by the name of a file. The bytes are those of the layers, held against their digests.
- *
- * @throws PlimsollError `digest-mismatch`, `layout-invalid`, and what the registry throws
- */
-async function artifact_scan_scanFiles({ plan, request, workDir }, ports) {
-    const { found, files = [] } = plan;
-    if (found === undefined || files.length === 0)
-        return artifact_scan_NO_FILES;
-    const source = external_node_path_.join(workDir, 'files');
-    try {
-        const written = await writeFiles(found, files, source);
-        const lockfiles = await findLockfiles(source);
-        const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
-        const ofFiles = { ...plan, source, lockfiles, ecosystems, sourceScanners: { trivy: true, osv: true } };
-        const own = external_node_path_.join(workDir, 'of-files');
-        await (0,promises_.mkdir)(own);
-        const job = { plan: ofFiles, request, workDir: own, everywhere: true };
-        const seen = await scanTree(job, { ...ports, baseLockfiles: undefined });
-        return { ...seen, findings: seen.findings.map((finding) => inRepository(finding, request)), files: written };
-    }
-    catch (error) {
-        if (!(error instanceof TooMuch))
-            throw error;
-        return { ...artifact_scan_NO_FILES, problems: [problem_missing(`${plan.image}: ${error.message}`, SMALLER)] };
-    }
-}
-/** One after the other: archives may be large, and the disk is one. */
-async function writeFiles({ content }, files, directory) {
-    const budget = new UnpackBudget();
-    const written = [];
-    for (const { name, layer } of files) {
-        const place = external_node_path_.join(directory, name);
-        await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
-        await (0,external_node_stream_promises_.pipeline)(await content.blob(layer), (0,external_node_fs_.createWriteStream)(place));
-        written.push({
-            name,
-            digest: layer.digest,
-            size: layer.size,
-            closed: (await openInPlace(place, budget)) === 'closed',
-        });
-    }
-    return written;
-}
-/** Names are relative to the workspace; the paths of findings are relative to the source. */
-function inRepository(finding, { sourcePrefix = '' }) {
-    if (sourcePrefix === '')
-        return finding;
-    const places = finding.places.map((place) => place.in === 'source' ? { ...place, path: external_node_path_.posix.relative(sourcePrefix, place.path) } : place);
-    return { ...finding, places };
-}
-const SMALLER = 'Publish it as several artifacts, or without archives in archives.';
-
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/database-http.js
-var database_http = __nccwpck_require__(5543);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-data.js
-
-
-
-
-
-
-
-
-/** Bytes, unpacked; EPSS has about 15 MB. */
-const LIMIT = 256 * 1024 * 1024;
-/** What the policy asks for, from the first source of each that is fresh. */
-async function exploitData({ epss, kev }, ports) {
-    const [scores, listed] = await Promise.all([
-        epss === undefined ? undefined : search({ name: 'epss', parse: parseEpss }, epss, ports),
-        kev === undefined ? undefined : search({ name: 'kev', parse: parseKev }, kev, ports),
-    ]);
-    return { ...(scores === undefined ? {} : { epss: scores }), ...(listed === undefined ? {} : { kev: listed }) };
-}
-function search({ name, parse }, { sources, maxAge }, ports) {
-    const freshness = { now: ports.clock.now(), maxAge };
-    return firstFresh({ name, sources, freshness }, async ({ source, last }) => {
-        const bytes = await exploit_data_read(source, { ...ports, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb });
-        const parsed = parse(await unpacked(bytes));
-        if (parsed === undefined)
-            throw exploit_data_unusable(source, name);
-        const digest = (0,oci_digest/* digestOf */.ol)(bytes);
-        return { name, source, digest, ...parsed };
-    });
-}
-async function exploit_data_read(source, ports) {
-    if (!source.startsWith('/'))
-        return (0,database_http/* getFrom */.$Y)(new URL(source), LIMIT, ports);
-    return (0,promises_.readFile)(source).catch((cause) => {
-        throw new errors/* PlimsollError */.n('file-unreadable', `${source} cannot be read`, {
-            hint: 'Fetch it in a step before the scan, or name its URL in the policy.',
-            cause,
-        });
-    });
-}
-async function unpacked(bytes) {
-    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return (isGzip ? await (0,external_node_util_.promisify)(external_node_zlib_.gunzip)(bytes, { maxOutputLength: LIMIT }) : bytes).toString('utf8');
-}
-/** `#model_version:v2025.03.14,score_date:2026-11-20T12:55:00Z`, `cve,epss,percentile`, then a line for each CVE (first.org/epss). */
-function parseEpss(text) {
-    const [comment = '', header, ...lines] = text.split(/\r?\n/);
-    const updatedAt = new Date(/score_date:([^,\s]+)/.exec(comment)?.[1] ?? '');
-    if (header !== 'cve,epss,percentile' || Number.isNaN(updatedAt.getTime()))
-        return undefined;
-    const content = new Map();
-    for (const line of lines) {
-        const [id = '', score = ''] = line.split(',', 2);
-        if (id === '')
-            continue;
-        const probability = Number(score);
-        // Half a line, or a page in place of the rest: what is missing would look harmless.
-        if (score === '' || !(probability >= 0 && probability <= 1))
-            return undefined;
-        content.set(id, probability);
-    }
-    return content.size === 0 ? undefined : { updatedAt, content };
-}
-/** `{ dateReleased, vulnerabilities: [{ cveID }] }` (cisa.gov, known_exploited_vulnerabilities_schema.json). */
-function parseKev(text) {
-    const plain = exploit_data_parseJson(text);
-    const updatedAt = new Date(textOf(plain, 'dateReleased'));
-    const entries = typeof plain === 'object' && plain !== null ? Reflect.get(plain, 'vulnerabilities') : [];
-    if (!Array.isArray(entries) || entries.length === 0 || Number.isNaN(updatedAt.getTime()))
-        return undefined;
-    const ids = entries.map((entry) => textOf(entry, 'cveID'));
-    return ids.includes('') ? undefined : { updatedAt, content: new Set(ids) };
-}
-function exploit_data_parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-function textOf(value, name) {
-    const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-    return typeof found === 'string' ? found : '';
-}
-function exploit_data_unusable(source, name) {
-    const form = name === 'epss' ? 'the CSV of EPSS scores' : 'the JSON of known exploited vulnerabilities';
-    return new errors/* PlimsollError */.n('registry-protocol', `${source} is not ${form}`, {
-        hint: `Correct scan.${name}.data in the policy.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/flat-layout.js
-
-
-
-
-
-
-
-
-const FETCHES = 4;
-/**
- * Trivy finds a platform only when the layout's own index.json lists it, while an image built for
- * several platforms lists one nested index. So a flat layout is written that lists every target
- * and borrows the blobs of the layout given.
- */
-async function flattenLayout(layoutDir, targets, flatDir) {
-    await writeIndex(flatDir, targets);
-    await (0,promises_.symlink)(await (0,promises_.realpath)(external_node_path_.join(layoutDir, 'blobs')), external_node_path_.join(flatDir, 'blobs'));
-}
-/**
- * Copies the targets of a registry, and nothing else of the image, into a flat layout. The source
- * checks every digest and size; a body that breaks off throws.
- *
- * @throws PlimsollError what the registry throws, `digest-mismatch`
- */
-async function fetchFlatLayout(source, targets, flatDir) {
-    await writeIndex(flatDir, targets);
-    for (const { descriptor } of targets) {
-        const blob = await source.manifest(descriptor.digest);
-        await (0,promises_.writeFile)(await flat_layout_placeOf(flatDir, blob.digest), blob.bytes);
-    }
-    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
-    await (0,concurrent/* mapConcurrently */.X)([...blobs.values()], FETCHES, async (blob) => {
-        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), (0,external_node_fs_.createWriteStream)(await flat_layout_placeOf(flatDir, blob.digest)));
-    });
-}
-/**
- * Reads every blob that is scanned and compares it with its digest.
- *
- * @throws PlimsollError `digest-mismatch`, `layout-invalid`
- */
-async function checkBlobs(source, targets) {
-    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
-    const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-    for (const blob of blobs.values())
-        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), nowhere());
-}
-function blobsToScan({ manifest }) {
-    return [manifest.config, ...manifest.layers.filter((layer) => !(0,media_types/* isForeignLayerType */.mi)(layer.mediaType))];
-}
-async function writeIndex(flatDir, targets) {
-    await (0,promises_.mkdir)(flatDir, { recursive: true });
-    const manifests = targets.map(({ descriptor: { mediaType, digest, size } }) => ({ mediaType, digest, size }));
-    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
-}
-async function flat_layout_placeOf(flatDir, digest) {
-    const dir = external_node_path_.join(flatDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest));
-    await (0,promises_.mkdir)(dir, { recursive: true });
-    return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
-
-
-
-/** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
-async function scanPlatform(target, { licenceRules, ...place }, { scanners, clock }) {
-    const startedAt = clock.now();
-    const run = await scanners.image({
-        ...place,
-        digest: target.descriptor.digest,
-        licences: licenceRules !== undefined,
-    });
-    const { report } = run;
-    const finishedAt = clock.now();
-    const scope = { in: 'image', platform: target.platform };
-    const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-    const problems = platform_scan_problemsOf(run, target);
-    const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
-    return {
-        target,
-        scanned: scannedPlatform(report, target),
-        report,
-        ...sboms,
-        findings,
-        problems,
-        startedAt,
-        finishedAt,
-    };
-}
-function scannedPlatform(report, { platform, descriptor: { digest } }) {
-    const family = report.Metadata?.OS?.Family;
-    const operatingSystem = family === undefined || family === 'none' ? undefined : `${family} ${report.Metadata?.OS?.Name ?? ''}`;
-    const packages = countPackages(report);
-    return {
-        platform,
-        digest,
-        packages,
-        ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
-    };
-}
-function countPackages(report) {
-    return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
-}
-/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
-function platform_scan_problemsOf({ report, warnings }, { platform, manifest }) {
-    if (report.Metadata?.ImageID !== manifest.config.digest) {
-        const other = report.Metadata?.ImageID ?? 'nothing';
-        return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
-    }
-    const { Family: family } = report.Metadata?.OS ?? {};
-    if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
-        return [
-            problem_missing(`the ${platform} image has operating system packages, but trivy does not know its operating system`, 'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.'),
-        ];
-    }
-    if (family === undefined && countPackages(report) === 0) {
-        return [
-            problem_missing(`no package at all was found in the ${platform} image, so there was nothing to judge`, 'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.'),
-        ];
-    }
-    return [];
-}
-const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/shared-layers.js
-/** Of a platform's bytes; with less in common, waiting for the other platform costs more than reading them again. */
-const WORTHWHILE = 0.8;
-/**
- * Which platform another one waits for, because nearly all of its layers are the same: those are then analysed once.
- * Platforms of most images have little in common, and are scanned side by side.
- */
-function leadersOf(targets) {
-    const leaders = new Map();
-    for (const [at, target] of targets.entries()) {
-        const before = targets.slice(0, at).filter(({ descriptor }) => !leaders.has(descriptor.digest));
-        const leader = before.find((each) => sharedPart(target, each) >= WORTHWHILE);
-        if (leader !== undefined)
-            leaders.set(target.descriptor.digest, leader.descriptor.digest);
-    }
-    return leaders;
-}
-function sharedPart({ manifest: { layers } }, other) {
-    const there = new Set(other.manifest.layers.map(({ digest }) => digest));
-    const bytes = (of) => of.reduce((sum, { size }) => sum + size, 0);
-    return bytes(layers) === 0 ? 0 : bytes(layers.filter(({ digest }) => there.has(digest))) / bytes(layers);
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-scan.js
-
-
-
-
-
-
-
-
-
-/**
- * Scans every platform side by side, from bytes that were checked against their digests.
- *
- * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
- *   are not what their digest says get no verdict at all
- */
-async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
-    if (plan.found === undefined)
-        return { platforms: [], problems: [], databases: [] };
-    if (plan.targets.length === 0) {
-        return {
-            platforms: [],
-            problems: [problem_missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
-            databases: [],
-        };
-    }
-    const layoutDir = external_node_path_.join(workDir, 'layout');
-    const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
-    let asked;
-    const once = () => (asked ??= java());
-    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
-    // The bytes first: when they are wrong, what a scanner says about them is of no interest.
-    const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
-    const databases = asked === undefined ? [] : [await asked];
-    const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
-    return { platforms, problems, databases };
-}
-async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
-    const [answer] = await (0,settled/* settled */.g)([database, ready]);
-    const held = answer.database;
-    if (held === undefined)
-        return { answer, platforms: [] };
-    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
-    const leaders = leadersOf(targets);
-    const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
-    const known = new Map();
-    const scans = targets.map((target) => {
-        const { digest } = target.descriptor;
-        const leader = leaders.get(digest);
-        const leads = [...leaders.values()].includes(digest);
-        const { promise, resolve: onKept } = Promise.withResolvers();
-        const layers = { from: leader && kept(leader), ...(leads ? { to: kept(digest), onKept } : {}) };
-        const shares = leads || leader !== undefined;
-        const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
-        const other = leader === undefined ? undefined : known.get(leader);
-        const scan = other === undefined ? run() : other.then(run, run);
-        // Whatever became of it: without its layers they are analysed again.
-        known.set(digest, Promise.race([promise, scan]).catch(() => { }));
-        return scan;
-    });
-    return { answer, platforms: await (0,settled/* settled */.g)(scans) };
-}
-/** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
-function prepare({ content, targets, layoutDir }, flatDir) {
-    if (layoutDir === undefined) {
-        const fetched = fetchFlatLayout(content, targets, flatDir);
-        return { ready: fetched, sound: fetched };
-    }
-    // Without a slot: it needs little beside a scanner, and no scanner should wait for it.
-    const sound = checkBlobs(content, targets);
-    return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
-}
-async function scanOne(target, { java, ...place }, ports) {
-    const startedAt = ports.clock.now();
-    const what = `the ${target.platform} image`;
-    const scan = await attempt(what, async () => {
-        try {
-            return await scanPlatform(target, place, ports);
-        }
-        catch (error) {
-            if (!needsJavaDatabase(error))
-                throw error;
-            const { database } = await java();
-            if (database === undefined)
-                return problem_missing(`${what} holds Java archives`, image_scan_NO_JAVA);
-            return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
-        }
-    });
-    if (!isProblem(scan))
-        return scan;
-    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
-}
-const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
-const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/look.js
-
-
-
-
-
-
-
-
-
-
-const NO_IMAGE = { platforms: [], problems: [], databases: [] };
-/** Lets every scanner look, side by side, at what is now and at what it is compared with. */
-async function look(plan, { request, workDir }, ports) {
-    const exploits = exploitData(request.policy.rules, ports);
-    const tree = () => ports.memory.once(`tree ${plan.source}`, () => scanTree({ plan, request, workDir }, ports));
-    if (plan.files !== undefined)
-        return lookAtFiles(plan, { request, workDir }, { ports, tree, exploits });
-    if (plan.found === undefined) {
-        const [found, exploited] = await (0,settled/* settled */.g)([tree(), exploits]);
-        return { ...treeOnly(found), exploits: exploited };
-    }
-    const database = trivyDatabase(request, ports);
-    const place = { workDir, database, licenceRules: request.policy.rules.licences };
-    const [image, found, answer, exploited, compared] = await (0,settled/* settled */.g)([
-        scanImageTwice(plan, { request, place }, ports),
-        tree(),
-        database,
-        exploits,
-        imageBaseline(request, place, ports),
-    ]);
-    const imageDatabases = [answer, ...image.databases];
-    return { image, tree: found, files: artifact_scan_NO_FILES, exploits: exploited, imageBaseline: compared, imageDatabases };
-}
-/** There is no platform, and so nothing for which trivy's database is needed. */
-async function lookAtFiles(plan, { request, workDir }, { ports, tree, exploits }) {
-    // One after the other: both may need the same database.
-    const inFiles = artifact_scan_scanFiles({ plan, request, workDir }, ports);
-    const afterwards = inFiles.then(tree);
-    const [files, found, exploited] = await (0,settled/* settled */.g)([inFiles, afterwards, exploits]);
-    return { ...treeOnly(found), exploits: exploited, files };
-}
-/** By trivy, and what it found there by osv-scanner. */
-async function scanImageTwice(plan, { request, place }, ports) {
-    const image = request.from === 'sbom'
-        ? await scanAttested(plan, { subject: request.subject, place }, ports)
-        : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
-    const sboms = image.platforms.flatMap(({ target, sboms: made }) => made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }]);
-    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
-    return {
-        platforms: image.platforms,
-        findings: second.findings,
-        problems: [...image.problems, ...second.problems],
-        databases: [...image.databases, ...second.databases],
-    };
-}
-/** For a scan that is not allowed. */
-function notLooked(why) {
-    return { ...treeOnly(NO_TREE), image: { ...NO_IMAGE, problems: [why] } };
-}
-function treeOnly(tree) {
-    return { image: NO_IMAGE, tree, files: artifact_scan_NO_FILES, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database-cache.js
-
-
-
-
-
-
-/**
- * Downloads of databases, kept in the cache of the repository by what they contain. Saved as soon as they are there and
- * not after the job, because a job whose gate is closed needs them again tomorrow. Nothing from the cache is used before its
- * bytes were compared with what the registry or the server says.
- */
-class DatabaseCache {
-    #service;
-    #dir;
-    #saving = [];
-    /** @param dir for files in transit; removed by {@link finish} */
-    constructor(service, dir) {
-        this.#service = service;
-        this.#dir = external_node_path_.join(dir, `cache-${(0,external_node_crypto_.randomUUID)()}`);
-    }
-    /** A blob of a registry as a file; the file is gone after {@link finish}. @throws what the registry throws */
-    async blob(layer, name, source) {
-        const file = await this.#place();
-        const key = `plimsoll-${name}-${(0,oci_digest/* hexOf */.ZD)(layer.digest)}`;
-        const checksum = { algorithm: (0,oci_digest/* algorithmOf */.Hy)(layer.digest), hex: (0,oci_digest/* hexOf */.ZD)(layer.digest) };
-        if (await this.restore(key, file, checksum))
-            return file;
-        await (0,external_node_stream_promises_.pipeline)(await source.blob(layer), (0,external_node_fs_.createWriteStream)(file));
-        this.save(key, file);
-        return file;
-    }
-    /** True when the file is there and is what it should be. */
-    async restore(key, file, checksum) {
-        if ((await this.#service.restore({ key, file })) !== key)
-            return false;
-        const hash = (0,external_node_crypto_.createHash)(checksum.algorithm);
-        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
-        if (hash.digest('hex') === checksum.hex)
-            return true;
-        await (0,promises_.rm)(file, { force: true });
-        return false;
-    }
-    /** Begins to store a copy; the file may change meanwhile. */
-    save(key, file) {
-        this.#saving.push(this.#save(key, file));
-    }
-    /** Waits for what is being stored. */
-    async finish() {
-        await Promise.allSettled(this.#saving);
-        await (0,promises_.rm)(this.#dir, { recursive: true, force: true });
-    }
-    async #save(key, file) {
-        const copy = await this.#place();
-        await (0,promises_.link)(file, copy).catch(() => (0,promises_.copyFile)(file, copy));
-        await this.#service.save({ key, file: copy });
-    }
-    async #place() {
-        await (0,promises_.mkdir)(this.#dir, { recursive: true });
-        return external_node_path_.join(this.#dir, (0,external_node_crypto_.randomUUID)());
-    }
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
-var version = __nccwpck_require__(1982);
-// EXTERNAL MODULE: ./packages/core/lib/report/finding-place.js
-var finding_place = __nccwpck_require__(4611);
-;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-rules.js
-const sarif_rules_LONGEST_TEXT = 1_000;
-/** `unknown` is shown, but not as a failure of its own. */
-const LEVELS = {
-    critical: 'error',
-    high: 'error',
-    medium: 'warning',
-    low: 'note',
-    unknown: 'note',
-};
-/** Middle of GitHub's bands; nothing for `unknown`, because a wrong value makes GitHub refuse the file. */
-const SCORES = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
-/** One rule per advisory, check or kind of secret, in the order of the findings. */
-function rulesOf(findings) {
-    const rules = new Map();
-    // Findings come worst first, so an advisory in several packages gets its worst severity.
-    for (const finding of findings)
-        if (!rules.has(finding.id))
-            rules.set(finding.id, sarif_rules_rule(finding));
-    return [...rules.values()];
-}
-function sarif_rules_rule(finding) {
-    const score = SCORES[finding.severity];
-    const title = cut(finding.title);
-    return {
-        id: finding.id,
-        name: RULE_NAMES[finding.kind],
-        shortDescription: { text: cut(`${finding.id}: ${title}`) },
-        fullDescription: { text: title },
-        help: { text: helpText(finding), markdown: helpText(finding) },
-        ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
-        defaultConfiguration: { level: LEVELS[finding.severity] },
-        properties: {
-            tags: ['security', finding.kind, finding.severity],
-            precision: 'very-high',
-            ...(score === undefined ? {} : { 'security-severity': score }),
-        },
-    };
-}
-/** Bytes of its rule as JSON. */
-function ruleBytes(finding) {
-    return Buffer.byteLength(JSON.stringify(sarif_rules_rule(finding)));
-}
-const RULE_NAMES = {
-    vulnerability: 'VulnerablePackage',
-    secret: 'LeakedSecret',
-    misconfiguration: 'Misconfiguration',
-    licence: 'RefusedLicence',
-};
-function helpText(finding) {
-    const advice = {
-        vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
-        secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
-        licence: 'Use another package, or add the licence to scan.licences in the policy.',
-        misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
-    };
-    return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
-}
-/** GitHub refuses rule texts of more than 1,024 characters. */
-function cut(text) {
-    const clean = text.toWellFormed(); // names of files may hold half a surrogate pair, JSON may not
-    return clean.length <= sarif_rules_LONGEST_TEXT ? clean : `${clean.slice(0, sarif_rules_LONGEST_TEXT - 1)}…`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-result.js
-
-
-
-
-/** One alert. The number of its rule depends on the run that it stands in. */
-function sarifResult(finding, { report, places }) {
-    // A line that can be edited is better to be shown than a layer that it became.
-    const place = finding.places.find((each) => each.in === 'source') ?? finding.places[0];
-    return {
-        ruleId: finding.id,
-        level: LEVELS[finding.severity],
-        message: { text: cut(messageOf(finding)) },
-        locations: [sarif_result_location(finding, place, { report, places })],
-        // GitHub compares this one only; the number counts equal ones in a file, and ours never are.
-        partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
-        properties: { sources: [...finding.sources], fixable: (0,policy_findings/* isFixable */.G4)(finding) },
-    };
-}
-function sarif_result_location(finding, place, { report, places }) {
-    return {
-        physicalLocation: physical(place, { report, places }),
-        logicalLocations: [logical(finding, place)],
-    };
-}
-function physical(place, { report, places }) {
-    if (place?.in === 'source') {
-        return { artifactLocation: { uri: uri(places.sourcePrefix, place.path) }, region: { startLine: place.line ?? 1 } };
-    }
-    const origin = place?.origin;
-    const path = origin === undefined ? stableName(report.image) : origin.path;
-    return { artifactLocation: { uri: uri('', path) }, region: { startLine: origin?.line ?? 1 } };
-}
-function logical(finding, place) {
-    const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
-    return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
-}
-function messageOf(finding) {
-    const seen = finding.places.map(finding_place/* placeText */.Z).slice(0, 3).join('; ');
-    if (finding.kind === 'vulnerability')
-        return `${vulnerabilityText(finding)} (${seen})`;
-    return `${finding.title} in ${(0,policy_findings/* subjectOf */.et)(finding)} (${seen})`;
-}
-function vulnerabilityText({ id, title, package: { name, versions }, fixedVersion }) {
-    const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
-    return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
-}
-/** Without tag and digest, so that the next build writes the same and no alert is closed and opened again. */
-function stableName(image) {
-    return image.split('@', 1)[0]?.replace(/:[^:/]*$/, '') ?? image;
-}
-function uri(prefix, path) {
-    const whole = external_node_path_.posix.join(prefix, path);
-    return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/report/sarif.js
-
-
-
-/**
- * What GitHub takes (docs.github.com, "SARIF support for code scanning"): of a run it refuses more than 25,000 results and shows
- * 5,000 that it picks itself, so a run has as many as are shown; of a file it refuses more than 20 runs.
- */
-const MOST_RESULTS = 5_000;
-const MOST_RUNS = 20;
-/** Bytes. GitHub takes 10 MB after compression; a run that is smaller before it always fits. */
-const LARGEST_RUN = 9 * 1024 * 1024;
-/**
- * SARIF 2.1.0 of a scan, within GitHub's limits: a run for each scanner, and more where one does not hold all, each with a category
- * of its own, in as many files as that takes. Suppressed findings are left out: GitHub would open alerts for them. A scan without a
- * verdict says so in the invocation and never looks empty and fine.
- */
-function sarifLogs(report, places) {
-    const suppressed = new Set(report.judgement.suppressed.map(({ finding }) => finding));
-    const open = report.findings.filter((finding) => !suppressed.has(finding));
-    const runs = report.coverage.scanners.flatMap((scanner) => {
-        const own = open.filter((finding) => shownBy(finding, report.coverage.scanners) === scanner);
-        const parts = sarif_partsOf(own.map((finding) => ({ finding, result: sarifResult(finding, { report, places }) })));
-        return parts.map((part, at) => runOf(part, { report, scanner, at }));
-    });
-    const files = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_none, at) => at * MOST_RUNS);
-    return files.map((at) => logOf(runs.slice(at, at + MOST_RUNS)));
-}
-/** A file of these runs. */
-function logOf(runs) {
-    return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
-}
-/** A run that says that nothing is left of what an earlier one had, so that its alerts are closed. */
-function emptyRun(category) {
-    return {
-        tool: { driver: driver([]) },
-        automationDetails: { id: `${category}/` },
-        columnKind: 'utf16CodeUnits',
-        results: [],
-    };
-}
-/** Of what both have seen there is one alert. */
-function shownBy(finding, scanners) {
-    return scanners.find((scanner) => finding.sources.includes(scanner)) ?? scanners[0];
-}
-/** At least one, which may be empty: what was there before and is not any more is known to be gone. */
-function sarif_partsOf(all) {
-    let part = [];
-    const parts = [part];
-    let bytes = 0;
-    for (const each of all) {
-        // A rule may be needed for this result alone.
-        const own = Buffer.byteLength(JSON.stringify(each.result)) + ruleBytes(each.finding);
-        if (part.length >= MOST_RESULTS || bytes + own > LARGEST_RUN) {
-            parts.push((part = []));
-            bytes = 0;
-        }
-        part.push(each);
-        bytes += own;
-    }
-    return parts;
-}
-function runOf(shown, { report, scanner, at }) {
-    const rules = rulesOf(shown.map(({ finding }) => finding));
-    const indexes = new Map(rules.map(({ id }, index) => [id, index]));
-    const extensions = report.tools
-        .filter(({ name }) => name === scanner)
-        .map(({ name, version }) => ({ name, version }));
-    return {
-        tool: { driver: driver(rules), extensions },
-        automationDetails: { id: `${categoryOf(report, scanner, at)}/` },
-        columnKind: 'utf16CodeUnits',
-        invocations: [invocation(report)],
-        results: shown.map(({ result: found, finding }) => ({ ...found, ruleIndex: indexes.get(finding.id) ?? 0 })),
-        properties: runProperties(report, shown.length),
-    };
-}
-/** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
-function categoryOf(report, scanner, part = 0) {
-    // The source alone says nothing of what an earlier scan found in the image of that name.
-    const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
-    return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
-}
-function driver(rules) {
-    return {
-        name: 'Plimsoll',
-        semanticVersion: version/* VERSION */.x,
-        informationUri: 'https://github.com/plimsoll-ci/plimsoll',
-        rules,
-    };
-}
-/** Times would make two runs differ that found the same, but SARIF wants them nowhere else. */
-function invocation({ outcome, problems, startedAt, finishedAt }) {
-    return {
-        executionSuccessful: outcome === 'pass' || outcome === 'fail',
-        startTimeUtc: startedAt.toISOString(),
-        endTimeUtc: finishedAt.toISOString(),
-        toolExecutionNotifications: problems.map(({ what, todo }) => ({
-            level: 'error',
-            message: { text: `${what}. ${todo}` },
-        })),
-    };
-}
-function runProperties(report, shown) {
-    return {
-        outcome: report.outcome,
-        image: report.image,
-        digest: report.digest,
-        policyDigest: report.policyDigest,
-        platforms: report.coverage.platforms.map(({ platform }) => platform),
-        databases: report.databases.flatMap(({ database }) => database ?? []),
-        findings: report.findings.length,
-        shown,
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/named-sbom.js
-
-/** As trivy calls the image that it was given as `layout@<digest>`, everywhere in its documents. */
-function renamed(document, { name, digest }) {
-    const given = JSON.stringify(`layout@${digest}`).slice(1, -1);
-    const wanted = JSON.stringify(`${name}@${digest}`).slice(1, -1);
-    return JSON.parse(JSON.stringify(document).replaceAll(given, wanted));
-}
-/** SPDX 2.3: the name of the document, and of the one package that is the image itself. */
-function namedSpdx(document, named) {
-    return renamed(document, named);
-}
-/** CycloneDX: `metadata.component` as well, with the digest as its version. */
-function namedCycloneDx(document, named) {
-    const plain = renamed(document, named);
-    const metadata = (0,pick/* pick */.U)(plain, 'metadata');
-    const component = (0,pick/* pick */.U)(metadata, 'component');
-    const about = { ...component, name: named.name, version: named.digest };
-    return { ...plain, metadata: { ...metadata, component: about } };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/predicate.js
-/**
- * The predicate of `cosign attest --type vuln` (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md).
- * Trivy's own leaves scanner database and times empty. Cosign drops members it does not know, so
- * digest and date of the database stand in `db.version`. The result keeps trivy's shape, because
- * admission policies look into it, without the package list and without the text around secrets.
- */
-function vulnPredicate(report, facts) {
-    return {
-        invocation: { parameters: null, uri: facts.runUrl ?? '', event_id: '', 'builder.id': '' },
-        scanner: {
-            uri: `pkg:github/aquasecurity/trivy@v${facts.trivyVersion.replace(/^v/, '')}`,
-            version: facts.trivyVersion.replace(/^v/, ''),
-            db: { uri: facts.database?.source ?? '', version: databaseVersion(facts.database) },
-            result: publicReport(report, facts.artifactName),
-        },
-        metadata: { scanStartedOn: facts.startedAt.toISOString(), scanFinishedOn: facts.finishedAt.toISOString() },
-    };
-}
-function databaseVersion(database) {
-    if (database === undefined)
-        return '';
-    return `2;updated=${database.updatedAt?.toISOString() ?? 'unknown'};${database.digest}`;
-}
-function publicReport(report, artifactName) {
-    const { SchemaVersion, CreatedAt, ArtifactType, Metadata } = report;
-    return {
-        SchemaVersion,
-        CreatedAt,
-        ArtifactName: artifactName,
-        ArtifactType,
-        Metadata: { OS: Metadata?.OS, ImageID: Metadata?.ImageID, DiffIDs: Metadata?.DiffIDs },
-        Results: (report.Results ?? []).map((result) => publicResult(result, artifactName)),
-    };
-}
-function publicResult(result, artifactName) {
-    const { Class, Type, Vulnerabilities, Secrets } = result;
-    const secrets = Secrets?.map(({ RuleID, Severity, Title, StartLine, EndLine, Layer }) => ({
-        RuleID,
-        Severity,
-        Title,
-        StartLine,
-        EndLine,
-        Layer,
-    }));
-    return {
-        Target: Class === 'os-pkgs' ? artifactName : result.Target,
-        Class,
-        ...(Type === undefined ? {} : { Type }),
-        ...(Vulnerabilities === undefined ? {} : { Vulnerabilities }),
-        ...(secrets === undefined ? {} : { Secrets: secrets }),
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vulns-predicate.js
-
-/**
- * The predicate `https://in-toto.io/attestation/vulns/v0.2` (in-toto/attestation, spec/predicates/vulns.md): the same scan as
- * cosign's predicate, in the form that is not bound to trivy.
- */
-function vulnsPredicate(report, facts) {
-    const { database, startedAt, finishedAt } = facts;
-    const version = facts.trivyVersion.replace(/^v/, '');
-    const found = (report.Results ?? []).flatMap((result) => result.Vulnerabilities ?? []);
-    return {
-        scanner: {
-            uri: `pkg:github/aquasecurity/trivy@v${version}`,
-            version,
-            db: {
-                uri: database?.source ?? '',
-                version: database?.digest ?? '',
-                lastUpdate: (database?.updatedAt ?? startedAt).toISOString(),
-            },
-            result: found.map(oneResult),
-        },
-        metadata: { scanStartedOn: startedAt.toISOString(), scanFinishedOn: finishedAt.toISOString() },
-    };
-}
-function oneResult(found) {
-    const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion } = found;
-    const about = { package: PkgIdentifier?.PURL ?? PkgName, version: InstalledVersion, fixedVersion: FixedVersion };
-    const named = Object.entries(about).flatMap(([name, value]) => (value ? [{ [name]: value }] : []));
-    return { id, severity: vulns_predicate_severityOf(found), annotations: named };
-}
-/** The rating in words, and the CVSS scores of whoever gave one. */
-function vulns_predicate_severityOf({ Severity: rating, SeveritySource: by, CVSS: scores }) {
-    const rated = rating === undefined ? [] : [{ method: by ?? 'trivy', score: rating }];
-    const scored = Object.entries(scores ?? {}).flatMap(([source, vectors]) => {
-        const score = (0,pick/* pick */.U)(vectors, 'V3Score');
-        return typeof score === 'number' ? [{ method: `CVSS_V3 (${source})`, score: String(score) }] : [];
-    });
-    return [...rated, ...scored];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-files.js
-
-
-
-
-
-
-/** Both predicates of every platform that was scanned. */
-async function writePredicates(report, { request, platforms }) {
-    const byPlatform = new Map();
-    const byDigest = new Map();
-    for (const scan of platforms) {
-        if (scan.report === undefined)
-            continue;
-        const { platform, descriptor } = scan.target;
-        const facts = factsOf(report, scan, request);
-        const put = (kind, content) => write(`${kind}-${platform_files_fileName(platform)}.json`, content, request);
-        const vuln = await put('vuln', vulnPredicate(scan.report, facts));
-        const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
-        byPlatform.set(platform, { vulnPredicate: vuln, vulnsPredicate: vulns });
-        byDigest.set(descriptor.digest, external_node_path_.join(request.outputDir, vuln.file));
-    }
-    return { byPlatform, byDigest };
-}
-function factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
-    const facts = {
-        trivyVersion: tools.find(({ name }) => name === 'trivy')?.version ?? '',
-        database: databases.find(({ name }) => name === 'trivy-db')?.database,
-        startedAt,
-        finishedAt,
-        runUrl: request.runUrl,
-        artifactName: request.image,
-    };
-    return facts;
-}
-async function write(file, content, { outputDir }) {
-    const bytes = Buffer.from(json(content));
-    await (0,promises_.writeFile)(external_node_path_.join(outputDir, file), bytes);
-    return { file, digest: (0,oci_digest/* digestOf */.ol)(bytes) };
-}
-/** SPDX and CycloneDX of every platform whose layers were read. */
-async function writeSboms(platforms, { outputDir, image }) {
-    const written = {};
-    for (const { target, sboms } of platforms) {
-        if (sboms?.spdx === undefined)
-            continue;
-        const named = { name: image, digest: target.descriptor.digest };
-        const base = external_node_path_.join(outputDir, `sbom-${platform_files_fileName(target.platform)}`);
-        const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
-        await (0,promises_.writeFile)(paths.spdx, json(namedSpdx(sboms.spdx, named)));
-        await (0,promises_.writeFile)(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
-        written[target.platform] = paths;
-    }
-    return written;
-}
-function platform_files_fileName(platform) {
-    return platform.replaceAll(/[^\w.-]+/g, '-');
-}
-/** As every file of a scan is written. */
-function json(value) {
-    return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/report.js
-
-/** The short form that is attested. `predicates` are the files beside it, by platform. */
-function verdictOf(report, predicates) {
-    return {
-        version: 1,
-        subject: {
-            digest: report.digest,
-            platforms: report.coverage.platforms.map(({ platform, digest }) => ({
-                platform,
-                digest,
-                ...predicates.get(platform),
-            })),
-            ...(report.coverage.files && { files: report.coverage.files.map(({ name, digest }) => ({ name, digest })) }),
-        },
-        outcome: report.outcome,
-        reasons: [...reasonsOf(report)],
-        policyDigest: report.policyDigest,
-        ...(report.comparison?.decides === true ? { onlyNewSince: [...report.comparison.against] } : {}),
-        ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
-        counts: report.counts,
-        blocking: report.judgement.blocking.length,
-        suppressed: report.judgement.suppressed.length,
-        databases: report.databases.flatMap(({ database }) => database === undefined
-            ? []
-            : {
-                name: database.name,
-                source: database.source,
-                digest: database.digest,
-                updatedAt: database.updatedAt?.toISOString() ?? null,
-            }),
-        tools: report.tools.map(({ name, version }) => ({ name, version })),
-        startedAt: report.startedAt.toISOString(),
-        finishedAt: report.finishedAt.toISOString(),
-    };
-}
-/** Why the outcome is not `pass`; empty for `pass`. */
-function reasonsOf({ problems, judgement }) {
-    const reasons = problems.map((problem) => problem.what);
-    return judgement.blocking.length === 0 ? reasons : [...reasons, (0,wording/* blockingText */.N4)(judgement.blocking)];
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/files.js
-
-
-
-
-
-/** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
-async function files_writeFiles(report, { request, platforms }) {
-    const { outputDir } = request;
-    await (0,promises_.mkdir)(outputDir, { recursive: true });
-    const predicates = await writePredicates(report, { request, platforms });
-    const logs = sarifLogs(report, { sourcePrefix: request.sourcePrefix ?? '' });
-    const sarifs = logs.map((_log, at) => external_node_path_.join(outputDir, at === 0 ? 'scan.sarif' : `scan-${at + 1}.sarif`));
-    const files = {
-        report: external_node_path_.join(outputDir, 'scan-report.json'),
-        sarifs,
-        predicates: predicates.byDigest,
-        sboms: await writeSboms(platforms, request),
-    };
-    await (0,promises_.writeFile)(files.report, json(report));
-    for (const [at, log] of logs.entries())
-        await (0,promises_.writeFile)(sarifs[at] ?? '', json(log));
-    const { digest } = report;
-    // A pass that rests on an SBOM says nothing of secrets, so it must not be taken for a verdict on the image.
-    if (digest === undefined || request.from === 'sbom')
-        return { files };
-    const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
-    const verdictFile = external_node_path_.join(outputDir, 'verdict.json');
-    await (0,promises_.writeFile)(verdictFile, json(verdict));
-    return { files: { ...files, verdict: verdictFile }, verdict };
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-ignore.js
-
-
-
-
-const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1));
-const strings = dist/* optional */.lqM(dist/* array */.YOg(words), []);
-const day = dist/* optional */.lqM(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^\d{4}-\d\d-\d\d/)), dist/* date */.p6U()]));
-const entry = dist/* strictObject */.rej({
-    id: words,
-    paths: strings,
-    purls: strings,
-    expired_at: day,
-    statement: dist/* optional */.lqM(words),
-});
-const entries = dist/* optional */.lqM(dist/* array */.YOg(entry), []);
-/**
- * `.trivyignore.yaml` (trivy 0.72, "Filtering"). Trivy itself reads a mistyped key as "for ever" or as nothing; here it
- * is an error.
- */
-const file = dist/* strictObject */.rej({
-    vulnerabilities: entries,
-    misconfigurations: entries,
-    secrets: entries,
-    licenses: entries,
-});
-/**
- * Reads `.trivyignore` or, by its ending, `.trivyignore.yaml`.
- *
- * @throws PlimsollError `policy-invalid` with the line or the key
- */
-function readTrivyIgnore(text, name) {
-    return /\.ya?ml$/.test(name) ? readYaml(text, name) : readPlain(text, name);
-}
-function readPlain(text, name) {
-    const found = text.split(/\r?\n/).flatMap((line, at) => {
-        const [id, ...rest] = line
-            .replace(/(^|\s)#.*$/, '')
-            .trim()
-            .split(/\s+/);
-        if (id === undefined || id === '')
-            return [];
-        const until = rest.find((word) => word.startsWith('exp:'))?.slice(4);
-        if (rest.some((word) => !word.startsWith('exp:')) || (until !== undefined && Number.isNaN(Date.parse(until)))) {
-            throw invalid(`${name}:${at + 1}`, `"${line.trim().slice(0, 100)}" is not "ID" or "ID exp:YYYY-MM-DD"`);
-        }
-        return [{ id, paths: [], purls: [], expired_at: until }];
-    });
-    return collect(found, name);
-}
-function readYaml(text, name) {
-    let plain;
-    try {
-        plain = (0,yaml_dist/* parse */.qg)(text) ?? {};
-    }
-    catch (error) {
-        throw invalid(name, error.message.split('\n', 1)[0] ?? 'it is not YAML');
-    }
-    const parsed = dist/* safeParse */.xLC(file, plain);
-    if (!parsed.success) {
-        const [issue] = parsed.issues;
-        throw invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
-    }
-    const { vulnerabilities, misconfigurations, secrets, licenses } = parsed.output;
-    const { suppressions, notes } = collect([...vulnerabilities, ...misconfigurations, ...licenses], name);
-    const refused = secrets.map(({ id }) => `${name}: the secret rule ${id} is not suppressed: name the fingerprint of the secret in scan.suppressions instead.`);
-    return { suppressions, notes: [...notes, ...refused] };
-}
-function collect(found, name) {
-    return {
-        suppressions: found.flatMap((each) => suppressionsOf(each, name)),
-        notes: found.flatMap(({ id, statement, expired_at: until }) => [
-            ...(statement === undefined ? [`${name}: ${id} gives no reason.`] : []),
-            ...(until === undefined ? [`${name}: ${id} never expires.`] : []),
-        ]),
-    };
-}
-function suppressionsOf({ id, statement, expired_at: until, paths, purls }, name) {
-    const common = {
-        id,
-        reason: statement ?? 'no reason given',
-        origin: name,
-        ...(until === undefined ? {} : { expires: (typeof until === 'string' ? until : until.toISOString()).slice(0, 10) }),
-        ...(paths.length === 0 ? {} : { paths }),
-    };
-    if (purls.length === 0)
-        return [common];
-    return purls.map((purl) => {
-        const version = versionOf(purl);
-        return { ...common, package: barePurl(purl), ...(version === undefined ? {} : { version }) };
-    });
-}
-function invalid(place, message) {
-    return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, {
-        hint: 'Correct the file on the default branch, or leave out the input "trivy-ignorefile".',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex-scope.js
-
-function packageScope(purl) {
-    const version = versionOf(purl);
-    return { package: barePurl(purl), ...(version === undefined ? {} : { version }) };
-}
-/**
- * A product is a package, or this image with the packages in it that are meant; of another image it says nothing.
- *
- * @param parts - package URLs of the components that are meant; the whole product when there are none
- */
-function scopesOfProduct(purl, parts, image) {
-    if (!purl.startsWith('pkg:oci/'))
-        return [packageScope(purl)];
-    if (!isImage(purl, image))
-        return [];
-    return parts.length === 0 ? [{}] : parts.map(packageScope);
-}
-/** `pkg:oci/app@sha256:…?repository_url=ghcr.io/acme/app` (package-url specification, "oci"). */
-function isImage(purl, { name, digests }) {
-    const digest = versionOf(purl);
-    if (digest !== undefined && !digests.includes(digest))
-        return false;
-    const query = new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '');
-    const url = query.get('repository_url');
-    if (url !== null)
-        return url === name;
-    return digest !== undefined || barePurl(purl) === `pkg:oci/${name.split('/').at(-1) ?? name}`;
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/csaf.js
-
-
-const csaf_text = dist/* optional */.lqM(dist/* string */.YjP());
-const ids = dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []);
-const product = dist/* looseObject */._H3({
-    product_id: dist/* string */.YjP(),
-    product_identification_helper: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: csaf_text })),
-});
-const branch = dist/* looseObject */._H3({
-    product: dist/* optional */.lqM(product),
-    branches: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => branch))),
-});
-const relationship = dist/* looseObject */._H3({
-    product_reference: dist/* string */.YjP(),
-    relates_to_product_reference: dist/* string */.YjP(),
-    full_product_name: dist/* looseObject */._H3({ product_id: dist/* string */.YjP() }),
-});
-const csaf_vulnerability = dist/* looseObject */._H3({
-    cve: csaf_text,
-    ids: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ text: dist/* string */.YjP() })), []),
-    product_status: dist/* optional */.lqM(dist/* looseObject */._H3({ known_not_affected: ids, fixed: ids, first_fixed: ids }), {}),
-    flags: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ label: dist/* string */.YjP(), product_ids: ids })), []),
-    threats: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ category: csaf_text, details: csaf_text, product_ids: ids })), []),
-});
-/** CSAF 2.0 (docs.oasis-open.org/csaf/csaf/v2.0), profile 5 "VEX" and those that hold the same members. */
-const csaf_schema = dist/* looseObject */._H3({
-    document: dist/* looseObject */._H3({ publisher: dist/* looseObject */._H3({ name: dist/* string */.YjP() }) }),
-    product_tree: dist/* optional */.lqM(dist/* looseObject */._H3({
-        branches: dist/* optional */.lqM(dist/* array */.YOg(branch), []),
-        full_product_names: dist/* optional */.lqM(dist/* array */.YOg(product), []),
-        relationships: dist/* optional */.lqM(dist/* array */.YOg(relationship), []),
-    }), {}),
-    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(csaf_vulnerability), []),
-});
-/** @throws ValiError */
-function csafStatements(plain, name, image) {
-    const document = dist/* parse */.qgA(csaf_schema, plain);
-    const origin = `${document.document.publisher.name}, ${name}`;
-    const products = new Products(document, image);
-    const notes = new Set();
-    const suppressions = document.vulnerabilities.flatMap((each) => clearedBy(each).flatMap(({ productId, reason }) => {
-        const scopes = products.scopesOf(productId);
-        if (scopes === undefined) {
-            notes.add(`${name}: the product ${productId} has no package URL, so what is said of it cannot be applied.`);
-        }
-        return idsOf(each).flatMap((id) => (scopes ?? []).map((scope) => ({ id, reason, origin, ...scope })));
-    }));
-    return { suppressions, notes: [...notes] };
-}
-function idsOf({ cve, ids: others }) {
-    return cve === undefined ? others.map((each) => each.text) : [cve];
-}
-function clearedBy({ product_status: status, flags, threats }) {
-    const why = (productId) => [
-        ...flags.filter((each) => each.product_ids.includes(productId)).map(({ label }) => label.replaceAll('_', ' ')),
-        ...threats
-            .filter((each) => each.category === 'impact' && each.product_ids.includes(productId))
-            .flatMap(({ details }) => details ?? []),
-    ];
-    const say = (word) => (productId) => ({ productId, reason: [word, ...why(productId)].join(': ') });
-    return [
-        ...(status.known_not_affected ?? []).map(say('not affected')),
-        ...[...(status.fixed ?? []), ...(status.first_fixed ?? [])].map(say('fixed')),
-    ];
-}
-/** The product tree: package URLs by product id, and which product is part of which. */
-class Products {
-    #purls = new Map();
-    #parts;
-    #image;
-    constructor({ product_tree: tree }, image) {
-        this.#image = image;
-        for (const each of tree.full_product_names ?? [])
-            this.#add(each);
-        for (const each of tree.branches ?? [])
-            this.#walk(each);
-        const related = (tree.relationships ?? []).map((each) => [
-            each.full_product_name.product_id,
-            { part: each.product_reference, whole: each.relates_to_product_reference },
-        ]);
-        this.#parts = new Map(related);
-    }
-    /** `undefined` when it cannot be told what is meant. */
-    scopesOf(productId) {
-        const related = this.#parts.get(productId);
-        if (related === undefined) {
-            const purl = this.#purls.get(productId);
-            return purl === undefined ? undefined : scopesOfProduct(purl, [], this.#image);
-        }
-        const part = this.#purls.get(related.part);
-        const whole = this.#purls.get(related.whole);
-        // A package as part of a product that is no image, such as a distribution: it is not known whether this is that product.
-        if (part === undefined || whole === undefined || !whole.startsWith('pkg:oci/'))
-            return undefined;
-        return scopesOfProduct(whole, [part], this.#image);
-    }
-    #walk({ product: found, branches = [] }) {
-        if (found !== undefined)
-            this.#add(found);
-        for (const each of branches)
-            this.#walk(each);
-    }
-    #add({ product_id: id, product_identification_helper: helper }) {
-        if (helper?.purl !== undefined)
-            this.#purls.set(id, helper.purl);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/cyclonedx-vex.js
-
-
-const cyclonedx_vex_text = dist/* optional */.lqM(dist/* string */.YjP());
-const cyclonedx_vex_named = dist/* optional */.lqM(dist/* looseObject */._H3({ name: cyclonedx_vex_text }));
-const cyclonedx_vex_component = dist/* looseObject */._H3({
-    'bom-ref': cyclonedx_vex_text,
-    purl: cyclonedx_vex_text,
-    components: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => cyclonedx_vex_component))),
-});
-const cyclonedx_vex_vulnerability = dist/* looseObject */._H3({
-    id: dist/* string */.YjP(),
-    analysis: dist/* optional */.lqM(dist/* looseObject */._H3({ state: cyclonedx_vex_text, justification: cyclonedx_vex_text, detail: cyclonedx_vex_text })),
-    affects: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ ref: dist/* string */.YjP() })), []),
-});
-/** CycloneDX 1.4 to 1.7 (cyclonedx.org/capabilities/vex). */
-const cyclonedx_vex_schema = dist/* looseObject */._H3({
-    bomFormat: dist/* literal */.euz('CycloneDX'),
-    metadata: dist/* optional */.lqM(dist/* looseObject */._H3({
-        authors: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ name: cyclonedx_vex_text }))),
-        manufacturer: cyclonedx_vex_named,
-        manufacture: cyclonedx_vex_named,
-        supplier: cyclonedx_vex_named,
-        component: dist/* optional */.lqM(cyclonedx_vex_component),
-    })),
-    components: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_component), []),
-    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_vulnerability), []),
-});
-/** States that say there is nothing to do; a fix with provenance is one too. */
-const CLEAR = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
-/** @throws ValiError */
-function cycloneDxStatements(plain, name, image) {
-    const document = dist/* parse */.qgA(cyclonedx_vex_schema, plain);
-    const purls = purlsOf(document);
-    const notes = [];
-    const suppressions = document.vulnerabilities.flatMap((each) => {
-        if (!CLEAR.has(each.analysis?.state ?? ''))
-            return [];
-        const found = each.affects.map(({ ref }) => purlOf(ref, purls));
-        if (found.length === 0 || found.includes(undefined)) {
-            notes.push(`${name}: ${each.id} names no product by its package URL, so it says nothing there.`);
-        }
-        const scopes = found.flatMap((purl) => (purl === undefined ? [] : scopesOfProduct(purl, [], image)));
-        return scopes.map((scope) => ({
-            id: each.id,
-            reason: reasonOf(each),
-            origin: `${authorOf(document)}, ${name}`,
-            ...scope,
-        }));
-    });
-    return { suppressions, notes };
-}
-function purlsOf({ components, metadata }) {
-    const purls = new Map();
-    const add = (each) => {
-        if (each['bom-ref'] !== undefined && each.purl !== undefined)
-            purls.set(each['bom-ref'], each.purl);
-        each.components?.forEach(add);
-    };
-    [...components, ...(metadata?.component === undefined ? [] : [metadata.component])].forEach(add);
-    return purls;
-}
-/** A reference within the document, a package URL itself, or `urn:cdx:<serial>/<version>#<reference>` (BOM-Link). */
-function purlOf(ref, purls) {
-    const linked = /^urn:cdx:[^#]+#(.+)$/.exec(ref)?.[1];
-    const names = [ref, ...(linked === undefined ? [] : [linked, decoded(linked)])];
-    return names.map((each) => purls.get(each)).find(Boolean) ?? names.find((each) => each.startsWith('pkg:'));
-}
-function decoded(encoded) {
-    try {
-        return decodeURIComponent(encoded);
-    }
-    catch {
-        return encoded;
-    }
-}
-function reasonOf({ analysis }) {
-    const parts = [analysis?.state, analysis?.justification, analysis?.detail];
-    return parts.flatMap((part, at) => (part ? [at < 2 ? part.replaceAll('_', ' ') : part] : [])).join(': ');
-}
-function authorOf({ metadata }) {
-    const names = [
-        metadata?.authors?.[0]?.name,
-        metadata?.supplier?.name,
-        metadata?.manufacturer?.name,
-        metadata?.manufacture?.name,
-    ];
-    return names.find(Boolean) ?? 'an unnamed author';
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/openvex.js
-
-
-const openvex_text = dist/* optional */.lqM(dist/* string */.YjP());
-const openvex_component = dist/* looseObject */._H3({ '@id': openvex_text, identifiers: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: openvex_text })) });
-const openvex_product = dist/* looseObject */._H3({ ...openvex_component.entries, subcomponents: dist/* optional */.lqM(dist/* array */.YOg(openvex_component), []) });
-const openvex_named = dist/* looseObject */._H3({ name: dist/* string */.YjP(), aliases: dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []) });
-const statement = dist/* looseObject */._H3({
-    vulnerability: dist/* union */.KCZ([
-        dist/* pipe */.FsL(dist/* string */.YjP(), dist/* transform */.pdi((name) => ({ name, aliases: [] }))),
-        openvex_named,
-    ]),
-    timestamp: openvex_text,
-    products: dist/* optional */.lqM(dist/* array */.YOg(openvex_product), []),
-    status: dist/* picklist */.KIO(['not_affected', 'affected', 'fixed', 'under_investigation']),
-    justification: openvex_text,
-    impact_statement: openvex_text,
-});
-/** OpenVEX 0.2.0 (github.com/openvex/spec); members that are of no use here are passed over. */
-const openvex_document = dist/* looseObject */._H3({
-    '@context': dist/* pipe */.FsL(dist/* string */.YjP(), dist/* startsWith */.w1_('https://openvex.dev/ns')),
-    author: dist/* string */.YjP(),
-    timestamp: openvex_text,
-    statements: dist/* array */.YOg(statement),
-});
-/**
- * What an OpenVEX file says is no problem: `not_affected` and `fixed`, of a package, or of packages in this image. Of
- * several statements on the same thing the latest counts.
- *
- * @throws ValiError
- */
-function openVexStatements(plain, name, image) {
-    const { author, timestamp = '', statements } = dist/* parse */.qgA(openvex_document, plain);
-    const ordered = statements.toSorted((a, b) => (a.timestamp ?? timestamp).localeCompare(b.timestamp ?? timestamp));
-    const latest = new Map();
-    const notes = [];
-    for (const each of ordered) {
-        if (each.products.length === 0)
-            notes.push(`${name}: ${each.vulnerability.name} names no product, so it says nothing.`);
-        for (const scope of each.products.flatMap((one) => openvex_scopesOf(one, image))) {
-            const key = JSON.stringify([each.vulnerability.name, scope]);
-            const clear = each.status === 'not_affected' || each.status === 'fixed';
-            latest.set(key, clear ? suppression(each, scope, `${author}, ${name}`) : undefined);
-        }
-    }
-    return { suppressions: [...latest.values()].filter((each) => each !== undefined), notes };
-}
-function openvex_scopesOf(given, image) {
-    const purl = openvex_purlOf(given);
-    if (purl === undefined)
-        return [];
-    const parts = given.subcomponents.flatMap((each) => openvex_purlOf(each) ?? []);
-    // Components that are named in a way we cannot read must not turn into "all of them".
-    return parts.length === 0 && given.subcomponents.length > 0 ? [] : scopesOfProduct(purl, parts, image);
-}
-function openvex_purlOf({ '@id': id, identifiers }) {
-    return [identifiers?.purl, id].find((each) => each?.startsWith('pkg:'));
-}
-function suppression({ vulnerability, status, justification, impact_statement }, scope, origin) {
-    const why = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
-    return { id: vulnerability.name, reason: why.filter(Boolean).join(': '), origin, ...scope };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex.js
-
-
-
-
-
-/**
- * What a VEX file (OpenVEX 0.2, CSAF 2.0, CycloneDX 1.4 to 1.7) says is no problem: `not affected`, `fixed` and the like, of
- * a package, or of packages in this image. Every suppression names the author and the file.
- *
- * @throws PlimsollError `policy-invalid`
- */
-function readVex(content, name, image) {
-    const plain = vex_parse(content, name);
-    const read = READERS.find(({ marker }) => marker in plain)?.read;
-    if (read === undefined)
-        throw vex_invalid(name, 'it is neither OpenVEX nor CSAF nor CycloneDX');
-    try {
-        return read(plain, name, image);
-    }
-    catch (error) {
-        if (!dist/* isValiError */.F1$(error))
-            throw error;
-        const [issue] = error.issues;
-        throw vex_invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
-    }
-}
-/** By the member that only this kind of document has at its top. */
-const READERS = [
-    { marker: '@context', read: openVexStatements },
-    { marker: 'bomFormat', read: cycloneDxStatements },
-    { marker: 'document', read: csafStatements },
-];
-function vex_parse(content, name) {
-    try {
-        const plain = JSON.parse(content);
-        if (typeof plain === 'object' && plain !== null)
-            return plain;
-    }
-    catch {
-        // told below
-    }
-    throw vex_invalid(name, 'it is not a JSON document');
-}
-function vex_invalid(name, message) {
-    return new errors/* PlimsollError */.n('policy-invalid', `${name}: ${message}`, {
-        hint: 'Give a VEX document in OpenVEX (https://openvex.dev/ns/v0.2.0), CSAF 2.0 or CycloneDX, or leave it out of the input "vex".',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/foreign-suppressions.js
-
-
-/** @throws PlimsollError `policy-invalid` */
-function foreignSuppressions({ trivyIgnore, vex }, image) {
-    const read = [
-        ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
-        ...vex.map(({ path, text }) => readVex(text, path, image)),
-    ];
-    return {
-        suppressions: read.flatMap(({ suppressions }) => suppressions),
-        notes: read.flatMap(({ notes }) => notes),
-    };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/oci/file-set.js + 3 modules
-var file_set = __nccwpck_require__(5460);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact.js
-
-
-
-/**
- * The files of an artifact; nothing where the root is an image or an index. What has the config of an image is an image,
- * whatever type it claims.
- */
-async function shippedFiles(source, root) {
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(root));
-    if (manifest.kind === 'index' || (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
-        return undefined;
-    const layers = [...new Map(manifest.layers.map((layer) => [layer.digest, layer])).values()];
-    const taken = new Set();
-    return layers.map((layer) => {
-        const title = layer.annotations?.[file_set/* TITLE */.ly] ?? '';
-        const name = isFileName(title) && !clashes(title, taken) ? title : layer.digest.replace(':', '-');
-        taken.add(name);
-        return { name, layer };
-    });
-}
-/** Anybody may have written it. */
-function isFileName(title) {
-    const parts = title.split('/');
-    return !/[\\\0]/.test(title) && title.length < 1000 && parts.every((part) => !['', '.', '..'].includes(part));
-}
-function clashes(title, taken) {
-    return [...taken].some((other) => `${other}/`.startsWith(`${title}/`) || `${title}/`.startsWith(`${other}/`));
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/targets.js
-
-
-
-
-
-const IN_TOTO = 'application/vnd.in-toto+json';
-const DEPTH = 4;
-/** Bytes; an image's config is a few kilobytes. */
-const CONFIG_LIMIT = 8 * 1024 * 1024;
-const configSchema = dist/* object */.Ikc({ os: dist/* string */.YjP(), architecture: dist/* string */.YjP(), variant: dist/* optional */.lqM(dist/* string */.YjP()) });
-/**
- * Every image manifest below a root, attestation manifests left out. A manifest only counts as an
- * attestation when all its layers are in-toto statements: the annotation alone would be a way to
- * hide an image from the scan.
- */
-async function findTargets(source, root) {
-    const manifests = await targets_collect(source, { digest: root }, 0);
-    const targets = [];
-    for (const { descriptor, manifest } of manifests) {
-        const platform = (0,oci_descriptor/* platformName */.$)(descriptor.platform ?? (await configPlatform(source, manifest.config)));
-        const taken = targets.some((each) => each.platform === platform);
-        targets.push({
-            platform: taken ? `${platform}@${descriptor.digest.slice(7, 19)}` : platform,
-            descriptor,
-            manifest,
-        });
-    }
-    return targets;
-}
-async function targets_collect(source, entry, depth) {
-    const blob = await source.manifest(entry.digest);
-    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
-    if (manifest.kind === 'image') {
-        const descriptor = { ...entry, mediaType: blob.mediaType, digest: blob.digest, size: blob.bytes.length };
-        return targets_isAttestation(descriptor, manifest) ? [] : [{ descriptor, manifest }];
-    }
-    if (depth === DEPTH) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `The index ${entry.digest} is nested more than ${DEPTH} deep`, {
-            hint: 'Build the image with a plain index of platform manifests.',
-        });
-    }
-    const found = [];
-    for (const child of manifest.manifests)
-        found.push(...(await targets_collect(source, child, depth + 1)));
-    return found.filter(({ descriptor }, at) => found.findIndex((one) => one.descriptor.digest === descriptor.digest) === at);
-}
-function targets_isAttestation(descriptor, { layers }) {
-    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) !== undefined && layers.every((layer) => layer.mediaType === IN_TOTO);
-}
-/** A single manifest has no platform beside it; its config says. */
-async function configPlatform(source, config) {
-    const parsed = dist/* safeParse */.xLC(configSchema, await targets_readConfig(source, config));
-    if (!parsed.success)
-        throw notAnImage(config, 'names no platform');
-    const { os, architecture, variant } = parsed.output;
-    return variant === undefined ? { os, architecture } : { os, architecture, variant };
-}
-async function targets_readConfig(source, config) {
-    if (config.size > CONFIG_LIMIT)
-        throw notAnImage(config, `is ${config.size} bytes`);
-    try {
-        return JSON.parse((await (0,checked_stream/* readBytes */.i)(await source.blob(config))).toString('utf8'));
-    }
-    catch (error) {
-        if (error instanceof SyntaxError)
-            throw notAnImage(config, 'is not JSON');
-        throw error;
-    }
-}
-function notAnImage({ digest }, why) {
-    return new errors/* PlimsollError */.n('manifest-invalid', `The image config ${digest} ${why}`, {
-        hint: 'Scan a container image; another kind of artifact cannot be scanned.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/plan.js
-
-
-
-
-
-/**
- * Finds what there is to scan, without scanning.
- *
- * @throws PlimsollError `layout-invalid`, `manifest-invalid`, `digest-mismatch`, and what the registry throws
- */
-async function planScan(request, repository) {
-    const { image, subject } = request;
-    // Scanners report real paths; relative ones are only right when both begin the same.
-    const source = request.source === undefined ? undefined : await (0,promises_.realpath)(request.source);
-    const { sourceScanners = { trivy: true, osv: true } } = request;
-    const found = subject === undefined ? undefined : await plan_find(subject, repository);
-    const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
-    const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
-    const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
-    const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
-    return {
-        image,
-        ...(found === undefined ? {} : { found }),
-        targets,
-        ...(files === undefined ? {} : { files }),
-        sourceScanners,
-        lockfiles,
-        ecosystems,
-        ...(source === undefined ? {} : { source }),
-    };
-}
-async function plan_find(subject, repository) {
-    if (!('layout' in subject))
-        return { content: repository(subject.repository), digest: subject.digest };
-    const layout = await (0,oci_layout/* openLayout */.B)(subject.layout);
-    return { content: layout, digest: layout.root.digest, layoutDir: subject.layout };
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/isolation-rule.js
-
-/**
- * Why the scanners may not run here. A plain child of this process could read its tokens from /proc, and scanners parse
- * what strangers wrote, so that has to be allowed by the policy.
- */
-function isolationProblem(reached, allowed) {
-    if (reached !== 'none' || allowed === 'none')
-        return undefined;
-    return problem_missing('the scanners cannot be isolated from the tokens of this job here, so they did not run', 'Use a Linux runner that allows unprivileged user namespaces or "sudo -n", as GitHub\'s do, or accept the risk with "scan: {isolation: none}" in the policy.');
-}
-
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
-const WAITING = 2;
-/**
- * Scans every platform of an image and, when given, the source tree it was built from, and judges
- * what was found. All scanners run side by side, once each. Returns for every outcome, so that
- * evidence and reports exist for all of them; `requirePass` turns any but `pass` into a failure.
- *
- * @throws PlimsollError `layout-invalid`, `digest-mismatch`, `manifest-invalid`, what the registry
- *   throws for the image itself, `disk-full`, `cancelled`
- */
-async function scanImage(request, ports) {
-    const plan = await planScan(request, ports.repository);
-    // Scanners see real paths only.
-    const workDir = await (0,promises_.mkdtemp)(external_node_path_.join(await (0,promises_.realpath)(request.tempDir), 'plimsoll-scan-'));
-    try {
-        await (0,promises_.mkdir)(request.databases.cacheDir, { recursive: true });
-        const databases = { ...request.databases, cacheDir: await (0,promises_.realpath)(request.databases.cacheDir) };
-        return await executeScan(plan, { request: { ...request, databases }, workDir }, ports);
-    }
-    finally {
-        await (0,promises_.rm)(workDir, { recursive: true, force: true });
-    }
-}
-async function executeScan(plan, { request, workDir }, given) {
-    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)() + WAITING, memory = new runtime_memory/* Memory */.c(), log } = given;
-    const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
-    const ports = { ...given, cache, clock, memory, slots: new slots/* Slots */.W(concurrency) };
-    const startedAt = clock.now();
-    const foreign = foreignRules(plan, request);
-    log.info(`Scanning ${plan.image}: ${plan.files ? (0,wording/* plural */.LS)(plan.files.length, 'file') : (0,wording/* plural */.LS)(plan.targets.length, 'platform')}, ${(0,wording/* plural */.LS)(plan.lockfiles.length, 'lockfile')}`);
-    const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
-    const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
-    const looked = await thenFinish(looking, cache);
-    const { image } = looked;
-    const dockerfile = await readDockerfile(request.dockerfile);
-    const report = composeReport({ plan, request, foreign, dockerfile, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
-    const { files, verdict } = await files_writeFiles(report, { request, platforms: image.platforms });
-    const { outcome, counts, findings } = report;
-    const packages = [...looked.files.packages, ...looked.tree.packages];
-    return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };
-}
-/** What was read of the databases is kept whatever came of the scan. */
-async function thenFinish(work, cache) {
-    try {
-        return await work;
-    }
-    finally {
-        await cache?.finish();
-    }
-}
-/** Read before anything is scanned, so that a mistake in them costs no scan. */
-function foreignRules(plan, { image, ruleFiles = { vex: [] } }) {
-    const root = plan.found === undefined ? [] : [plan.found.digest];
-    const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
-    return foreignSuppressions(ruleFiles, { name: image, digests });
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
-var comparison_inputs = __nccwpck_require__(2720);
-// EXTERNAL MODULE: ./packages/core/lib/stages/build/dockerfile.js
-var dockerfile = __nccwpck_require__(2786);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-inputs.js
-
-
-
-/**
- * The Dockerfile of the image that is scanned; nothing when there is none to be found.
- *
- * @throws PlimsollError `dockerfile-missing` when the one that is named is not there
- */
-async function readDockerfileInputs(inputs, { source, workspace }) {
-    const named = inputs.text('file');
-    const target = inputs.text('target');
-    if (named === undefined)
-        return knownDockerfile({ context: source, file: undefined, target }, workspace);
-    const { path: file } = await findDockerfile(workspace, path.resolve(workspace, named));
-    return dockerfile_inputs_inRepository(file, { target, workspace });
-}
-/** The one that an image was built from, as far as it is here: a job that merges shards may have no sources. */
-async function knownDockerfile({ context, file, target }, workspace) {
-    if (context === undefined)
-        return undefined;
-    try {
-        const found = await (0,dockerfile/* findDockerfile */.mQ)(context, file);
-        return dockerfile_inputs_inRepository(external_node_path_.resolve(workspace, found.path), { target, workspace });
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error) && error.code === 'dockerfile-missing')
-            return undefined;
-        throw error;
-    }
-}
-/** Code scanning only shows files of the repository, so another is of no use. */
-function dockerfile_inputs_inRepository(file, { target, workspace }) {
-    const relative = external_node_path_.relative(workspace, file).replaceAll(external_node_path_.sep, '/');
-    return relative.startsWith('..') ? undefined : { file, path: relative, target };
-}
-
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
-var rule_inputs = __nccwpck_require__(3615);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/built-scan.js + 68 modules
+var built_scan = __nccwpck_require__(7236);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/issue.js
 
 
@@ -52909,6 +48675,10 @@ async function reportInIssue(report, { repository, api, log }) {
     }
 }
 
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
 // EXTERNAL MODULE: ./packages/core/lib/github/api-failure.js
 var api_failure = __nccwpck_require__(4538);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/code-scanning.js
@@ -53034,6 +48804,8 @@ function rejected(why) {
     });
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 2 modules
+var sarif = __nccwpck_require__(5321);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/publish-sarif.js
 
 /**
@@ -53091,7 +48863,7 @@ async function uploadAll({ report, files }, ports) {
     const texts = await Promise.all(files.sarifs.map((file) => (0,promises_.readFile)(file)));
     const gone = await partsThatAreGone({ report, texts, repository, ref }, api);
     if (gone.length > 0)
-        texts.push(Buffer.from(JSON.stringify(logOf(gone))));
+        texts.push(Buffer.from(JSON.stringify((0,sarif/* logOf */.Gs)(gone))));
     let whole;
     for (const text of (await Promise.all(texts.map(fitting))).flat()) {
         const answer = await uploadSarif({ repository, commit, ref, sarif: text, startedAt: report.startedAt }, { api, clock, signal });
@@ -53106,15 +48878,15 @@ async function uploadAll({ report, files }, ports) {
 async function fitting(text) {
     if (await fitsUpload(text))
         return [text];
-    return runsIn(text).map((run) => Buffer.from(JSON.stringify(logOf([run]))));
+    return runsIn(text).map((run) => Buffer.from(JSON.stringify((0,sarif/* logOf */.Gs)([run]))));
 }
 /** When there is less than last time, the parts that are not needed any more would keep their alerts for ever. */
 async function partsThatAreGone({ report, texts, ...where }, api) {
-    const parts = report.coverage.scanners.map((scanner) => `${categoryOf(report, scanner)}/part-`);
+    const parts = report.coverage.scanners.map((scanner) => `${(0,sarif/* categoryOf */.Qd)(report, scanner)}/part-`);
     const before = await uploadedCategories(where, api);
     const now = new Set(texts.flatMap(categoriesIn));
     const gone = before.filter((category) => parts.some((part) => category.startsWith(part)) && !now.has(category));
-    return gone.map(emptyRun);
+    return gone.map(sarif/* emptyRun */.dl);
 }
 function categoriesIn(text) {
     return runsIn(text).map(({ automationDetails }) => (automationDetails?.id ?? '').replace(/\/$/, ''));
@@ -53123,19 +48895,7 @@ function runsIn(text) {
     return JSON.parse(text.toString()).runs;
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/verify/trust.js + 1 modules
-var verify_trust = __nccwpck_require__(4073);
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/scan.js
-
-
-
-
-
-
-
-
-
-
 
 
 
@@ -53143,76 +48903,20 @@ var verify_trust = __nccwpck_require__(4073);
 
 /** Scans what was built and, when asked to, shows what was found where people look, whatever the outcome. */
 async function scanBuilt({ job, tools, built }, context) {
-    const request = await scanRequest(job, built, context);
-    const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
-    const result = await scanImage(request, { ...(await scanPorts(built, tools, context)), ...compared });
-    if (job.given.uploadSarif)
+    const { given, policy } = job;
+    const { trustedRoot } = given.signing;
+    const result = await (0,built_scan/* scanBuiltImage */.v)(built, { build: given.build, scan: given, policy, trustedRoot }, { tools: tools.scanning, context });
+    if (given.uploadSarif)
         context.summary.append(await showInCodeScanning(result, context));
     const { github, log } = context;
-    if (job.given.openIssue) {
+    if (given.openIssue) {
         await reportInIssue(result.report, { repository: github.repository, api: context.api(), log });
     }
-    if (job.given.prComment) {
+    if (given.prComment) {
         const markdown = (0,scan_summary/* scanSummary */.y)(result.report);
         await commentOnPullRequest({ marker: `scan ${result.report.image}`, markdown }, { github, api: context.api(), log });
     }
     return result;
-}
-async function scanRequest(job, { content, digest }, context) {
-    const { given, policy } = job;
-    const { github } = context;
-    const relative = external_node_path_.relative(github.workspace, given.source);
-    return {
-        ...(await (0,rule_inputs/* loadRules */.A)(given.rules, policy, {
-            api: context.api(),
-            github,
-            policyPath: context.inputs.text('policy'),
-        })),
-        image: (0,oci_reference/* repositoryLabel */.v7)(given.build.image),
-        baseline: given.baseline,
-        subject: content instanceof oci_layout/* Layout */.P ? { layout: content.directory } : { repository: given.build.image, digest },
-        source: given.source,
-        sourceScanners: given.sourceScanners,
-        dockerfile: await knownDockerfile(dockerfileOf(given.build), github.workspace),
-        sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(external_node_path_.sep, '/'),
-        databases: { ...given.databases, cacheDir: external_node_path_.join(github.toolCacheDir, 'plimsoll', 'databases') },
-        outputDir: external_node_path_.join(github.tempDir, 'plimsoll-scan'),
-        tempDir: github.tempDir,
-        runUrl: github.runUrl,
-    };
-}
-/** What a git URL names is not in this repository. */
-function dockerfileOf({ context, file, git, options }) {
-    return git === undefined ? { context, file, target: options.target } : scan_NOWHERE;
-}
-const scan_NOWHERE = { context: undefined, file: undefined, target: undefined };
-/** What there is to compare with. */
-function comparisonPorts({ given, policy }, prefix, context) {
-    const { github } = context;
-    const registries = context.registries();
-    const trust = (0,verify_trust/* trustOf */.A)(given.signing.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
-    const repository = (name) => registries.repository(name);
-    return {
-        attested: (0,comparison_inputs/* attestedReader */.W$)({ policy, github, repository, trust }),
-        baseLockfiles: (0,comparison_inputs/* baseLockfiles */.i$)(prefix, { api: context.api(), github }),
-    };
-}
-/** A merged image is scanned before it is anywhere: its index is ours, and what it lists is in the registry. */
-async function scanPorts({ content }, { scanners, memory }, context) {
-    const { log, http, clock, signal } = context;
-    const registries = context.registries();
-    const hurried = registries.withRetry(runtime_retry/* FAILOVER */.Fb);
-    return {
-        scanners: await scanners(),
-        memory,
-        repository: (name) => (content.label === (0,oci_reference/* repositoryLabel */.v7)(name) ? content : registries.repository(name)),
-        hurried: hurried.repository.bind(hurried),
-        http,
-        cache: openCacheService(context.env, context),
-        log,
-        clock,
-        signal,
-    };
 }
 
 ;// CONCATENATED MODULE: ./actions/pipeline/lib/stages.js
@@ -53258,7 +48962,7 @@ function stagePorts(job, tools, context) {
             scope: given.signScope,
             dryRun: false,
         }, { ...signing.ports(repository), log }),
-        verify: async (digest) => verifyImage({ digest, ...(await stages_rulesOf(job, signing, context)) }, { repository, trust }),
+        verify: async (digest) => verifyImage({ digest, ...(await rulesOf(job, signing, context)) }, { repository, trust }),
         leaveIntent: async (digest) => {
             const intent = runIntent(given.build, job.image.tags.tags, context.github);
             await attachIntent(repository, (0,oci_manifest/* descriptorOf */.nb)(await repository.manifest(digest)), intent);
@@ -53270,7 +48974,7 @@ function statementsOn({ artifact, statements }, { packages }) {
     return artifact === undefined ? statements : (0,artifact_statements/* artifactStatements */.F)(artifact, packages);
 }
 /** Who may have signed what this run relies on. */
-function stages_rulesOf({ given, policy: { policy, label } }, { key }, context) {
+function rulesOf({ given, policy: { policy, label } }, { key }, context) {
     const { github, idToken } = context;
     const { transparencyLog } = given.signing;
     const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer };
@@ -56824,9 +52528,9 @@ function toBoolean() {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parseUrlValue`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2Name`).
+* `item2Name` \u2192 `item2Name`).
 *
 * @returns A to camel case action.
 *
@@ -56880,9 +52584,9 @@ function toDate(message$1) {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parse-url-value`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2-name`).
+* `item2Name` \u2192 `item2-name`).
 *
 * @returns A to kebab case action.
 *
@@ -57005,9 +52709,9 @@ function toNumber(message$1) {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `ParseUrlValue`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `Item2Name`).
+* `item2Name` \u2192 `Item2Name`).
 *
 * @returns A to pascal case action.
 *
@@ -57035,9 +52739,9 @@ function toPascalCase() {
 * Words are separated by `_`, `-` and ASCII whitespace, as well as by case
 * and acronym boundaries.
 *
-* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` →
+* Hint: Acronym runs are normalized to lowercase (e.g. `parseURLValue` \u2192
 * `parse_url_value`) and digits stay attached to the preceding token (e.g.
-* `item2Name` → `item2_name`).
+* `item2Name` \u2192 `item2_name`).
 *
 * @returns A to snake case action.
 *
@@ -61040,9 +56744,9 @@ function summarize(issues) {
 	let summary = "";
 	for (const issue of issues) {
 		if (summary) summary += "\n";
-		summary += `× ${issue.message}`;
+		summary += `\u00d7 ${issue.message}`;
 		const dotPath = /* @__PURE__ */ getDotPath(issue);
-		if (dotPath) summary += `\n  → at ${dotPath}`;
+		if (dotPath) summary += `\n  \u2192 at ${dotPath}`;
 	}
 	return summary;
 }
@@ -61135,7 +56839,7 @@ function messageOf(cause) {
 }
 function oneLine(text) {
     const flat = text.replaceAll(/\s+/g, ' ').trim();
-    return flat.length <= LONGEST_CAUSE ? flat : `${flat.slice(0, LONGEST_CAUSE)} …`;
+    return flat.length <= LONGEST_CAUSE ? flat : `${flat.slice(0, LONGEST_CAUSE)} \u2026`;
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/report/markdown.js
@@ -61144,7 +56848,7 @@ var markdown = __nccwpck_require__(9079);
 
 /** The failure as the job summary shows it. */
 function failureMarkdown(action, { title, message, lines }) {
-    return (0,markdown/* sections */.V0)(`### ❌ ${(0,markdown/* code */.aY)(action)} failed: ${title}`, (0,markdown/* codeBlock */.DV)([message, ...lines].join('\n')));
+    return (0,markdown/* sections */.V0)(`### \u274c ${(0,markdown/* code */.aY)(action)} failed: ${title}`, (0,markdown/* codeBlock */.DV)([message, ...lines].join('\n')));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/cancellation.js
@@ -61488,7 +57192,7 @@ class RunnerLog {
     }
 }
 function capped(message) {
-    return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 2)} …`;
+    return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 2)} \u2026`;
 }
 function at(place) {
     return place.line === undefined ? place.file : `${place.file}:${place.line}`;
@@ -61541,7 +57245,7 @@ class Secrets {
 
 
 const POST = 'plimsoll-post';
-/** The runner's `GITHUB_STATE` file, and the `STATE_…` variables that it makes of it. */
+/** The runner's `GITHUB_STATE` file, and the `STATE_\u2026` variables that it makes of it. */
 function runnerState(env) {
     const file = env['GITHUB_STATE'];
     const own = new Map();
@@ -62811,7 +58515,7 @@ function wrongDigest(url, expected, got) {
 /** More pages than any honest list has. */
 const MOST_PAGES = 10_000;
 /**
- * Follows `Link: <…>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
+ * Follows `Link: <\u2026>; rel="next"` (RFC 8288) to the end. The next page is always asked of the same
  * host: only path and query of a link count.
  */
 async function listPages(endpoint, first, list) {
@@ -66819,7 +62523,7 @@ function parseJson(bytes) {
 /** Of a history that exists and cannot be read: it is never taken for none. */
 function unknownHistory(why, cause) {
     return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('history-unknown', `The promotion records cannot be relied on: ${why}`, {
-        hint: 'Name the digest to go back to, as registry/repository@sha256:…, in place of what the records say.',
+        hint: 'Name the digest to go back to, as registry/repository@sha256:\u2026, in place of what the records say.',
         cause,
     });
 }
@@ -66878,7 +62582,7 @@ function parseDigestReference(text) {
     if (reference.digest !== undefined)
         return { ...reference, digest: reference.digest };
     throw new PlimsollError('digest-required', `"${text}" does not name a digest`, {
-        hint: `Write ${repositoryLabel(reference)}@sha256:… with the digest that the job before gave as output.`,
+        hint: `Write ${repositoryLabel(reference)}@sha256:\u2026 with the digest that the job before gave as output.`,
     });
 }
 /** @throws PlimsollError `reference-invalid` also when a tag or digest was written */
@@ -68494,14 +64198,14 @@ function promoteSummary(results, facts) {
 function imageSummary(result, facts, index) {
     const comparison = facts.compared[index];
     const { leg, plan, moved, failure } = result;
-    const names = `${code(leg.source.label)} → ${code(leg.destination.label)}`;
+    const names = `${code(leg.source.label)} \u2192 ${code(leg.destination.label)}`;
     return sections(`## ${titleOf(result, facts)}: ${names}`, code(plan.root.digest), failure === undefined
         ? undefined
         : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`, proofTable(result, facts.opened[index] ?? {}), '### Tags', tagTable(moved ?? plan.tags.moves, failure !== undefined), comparison === undefined ? undefined : contentsTable(comparison), moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))));
 }
 function titleOf({ moved, failure }, { rollback }) {
     if (failure !== undefined)
-        return '❌ Not promoted';
+        return '\u274c Not promoted';
     if (moved === undefined)
         return rollback ? 'Rollback plan' : 'Promotion plan';
     return rollback ? 'Rolled back' : 'Promoted';
@@ -68515,7 +64219,7 @@ function tagTable(moves, failed = false) {
     return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['Tag', 'Kind', 'Before', ''], moves.map((move) => [
         (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(move.name),
         move.class,
-        move.before ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(short(move.before)) : '–',
+        move.before ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(short(move.before)) : '\u2013',
         failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
     ]));
 }
@@ -68525,29 +64229,288 @@ function proofTable(result, opened) {
     const bytesMoved = copied?.bytesMoved ?? plan.copy.bytesToMove;
     const planned = moved === undefined;
     const rows = [
-        ['Verified at the source', code(leg.source.label), atSource === undefined ? '⚠️ no' : 'yes'],
+        ['Verified at the source', code(leg.source.label), atSource === undefined ? '\u26a0\ufe0f no' : 'yes'],
         ['Manifests, with all evidence', String(plan.copy.manifests.length), planned ? 'to be there' : 'there'],
         ['Signatures, attestations and other referrers', String(evidence), planned ? 'to carry over' : 'carried over'],
         ['Blobs', String(plan.copy.blobs.length), planned ? 'to move' : 'moved'],
         ['Bytes', bytes(bytesMoved), `${bytes(plan.copy.bytesPresent)} were there already`],
         ...(copied ? [['Digest at the destination', code(short(copied.digest)), 'equal']] : []),
         ...(moved
-            ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '⚠️ no' : 'yes']]
+            ? [['Verified at the destination', code(leg.destination.label), atDestination === undefined ? '\u26a0\ufe0f no' : 'yes']]
             : []),
         ...opennessRows(opened),
     ];
     return table(['Proof', '', ''], rows);
 }
-const HOW = { found: 'as wanted', set: 'set', differs: '⚠️ not as wanted' };
+const HOW = { found: 'as wanted', set: 'set', differs: '\u26a0\ufe0f not as wanted' };
 function opennessRows({ visibility, pulled }) {
     return [
         ...(visibility === undefined ? [] : [['Visibility', visibility.is, HOW[visibility.how]]]),
-        ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '❌ no']]),
+        ...(pulled === undefined ? [] : [['Pulled without a login', '', pulled ? 'yes' : '\u274c no']]),
     ];
 }
 /** `sha256:` and twelve digits: enough for a person to compare. */
 function short(digest) {
     return digest.slice(0, digest.indexOf(':') + 13);
+}
+
+
+/***/ }),
+
+/***/ 5321:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qd: () => (/* binding */ categoryOf),
+  dl: () => (/* binding */ emptyRun),
+  Gs: () => (/* binding */ logOf),
+  Hh: () => (/* binding */ sarifLogs)
+});
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
+var version = __nccwpck_require__(1982);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/report/finding-place.js
+var finding_place = __nccwpck_require__(4611);
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-rules.js
+const LONGEST_TEXT = 1_000;
+/** `unknown` is shown, but not as a failure of its own. */
+const LEVELS = {
+    critical: 'error',
+    high: 'error',
+    medium: 'warning',
+    low: 'note',
+    unknown: 'note',
+};
+/** Middle of GitHub's bands; nothing for `unknown`, because a wrong value makes GitHub refuse the file. */
+const SCORES = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
+/** One rule per advisory, check or kind of secret, in the order of the findings. */
+function rulesOf(findings) {
+    const rules = new Map();
+    // Findings come worst first, so an advisory in several packages gets its worst severity.
+    for (const finding of findings)
+        if (!rules.has(finding.id))
+            rules.set(finding.id, rule(finding));
+    return [...rules.values()];
+}
+function rule(finding) {
+    const score = SCORES[finding.severity];
+    const title = cut(finding.title);
+    return {
+        id: finding.id,
+        name: RULE_NAMES[finding.kind],
+        shortDescription: { text: cut(`${finding.id}: ${title}`) },
+        fullDescription: { text: title },
+        help: { text: helpText(finding), markdown: helpText(finding) },
+        ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
+        defaultConfiguration: { level: LEVELS[finding.severity] },
+        properties: {
+            tags: ['security', finding.kind, finding.severity],
+            precision: 'very-high',
+            ...(score === undefined ? {} : { 'security-severity': score }),
+        },
+    };
+}
+/** Bytes of its rule as JSON. */
+function ruleBytes(finding) {
+    return Buffer.byteLength(JSON.stringify(rule(finding)));
+}
+const RULE_NAMES = {
+    vulnerability: 'VulnerablePackage',
+    secret: 'LeakedSecret',
+    misconfiguration: 'Misconfiguration',
+    licence: 'RefusedLicence',
+};
+function helpText(finding) {
+    const advice = {
+        vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
+        secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
+        licence: 'Use another package, or add the licence to scan.licences in the policy.',
+        misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
+    };
+    return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
+}
+/** GitHub refuses rule texts of more than 1,024 characters. */
+function cut(text) {
+    const clean = text.toWellFormed(); // names of files may hold half a surrogate pair, JSON may not
+    return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}\u2026`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif-result.js
+
+
+
+
+/** One alert. The number of its rule depends on the run that it stands in. */
+function sarifResult(finding, { report, places }) {
+    // A line that can be edited is better to be shown than a layer that it became.
+    const place = finding.places.find((each) => each.in === 'source') ?? finding.places[0];
+    return {
+        ruleId: finding.id,
+        level: LEVELS[finding.severity],
+        message: { text: cut(messageOf(finding)) },
+        locations: [sarif_result_location(finding, place, { report, places })],
+        // GitHub compares this one only; the number counts equal ones in a file, and ours never are.
+        partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
+        properties: { sources: [...finding.sources], fixable: (0,findings/* isFixable */.G4)(finding) },
+    };
+}
+function sarif_result_location(finding, place, { report, places }) {
+    return {
+        physicalLocation: physical(place, { report, places }),
+        logicalLocations: [logical(finding, place)],
+    };
+}
+function physical(place, { report, places }) {
+    if (place?.in === 'source') {
+        return { artifactLocation: { uri: uri(places.sourcePrefix, place.path) }, region: { startLine: place.line ?? 1 } };
+    }
+    const origin = place?.origin;
+    const path = origin === undefined ? stableName(report.image) : origin.path;
+    return { artifactLocation: { uri: uri('', path) }, region: { startLine: origin?.line ?? 1 } };
+}
+function logical(finding, place) {
+    const name = 'package' in finding ? finding.package.purl : (place?.path ?? finding.id);
+    return { fullyQualifiedName: name, kind: 'package' in finding ? 'module' : 'resource' };
+}
+function messageOf(finding) {
+    const seen = finding.places.map(finding_place/* placeText */.Z).slice(0, 3).join('; ');
+    if (finding.kind === 'vulnerability')
+        return `${vulnerabilityText(finding)} (${seen})`;
+    return `${finding.title} in ${(0,findings/* subjectOf */.et)(finding)} (${seen})`;
+}
+function vulnerabilityText({ id, title, package: { name, versions }, fixedVersion }) {
+    const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
+    return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
+}
+/** Without tag and digest, so that the next build writes the same and no alert is closed and opened again. */
+function stableName(image) {
+    return image.split('@', 1)[0]?.replace(/:[^:/]*$/, '') ?? image;
+}
+function uri(prefix, path) {
+    const whole = external_node_path_.posix.join(prefix, path);
+    return whole.replace(/^\/+/, '').split('/').map(encodeURIComponent).join('/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/sarif.js
+
+
+
+/**
+ * What GitHub takes (docs.github.com, "SARIF support for code scanning"): of a run it refuses more than 25,000 results and shows
+ * 5,000 that it picks itself, so a run has as many as are shown; of a file it refuses more than 20 runs.
+ */
+const MOST_RESULTS = 5_000;
+const MOST_RUNS = 20;
+/** Bytes. GitHub takes 10 MB after compression; a run that is smaller before it always fits. */
+const LARGEST_RUN = 9 * 1024 * 1024;
+/**
+ * SARIF 2.1.0 of a scan, within GitHub's limits: a run for each scanner, and more where one does not hold all, each with a category
+ * of its own, in as many files as that takes. Suppressed findings are left out: GitHub would open alerts for them. A scan without a
+ * verdict says so in the invocation and never looks empty and fine.
+ */
+function sarifLogs(report, places) {
+    const suppressed = new Set(report.judgement.suppressed.map(({ finding }) => finding));
+    const open = report.findings.filter((finding) => !suppressed.has(finding));
+    const runs = report.coverage.scanners.flatMap((scanner) => {
+        const own = open.filter((finding) => shownBy(finding, report.coverage.scanners) === scanner);
+        const parts = partsOf(own.map((finding) => ({ finding, result: sarifResult(finding, { report, places }) })));
+        return parts.map((part, at) => runOf(part, { report, scanner, at }));
+    });
+    const files = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_none, at) => at * MOST_RUNS);
+    return files.map((at) => logOf(runs.slice(at, at + MOST_RUNS)));
+}
+/** A file of these runs. */
+function logOf(runs) {
+    return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+}
+/** A run that says that nothing is left of what an earlier one had, so that its alerts are closed. */
+function emptyRun(category) {
+    return {
+        tool: { driver: driver([]) },
+        automationDetails: { id: `${category}/` },
+        columnKind: 'utf16CodeUnits',
+        results: [],
+    };
+}
+/** Of what both have seen there is one alert. */
+function shownBy(finding, scanners) {
+    return scanners.find((scanner) => finding.sources.includes(scanner)) ?? scanners[0];
+}
+/** At least one, which may be empty: what was there before and is not any more is known to be gone. */
+function partsOf(all) {
+    let part = [];
+    const parts = [part];
+    let bytes = 0;
+    for (const each of all) {
+        // A rule may be needed for this result alone.
+        const own = Buffer.byteLength(JSON.stringify(each.result)) + ruleBytes(each.finding);
+        if (part.length >= MOST_RESULTS || bytes + own > LARGEST_RUN) {
+            parts.push((part = []));
+            bytes = 0;
+        }
+        part.push(each);
+        bytes += own;
+    }
+    return parts;
+}
+function runOf(shown, { report, scanner, at }) {
+    const rules = rulesOf(shown.map(({ finding }) => finding));
+    const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+    const extensions = report.tools
+        .filter(({ name }) => name === scanner)
+        .map(({ name, version }) => ({ name, version }));
+    return {
+        tool: { driver: driver(rules), extensions },
+        automationDetails: { id: `${categoryOf(report, scanner, at)}/` },
+        columnKind: 'utf16CodeUnits',
+        invocations: [invocation(report)],
+        results: shown.map(({ result: found, finding }) => ({ ...found, ruleIndex: indexes.get(finding.id) ?? 0 })),
+        properties: runProperties(report, shown.length),
+    };
+}
+/** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
+function categoryOf(report, scanner, part = 0) {
+    // The source alone says nothing of what an earlier scan found in the image of that name.
+    const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
+    return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
+}
+function driver(rules) {
+    return {
+        name: 'Plimsoll',
+        semanticVersion: version/* VERSION */.x,
+        informationUri: 'https://github.com/plimsoll-ci/plimsoll',
+        rules,
+    };
+}
+/** Times would make two runs differ that found the same, but SARIF wants them nowhere else. */
+function invocation({ outcome, problems, startedAt, finishedAt }) {
+    return {
+        executionSuccessful: outcome === 'pass' || outcome === 'fail',
+        startTimeUtc: startedAt.toISOString(),
+        endTimeUtc: finishedAt.toISOString(),
+        toolExecutionNotifications: problems.map(({ what, todo }) => ({
+            level: 'error',
+            message: { text: `${what}. ${todo}` },
+        })),
+    };
+}
+function runProperties(report, shown) {
+    return {
+        outcome: report.outcome,
+        image: report.image,
+        digest: report.digest,
+        policyDigest: report.policyDigest,
+        platforms: report.coverage.platforms.map(({ platform }) => platform),
+        databases: report.databases.flatMap(({ database }) => database ?? []),
+        findings: report.findings.length,
+        shown,
+    };
 }
 
 
@@ -68616,7 +64579,7 @@ function policyText({ policyDigest, policySources }) {
 function databaseRow({ name, database, failed }, now) {
     const tried = failed.map(({ source, problem }) => `${(0,markdown/* code */.aY)(source)}: ${(0,markdown/* escape */.ih)(problem)}`).join('<br>');
     if (database === undefined)
-        return [(0,markdown/* escape */.ih)(name), '–', '–', tried];
+        return [(0,markdown/* escape */.ih)(name), '\u2013', '\u2013', tried];
     const { updatedAt, source, digest } = database;
     return [
         (0,markdown/* escape */.ih)(name),
@@ -68648,7 +64611,7 @@ function comparisonSection({ comparison }) {
 }
 function examples(findings) {
     const shown = findings.slice(0, TOP).map((each) => `${(0,markdown/* escape */.ih)(each.id)} in ${(0,markdown/* code */.aY)(each.package.name)}`);
-    return [...shown, ...(findings.length > TOP ? ['…'] : [])].join(', ');
+    return [...shown, ...(findings.length > TOP ? ['\u2026'] : [])].join(', ');
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/report/finding-place.js
@@ -68663,7 +64626,7 @@ function vulnerabilitySection({ findings, judgement }) {
         .filter((finding) => finding.kind === 'vulnerability')
         .filter((finding) => !suppressed.has(finding));
     const shown = open.slice(0, scan_findings_TOP);
-    const more = open.length > scan_findings_TOP ? `… and ${open.length - scan_findings_TOP} more in the report file.` : undefined;
+    const more = open.length > scan_findings_TOP ? `\u2026 and ${open.length - scan_findings_TOP} more in the report file.` : undefined;
     return shown.length === 0 ? '' : (0,markdown/* sections */.V0)('### Vulnerable packages', vulnerabilityTable(shown), more);
 }
 function vulnerabilityTable(findings) {
@@ -68710,11 +64673,11 @@ function secretSection({ findings, judgement }) {
 /** The instruction where it is known, else the layer. */
 function broughtBy(place) {
     if (place.in === 'source')
-        return '–';
+        return '\u2013';
     const { origin, layer } = place;
     if (origin !== undefined)
         return `${(0,markdown/* code */.aY)(`${origin.path}:${origin.line}`)} ${(0,markdown/* code */.aY)(origin.text)}`;
-    return layer === undefined ? '–' : (0,markdown/* code */.aY)(layer.slice(0, 19));
+    return layer === undefined ? '\u2013' : (0,markdown/* code */.aY)(layer.slice(0, 19));
 }
 function misconfigurationSection({ judgement }) {
     const blocking = judgement.blocking.filter((finding) => finding.kind === 'misconfiguration');
@@ -68742,7 +64705,7 @@ var errors = __nccwpck_require__(4735);
 /** Cells of the table; more than that would take seconds and nobody would read the result. */
 const LARGEST = 4_000_000;
 const CONTEXT = 2;
-/** The lines of a unified diff, without its header: ` `, `-` or `+` before each, `…` where unchanged lines are left out. */
+/** The lines of a unified diff, without its header: ` `, `-` or `+` before each, `\u2026` where unchanged lines are left out. */
 function lineDiff(before, after) {
     const [old, now] = [before, after].map((text) => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)));
     const marked = compare(old ?? [], now ?? []);
@@ -68787,8 +64750,8 @@ function folded(lines) {
     for (const [at, line] of lines.entries()) {
         if (near(at))
             shown.push(line);
-        else if (shown.at(-1) !== '…')
-            shown.push('…');
+        else if (shown.at(-1) !== '\u2026')
+            shown.push('\u2026');
     }
     return shown;
 }
@@ -68805,12 +64768,12 @@ function policyChangeSection({ proposed: { changes, notes } }) {
     const told = notes.map((note) => (0,markdown/* escape */.ih)(note)).join(' ');
     if (changes.length === 0)
         return told;
-    return (0,markdown/* sections */.V0)('### ⚖️ This change touches what judges it', 'The default branch judged this run. After the merge this would hold:', ...changes.map(oneChange), told);
+    return (0,markdown/* sections */.V0)('### \u2696\ufe0f This change touches what judges it', 'The default branch judged this run. After the merge this would hold:', ...changes.map(oneChange), told);
 }
 function oneChange({ path, before, after }) {
     const what = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : '';
     const lines = lineDiff(before ?? '', after ?? '');
-    const shown = [...lines.slice(0, LONGEST), ...(lines.length > LONGEST ? ['… and more'] : [])].join('\n');
+    const shown = [...lines.slice(0, LONGEST), ...(lines.length > LONGEST ? ['\u2026 and more'] : [])].join('\n');
     return (0,markdown/* sections */.V0)(`${(0,markdown/* code */.aY)(path)}${what}${defectOf(path, after)}`, (0,markdown/* codeBlock */.DV)(shown, 'diff'));
 }
 /** A policy that would stop every run after the merge is worth knowing before. */
@@ -68839,10 +64802,10 @@ function defectOf(path, text) {
 
 const scan_summary_TOP = 10;
 const HEADLINES = {
-    pass: '✅ Scan passed',
-    fail: '❌ Scan failed: the policy does not allow what was found',
-    error: '🛑 No verdict: a scanner broke',
-    incomplete: '🟠 No verdict: not everything could be looked at',
+    pass: '\u2705 Scan passed',
+    fail: '\u274c Scan failed: the policy does not allow what was found',
+    error: '\ud83d\uded1 No verdict: a scanner broke',
+    incomplete: '\ud83d\udfe0 No verdict: not everything could be looked at',
 };
 /** The job summary of a scan, for a person who did not write the workflow. */
 function scanSummary(report) {
@@ -68878,7 +64841,7 @@ function countsTable({ findings, judgement }) {
         return [
             label,
             fixes ? String(fixable) : String(open.length),
-            fixes ? String(open.length - fixable) : '–',
+            fixes ? String(open.length - fixable) : '\u2013',
             String(of.length - open.length),
             String(of.filter((finding) => blocking.has(finding)).length),
         ];
@@ -68900,7 +64863,7 @@ function suppressionSections({ judgement, notes: wanting }) {
         (0,markdown/* escape */.ih)(finding.id),
         (0,markdown/* code */.aY)((0,policy_findings/* subjectOf */.et)(finding)),
         (0,markdown/* escape */.ih)(by.origin === undefined ? by.reason : `${by.reason} (${by.origin})`),
-        by.expires ?? '–',
+        by.expires ?? '\u2013',
     ];
     const notes = wanting
         .slice(0, 2 * scan_summary_TOP)
@@ -68908,7 +64871,7 @@ function suppressionSections({ judgement, notes: wanting }) {
         .join('\n');
     const soon = judgement.expiring.map((each) => `${(0,markdown/* code */.aY)(each.id)} (until ${each.expires ?? ''})`).join(', ');
     const unused = judgement.unused.map((each) => `${(0,markdown/* code */.aY)(each.id)} (${(0,markdown/* escape */.ih)(each.reason)})`).join(', ');
-    return (0,markdown/* sections */.V0)(judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied', (0,markdown/* table */.tp)(columns, judgement.expired.map(row)), judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy', (0,markdown/* table */.tp)(columns, judgement.suppressed.map(row)), soon === '' ? '' : `⏳ Suppressions that end within ${gate/* SOON_DAYS */._A} days: ${soon}`, notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`, unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`);
+    return (0,markdown/* sections */.V0)(judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied', (0,markdown/* table */.tp)(columns, judgement.expired.map(row)), judgement.suppressed.length === 0 ? '' : '### Suppressed by the policy', (0,markdown/* table */.tp)(columns, judgement.suppressed.map(row)), soon === '' ? '' : `\u23f3 Suppressions that end within ${gate/* SOON_DAYS */._A} days: ${soon}`, notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`, unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`);
 }
 
 
@@ -68944,11 +64907,11 @@ function shellBlock(commands) {
 
 
 const MARKS = {
-    passed: '✅',
-    failed: '❌ failed',
-    timeout: '❌ out of time',
-    'not-started': '❌ not started',
-    unknown: '❔ could not be run here',
+    passed: '\u2705',
+    failed: '\u274c failed',
+    timeout: '\u274c out of time',
+    'not-started': '\u274c not started',
+    unknown: '\u2754 could not be run here',
 };
 /** What came of starting the image, a row for each test and platform; empty where nothing was started. */
 function smokeSection(results) {
@@ -68979,9 +64942,9 @@ function smokeTable(results) {
 /* harmony export */   Y: () => (/* binding */ seconds),
 /* harmony export */   v: () => (/* binding */ stageLine)
 /* harmony export */ });
-/** `✔ scan      pass, 2 platforms (2.1 s)`: one line when a stage has ended well. */
+/** `\u2714 scan      pass, 2 platforms (2.1 s)`: one line when a stage has ended well. */
 function stageLine(stage, outcome, milliseconds) {
-    return `✔ ${stage.padEnd(9)} ${outcome} (${seconds(milliseconds)})`;
+    return `\u2714 ${stage.padEnd(9)} ${outcome} (${seconds(milliseconds)})`;
 }
 /** `0.4 s`, `12.3 s`, `3 min 5 s`. */
 function seconds(milliseconds) {
@@ -69737,13 +65700,13 @@ const LONGEST_SECONDS = 1_000_000_000;
 /** Milliseconds in a unit, in Go's words and in people's. */
 const UNITS = [
     [/^ns$/, 1e-6],
-    [/^(?:us|µs|μs)$/, 1e-3],
+    [/^(?:us|\u00b5s|\u03bcs)$/, 1e-3],
     [/^(?:ms|msecs?|milliseconds?)$/, 1],
     [/^(?:|s|secs?|seconds?)$/, 1_000],
     [/^(?:m|mins?|minutes?)$/, 60_000],
     [/^(?:h|hours?)$/, 3_600_000],
 ];
-const UNIT = '(?:ns|us|µs|μs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
+const UNIT = '(?:ns|us|\u00b5s|\u03bcs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)';
 const DURATION = new RegExp(String.raw `^(?:\d+(?:\.\d*)?\s*${UNIT})+$`, 'i');
 const IN_WORDS = new RegExp(String.raw `(?:retry|try again)[-_ ]?(?:after|in)["']?\s*[:=]?\s*["']?((?:\d[\d.]*\s*${UNIT})+(?![A-Za-z])|\d[\d.]*(?!\s*[\w.]))`, 'i');
 /**
@@ -69775,7 +65738,7 @@ function duration(text, now) {
     if (!DURATION.test(text))
         return undefined;
     let total = 0;
-    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-zµμ]*)/gi))
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d*)?)\s*([a-z\u00b5\u03bc]*)/gi))
         total += Number(amount) * millisecondsIn(unit);
     return total;
 }
@@ -70335,7 +66298,7 @@ function parsePublicKey(pem) {
     }
     catch (cause) {
         throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PlimsollError */ .n('key-unusable', 'This is not a public key in PEM form', {
-            hint: 'Give what "cosign public-key --key …" prints.',
+            hint: 'Give what "cosign public-key --key \u2026" prints.',
             cause,
         });
     }
@@ -71403,7 +67366,7 @@ function dependenciesOf(predicate) {
     const listed = (0,pick/* pick */.U)(predicate, 'buildDefinition', 'resolvedDependencies');
     return Array.isArray(listed) ? listed : [];
 }
-/** `pkg:docker/ghcr.io/acme/base@1.2?platform=…`; one that was given by digest has that among its qualifiers. */
+/** `pkg:docker/ghcr.io/acme/base@1.2?platform=\u2026`; one that was given by digest has that among its qualifiers. */
 function taggedImage(dependency) {
     const [, name, tag, qualifiers = ''] = /^pkg:docker\/([^@?]+)@([^?]+)(?:\?(.*))?$/.exec((0,pick/* pickText */.d)(dependency, 'uri') ?? '') ?? [];
     const hex = (0,pick/* pickText */.d)(dependency, 'digest', 'sha256');
@@ -72652,6 +68615,4218 @@ function indexAnnotations({ annotations = [] }) {
 
 /***/ }),
 
+/***/ 7236:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  v: () => (/* binding */ scanBuiltImage),
+  J: () => (/* binding */ scanTools)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
+var pick = __nccwpck_require__(2281);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/retry.js
+var runtime_retry = __nccwpck_require__(5744);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/concurrent.js
+var concurrent = __nccwpck_require__(2361);
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-blob.js
+
+
+
+
+
+
+/** Bytes. More is sent in blocks, so that a broken connection costs one of them. */
+const BLOCK = 64 * 1024 * 1024;
+const PARALLEL_BLOCKS = 4;
+/** Reads what a signed address has, whole or not at all. @throws Error after as many tries as the table allows */
+async function downloadBlob(url, file, ports) {
+    await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+    const partial = `${file}.${process.pid}`;
+    try {
+        await tried({ url, method: 'GET' }, ports, (response) => (0,external_node_stream_promises_.pipeline)(response.body, (0,external_node_fs_.createWriteStream)(partial)));
+        await (0,promises_.rename)(partial, file);
+    }
+    finally {
+        await (0,promises_.rm)(partial, { force: true });
+    }
+}
+/** Writes a blob of Azure Storage: `Put Blob`, or `Put Block` and `Put Block List`. @throws Error as above */
+async function uploadBlob(url, { file, size }, ports) {
+    if (size <= BLOCK) {
+        await put(url, { file, start: 0, end: size }, ports);
+        return;
+    }
+    const starts = Array.from({ length: Math.ceil(size / BLOCK) }, (_, index) => index * BLOCK);
+    const ids = starts.map((start) => Buffer.from(String(start).padStart(20, '0')).toString('base64'));
+    await (0,concurrent/* mapConcurrently */.X)(starts, PARALLEL_BLOCKS, (start, index) => {
+        const at = added(url, `comp=block&blockid=${encodeURIComponent(ids[index] ?? '')}`);
+        return put(at, { file, start, end: Math.min(size, start + BLOCK) }, ports);
+    });
+    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
+    await tried({ url: added(url, 'comp=blocklist'), method: 'PUT', body: list }, ports, (response) => response.discard());
+}
+function put(url, { file, start, end }, ports) {
+    // `Put Block` does not look at the type.
+    const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-length': String(end - start) };
+    // A stream of no bytes cannot be asked for.
+    const body = end === start ? Buffer.alloc(0) : () => (0,external_node_fs_.createReadStream)(file, { start, end: end - 1 });
+    return tried({ url, method: 'PUT', headers, body }, ports, (response) => response.discard());
+}
+/** As text: what is signed must stay as it is. */
+function added(url, query) {
+    return new URL(`${url.href}${url.search === '' ? '?' : '&'}${query}`);
+}
+function tried(request, { http, clock, table, signal }, use) {
+    const attempt = async () => {
+        try {
+            const response = await http.request({ ...request, ...(signal === undefined ? {} : { signal }) });
+            if (response.status >= 200 && response.status < 300)
+                return { value: await use(response) };
+            await response.discard();
+            const failure = new Error(`the storage of the cache answered ${response.status}`);
+            if (table.statuses.has(response.status))
+                return { failure };
+            throw new PermanentFailure(failure.message);
+        }
+        catch (failure) {
+            if (signal?.aborted || failure instanceof PermanentFailure || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    };
+    return (0,runtime_retry/* withRetry */.bD)(attempt, { clock, table, ...(signal === undefined ? {} : { signal }) });
+}
+class PermanentFailure extends Error {
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/github/cache-service.js
+
+
+
+
+
+const SERVICE = 'github.actions.results.api.v1.CacheService';
+/** Entries of other actions under the same key are other entries. */
+const VERSION = (0,external_node_crypto_.createHash)('sha256').update('plimsoll cache 1').digest('hex');
+const PATIENCE = { ...runtime_retry/* RETRY */.p6, attempts: 4, longestDelay: 4_000, patience: 15_000 };
+const MESSAGE_LENGTH = 200;
+const READABLE = new Set(['read', 'write']);
+const WRITABLE = new Set(['write', 'write-only']);
+const MODES = new Set([...READABLE, ...WRITABLE, 'none']);
+/** The cache of this job; one that has nothing and keeps nothing where the runner offers none. */
+function openCacheService(env, ports) {
+    const address = env['ACTIONS_RESULTS_URL'];
+    const token = env['ACTIONS_RUNTIME_TOKEN'];
+    if (!address || !token || !URL.canParse(address))
+        return absent(ports.log);
+    const mode = env['ACTIONS_CACHE_MODE'] ?? '';
+    const may = (set) => !MODES.has(mode) || set.has(mode);
+    const client = new CacheClient(new URL(address), token, ports);
+    return {
+        restore: async (request) => (may(READABLE) ? client.restore(request) : undefined),
+        save: async (request) => (may(WRITABLE) ? client.save(request) : false),
+    };
+}
+function absent(log) {
+    let told = false;
+    const tell = () => {
+        if (!told)
+            log.info('The runner offers no cache (ACTIONS_RESULTS_URL is not set), so nothing is kept between runs');
+        told = true;
+    };
+    return {
+        restore: async () => {
+            tell();
+            return undefined;
+        },
+        save: async () => {
+            tell();
+            return false;
+        },
+    };
+}
+/** Why an entry cannot be had; the text goes to the log and holds no address, because addresses are signed. */
+class CacheRefusal extends Error {
+}
+class CacheClient {
+    #address;
+    #token;
+    #ports;
+    constructor(address, token, ports) {
+        this.#address = address;
+        this.#token = token;
+        this.#ports = ports;
+    }
+    restore({ key, restoreKeys = [], file, }) {
+        return this.#orElse(`The cache entry ${key} cannot be read`, undefined, async () => {
+            const asked = { key, restore_keys: restoreKeys, version: VERSION };
+            const answer = await this.#call('GetCacheEntryDownloadURL', asked);
+            const url = (0,pick/* pickText */.d)(answer, 'signed_download_url');
+            if (pickOk(answer) !== true || !url)
+                return undefined;
+            await downloadBlob(new URL(url), file, { ...this.#ports, table: PATIENCE });
+            return (0,pick/* pickText */.d)(answer, 'matched_key');
+        });
+    }
+    save({ key, file }) {
+        return this.#orElse(`The cache entry ${key} cannot be stored`, false, async () => {
+            const { size } = await (0,promises_.stat)(file);
+            const made = await this.#call('CreateCacheEntry', { key, version: VERSION });
+            const url = (0,pick/* pickText */.d)(made, 'signed_upload_url');
+            if (pickOk(made) !== true || !url)
+                throw new CacheRefusal((0,pick/* pickText */.d)(made, 'message') ?? 'no reason was given');
+            await uploadBlob(new URL(url), { file, size }, { ...this.#ports, table: PATIENCE });
+            const done = await this.#call('FinalizeCacheEntryUpload', { key, version: VERSION, size_bytes: String(size) });
+            return pickOk(done) === true;
+        });
+    }
+    async #orElse(what, otherwise, body) {
+        try {
+            return await body();
+        }
+        catch (error) {
+            if (this.#ports.signal?.aborted)
+                throw this.#ports.signal.reason;
+            const reason = error instanceof CacheRefusal ? error.message : 'the connection failed';
+            this.#ports.log.info(`${what}: ${reason.slice(0, MESSAGE_LENGTH)}`);
+            return otherwise;
+        }
+    }
+    #call(method, body) {
+        const { clock, signal } = this.#ports;
+        const retry = { clock, table: PATIENCE, ...(signal === undefined ? {} : { signal }) };
+        return (0,runtime_retry/* withRetry */.bD)(() => this.#attempt(method, JSON.stringify(body)), retry);
+    }
+    async #attempt(method, body) {
+        const { http, signal } = this.#ports;
+        const url = new URL(`/twirp/${SERVICE}/${method}`, this.#address);
+        const headers = {
+            authorization: `Bearer ${this.#token}`,
+            'content-type': 'application/json',
+            'user-agent': 'plimsoll',
+        };
+        try {
+            const request = { url, method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
+            const response = await http.request(request);
+            const value = parsed(await response.text());
+            if (response.status >= 200 && response.status < 300)
+                return { value };
+            const refusal = new CacheRefusal(`${response.status} ${(0,pick/* pickText */.d)(value, 'msg') ?? ''}`.trimEnd());
+            if (!PATIENCE.statuses.has(response.status))
+                throw refusal;
+            return { failure: refusal };
+        }
+        catch (failure) {
+            if (failure instanceof CacheRefusal || !(0,runtime_retry/* isTransient */.dg)(failure))
+                throw failure;
+            return { failure };
+        }
+    }
+}
+function pickOk(answer) {
+    return typeof answer === 'object' && answer !== null && 'ok' in answer ? answer.ok : undefined;
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/github/tool-ports.js + 5 modules
+var tool_ports = __nccwpck_require__(2316);
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout.js
+var oci_layout = __nccwpck_require__(6277);
+// EXTERNAL MODULE: ./packages/core/lib/oci/reference.js
+var reference = __nccwpck_require__(882);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/memory.js
+var runtime_memory = __nccwpck_require__(4987);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/clock.js + 1 modules
+var runtime_clock = __nccwpck_require__(7896);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
+var slots = __nccwpck_require__(9971);
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var policy_findings = __nccwpck_require__(9692);
+// EXTERNAL MODULE: ./packages/core/lib/policy/gate.js + 1 modules
+var gate = __nccwpck_require__(5902);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/comparison.js
+/** Pure. A vulnerability of the same package in another version is the same. */
+function compare(now, baselines) {
+    const vulnerabilities = now.filter((finding) => finding.kind === 'vulnerability');
+    const indexed = baselines.map((baseline) => ({ ...baseline, keys: keysOf(baseline.findings) }));
+    const introduced = vulnerabilities.filter((finding) => scopesOf(finding).some((scope) => !indexed.some((each) => each.scope === scope && isIn(each.keys, finding))));
+    const old = vulnerabilities.filter((finding) => !introduced.includes(finding));
+    const disclosed = old.filter((finding) => indexed.some((each) => isNews(each, finding)));
+    return {
+        against: baselines.map(({ label }) => label),
+        introduced,
+        disclosed,
+        fixed: baselines.flatMap((each) => fixedSince(each, vulnerabilities)),
+        unchanged: old.length - disclosed.length,
+    };
+}
+function fixedSince({ scope, findings }, now) {
+    const still = keysOf(now.filter((finding) => scopesOf(finding).includes(scope)));
+    const before = findings.filter((finding) => finding.kind === 'vulnerability');
+    return before.filter((finding) => !isIn(still, finding));
+}
+function isNews({ keys, advisories }, finding) {
+    if (advisories === undefined || !isIn(keys, finding))
+        return false;
+    return ![finding.id, ...finding.aliases].some((id) => advisories.has(id));
+}
+function scopesOf({ places }) {
+    return [...new Set(places.map((place) => place.in))];
+}
+function keysOf(findings) {
+    return new Set(findings.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
+}
+function isIn(keys, finding) {
+    return namesOf(finding).some((name) => keys.has(name));
+}
+function namesOf({ id, aliases, package: { purl } }) {
+    return [id, ...aliases].map((name) => `${purl} ${name}`);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/wording.js
+var wording = __nccwpck_require__(4060);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database.js
+
+/** The same for people and for other machines: without the data, and without paths of this one. */
+function described({ database, ...answer }) {
+    if (database === undefined)
+        return answer;
+    const { name, source, digest, updatedAt } = database;
+    return { ...answer, database: { name, source, digest, ...(updatedAt === undefined ? {} : { updatedAt }) } };
+}
+/** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
+function staleness(database, { now, maxAge }) {
+    if (database.updatedAt === undefined)
+        return `${database.source} does not say how old its ${database.name} is`;
+    const age = now.getTime() - database.updatedAt.getTime();
+    if (age <= maxAge)
+        return undefined;
+    const made = database.updatedAt.toISOString().slice(0, 16);
+    return `the ${database.name} of ${database.source} is ${(0,wording/* describeAge */.HK)(age)} old (made ${made}Z), the policy allows ${(0,wording/* describeAge */.HK)(maxAge)}`;
+}
+/**
+ * Asks the sources one after another, for any reason that makes one unusable, and stops at the
+ * first fresh database. If all that answer are too old, the youngest is used and the problem is
+ * told, so that what it finds is still shown.
+ */
+async function firstFresh({ name, sources, freshness }, fetch) {
+    const failed = [];
+    let youngest;
+    for (const [at, source] of sources.entries()) {
+        try {
+            const database = await fetch({ source, last: at === sources.length - 1 });
+            const problem = staleness(database, freshness);
+            if (problem === undefined)
+                return { name, database, failed };
+            failed.push({ source, problem });
+            if (madeAt(database) > madeAt(youngest))
+                youngest = database;
+        }
+        catch (error) {
+            failed.push({ source, problem: error instanceof Error ? error.message : String(error) });
+        }
+    }
+    if (youngest === undefined)
+        return { name, failed, problem: `no source has a usable ${name}` };
+    return { name, failed, database: youngest, problem: staleness(youngest, freshness) ?? '' };
+}
+function madeAt(database) {
+    return database === undefined ? -1 : (database.updatedAt?.getTime() ?? 0);
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/osv-database.js
+var osv_database = __nccwpck_require__(9225);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/problem.js
+function broken(what, todo) {
+    return { outcome: 'error', what, todo };
+}
+function missing(what, todo) {
+    return { outcome: 'incomplete', what, todo };
+}
+/** A broken tool outweighs a gap, a gap outweighs the judgement: findings cannot be counted before everything was looked at. */
+function outcomeOf(problems, judged) {
+    if (problems.some((problem) => problem.outcome === 'error'))
+        return 'error';
+    return problems.length > 0 ? 'incomplete' : judged;
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/trivy-database.js
+var trivy_database = __nccwpck_require__(6529);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/databases.js
+
+
+
+
+
+/** Trivy's database, from the first source that has a fresh one. */
+function trivyDatabase(request, ports) {
+    return fromFirst({ kind: trivy_database/* VULNERABILITIES */.VK, sources: request.databases.trivy }, request, ports);
+}
+/**
+ * Trivy's Java database, which tells what an archive without a name in it is. It holds no vulnerabilities and is
+ * published about once a week, so it may be older than the others.
+ */
+function javaDatabase(request, ports) {
+    return fromFirst({ kind: trivy_database/* JAVA_ARCHIVES */.R6, sources: request.databases.java }, request, ports);
+}
+function fromFirst({ kind, sources }, request, ports) {
+    const { now, maxAge } = freshness(request, ports);
+    const search = { name: kind.name, sources, freshness: { now, maxAge: Math.max(maxAge, kind.leastAge) } };
+    return ports.memory.once(kind.name, () => firstFresh(search, ({ source, last }) => {
+        const repository = last ? ports.repository : (ports.hurried ?? ports.repository);
+        return (0,trivy_database/* fetchTrivyDatabase */.ID)(source, { kind, cacheDir: request.databases.cacheDir, repository, cache: ports.cache });
+    }));
+}
+/** The advisories of each ecosystem, each from the first source that has fresh ones. */
+function osvDatabases(ecosystems, request, ports) {
+    const { osv, cacheDir } = request.databases;
+    const options = { cacheDir, http: ports.http, clock: ports.clock, signal: ports.signal, cache: ports.cache };
+    return Promise.all(ecosystems.map((ecosystem) => {
+        const search = { name: `osv/${ecosystem}`, sources: osv, freshness: freshness(request, ports) };
+        return ports.memory.once(search.name, () => firstFresh(search, ({ source, last }) => (0,osv_database/* fetchOsvDatabase */.MP)(source, ecosystem, { ...options, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb })));
+    }));
+}
+/** Why a database may not be relied on, with every source that was tried. */
+function databaseProblems(answers) {
+    return answers.flatMap(({ name, problem, failed, database }) => {
+        if (problem === undefined)
+            return [];
+        const tried = failed.map((each) => `${each.source}: ${each.problem}`).join('; ');
+        return database === undefined
+            ? missing(`${problem} (${tried})`, checkInput(name))
+            : missing(problem, staleAdvice(name));
+    });
+}
+function staleAdvice(name) {
+    const key = name === 'epss' || name === 'kev' ? `scan.${name}.max-age` : 'scan.database-max-age';
+    return `Name a source that is kept up to date, or allow older data with ${key} in the policy, such as 7d.`;
+}
+function checkInput(name) {
+    if (name === 'epss' || name === 'kev') {
+        return `Add another source to scan.${name}.data in the policy, or fetch the file in a step before the scan.`;
+    }
+    const input = name.startsWith('osv/') ? 'osv-db' : name;
+    return `Add another source as a line of the input "${input}", or run again when the source answers.`;
+}
+function freshness(request, { clock }) {
+    return { now: clock.now(), maxAge: request.policy.rules.databaseMaxAge };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-facts.js
+/** Adds to each vulnerability what is known of its exploitation, by any of its names. Pure. */
+function withExploitFacts(findings, { epss, kev }) {
+    const scores = epss?.database?.content;
+    const listed = kev?.database?.content;
+    if (scores === undefined && listed === undefined)
+        return findings;
+    return findings.map((finding) => {
+        if (finding.kind !== 'vulnerability')
+            return finding;
+        const names = [finding.id, ...finding.aliases];
+        const score = Math.max(...names.map((name) => scores?.get(name) ?? -1));
+        const facts = {
+            ...(score < 0 ? {} : { epss: score }),
+            ...(names.some((name) => listed?.has(name) === true) ? { knownExploited: true } : {}),
+        };
+        return { ...finding, ...facts };
+    });
+}
+/** What was asked for and what came of it. */
+function exploitAnswersOf({ epss, kev }) {
+    return [epss, kev].flatMap((answer) => answer ?? []);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/fingerprint.js
+
+/**
+ * 32 hexadecimal digits over what makes a finding the same finding next time. Versions, digests,
+ * line numbers and machine paths are no part of it.
+ */
+function fingerprint(...parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/join.js
+
+
+/**
+ * One list from all scanners. Two reports are one finding when they are about the same package and
+ * share any name of the advisory; the other kinds are one when their fingerprints are equal.
+ */
+function joinFindings(found) {
+    const joined = new Map();
+    const groups = new Map();
+    for (const finding of found) {
+        const key = keyOf(finding, joined, groups);
+        const before = joined.get(key);
+        joined.set(key, before === undefined ? finding : merge(before, finding));
+        for (const name of join_namesOf(finding))
+            groups.set(name, key);
+    }
+    return [...joined.values()].map(named).toSorted(policy_findings/* compareFindings */.Eg);
+}
+/** The key of the group that already has one of the finding's names; groups that meet become one. */
+function keyOf(finding, joined, groups) {
+    const names = join_namesOf(finding);
+    const keys = [...new Set(names.flatMap((name) => groups.get(name) ?? []))];
+    const [first = names[0] ?? finding.fingerprint, ...others] = keys;
+    for (const other of others) {
+        const absorbed = joined.get(other);
+        const into = joined.get(first);
+        if (absorbed === undefined || into === undefined)
+            continue;
+        joined.set(first, merge(into, absorbed));
+        joined.delete(other);
+        for (const [name, key] of groups)
+            if (key === other)
+                groups.set(name, first);
+    }
+    return first;
+}
+function join_namesOf(finding) {
+    if (finding.kind !== 'vulnerability')
+        return [`${finding.kind} ${finding.fingerprint}`];
+    return [finding.id, ...finding.aliases].map((id) => `${finding.package.purl} ${id}`);
+}
+function merge(one, other) {
+    const common = {
+        severity: (0,policy_findings/* worseSeverity */.E$)(one.severity, other.severity),
+        title: one.title || other.title,
+        sources: [...new Set([...one.sources, ...other.sources])],
+        places: foldPlaces([...one.places, ...other.places]),
+    };
+    if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability')
+        return { ...one, ...common };
+    const fixedVersion = one.fixedVersion ?? other.fixedVersion;
+    const link = one.link ?? other.link;
+    return {
+        ...one,
+        ...common,
+        aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
+        package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        ...(link === undefined ? {} : { link }),
+    };
+}
+/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
+function named(finding) {
+    if (finding.kind !== 'vulnerability')
+        return finding;
+    const ids = [finding.id, ...finding.aliases].toSorted();
+    const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
+    return {
+        ...finding,
+        id,
+        aliases: ids.filter((name) => name !== id),
+        fingerprint: vulnerabilityFingerprint(finding, id),
+    };
+}
+function vulnerabilityFingerprint(finding, id) {
+    return fingerprint('vulnerability', id, finding.package.purl);
+}
+/** The same place on several platforms is one place. */
+function foldPlaces(places) {
+    const folded = new Map();
+    for (const place of places) {
+        const key = JSON.stringify([place.in, place.path, place.line]);
+        const before = folded.get(key);
+        folded.set(key, before?.in === 'image' && place.in === 'image' ? foldPlatforms(before, place) : place);
+    }
+    return [...folded.values()];
+}
+/** Layers differ between platforms; the first one is enough to find the instruction. */
+function foldPlatforms(one, other) {
+    return { ...one, platforms: [...new Set([...one.platforms, ...other.platforms])].toSorted() };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-steps.js
+const COMMENT = /^\s*#/;
+const ESCAPE = /^\s*#\s*escape\s*=\s*(\S)/i;
+/** What may hold the beginning of a heredoc; in others `<<` is text. */
+const HEREDOC_KEYWORDS = ['RUN', 'COPY', 'ADD'];
+/** The stages of a Dockerfile, with the line of each instruction (docs.docker.com/reference/dockerfile). */
+function parseDockerfile(text) {
+    const stages = [];
+    for (const step of stepsOf(text)) {
+        if (step.keyword === 'FROM')
+            stages.push(stageOf(step));
+        else
+            stages.at(-1)?.steps.push(step);
+    }
+    return stages;
+}
+/**
+ * The stage that is built and those of the same file that it stands on, the bottom first.
+ *
+ * @param target its name or number; the last one unless given
+ */
+function stagesBelow(stages, target) {
+    const wanted = target?.toLowerCase();
+    const named = stages.findIndex(({ name }, at) => name === wanted || String(at) === wanted);
+    const top = wanted === undefined ? stages.length - 1 : named;
+    const stage = stages[top];
+    if (stage === undefined)
+        return [];
+    const below = stages.slice(0, top).findLastIndex(({ name }) => name === stage.base);
+    return below === -1 ? [stage] : [...stagesBelow(stages.slice(0, below + 1)), stage];
+}
+function stageOf(from) {
+    const [base = '', as, name] = from.text.replace(/^(?:--\S+\s+)+/, '').split(/\s+/);
+    const named = as?.toLowerCase() === 'as' && name !== undefined ? { name: name.toLowerCase() } : {};
+    return { from, base: base.toLowerCase(), ...named, steps: [] };
+}
+function* stepsOf(text) {
+    const lines = text.split(/\r?\n/);
+    const continues = ESCAPE.exec(lines[0] ?? '')?.[1] === '`' ? /`\s*$/ : /\\\s*$/;
+    for (let at = 0; at < lines.length; at += 1) {
+        const line = at + 1;
+        if (isEmpty(lines[at]))
+            continue;
+        let whole = lines[at] ?? '';
+        while (continues.test(whole) && at + 1 < lines.length) {
+            at += 1;
+            // Comments and empty lines between continued lines are no end of the instruction.
+            whole = isEmpty(lines[at]) ? whole : whole.replace(continues, '') + lines[at];
+        }
+        const [, keyword = '', rest = ''] = /^\s*(\w+)\s*([^]*)$/.exec(whole) ?? [];
+        for (const mark of heredocs(keyword, rest)) {
+            while (at + 1 < lines.length && lines[at + 1]?.replace(/^\t+/, '') !== mark)
+                at += 1;
+            at += 1;
+        }
+        yield { keyword: keyword.toUpperCase(), text: rest.replace(continues, '').trim(), line };
+    }
+}
+function isEmpty(line = '') {
+    return line.trim() === '' || COMMENT.test(line);
+}
+function heredocs(keyword, text) {
+    if (!HEREDOC_KEYWORDS.includes(keyword.toUpperCase()))
+        return [];
+    return [...text.matchAll(/<<-?(["']?)(\w+)\1/g)].flatMap((match) => match[2] ?? []);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-origins.js
+/** Whose entries stand in an image's history. */
+const RECORDED = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' '));
+const LONGEST_TEXT = 80;
+/**
+ * Which instruction made each layer, by the layer's names. The history is read from its end, as long as it goes with the
+ * Dockerfile; whatever is below that came with the base image.
+ *
+ * @param stages from the bottom to the one that was built
+ */
+function layerOrigins({ history, layers }, stages, path) {
+    const origins = new Map();
+    const base = stages[0]?.from;
+    const filled = history.filter((entry) => entry.empty_layer !== true);
+    if (base === undefined || filled.length !== layers.length)
+        return origins;
+    const steps = stages.flatMap((stage) => stage.steps).filter(({ keyword }) => RECORDED.has(keyword));
+    let layer = layers.length;
+    let aligned = true;
+    for (const { created_by: made = '', empty_layer: isEmpty } of history.toReversed()) {
+        const step = aligned ? steps.pop() : undefined;
+        aligned = step !== undefined && isMadeBy(made, step);
+        if (isEmpty === true)
+            continue;
+        layer -= 1;
+        const from = instruction(aligned && step !== undefined ? step : base, path);
+        for (const name of layers[layer] ?? [])
+            origins.set(name, from);
+    }
+    return origins;
+}
+/** For people: one line, cut. */
+function instruction({ keyword, text, line }, path) {
+    const whole = `${keyword} ${squash(text)}`;
+    return { path, line, text: whole.length <= LONGEST_TEXT ? whole : `${whole.slice(0, LONGEST_TEXT - 1)}\u2026` };
+}
+function isMadeBy(made, { keyword, text }) {
+    if (keywordOf(made) !== keyword)
+        return false;
+    if (keyword !== 'RUN')
+        return true;
+    const command = squash(text.replace(/^(?:--\S+\s+)+/, ''));
+    // A list of words and a heredoc are written in other ways.
+    return command.startsWith('[') || command.includes('<<') || squash(made).includes(command);
+}
+/** As BuildKit writes an entry, `RUN /bin/sh -c make # buildkit`, or as builders before it, `/bin/sh -c #(nop)  CMD \u2026`. */
+function keywordOf(made) {
+    const before = /^\/bin\/sh -c #\(nop\)\s+(\w+)/.exec(made)?.[1];
+    const word = before ?? /^([A-Z]+)\s/.exec(made)?.[1];
+    if (word !== undefined && RECORDED.has(word))
+        return word;
+    return /^(?:\|\d+ .*)?\/bin\/sh -c /.test(made) ? 'RUN' : undefined;
+}
+function squash(text) {
+    return text.replace(/\s+/g, ' ').trim();
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-lines.js
+const BEFORE = 2;
+const AFTER = 4;
+const quote = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+/** `-`, `_` and `.` are the same in names of Python packages (PEP 503). */
+const python = (name) => name
+    .split(/[-_.]+/)
+    .map(quote)
+    .join('[-_.]+');
+const group = (name) => quote(name.split(':')[0] ?? '');
+const artifact = (name) => quote(name.split(':')[1] ?? name);
+const quoted = (version) => new RegExp(`"(?:==|v)?${quote(version)}"`);
+/** How each kind of lockfile writes a package. */
+const FORMS = [
+    {
+        file: /^(package-lock|npm-shrinkwrap)\.json$/,
+        entry: (name) => new RegExp(`"(?:[^"]*node_modules/)?${quote(name)}"\\s*:\\s*\\{`),
+        near: quoted,
+    },
+    {
+        file: /^yarn\.lock$/,
+        entry: (name) => new RegExp(`^"?${quote(name)}@`),
+        near: (version) => new RegExp(`^\\s+version:? "?${quote(version)}"?$`),
+    },
+    {
+        file: /^pnpm-lock\.yaml$/,
+        entry: (name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]\\d`),
+        near: (version, name) => new RegExp(`^  ['"]?/?${quote(name)}[@/]${quote(version)}\\b`),
+    },
+    {
+        file: /^bun\.lock$/,
+        entry: (name) => new RegExp(`\\["${quote(name)}@`),
+        near: (version, name) => new RegExp(`\\["${quote(name)}@${quote(version)}"`),
+    },
+    {
+        file: /^go\.mod$/,
+        entry: (name) => name === 'stdlib' ? /^(?:go|toolchain)\s/ : new RegExp(`^\\s*(?:require\\s+)?${quote(name)}\\s+v`),
+    },
+    { file: /requirements.*\.txt$/, entry: (name) => new RegExp(`^\\s*${python(name)}\\s*(?:[[;=<>~!@#]|$)`, 'i') },
+    {
+        file: /^(Cargo|poetry|pdm|uv)\.lock$|^pylock\..*toml$/,
+        entry: (name) => new RegExp(`^\\s*name\\s*=\\s*"${python(name)}"`, 'i'),
+        near: (version) => new RegExp(`^\\s*version\\s*=\\s*"${quote(version)}"`),
+    },
+    { file: /^Pipfile\.lock$/, entry: (name) => new RegExp(`"${python(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
+    { file: /^(Gemfile\.lock|gems\.locked)$/, entry: (name) => new RegExp(`^    ${quote(name)} \\(`) },
+    {
+        file: /^composer\.lock$/,
+        entry: (name) => new RegExp(`"name"\\s*:\\s*"${quote(name)}"`, 'i'),
+        near: quoted,
+    },
+    {
+        file: /^pom\.xml$/,
+        entry: (name) => new RegExp(`<artifactId>\\s*${artifact(name)}\\s*<`),
+        near: (_version, name) => new RegExp(`<groupId>\\s*${group(name)}\\s*<`),
+    },
+    { file: /gradle\.lockfile$/, entry: (name) => new RegExp(`^${group(name)}:${artifact(name)}:`) },
+    {
+        file: /^verification-metadata\.xml$/,
+        entry: (name) => new RegExp(`group="${group(name)}"\\s+name="${artifact(name)}"`),
+        near: (version) => new RegExp(`version="${quote(version)}"`),
+    },
+    { file: /^packages\.config$/, entry: (name) => new RegExp(`\\bid="${quote(name)}"`, 'i'), near: quoted },
+    { file: /^packages\.lock\.json$/, entry: (name) => new RegExp(`"${quote(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
+    { file: /\.deps\.json$/, entry: (name) => new RegExp(`"${quote(name)}/[^"]+"\\s*:`, 'i') },
+    { file: /^(pubspec|mix|renv)\.lock$/, entry: (name) => new RegExp(`^\\s*"?${quote(name)}"?\\s*:`) },
+    { file: /^conan\.lock$/, entry: (name) => new RegExp(`"${quote(name)}/`) },
+    {
+        file: /^(stack\.yaml\.lock|cabal\.project\.freeze)$/,
+        entry: (name) => new RegExp(`\\b${quote(name)}(?: ==|-\\d)`),
+    },
+];
+/**
+ * The one-based line at which a lockfile names a package; the first of its versions, when the file has several.
+ * `undefined` when no line does, or when nobody knows how such a file is written.
+ */
+function lockfileLine(file, lines, wanted) {
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    const form = FORMS.find((each) => each.file.test(name));
+    if (form === undefined)
+        return undefined;
+    const entry = form.entry(wanted.name);
+    const entries = lines.flatMap((line, at) => (entry.test(line) ? [at] : []));
+    const marks = form.near === undefined ? [] : wanted.versions.map((version) => form.near?.(version, wanted.name));
+    const distances = entries.map((at) => distance(lines, at, marks));
+    const found = entries[Math.max(0, distances.indexOf(Math.min(...distances)))];
+    return found === undefined ? undefined : found + 1;
+}
+/** How many lines away from an entry the nearest line is that bears a mark; infinite when none is near. */
+function distance(lines, entry, marks) {
+    const near = lines.slice(Math.max(0, entry - BEFORE), entry + AFTER + 1);
+    const first = Math.min(entry, BEFORE);
+    const away = near.flatMap((line, at) => (marks.some((mark) => mark?.test(line)) ? [Math.abs(at - first)] : []));
+    return Math.min(Number.POSITIVE_INFINITY, ...away);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-url.js
+/** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
+const TYPES = {
+    npm: 'npm',
+    Go: 'golang',
+    PyPI: 'pypi',
+    'crates.io': 'cargo',
+    RubyGems: 'gem',
+    Packagist: 'composer',
+    Maven: 'maven',
+    NuGet: 'nuget',
+    Pub: 'pub',
+    Hex: 'hex',
+    ConanCenter: 'conan',
+    CRAN: 'cran',
+    Hackage: 'hackage',
+};
+/** Where OSV keeps advisories on a package of this URL; `undefined` for packages of operating systems and others. */
+function ecosystemOfPurl(purl) {
+    const type = /^pkg:([a-z]+)\//.exec(purl)?.[1];
+    return Object.keys(TYPES).find((ecosystem) => TYPES[ecosystem] === type);
+}
+/**
+ * A package URL without version, qualifiers and subpath, in one spelling, so that two scanners
+ * that mean the same package write the same text.
+ */
+function barePurl(purl) {
+    const path = purl.split(/[?#]/, 1)[0] ?? purl;
+    const at = path.lastIndexOf('@');
+    const slash = path.lastIndexOf('/');
+    return normalised(at > slash ? path.slice(0, at) : path);
+}
+/** The version of a package URL, decoded. */
+function versionOf(purl) {
+    const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
+    return version === undefined ? undefined : decodeURIComponent(version);
+}
+/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
+function osvName(purl) {
+    const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
+    return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
+}
+/** The package URL of a package as OSV names it. */
+function purlOfEcosystem(ecosystem, name) {
+    const base = ecosystem.split(':', 1)[0] ?? ecosystem;
+    const type = TYPES[base] ?? base.toLowerCase();
+    return normalised(`pkg:${type}/${type === 'maven' ? name.replace(':', '/') : name}`);
+}
+function normalised(purl) {
+    const plain = decode(purl);
+    return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
+}
+function decode(purl) {
+    try {
+        return decodeURIComponent(purl);
+    }
+    catch {
+        return purl; // a stray % in a name: keep what the scanner wrote
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/origins.js
+
+
+
+
+
+
+/** Bytes. More than this is no file that a person reads. */
+const LARGEST = 32 * 1024 * 1024;
+/** Nothing where it cannot be read: it only says where to look, and judges nothing. */
+async function readDockerfile(source) {
+    const text = source === undefined ? undefined : await readText(source.file);
+    if (source === undefined || text === undefined)
+        return undefined;
+    const stages = stagesBelow(parseDockerfile(text), source.target);
+    return stages.length === 0 ? undefined : { path: source.path, stages };
+}
+/** Tells of each place in an image which instruction brought it in. Without a Dockerfile nothing is told. Pure. */
+function withOrigins(findings, dockerfile, platforms) {
+    const from = dockerfile?.stages[0]?.from;
+    if (dockerfile === undefined || from === undefined)
+        return findings;
+    const base = instruction(from, dockerfile.path);
+    const known = platforms.map((each) => layerOrigins(historyOf(each), dockerfile.stages, dockerfile.path));
+    const origins = new Map(known.flatMap((each) => [...each]));
+    const packages = new Map(platforms.flatMap(({ report }) => packageLayers(report)));
+    const originOf = (finding, place) => {
+        const purl = 'package' in finding ? finding.package.purl : '';
+        const layer = place.layer ?? packages.get(`${purl} ${place.path ?? ''}`);
+        return (layer === undefined ? undefined : origins.get(layer)) ?? base;
+    };
+    return findings.map((finding) => ({
+        ...finding,
+        places: finding.places.map((place) => place.in === 'image' ? { ...place, origin: originOf(finding, place) } : place),
+    }));
+}
+function historyOf({ target: { manifest }, report }) {
+    const { ImageConfig: config, DiffIDs: diffIds = [] } = report?.Metadata ?? {};
+    // Trivy names a layer by either.
+    const layers = manifest.layers.map(({ digest }, at) => [digest, diffIds[at] ?? digest]);
+    return { history: config?.history ?? [], layers };
+}
+/** Layers by package and path: the other scanner does not say them. */
+function packageLayers(report) {
+    return (report?.Results ?? []).flatMap(({ Packages: packages = [], Target: target }) => packages.flatMap(({ Identifier: { PURL: purl } = {}, Layer: layer, FilePath: file }) => {
+        const name = layer?.Digest ?? layer?.DiffID;
+        if (purl === undefined || name === undefined)
+            return [];
+        return [file ?? target, ''].map((place) => [`${barePurl(purl)} ${place}`, name]);
+    }));
+}
+/** Tells of each package in a lockfile the line at which it stands. */
+async function atLockfileLines(findings, directory) {
+    const texts = new Map();
+    const linesOf = (file) => {
+        const read = texts.get(file) ?? readText(external_node_path_.join(directory, file)).then((text = '') => text.split(/\r?\n/));
+        texts.set(file, read);
+        return read;
+    };
+    const known = new Map();
+    const at = async (finding, place) => {
+        if (place.in !== 'source' || place.line !== undefined || !('package' in finding))
+            return place;
+        const { name, versions } = finding.package;
+        const key = JSON.stringify([place.path, name, versions]);
+        if (!known.has(key))
+            known.set(key, lockfileLine(place.path, await linesOf(place.path), { name, versions }));
+        const line = known.get(key);
+        return line === undefined ? place : { ...place, line };
+    };
+    return Promise.all(findings.map(async (finding) => ({
+        ...finding,
+        places: await Promise.all(finding.places.map((place) => at(finding, place))),
+    })));
+}
+async function readText(file) {
+    const handle = await (0,promises_.open)(file).catch(() => undefined);
+    try {
+        const size = (await handle?.stat())?.size ?? Number.POSITIVE_INFINITY;
+        return handle === undefined || size > LARGEST ? undefined : await (0,promises_.readFile)(handle, 'utf8');
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        await handle?.close();
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/policy-sources.js
+var policy_sources = __nccwpck_require__(7898);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/compose.js
+
+
+
+
+
+
+
+
+
+
+/** Joins and judges what was seen. Pure. */
+function composeReport(seen, { tools, isolation }) {
+    const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
+    const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
+    const findings = withExploitFacts(joined, exploits);
+    const { rules } = request.policy;
+    const suppressions = [...rules.suppressions, ...foreign.suppressions];
+    const compared = compareWith(findings, seen);
+    const judgement = (0,gate/* judge */.S4)(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
+    const exploitAnswers = exploitAnswersOf(exploits);
+    const shared = databaseProblems(exploitAnswers);
+    const ofImage = [...image.problems, ...files.problems, ...shared];
+    const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
+    const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
+    return {
+        version: 1,
+        image: plan.image,
+        ...(plan.found === undefined
+            ? {}
+            : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
+        outcome: outcomeOf(problems, judgement.outcome),
+        counts: (0,policy_findings/* countFindings */.Gt)(findings),
+        problems,
+        judgement,
+        ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
+        findings,
+        coverage: coverageOf(seen),
+        databases: distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
+        tools,
+        notes: foreign.notes,
+        isolation,
+        policyDigest: (0,policy_sources/* policyDigestOf */.K7)(sources),
+        policySources: sources,
+        proposed: request.proposed ?? { changes: [], notes: [] },
+        startedAt,
+        finishedAt,
+    };
+}
+function allFound({ image, files, tree }) {
+    const trivy = image.platforms.flatMap((each) => each.findings);
+    return [...trivy, ...(image.findings ?? []), ...files.findings, ...tree.findings];
+}
+/** One that both the image and the lockfiles needed is one. */
+function distinct(answers) {
+    return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
+}
+function coverageOf({ plan, request, image, files, tree }) {
+    return {
+        platforms: image.platforms.flatMap((each) => each.scanned ?? []),
+        scanners: scannersOf(plan),
+        source: plan.source !== undefined && plan.sourceScanners.trivy,
+        switchedOff: switchedOff(plan, request),
+        ...(plan.files === undefined ? {} : { files: files.files }),
+        ecosystems: [...files.ecosystems, ...tree.ecosystems],
+        inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
+    };
+}
+function scannersOf({ found, source, sourceScanners: { trivy, osv } }) {
+    const byTrivy = found !== undefined || (source !== undefined && trivy);
+    return [...(byTrivy ? ['trivy'] : []), ...(osv ? ['osv-scanner'] : [])];
+}
+/** What is new; and, where only that is judged, what is spared, and whatever keeps it from being told. */
+function compareWith(findings, { request, imageBaseline, tree }) {
+    const baselines = [...imageBaseline.baselines, ...tree.baseline.baselines];
+    const problems = [...imageBaseline.problems, ...tree.baseline.problems];
+    const decides = request.policy.rules.onlyNew;
+    if (baselines.length + problems.length === 0)
+        return { problems: [], spared: new Set() };
+    const comparison = compare(findings, baselines);
+    const introduced = new Set(comparison.introduced);
+    const old = findings.filter((finding) => finding.kind === 'vulnerability' && !introduced.has(finding));
+    return {
+        comparison: { ...comparison, decides, notes: problems.map(({ what }) => what) },
+        // Not new is only what was seen before; when that could not be looked at, there is no verdict.
+        problems: decides ? problems : [],
+        spared: new Set(decides ? old : []),
+    };
+}
+/** Whether the image may ship, were it alone. */
+function imageOutcome(problems, { blocking }, { findings }) {
+    const inFiles = new Set(findings.map(({ fingerprint }) => fingerprint));
+    const inImage = blocking.some(({ places, fingerprint }) => inFiles.has(fingerprint) || places.some((place) => place.in === 'image'));
+    return outcomeOf(problems, inImage ? 'fail' : 'pass');
+}
+function switchedOff({ found, source, sourceScanners: { trivy, osv } }, { from }) {
+    return [
+        ...(from === 'sbom' ? ['everything of the image but the packages of its attested SBOM'] : []),
+        ...(found === undefined ? ['trivy on the image'] : []),
+        ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
+        ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
+    ];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/settled.js
+var settled = __nccwpck_require__(3919);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/judgeable-sbom.js
+
+/** How trivy calls the distributions whose purl says something else. */
+const FAMILIES = {
+    rhel: 'redhat',
+    almalinux: 'alma',
+    ol: 'oracle',
+    amzn: 'amazon',
+    'opensuse-leap': 'opensuse.leap',
+};
+const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
+/**
+ * Trivy looks at packages of an operating system only when the SBOM names that system in trivy's own way, and finds
+ * advisories of Debian and Alpine by source package, which syft writes into the package URL. So both are put where trivy
+ * looks for them (seen with trivy 0.72.0: an SPDX file of syft gave no finding at all, and no complaint).
+ *
+ * @param document SPDX 2.x or CycloneDX, as JSON
+ */
+function judgeableSbom(document) {
+    const packages = [...spdxPackages(document), ...cycloneDxPackages(document)];
+    const system = systemOf(packages);
+    const unknown = system === undefined && packages.some(({ purl }) => OS_TYPES.test(purl));
+    const components = packages.map((each, at) => component(each, at));
+    return {
+        document: {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            components: system === undefined ? components : [systemComponent(system), ...components],
+        },
+        packages: packages.length,
+        ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
+        ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
+    };
+}
+function spdxPackages(document) {
+    return listOf(document, 'packages').flatMap((each) => {
+        const purl = listOf(each, 'externalRefs')
+            .filter((reference) => (0,pick/* pickText */.d)(reference, 'referenceType') === 'purl')
+            .flatMap((reference) => (0,pick/* pickText */.d)(reference, 'referenceLocator') ?? [])[0];
+        return found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'versionInfo'), purl);
+    });
+}
+function cycloneDxPackages(document) {
+    return listOf(document, 'components').flatMap((each) => [
+        ...found((0,pick/* pickText */.d)(each, 'name'), (0,pick/* pickText */.d)(each, 'version'), (0,pick/* pickText */.d)(each, 'purl')),
+        ...cycloneDxPackages(each),
+    ]);
+}
+function found(name, version, purl) {
+    return name === undefined || version === undefined || purl === undefined ? [] : [{ name, version, purl }];
+}
+/** `distro=debian-11` (syft), or `distro=3.20.1` behind `pkg:apk/alpine/` (trivy). */
+function systemOf(packages) {
+    for (const { purl } of packages.filter((each) => OS_TYPES.test(each.purl))) {
+        const distro = qualifier(purl, 'distro');
+        const [, name = purl.split('/')[1] ?? '', release = distro ?? ''] = /^([a-z][a-z-]*?)-(\d.*)$/.exec(distro ?? '') ?? [];
+        if (distro !== undefined && /^\d/.test(release))
+            return { family: FAMILIES[name] ?? name, release };
+    }
+    return undefined;
+}
+function systemComponent({ family, release }) {
+    return {
+        type: 'operating-system',
+        'bom-ref': 'operating-system',
+        name: family,
+        version: release,
+        properties: [property('Class', 'os-pkgs'), property('Type', family)],
+    };
+}
+function component({ name, version, purl }, at) {
+    const properties = /^pkg:(?:apk|deb)\//.test(purl) ? sourceOf({ name, version, purl }) : [];
+    return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, properties };
+}
+/** `upstream=openssl` or `upstream=openssl@1.1.1k-1`; a package without it is its own source. */
+function sourceOf({ name, version, purl }) {
+    const [source = name, given = version] = qualifier(purl, 'upstream')?.split('@', 2) ?? [];
+    if (purl.startsWith('pkg:apk/'))
+        return [property('SrcName', source), property('SrcVersion', given)];
+    const [, epoch, upstream = given, release] = /^(?:(\d+):)?(.*?)(?:-([^-]+))?$/.exec(given) ?? [];
+    return [
+        property('SrcName', source),
+        property('SrcVersion', upstream),
+        ...(release === undefined ? [] : [property('SrcRelease', release)]),
+        ...(epoch === undefined ? [] : [property('SrcEpoch', epoch)]),
+    ];
+}
+function property(name, value) {
+    return { name: `aquasecurity:trivy:${name}`, value };
+}
+function qualifier(purl, name) {
+    return new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '').get(name) ?? undefined;
+}
+function listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var policy_licences = __nccwpck_require__(1998);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-findings.js
+
+
+
+/**
+ * What is in the configuration of an image (variables, history) trivy shows in the image itself, whose name holds a digest, at a line
+ * that other variables move.
+ */
+const CONFIGURATION = { Target: 'image configuration' };
+/** Findings of one trivy report, not yet joined with those of others. */
+function trivyFindings(report, scope) {
+    return (report.Results ?? []).flatMap((result) => [
+        ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
+        ...(result.Secrets ?? []).map((each) => secret(each, scope.in === 'image' && result.Target === report.ArtifactName ? CONFIGURATION : result, scope)),
+        ...(result.Misconfigurations ?? [])
+            .filter((each) => each.Status === undefined || each.Status === 'FAIL')
+            .map((each) => misconfiguration(each, result, scope)),
+    ]);
+}
+function vulnerability(found, result, scope) {
+    const purl = found.PkgIdentifier?.PURL;
+    const barePackage = purl === undefined ? purlOfEcosystem(result.Type ?? 'generic', found.PkgName) : barePurl(purl);
+    return {
+        kind: 'vulnerability',
+        id: found.VulnerabilityID,
+        aliases: found.VendorIDs ?? [],
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.VulnerabilityID,
+        fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
+        sources: ['trivy'],
+        package: { name: found.PkgName, purl: barePackage, versions: [trivy_findings_versionOf(found, barePackage)] },
+        ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
+    };
+}
+/** Without the `v` that Go puts before it and the other scanner does not. */
+function trivy_findings_versionOf({ InstalledVersion: version = '' }, purl) {
+    return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
+}
+function secret(found, result, scope) {
+    const isConfiguration = result === CONFIGURATION;
+    const path = isConfiguration ? result.Target : pathIn(scope, result.Target);
+    return {
+        kind: 'secret',
+        id: found.RuleID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.RuleID,
+        // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
+        fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
+        sources: ['trivy'],
+        places: [place(scope, { path, layer: layerOf(found), line: isConfiguration ? undefined : found.StartLine })],
+    };
+}
+function misconfiguration(found, result, scope) {
+    const path = pathIn(scope, result.Target);
+    const resource = found.CauseMetadata?.Resource ?? '';
+    return {
+        kind: 'misconfiguration',
+        id: found.ID,
+        severity: (0,policy_findings/* parseSeverity */.lv)(found.Severity),
+        title: found.Title ?? found.ID,
+        fingerprint: fingerprint('misconfiguration', scope.in, found.ID, path, resource),
+        sources: ['trivy'],
+        ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
+        ...(found.Resolution ? { resolution: found.Resolution } : {}),
+        places: [place(scope, { path, line: found.CauseMetadata?.StartLine })],
+    };
+}
+function place(scope, { path, layer, line }) {
+    const where = line === undefined || line < 1 ? {} : { line };
+    if (scope.in === 'source')
+        return { in: 'source', path: path ?? '', ...where };
+    const image = { in: 'image', platforms: [scope.platform], ...where };
+    return { ...image, ...(path ? { path } : {}), ...(layer === undefined ? {} : { layer }) };
+}
+/** Lockfiles and binaries are the target itself; for grouped results (`Node.js`) each package has a path. */
+function languageFile(result) {
+    return result.Class === 'lang-pkgs' && result.Target.includes('/') ? result.Target : undefined;
+}
+function layerOf(found) {
+    return found.Layer?.Digest ?? found.Layer?.DiffID;
+}
+/** In an image trivy writes secrets' paths with a leading slash and the others without. */
+function pathIn(scope, target) {
+    return scope.in === 'image' && !target.startsWith('/') ? `/${target}` : target;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/licence-findings.js
+
+
+
+
+/** What a package without any licence is reported as. */
+const NONE = 'NOASSERTION';
+/**
+ * The licences that the policy does not allow, of the packages that trivy listed. A package's licences are separate
+ * entries, all of which apply; each may be an expression.
+ */
+function licenceFindings(report, scope, rules) {
+    if (rules === undefined)
+        return [];
+    return (report.Results ?? []).flatMap((result) => (result.Packages ?? []).flatMap((each) => refusedOf(each, rules).map((id) => finding(id, { each, result, scope }))));
+}
+function refusedOf({ Licenses: licences = [] }, rules) {
+    if (licences.length === 0)
+        return rules.unknown === 'block' ? [NONE] : [];
+    return licences.filter((licence) => (0,policy_licences/* isRefused */.H)(licence, rules));
+}
+function finding(id, { each, result, scope }) {
+    const name = each.Name ?? '';
+    const given = each.Identifier?.PURL;
+    const purl = given === undefined ? purlOfEcosystem(result.Type ?? 'generic', name) : barePurl(given);
+    return {
+        kind: 'licence',
+        id,
+        severity: 'high',
+        title: id === NONE ? `${name} states no licence` : `${name} has the licence ${id}`,
+        fingerprint: fingerprint('licence', id, purl),
+        sources: ['trivy'],
+        package: { name, purl, versions: [each.Version ?? ''] },
+        places: [placeOf({ each, result, scope })],
+    };
+}
+function placeOf({ each, result, scope }) {
+    // In a tree the target is the lockfile; in an image it may be a heading, such as `Node.js`.
+    if (scope.in === 'source')
+        return { in: 'source', path: each.FilePath || result.Target };
+    const path = each.FilePath || languageFile(result);
+    return { in: 'image', platforms: [scope.platform], ...(path === undefined ? {} : { path }) };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/sandbox-script.js
+/**
+ * What runs between `unshare` and the program. Both scripts are constant: paths and arguments come as positional
+ * parameters, so nothing from outside is ever read as shell.
+ *
+ * Parameters: the inner script, mount point, other user (empty to stay the same), work directory, how many paths to
+ * show, those paths (the program is one of them), command and arguments.
+ *
+ * The new root holds the system's programs, an own /proc, the paths shown and the work directory, and nothing else: no
+ * home, no docker socket, no files of the runner. Standard input is a lifeline: when its other end closes, whoever held
+ * it is gone or wants an end, and everything inside is killed. That works across users, where signals do not.
+ *
+ * It may run as root, so as root it only mounts, within its own mount namespace, and changes no file: what the other
+ * user wrote is opened for its reader by that user itself.
+ */
+const OUTER_SCRIPT = `set -eu
+[ "$$" = 1 ] || { echo 'plimsoll: not alone in its pid namespace' >&2; exit 125; }
+umask 022
+inner=$1 root=$2 user=$3 work=$4 shown=$5
+shift 5
+mount -t tmpfs -o mode=0755,size=16m plimsoll "$root"
+links=
+for name in usr bin sbin lib lib32 lib64 libx32 nix; do
+  if [ -L "/$name" ]; then links="$links /$name"
+  elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
+done
+[ -z "$links" ] || cp -P $links "$root/"
+mkdir "$root/dev" "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --rbind /proc "$root/proc"
+show() {
+  if [ -d "$1" ]; then mkdir -p "$root$1"
+  elif [ -e "$root$1" ]; then return 0
+  else mkdir -p "$root\${1%/*}"; : >"$root$1"; fi
+  mount --rbind "$1" "$root$1"
+}
+index=0
+for each in "$@"; do
+  index=$((index + 1))
+  [ "$index" -le "$shown" ] || break
+  show "$each"
+  mount -o remount,bind,ro "$root$each" 2>/dev/null || :
+done
+show "$work"
+drop='--no-new-privs --inh-caps=-all --bounding-set=-all'
+[ -z "$user" ] || drop="$drop --reuid=$user --regid=$user --clear-groups"
+within() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv $drop -- "$@"; }
+exec 3<&0
+within sh -c "$inner" plimsoll "$work" "$shown" "$@" </dev/null 3<&- &
+tool=$!
+{ cat <&3 || :; kill -KILL -1; } >/dev/null 2>&1 &
+code=0
+wait "$tool" || code=$?
+[ -z "$user" ] || within sh -c 'chmod -R a+rwX "$1" 2>/dev/null || :' plimsoll "$work"
+exit "$code"
+`;
+/** Says so when something that is to be scanned cannot be read, because scanners pass over it without a word. */
+const UNREADABLE = 'plimsoll: may not be read by the isolated scanner: ';
+const INNER_SCRIPT = `set -eu
+umask 000
+cd "$1"
+shown=$2
+shift 2
+while [ "$shown" -gt 0 ]; do
+  closed=
+  if [ -d "$1" ] || [ ! -r "$1" ]; then
+    closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
+  fi
+  [ -z "$closed" ] || { echo "${UNREADABLE}$closed" >&2; exit 126; }
+  shift
+  shown=$((shown - 1))
+done
+exec "$@"
+`;
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tool-problem.js
+
+
+
+const NO_JAVA = /java db/i;
+/**
+ * What a scanner's failure means for the verdict. Anything that is not a scanner's failure, such as
+ * a cancelled run or a full disk, is thrown on.
+ */
+function toolProblem(what, error) {
+    if (!(0,errors/* isFailure */.N)(error, 'tool-failed', 'tool-timeout', 'tool-output-invalid'))
+        throw error;
+    const closed = error.message.split(UNREADABLE)[1];
+    if (closed !== undefined) {
+        return missing(`${what}: ${closed} may not be read by the isolated scanner`, 'Make it readable for everybody (chmod a+rX) before the scan, or remove it when it is not part of the source.');
+    }
+    return broken(`${what} could not be scanned: ${error.message}`, error.hint);
+}
+/** Whether trivy gave up because it met a Java archive and has no database of those. */
+function needsJavaDatabase(error) {
+    return (0,errors/* isFailure */.N)(error, 'tool-failed') && NO_JAVA.test(error.message);
+}
+/** Runs a scanner; its failure becomes a problem instead of an error. */
+async function attempt(what, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        return toolProblem(what, error);
+    }
+}
+function isProblem(value) {
+    return 'todo' in value;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-scan.js
+
+
+
+
+
+
+
+/** Judges the packages that an attested SBOM lists, without the image. */
+function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
+    const { platform, digest, sbom } = attested;
+    const what = `the attested SBOM of ${platform}`;
+    return attempt(what, async () => {
+        if (sbom === undefined)
+            return missing(`${platform} has no attested SBOM of a signer that the policy names`, sbom_scan_NONE);
+        const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
+        if (problem !== undefined)
+            return missing(`${what} ${problem}`, COMPLETE);
+        if (packages === 0)
+            return missing(`${what} lists no package by its package URL`, COMPLETE);
+        const file = external_node_path_.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
+        await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+        await (0,promises_.writeFile)(file, JSON.stringify(document));
+        const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+        const scope = { in: 'image', platform };
+        const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+        const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
+        return { findings, scanned, report, document };
+    });
+}
+const sbom_scan_NONE = 'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
+const COMPLETE = 'Scan the image itself ("from: image"), and build it with an SBOM generator that names the distribution.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/attested-scan.js
+
+
+
+
+
+
+/** Judges a published image by its attested SBOMs; no layer of it is read. */
+async function scanAttested({ targets }, { subject, place }, ports) {
+    const [answer, attested] = await (0,settled/* settled */.g)([place.database, readEvidence(subject, ports)]);
+    const problems = databaseProblems([answer]);
+    if ('todo' in attested)
+        return { platforms: [], problems: [...problems, attested], databases: [] };
+    const cacheDir = answer.database?.cacheDir;
+    if (cacheDir === undefined)
+        return { platforms: [], problems, databases: [] };
+    const scans = targets.map((target) => ports.slots.run(() => scanTarget({ target, attested }, { ...place, cacheDir }, ports)));
+    const platforms = await (0,settled/* settled */.g)(scans);
+    return { platforms, problems: [...problems, ...platforms.flatMap((each) => each.problems)], databases: [] };
+}
+async function readEvidence(subject, { attested }) {
+    if (subject === undefined || 'layout' in subject || attested === undefined)
+        return missing(NOWHERE, WHERE);
+    try {
+        return await attested(subject.repository, subject.digest);
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return missing(`the attested SBOMs cannot be read: ${error.message}`, error.hint);
+    }
+}
+async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRules }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const { digest } = target.descriptor;
+    const own = attested.platforms.find((each) => each.digest === digest) ?? { platform: target.platform, digest };
+    const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
+    const times = { target, startedAt, finishedAt: clock.now() };
+    if (isProblem(scan))
+        return { ...times, findings: [], problems: [scan] };
+    const { scanned, findings, document } = scan;
+    return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
+}
+const NOWHERE = 'only a digest in a registry has an attested SBOM';
+const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/osv-findings.js
+
+
+
+
+/** Findings of an osv-scanner report; paths become relative to the scanned directory. */
+function osvFindings(report, root) {
+    return (report.results ?? []).flatMap((result) => {
+        const file = relativeTo(root, result.source.path);
+        return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => osv_findings_finding(each, group, file)));
+    });
+}
+/** osv-scanner groups records that are aliases of each other: one group is one advisory. */
+function osv_findings_finding(found, group, file) {
+    const ids = [...new Set([...group.ids, ...(group.aliases ?? [])])];
+    const [id = 'unknown'] = ids;
+    const records = (found.vulnerabilities ?? []).filter((each) => group.ids.includes(each.id));
+    const { name, version, ecosystem } = found.package;
+    const purl = purlOfEcosystem(ecosystem, name);
+    const fixedVersion = fixOf(records, found.package);
+    return {
+        kind: 'vulnerability',
+        id,
+        aliases: ids.slice(1),
+        severity: severityOf(group, records),
+        title: records.map((each) => each.summary).find(Boolean) ?? id,
+        fingerprint: fingerprint('vulnerability', id, purl),
+        sources: ['osv-scanner'],
+        package: { name, purl, versions: [version ?? ''] },
+        ...(fixedVersion === undefined ? {} : { fixedVersion }),
+        link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
+        places: [{ in: 'source', path: file }],
+    };
+}
+/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
+function severityOf(group, records) {
+    const score = Number(group.max_severity || Number.NaN);
+    if (score >= 9)
+        return 'critical';
+    if (score >= 7)
+        return 'high';
+    if (score >= 4)
+        return 'medium';
+    if (score > 0)
+        return 'low';
+    return (0,policy_findings/* parseSeverity */.lv)(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
+}
+/** Every version that ends an affected range of this package, oldest first as the record lists them. */
+function fixOf(records, { name }) {
+    const affected = records.flatMap((each) => each.affected ?? []).filter((each) => each.package?.name === name);
+    const events = affected.flatMap((each) => each.ranges ?? []).flatMap((range) => range.events ?? []);
+    const fixes = [...new Set(events.flatMap((event) => event.fixed ?? []))];
+    return fixes.length === 0 ? undefined : fixes.join(', ');
+}
+/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
+function packagesOf(report, root) {
+    const packages = new Map();
+    for (const { source, packages: found } of report.results ?? []) {
+        for (const each of found ?? []) {
+            const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
+            const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
+            entry.count += 1;
+            const file = relativeTo(root, source.path);
+            if (!entry.files.includes(file))
+                entry.files.push(file);
+            packages.set(ecosystem, entry);
+        }
+    }
+    return packages;
+}
+/** The same, one by one, for an SBOM. */
+function listedPackages({ results = [] }) {
+    const found = results.flatMap(({ packages = [] }) => packages.map((each) => each.package));
+    return found.map(({ name, version = '', ecosystem }) => ({ name, version, purl: purlOfEcosystem(ecosystem, name) }));
+}
+function relativeTo(root, file) {
+    return external_node_path_.relative(root, file).replaceAll(external_node_path_.sep, '/');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-scan.js
+
+
+/**
+ * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
+ * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
+ * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
+ */
+function readLockfileScan(run, { lockfiles, directory, absent }) {
+    const packages = packagesOf(run.report, directory);
+    const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
+    const ecosystems = names.map((ecosystem) => {
+        const found = packages.get(ecosystem);
+        const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
+        return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
+    });
+    return {
+        findings: osvFindings(run.report, directory),
+        ecosystems,
+        packages: listedPackages(run.report),
+        problems: problemsOf(run, ecosystems, absent),
+    };
+}
+function problemsOf(run, ecosystems, absent) {
+    const uncovered = ecosystems.filter((each) => each.packages > 0 && !run.loaded.includes(each.ecosystem));
+    // With one database missing osv-scanner looks into none of them, so only the missing one is to blame.
+    const blamed = run.missing.length > 0 || absent.length > 0 ? run.missing : uncovered.map((each) => each.ecosystem);
+    const databases = blamed
+        .filter((ecosystem) => !absent.includes(ecosystem))
+        .map((ecosystem) => missing(`osv-scanner had no database for ${ecosystem}`, 'Check that one of the base URLs in the osv-db input serves it below <ecosystem>/all.zip.'));
+    const unread = run.errors.map((line) => missing(`osv-scanner could not read a lockfile: ${line.replace(/^\(extracting as [^)]*\) /, '')}`, 'Correct the lockfile, or make it again with its package manager.'));
+    return [...databases, ...unread];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-paths.js
+
+
+/**
+ * Where trivy found each package, by package URL without version, so that two scanners name the same place: the file of the
+ * package itself, else the lockfile or binary that lists it.
+ *
+ * @param document CycloneDX, as trivy writes it
+ */
+function packagePaths(document) {
+    const components = sbom_paths_listOf(document, 'components');
+    const parents = parentsOf(document, components);
+    const paths = new Map();
+    for (const component of components) {
+        const purl = (0,pick/* pickText */.d)(component, 'purl');
+        if (purl === undefined)
+            continue;
+        const own = filePath(component);
+        const found = own === undefined ? (parents.get((0,pick/* pickText */.d)(component, 'bom-ref') ?? '') ?? []) : [own];
+        const key = barePurl(purl);
+        paths.set(key, [...new Set([...(paths.get(key) ?? []), ...found])]);
+    }
+    return paths;
+}
+function filePath(component) {
+    const property = sbom_paths_listOf(component, 'properties').find((each) => (0,pick/* pickText */.d)(each, 'name') === 'aquasecurity:trivy:FilePath');
+    return (0,pick/* pickText */.d)(property, 'value');
+}
+/** Names of the applications (lockfiles, binaries) by what they bring in; headings such as `Node.js` are no paths. */
+function parentsOf(document, components) {
+    const applications = new Map();
+    for (const each of components) {
+        const name = (0,pick/* pickText */.d)(each, 'name') ?? '';
+        if ((0,pick/* pickText */.d)(each, 'type') === 'application' && name.includes('/'))
+            applications.set((0,pick/* pickText */.d)(each, 'bom-ref') ?? '', name);
+    }
+    const children = new Map(sbom_paths_listOf(document, 'dependencies').map((each) => [(0,pick/* pickText */.d)(each, 'ref') ?? '', sbom_paths_listOf(each, 'dependsOn')]));
+    const parents = new Map();
+    for (const [application, path] of applications) {
+        // A Go program brings in its main module, and that one the others.
+        for (const brought of below(application, children))
+            parents.set(brought, [...(parents.get(brought) ?? []), path]);
+    }
+    return parents;
+}
+function below(ref, children) {
+    const seen = new Set();
+    const waiting = [ref];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        for (const child of children.get(next) ?? []) {
+            if (typeof child !== 'string' || seen.has(child))
+                continue;
+            seen.add(child);
+            waiting.push(child);
+        }
+    }
+    return seen;
+}
+function sbom_paths_listOf(json, field) {
+    const value = (0,pick/* pick */.U)(json, field);
+    return Array.isArray(value) ? value : [];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-osv.js
+
+
+
+
+
+
+
+
+
+/**
+ * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
+ * data comes from the distributions themselves and knows what they have decided not to fix.
+ */
+async function osvOnImage(sboms, { request, directory }, ports) {
+    const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
+    const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
+    if (ecosystems.length === 0 || request.sourceScanners?.osv === false)
+        return NOTHING;
+    const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
+    const [documents, archives] = ['sboms', 'databases'].map((name) => external_node_path_.join(directory, name));
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), archives);
+    const platforms = await writeDocuments(listed, documents);
+    const run = await ports.slots.run(() => attempt("the image's packages", () => ports.scanners.lockfiles(documents, archives)));
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], problems: [...problems, run], databases };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
+    const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
+    const findings = scan.findings.flatMap((each) => each.kind === 'vulnerability' ? inImage(each, platforms, places) : []);
+    return { findings, problems: [...problems, ...scan.problems], databases };
+}
+const NOTHING = { findings: [], problems: [], databases: [] };
+function languageComponents(document) {
+    const components = (0,pick/* pick */.U)(document, 'components');
+    return (Array.isArray(components) ? components : []).flatMap((json) => {
+        const purl = (0,pick/* pickText */.d)(json, 'purl');
+        const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
+        return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
+    });
+}
+/** @returns platforms by the names of the files */
+async function writeDocuments(listed, directory) {
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    const names = new Map();
+    for (const [at, { platform, components }] of listed.entries()) {
+        const name = `platform-${at}.cdx.json`;
+        names.set(name, platform);
+        const document = {
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            version: 1,
+            // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
+            components: components.map(({ json, purl }) => ({ ...json, group: undefined, name: osvName(purl) })),
+        };
+        await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
+    }
+    return names;
+}
+function inImage(finding, platforms, places) {
+    const seen = finding.places.flatMap((place) => {
+        const platform = platforms.get(place.path ?? '');
+        if (platform === undefined)
+            return [];
+        const paths = places.get(platform)?.get(finding.package.purl) ?? [];
+        const image = { in: 'image', platforms: [platform] };
+        return paths.length === 0 ? [image] : paths.map((each) => ({ ...image, path: each }));
+    });
+    return seen.length === 0 ? [] : [{ ...finding, places: seen }];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/baselines.js
+
+
+
+
+
+
+
+
+
+const NO_BASELINE = { baselines: [], problems: [] };
+/** The image that was named as baseline, by its attested SBOMs. */
+async function imageBaseline(request, place, ports) {
+    const { baseline } = request;
+    if (baseline === undefined || ports.attested === undefined)
+        return NO_BASELINE;
+    const label = `${(0,reference/* repositoryLabel */.v7)(baseline.repository)}@${baseline.digest}`;
+    try {
+        const attested = await ports.attested(baseline.repository, baseline.digest);
+        return await judgeAttested(label, attested, { ...place, request, ports });
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return failed(missing(`the baseline ${label} cannot be read: ${error.message}`, error.hint));
+    }
+}
+async function judgeAttested(label, { platforms, refused }, { workDir, database, request, ports }) {
+    const held = (await database).database;
+    if (held === undefined)
+        return NO_BASELINE; // told as the problem of the image
+    const place = { workDir, cacheDir: held.cacheDir };
+    const scans = await (0,settled/* settled */.g)(platforms.map((each) => ports.slots.run(() => scanSbom(each, place, ports.scanners))));
+    const problem = platforms.length === 0 ? missing('it has no platform', WHICH) : scans.find(isProblem);
+    if (problem !== undefined) {
+        const why = refused[0] === undefined ? '' : ` (${refused[0]})`;
+        return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
+    }
+    const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
+    const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
+    if (second.problems[0] !== undefined)
+        return failed(second.problems[0]);
+    const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
+    const advisories = knownThen(platforms);
+    const baseline = { scope: 'image', label, findings, ...(advisories === undefined ? {} : { advisories }) };
+    return { baselines: [baseline], problems: [] };
+}
+/** Nothing is news when it is not known what was known. */
+function knownThen(platforms) {
+    const sets = platforms.map(({ advisories }) => advisories);
+    if (sets.includes(undefined))
+        return undefined;
+    return new Set(sets.flatMap((each) => [...(each ?? [])]));
+}
+function failed(problem) {
+    return { baselines: [], problems: [problem] };
+}
+const WHICH = 'Name the digest of an image or of an index with images in it in the input "baseline".';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfiles.js
+
+
+/** What osv-scanner reads, by file name, and whose advisories it then needs. */
+const ECOSYSTEMS = [
+    [/^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock)$/, 'npm'],
+    [/^go\.mod$/, 'Go'],
+    [/^Cargo\.lock$/, 'crates.io'],
+    [/^(.*requirements.*\.txt|poetry\.lock|Pipfile\.lock|pdm\.lock|uv\.lock|pylock\..*toml|pylock\.toml)$/, 'PyPI'],
+    [/^(Gemfile\.lock|gems\.locked)$/, 'RubyGems'],
+    [/^composer\.lock$/, 'Packagist'],
+    [/^(pom\.xml|gradle\.lockfile|buildscript-gradle\.lockfile|verification-metadata\.xml)$/, 'Maven'],
+    [/^(packages\.lock\.json|packages\.config|.*\.deps\.json)$/, 'NuGet'],
+    [/^pubspec\.lock$/, 'Pub'],
+    [/^mix\.lock$/, 'Hex'],
+    [/^conan\.lock$/, 'ConanCenter'],
+    [/^renv\.lock$/, 'CRAN'],
+    [/^(stack\.yaml\.lock|cabal\.project\.freeze)$/, 'Hackage'],
+];
+/** Whose packages a file of this name lists; `undefined` for other files. */
+function ecosystemOf(name) {
+    return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
+}
+/**
+ * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
+ * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
+ */
+async function findLockfiles(directory) {
+    const found = [];
+    for await (const file of walk(directory, '')) {
+        const ecosystem = ecosystemOf(external_node_path_.posix.basename(file));
+        if (ecosystem !== undefined)
+            found.push({ path: file, ecosystem });
+    }
+    return found;
+}
+/** Regular files, depth first; symbolic links are not followed. */
+async function* walk(root, below) {
+    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+    for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+        const relative = below === '' ? entry.name : `${below}/${entry.name}`;
+        if (entry.isFile())
+            yield relative;
+        else if (entry.isDirectory() && entry.name !== '.git')
+            yield* walk(root, relative);
+    }
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/opened-archive.js
+
+
+
+
+
+
+
+/** Bytes and entries that may come out of archives, so that one of them cannot fill the disk. */
+class UnpackBudget {
+    #bytes = 8 * 1024 ** 3;
+    #entries = 200_000;
+    /** @throws TooMuch */
+    take(bytes, entries = 0) {
+        this.#bytes -= bytes;
+        this.#entries -= entries;
+        if (this.#bytes < 0 || this.#entries < 0)
+            throw new TooMuch('an archive holds more than can be looked at');
+    }
+}
+/** There is more in the archives than the budget has. */
+class TooMuch extends Error {
+}
+/** Archives and compressed files that nobody here can open, by what they begin with. */
+const CLOSED = ['504b0304', '377abcaf271c', 'fd377a585a00', '425a68', '526172211a07'].map((hex) => Buffer.from(hex, 'hex'));
+const HEAD = 512;
+/**
+ * Puts what is in an archive in the place of the archive, because no scanner looks into one: tar, and gzip or zstd of
+ * tar or of one file. Nothing but regular files, below that place, is written.
+ *
+ * What comes out is opened too.
+ *
+ * @returns `closed` when something in it could not be looked into
+ * @throws TooMuch
+ */
+async function openInPlace(file, budget) {
+    const head = await headOf(file);
+    const packed = head[0] === 0x1f && head[1] === 0x8b ? external_node_zlib_.createGunzip : isZstd(head) ? external_node_zlib_.createZstdDecompress : undefined;
+    if (packed === undefined && !isTar(head))
+        return CLOSED.some((magic) => head.indexOf(magic) === 0) ? 'closed' : 'open';
+    budget.take(0, 1);
+    const whole = `${file}.unopened`;
+    await (0,promises_.rename)(file, whole);
+    try {
+        const source = (0,external_node_fs_.createReadStream)(whole);
+        const inside = packed === undefined
+            ? await untar(source, file, budget)
+            : await (0,external_node_stream_promises_.pipeline)(source, packed(), counted(budget), (0,external_node_fs_.createWriteStream)(file)).then(() => [file]);
+        await (0,promises_.rm)(whole);
+        const outcomes = [];
+        for (const each of inside)
+            outcomes.push(await openInPlace(each, budget));
+        return outcomes.includes('closed') ? 'closed' : 'open';
+    }
+    catch (error) {
+        if (error instanceof TooMuch)
+            throw error;
+        // Not what it seemed to be: the scanners get it as it is.
+        await (0,promises_.rm)(file, { recursive: true, force: true });
+        await (0,promises_.rename)(whole, file).catch(() => { });
+        return 'closed';
+    }
+}
+/** @returns the files that were written */
+async function untar(source, directory, budget) {
+    const written = new Set();
+    await (0,promises_.mkdir)(directory);
+    const tar = (0,tar_stream.extract)();
+    // Nothing may be waited for between this and the loop: an entry that comes before anybody listens is lost, and the
+    // rest of the archive waits for it for ever.
+    const pump = (0,external_node_stream_promises_.pipeline)(source, tar);
+    // The loop below sees the same failure.
+    pump.catch(() => { });
+    for await (const entry of tar) {
+        const { name, type, size } = entry.header;
+        budget.take(size, 1);
+        const place = external_node_path_.join(directory, external_node_path_.posix.normalize(`/${name}`));
+        if (type === 'file' && place !== directory) {
+            await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+            await (0,external_node_stream_promises_.pipeline)(entry, (0,external_node_fs_.createWriteStream)(place));
+            written.add(place);
+        }
+        else {
+            entry.resume();
+        }
+    }
+    await pump;
+    return [...written];
+}
+function counted(budget) {
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            try {
+                budget.take(chunk.length);
+                done(null, chunk);
+            }
+            catch (error) {
+                done(error instanceof Error ? error : new Error(String(error)));
+            }
+        },
+    });
+}
+async function headOf(file) {
+    const handle = await (0,promises_.open)(file);
+    try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+        return buffer.subarray(0, bytesRead);
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** POSIX and GNU alike. */
+function isTar(head) {
+    return head.subarray(257, 262).toString('latin1') === 'ustar';
+}
+function isZstd(head) {
+    return head.length > 4 && head.readUInt32LE(0) === 0xfd2fb528;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/lockfile-baseline.js
+
+
+
+
+
+
+
+
+
+/** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
+async function lockfileBaseline({ workDir, databaseDir, ecosystems }, { scanners, slots, baseLockfiles }) {
+    if (baseLockfiles === undefined || ecosystems.length === 0)
+        return NO_BASELINE;
+    const { label, fetch } = baseLockfiles;
+    const directory = external_node_path_.join(workDir, 'base');
+    await (0,promises_.mkdir)(directory, { recursive: true });
+    try {
+        await fetch(directory, (name) => ecosystems.includes(ecosystemOf(name) ?? ''));
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N)(error) || error.code === 'cancelled')
+            throw error;
+        return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
+    }
+    const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
+    if (isProblem(run))
+        return { baselines: [], problems: [run] };
+    return {
+        baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
+        problems: [],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/inline-ignores.js
+
+
+
+/**
+ * Trivy obeys comments in the scanned files that switch its misconfiguration checks off, and has
+ * no option against that. `tfsec:ignore` is the older spelling for Terraform.
+ */
+const MARKER = /\b(trivy|tfsec):ignore\b/g;
+const inline_ignores_CONFIGURATION = /(^|[./-])(dockerfile|containerfile)\b|\.(tf|tofu|hcl|tfvars|ya?ml|json|tpl|toml|template|bicep)$/i;
+/** Bytes. Files of configuration are far smaller; larger ones are data. */
+const inline_ignores_LARGEST = 4 * 1024 * 1024;
+/** Files with such a comment, relative to the directory, with forward slashes. */
+async function findInlineIgnores(directory) {
+    const found = [];
+    for await (const file of walk(directory, '')) {
+        if (!inline_ignores_CONFIGURATION.test(file))
+            continue;
+        const whole = external_node_path_.join(directory, file);
+        if ((await (0,promises_.stat)(whole)).size > inline_ignores_LARGEST)
+            continue;
+        if ((await (0,promises_.readFile)(whole, 'latin1')).match(MARKER) !== null)
+            found.push(file);
+    }
+    return found;
+}
+/**
+ * The same tree with those comments made powerless, so that nothing in the tree being judged can
+ * loosen its own gate. Line and column of everything else stay as they are.
+ */
+async function copyWithoutIgnores(directory, marked, copy) {
+    await (0,promises_.mkdir)(copy, { recursive: true });
+    for await (const file of walk(directory, '')) {
+        const target = external_node_path_.join(copy, file);
+        await (0,promises_.mkdir)(external_node_path_.dirname(target), { recursive: true });
+        if (marked.includes(file))
+            await disarm(external_node_path_.join(directory, file), target);
+        else
+            await linkOrCopy(external_node_path_.join(directory, file), target);
+    }
+}
+async function disarm(from, to) {
+    const text = await (0,promises_.readFile)(from, 'latin1');
+    await (0,promises_.writeFile)(to, text.replaceAll(MARKER, (marker) => marker.replace(':', '_')), 'latin1');
+}
+/** A link costs nothing; between two file systems it takes a copy. */
+async function linkOrCopy(from, to) {
+    await (0,promises_.link)(from, to).catch(() => (0,promises_.copyFile)(from, to));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/source-scan.js
+
+
+
+
+
+/** Secrets and misconfiguration of the source tree, whatever comments in it say. */
+async function scanSource({ directory, workDir, licences, everywhere }, scanners) {
+    const inlineIgnores = await findInlineIgnores(directory);
+    const tree = inlineIgnores.length === 0 ? directory : external_node_path_.join(workDir, 'source');
+    if (tree !== directory)
+        await copyWithoutIgnores(directory, inlineIgnores, tree);
+    const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
+    const findings = trivyFindings(report, { in: 'source' });
+    const refused = await atLockfileLines(licenceFindings(report, { in: 'source' }, licences), directory);
+    return { findings: [...findings, ...refused], inlineIgnores };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/tree-scan.js
+
+
+
+
+
+
+
+
+
+
+/** Trivy on the tree and osv-scanner on its lockfiles, side by side. */
+async function scanTree(job, ports) {
+    const directory = job.plan.source;
+    if (directory === undefined)
+        return NO_TREE;
+    const { trivy, osv } = job.plan.sourceScanners;
+    const [source, lockfiles] = await (0,settled/* settled */.g)([
+        trivy ? scanFiles(directory, job, ports) : Promise.resolve(NO_FILES),
+        osv ? scanLockfiles(directory, job, ports) : Promise.resolve(NO_LOCKFILES),
+    ]);
+    if (isProblem(source))
+        return { ...lockfiles, problems: [source, ...lockfiles.problems], inlineIgnores: [] };
+    return { ...lockfiles, findings: [...source.findings, ...lockfiles.findings], inlineIgnores: source.inlineIgnores };
+}
+const NO_FILES = { findings: [], inlineIgnores: [] };
+const NO_LOCKFILES = {
+    findings: [],
+    problems: [],
+    ecosystems: [],
+    packages: [],
+    databases: [],
+    baseline: NO_BASELINE,
+};
+const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
+function scanFiles(directory, { workDir, request, everywhere = false }, { slots, scanners }) {
+    const { licences } = request.policy.rules;
+    const place = { directory, workDir, licences, everywhere };
+    return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
+}
+async function scanLockfiles(directory, { plan, request, workDir }, ports) {
+    const databases = await osvDatabases(plan.ecosystems, request, ports);
+    const databaseDir = external_node_path_.join(workDir, 'osv');
+    await (0,osv_database/* arrangeOsvDatabases */.Vg)(databases.flatMap((answer) => answer.database ?? []), databaseDir);
+    const [run, baseline] = await (0,settled/* settled */.g)([
+        ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
+        lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
+    ]);
+    const problems = databaseProblems(databases);
+    if (isProblem(run))
+        return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
+    const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
+    const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
+    const findings = await atLockfileLines(scan.findings, directory);
+    return { ...scan, findings, databases, baseline, problems: [...problems, ...scan.problems] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact-scan.js
+
+
+
+
+
+
+
+
+const artifact_scan_NO_FILES = { ...NO_TREE, files: [] };
+/**
+ * Looks into the files of an artifact that is no image as into a source tree, but everywhere: in what archives hold, and
+ * where trivy passes over secrets by the name of a file. The bytes are those of the layers, held against their digests.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`, and what the registry throws
+ */
+async function artifact_scan_scanFiles({ plan, request, workDir }, ports) {
+    const { found, files = [] } = plan;
+    if (found === undefined || files.length === 0)
+        return artifact_scan_NO_FILES;
+    const source = external_node_path_.join(workDir, 'files');
+    try {
+        const written = await writeFiles(found, files, source);
+        const lockfiles = await findLockfiles(source);
+        const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
+        const ofFiles = { ...plan, source, lockfiles, ecosystems, sourceScanners: { trivy: true, osv: true } };
+        const own = external_node_path_.join(workDir, 'of-files');
+        await (0,promises_.mkdir)(own);
+        const job = { plan: ofFiles, request, workDir: own, everywhere: true };
+        const seen = await scanTree(job, { ...ports, baseLockfiles: undefined });
+        return { ...seen, findings: seen.findings.map((finding) => inRepository(finding, request)), files: written };
+    }
+    catch (error) {
+        if (!(error instanceof TooMuch))
+            throw error;
+        return { ...artifact_scan_NO_FILES, problems: [missing(`${plan.image}: ${error.message}`, SMALLER)] };
+    }
+}
+/** One after the other: archives may be large, and the disk is one. */
+async function writeFiles({ content }, files, directory) {
+    const budget = new UnpackBudget();
+    const written = [];
+    for (const { name, layer } of files) {
+        const place = external_node_path_.join(directory, name);
+        await (0,promises_.mkdir)(external_node_path_.dirname(place), { recursive: true });
+        await (0,external_node_stream_promises_.pipeline)(await content.blob(layer), (0,external_node_fs_.createWriteStream)(place));
+        written.push({
+            name,
+            digest: layer.digest,
+            size: layer.size,
+            closed: (await openInPlace(place, budget)) === 'closed',
+        });
+    }
+    return written;
+}
+/** Names are relative to the workspace; the paths of findings are relative to the source. */
+function inRepository(finding, { sourcePrefix = '' }) {
+    if (sourcePrefix === '')
+        return finding;
+    const places = finding.places.map((place) => place.in === 'source' ? { ...place, path: external_node_path_.posix.relative(sourcePrefix, place.path) } : place);
+    return { ...finding, places };
+}
+const SMALLER = 'Publish it as several artifacts, or without archives in archives.';
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
+var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/database-http.js
+var database_http = __nccwpck_require__(5543);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-data.js
+
+
+
+
+
+
+
+
+/** Bytes, unpacked; EPSS has about 15 MB. */
+const LIMIT = 256 * 1024 * 1024;
+/** What the policy asks for, from the first source of each that is fresh. */
+async function exploitData({ epss, kev }, ports) {
+    const [scores, listed] = await Promise.all([
+        epss === undefined ? undefined : search({ name: 'epss', parse: parseEpss }, epss, ports),
+        kev === undefined ? undefined : search({ name: 'kev', parse: parseKev }, kev, ports),
+    ]);
+    return { ...(scores === undefined ? {} : { epss: scores }), ...(listed === undefined ? {} : { kev: listed }) };
+}
+function search({ name, parse }, { sources, maxAge }, ports) {
+    const freshness = { now: ports.clock.now(), maxAge };
+    return firstFresh({ name, sources, freshness }, async ({ source, last }) => {
+        const bytes = await read(source, { ...ports, retry: last ? runtime_retry/* RETRY */.p6 : runtime_retry/* FAILOVER */.Fb });
+        const parsed = parse(await unpacked(bytes));
+        if (parsed === undefined)
+            throw unusable(source, name);
+        const digest = (0,oci_digest/* digestOf */.ol)(bytes);
+        return { name, source, digest, ...parsed };
+    });
+}
+async function read(source, ports) {
+    if (!source.startsWith('/'))
+        return (0,database_http/* getFrom */.$Y)(new URL(source), LIMIT, ports);
+    return (0,promises_.readFile)(source).catch((cause) => {
+        throw new errors/* PlimsollError */.n('file-unreadable', `${source} cannot be read`, {
+            hint: 'Fetch it in a step before the scan, or name its URL in the policy.',
+            cause,
+        });
+    });
+}
+async function unpacked(bytes) {
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return (isGzip ? await (0,external_node_util_.promisify)(external_node_zlib_.gunzip)(bytes, { maxOutputLength: LIMIT }) : bytes).toString('utf8');
+}
+/** `#model_version:v2025.03.14,score_date:2026-11-20T12:55:00Z`, `cve,epss,percentile`, then a line for each CVE (first.org/epss). */
+function parseEpss(text) {
+    const [comment = '', header, ...lines] = text.split(/\r?\n/);
+    const updatedAt = new Date(/score_date:([^,\s]+)/.exec(comment)?.[1] ?? '');
+    if (header !== 'cve,epss,percentile' || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const content = new Map();
+    for (const line of lines) {
+        const [id = '', score = ''] = line.split(',', 2);
+        if (id === '')
+            continue;
+        const probability = Number(score);
+        // Half a line, or a page in place of the rest: what is missing would look harmless.
+        if (score === '' || !(probability >= 0 && probability <= 1))
+            return undefined;
+        content.set(id, probability);
+    }
+    return content.size === 0 ? undefined : { updatedAt, content };
+}
+/** `{ dateReleased, vulnerabilities: [{ cveID }] }` (cisa.gov, known_exploited_vulnerabilities_schema.json). */
+function parseKev(text) {
+    const plain = parseJson(text);
+    const updatedAt = new Date(textOf(plain, 'dateReleased'));
+    const entries = typeof plain === 'object' && plain !== null ? Reflect.get(plain, 'vulnerabilities') : [];
+    if (!Array.isArray(entries) || entries.length === 0 || Number.isNaN(updatedAt.getTime()))
+        return undefined;
+    const ids = entries.map((entry) => textOf(entry, 'cveID'));
+    return ids.includes('') ? undefined : { updatedAt, content: new Set(ids) };
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function textOf(value, name) {
+    const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return typeof found === 'string' ? found : '';
+}
+function unusable(source, name) {
+    const form = name === 'epss' ? 'the CSV of EPSS scores' : 'the JSON of known exploited vulnerabilities';
+    return new errors/* PlimsollError */.n('registry-protocol', `${source} is not ${form}`, {
+        hint: `Correct scan.${name}.data in the policy.`,
+    });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/flat-layout.js
+
+
+
+
+
+
+
+
+const FETCHES = 4;
+/**
+ * Trivy finds a platform only when the layout's own index.json lists it, while an image built for
+ * several platforms lists one nested index. So a flat layout is written that lists every target
+ * and borrows the blobs of the layout given.
+ */
+async function flattenLayout(layoutDir, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    await (0,promises_.symlink)(await (0,promises_.realpath)(external_node_path_.join(layoutDir, 'blobs')), external_node_path_.join(flatDir, 'blobs'));
+}
+/**
+ * Copies the targets of a registry, and nothing else of the image, into a flat layout. The source
+ * checks every digest and size; a body that breaks off throws.
+ *
+ * @throws PlimsollError what the registry throws, `digest-mismatch`
+ */
+async function fetchFlatLayout(source, targets, flatDir) {
+    await writeIndex(flatDir, targets);
+    for (const { descriptor } of targets) {
+        const blob = await source.manifest(descriptor.digest);
+        await (0,promises_.writeFile)(await flat_layout_placeOf(flatDir, blob.digest), blob.bytes);
+    }
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    await (0,concurrent/* mapConcurrently */.X)([...blobs.values()], FETCHES, async (blob) => {
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), (0,external_node_fs_.createWriteStream)(await flat_layout_placeOf(flatDir, blob.digest)));
+    });
+}
+/**
+ * Reads every blob that is scanned and compares it with its digest.
+ *
+ * @throws PlimsollError `digest-mismatch`, `layout-invalid`
+ */
+async function checkBlobs(source, targets) {
+    const blobs = new Map(targets.flatMap(blobsToScan).map((blob) => [blob.digest, blob]));
+    const nowhere = () => new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
+    for (const blob of blobs.values())
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(blob), nowhere());
+}
+function blobsToScan({ manifest }) {
+    return [manifest.config, ...manifest.layers.filter((layer) => !(0,media_types/* isForeignLayerType */.mi)(layer.mediaType))];
+}
+async function writeIndex(flatDir, targets) {
+    await (0,promises_.mkdir)(flatDir, { recursive: true });
+    const manifests = targets.map(({ descriptor: { mediaType, digest, size } }) => ({ mediaType, digest, size }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    await (0,promises_.writeFile)(external_node_path_.join(flatDir, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests }));
+}
+async function flat_layout_placeOf(flatDir, digest) {
+    const dir = external_node_path_.join(flatDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest));
+    await (0,promises_.mkdir)(dir, { recursive: true });
+    return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
+
+
+/** Scans one platform, and checks that trivy really looked at this image and had something to look at. */
+async function scanPlatform(target, { licenceRules, ...place }, { scanners, clock }) {
+    const startedAt = clock.now();
+    const run = await scanners.image({
+        ...place,
+        digest: target.descriptor.digest,
+        licences: licenceRules !== undefined,
+    });
+    const { report } = run;
+    const finishedAt = clock.now();
+    const scope = { in: 'image', platform: target.platform };
+    const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
+    const problems = platform_scan_problemsOf(run, target);
+    const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
+    return {
+        target,
+        scanned: scannedPlatform(report, target),
+        report,
+        ...sboms,
+        findings,
+        problems,
+        startedAt,
+        finishedAt,
+    };
+}
+function scannedPlatform(report, { platform, descriptor: { digest } }) {
+    const family = report.Metadata?.OS?.Family;
+    const operatingSystem = family === undefined || family === 'none' ? undefined : `${family} ${report.Metadata?.OS?.Name ?? ''}`;
+    const packages = countPackages(report);
+    return {
+        platform,
+        digest,
+        packages,
+        ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
+    };
+}
+function countPackages(report) {
+    return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
+}
+/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
+function platform_scan_problemsOf({ report, warnings }, { platform, manifest }) {
+    if (report.Metadata?.ImageID !== manifest.config.digest) {
+        const other = report.Metadata?.ImageID ?? 'nothing';
+        return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
+    }
+    const { Family: family } = report.Metadata?.OS ?? {};
+    if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
+        return [
+            missing(`the ${platform} image has operating system packages, but trivy does not know its operating system`, 'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.'),
+        ];
+    }
+    if (family === undefined && countPackages(report) === 0) {
+        return [
+            missing(`no package at all was found in the ${platform} image, so there was nothing to judge`, 'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.'),
+        ];
+    }
+    return [];
+}
+const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/shared-layers.js
+/** Of a platform's bytes; with less in common, waiting for the other platform costs more than reading them again. */
+const WORTHWHILE = 0.8;
+/**
+ * Which platform another one waits for, because nearly all of its layers are the same: those are then analysed once.
+ * Platforms of most images have little in common, and are scanned side by side.
+ */
+function leadersOf(targets) {
+    const leaders = new Map();
+    for (const [at, target] of targets.entries()) {
+        const before = targets.slice(0, at).filter(({ descriptor }) => !leaders.has(descriptor.digest));
+        const leader = before.find((each) => sharedPart(target, each) >= WORTHWHILE);
+        if (leader !== undefined)
+            leaders.set(target.descriptor.digest, leader.descriptor.digest);
+    }
+    return leaders;
+}
+function sharedPart({ manifest: { layers } }, other) {
+    const there = new Set(other.manifest.layers.map(({ digest }) => digest));
+    const bytes = (of) => of.reduce((sum, { size }) => sum + size, 0);
+    return bytes(layers) === 0 ? 0 : bytes(layers.filter(({ digest }) => there.has(digest))) / bytes(layers);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-scan.js
+
+
+
+
+
+
+
+
+
+/**
+ * Scans every platform side by side, from bytes that were checked against their digests.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
+ *   are not what their digest says get no verdict at all
+ */
+async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
+    if (plan.found === undefined)
+        return { platforms: [], problems: [], databases: [] };
+    if (plan.targets.length === 0) {
+        return {
+            platforms: [],
+            problems: [missing(`${plan.image} has no platform that could be run, only attestations`, NO_PLATFORM)],
+            databases: [],
+        };
+    }
+    const layoutDir = external_node_path_.join(workDir, 'layout');
+    const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
+    let asked;
+    const once = () => (asked ??= java());
+    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
+    // The bytes first: when they are wrong, what a scanner says about them is of no interest.
+    const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
+    const databases = asked === undefined ? [] : [await asked];
+    const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
+    return { platforms, problems, databases };
+}
+async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
+    const [answer] = await (0,settled/* settled */.g)([database, ready]);
+    const held = answer.database;
+    if (held === undefined)
+        return { answer, platforms: [] };
+    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+    const leaders = leadersOf(targets);
+    const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
+    const known = new Map();
+    const scans = targets.map((target) => {
+        const { digest } = target.descriptor;
+        const leader = leaders.get(digest);
+        const leads = [...leaders.values()].includes(digest);
+        const { promise, resolve: onKept } = Promise.withResolvers();
+        const layers = { from: leader && kept(leader), ...(leads ? { to: kept(digest), onKept } : {}) };
+        const shares = leads || leader !== undefined;
+        const run = () => ports.slots.run(() => scanOne(target, { ...place, ...(shares ? { layers } : {}) }, ports));
+        const other = leader === undefined ? undefined : known.get(leader);
+        const scan = other === undefined ? run() : other.then(run, run);
+        // Whatever became of it: without its layers they are analysed again.
+        known.set(digest, Promise.race([promise, scan]).catch(() => { }));
+        return scan;
+    });
+    return { answer, platforms: await (0,settled/* settled */.g)(scans) };
+}
+/** A layout is checked while it is being scanned; what comes from a registry is checked on arrival. */
+function prepare({ content, targets, layoutDir }, flatDir) {
+    if (layoutDir === undefined) {
+        const fetched = fetchFlatLayout(content, targets, flatDir);
+        return { ready: fetched, sound: fetched };
+    }
+    // Without a slot: it needs little beside a scanner, and no scanner should wait for it.
+    const sound = checkBlobs(content, targets);
+    return { ready: flattenLayout(layoutDir, targets, flatDir), sound };
+}
+async function scanOne(target, { java, ...place }, ports) {
+    const startedAt = ports.clock.now();
+    const what = `the ${target.platform} image`;
+    const scan = await attempt(what, async () => {
+        try {
+            return await scanPlatform(target, place, ports);
+        }
+        catch (error) {
+            if (!needsJavaDatabase(error))
+                throw error;
+            const { database } = await java();
+            if (database === undefined)
+                return missing(`${what} holds Java archives`, image_scan_NO_JAVA);
+            return scanPlatform(target, { ...place, javaCacheDir: database.cacheDir }, ports);
+        }
+    });
+    if (!isProblem(scan))
+        return scan;
+    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
+}
+const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
+const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/look.js
+
+
+
+
+
+
+
+
+
+
+const NO_IMAGE = { platforms: [], problems: [], databases: [] };
+/** Lets every scanner look, side by side, at what is now and at what it is compared with. */
+async function look(plan, { request, workDir }, ports) {
+    const exploits = exploitData(request.policy.rules, ports);
+    const tree = () => ports.memory.once(`tree ${plan.source}`, () => scanTree({ plan, request, workDir }, ports));
+    if (plan.files !== undefined)
+        return lookAtFiles(plan, { request, workDir }, { ports, tree, exploits });
+    if (plan.found === undefined) {
+        const [found, exploited] = await (0,settled/* settled */.g)([tree(), exploits]);
+        return { ...treeOnly(found), exploits: exploited };
+    }
+    const database = trivyDatabase(request, ports);
+    const place = { workDir, database, licenceRules: request.policy.rules.licences };
+    const [image, found, answer, exploited, compared] = await (0,settled/* settled */.g)([
+        scanImageTwice(plan, { request, place }, ports),
+        tree(),
+        database,
+        exploits,
+        imageBaseline(request, place, ports),
+    ]);
+    const imageDatabases = [answer, ...image.databases];
+    return { image, tree: found, files: artifact_scan_NO_FILES, exploits: exploited, imageBaseline: compared, imageDatabases };
+}
+/** There is no platform, and so nothing for which trivy's database is needed. */
+async function lookAtFiles(plan, { request, workDir }, { ports, tree, exploits }) {
+    // One after the other: both may need the same database.
+    const inFiles = artifact_scan_scanFiles({ plan, request, workDir }, ports);
+    const afterwards = inFiles.then(tree);
+    const [files, found, exploited] = await (0,settled/* settled */.g)([inFiles, afterwards, exploits]);
+    return { ...treeOnly(found), exploits: exploited, files };
+}
+/** By trivy, and what it found there by osv-scanner. */
+async function scanImageTwice(plan, { request, place }, ports) {
+    const image = request.from === 'sbom'
+        ? await scanAttested(plan, { subject: request.subject, place }, ports)
+        : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
+    const sboms = image.platforms.flatMap(({ target, sboms: made }) => made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }]);
+    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
+    return {
+        platforms: image.platforms,
+        findings: second.findings,
+        problems: [...image.problems, ...second.problems],
+        databases: [...image.databases, ...second.databases],
+    };
+}
+/** For a scan that is not allowed. */
+function notLooked(why) {
+    return { ...treeOnly(NO_TREE), image: { ...NO_IMAGE, problems: [why] } };
+}
+function treeOnly(tree) {
+    return { image: NO_IMAGE, tree, files: artifact_scan_NO_FILES, imageDatabases: [], exploits: {}, imageBaseline: NO_BASELINE };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/database-cache.js
+
+
+
+
+
+
+/**
+ * Downloads of databases, kept in the cache of the repository by what they contain. Saved as soon as they are there and
+ * not after the job, because a job whose gate is closed needs them again tomorrow. Nothing from the cache is used before its
+ * bytes were compared with what the registry or the server says.
+ */
+class DatabaseCache {
+    #service;
+    #dir;
+    #saving = [];
+    /** @param dir for files in transit; removed by {@link finish} */
+    constructor(service, dir) {
+        this.#service = service;
+        this.#dir = external_node_path_.join(dir, `cache-${(0,external_node_crypto_.randomUUID)()}`);
+    }
+    /** A blob of a registry as a file; the file is gone after {@link finish}. @throws what the registry throws */
+    async blob(layer, name, source) {
+        const file = await this.#place();
+        const key = `plimsoll-${name}-${(0,oci_digest/* hexOf */.ZD)(layer.digest)}`;
+        const checksum = { algorithm: (0,oci_digest/* algorithmOf */.Hy)(layer.digest), hex: (0,oci_digest/* hexOf */.ZD)(layer.digest) };
+        if (await this.restore(key, file, checksum))
+            return file;
+        await (0,external_node_stream_promises_.pipeline)(await source.blob(layer), (0,external_node_fs_.createWriteStream)(file));
+        this.save(key, file);
+        return file;
+    }
+    /** True when the file is there and is what it should be. */
+    async restore(key, file, checksum) {
+        if ((await this.#service.restore({ key, file })) !== key)
+            return false;
+        const hash = (0,external_node_crypto_.createHash)(checksum.algorithm);
+        await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+        if (hash.digest('hex') === checksum.hex)
+            return true;
+        await (0,promises_.rm)(file, { force: true });
+        return false;
+    }
+    /** Begins to store a copy; the file may change meanwhile. */
+    save(key, file) {
+        this.#saving.push(this.#save(key, file));
+    }
+    /** Waits for what is being stored. */
+    async finish() {
+        await Promise.allSettled(this.#saving);
+        await (0,promises_.rm)(this.#dir, { recursive: true, force: true });
+    }
+    async #save(key, file) {
+        const copy = await this.#place();
+        await (0,promises_.link)(file, copy).catch(() => (0,promises_.copyFile)(file, copy));
+        await this.#service.save({ key, file: copy });
+    }
+    async #place() {
+        await (0,promises_.mkdir)(this.#dir, { recursive: true });
+        return external_node_path_.join(this.#dir, (0,external_node_crypto_.randomUUID)());
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 2 modules
+var sarif = __nccwpck_require__(5321);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/named-sbom.js
+
+/** As trivy calls the image that it was given as `layout@<digest>`, everywhere in its documents. */
+function renamed(document, { name, digest }) {
+    const given = JSON.stringify(`layout@${digest}`).slice(1, -1);
+    const wanted = JSON.stringify(`${name}@${digest}`).slice(1, -1);
+    return JSON.parse(JSON.stringify(document).replaceAll(given, wanted));
+}
+/** SPDX 2.3: the name of the document, and of the one package that is the image itself. */
+function namedSpdx(document, named) {
+    return renamed(document, named);
+}
+/** CycloneDX: `metadata.component` as well, with the digest as its version. */
+function namedCycloneDx(document, named) {
+    const plain = renamed(document, named);
+    const metadata = (0,pick/* pick */.U)(plain, 'metadata');
+    const component = (0,pick/* pick */.U)(metadata, 'component');
+    const about = { ...component, name: named.name, version: named.digest };
+    return { ...plain, metadata: { ...metadata, component: about } };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/predicate.js
+/**
+ * The predicate of `cosign attest --type vuln` (cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md).
+ * Trivy's own leaves scanner database and times empty. Cosign drops members it does not know, so
+ * digest and date of the database stand in `db.version`. The result keeps trivy's shape, because
+ * admission policies look into it, without the package list and without the text around secrets.
+ */
+function vulnPredicate(report, facts) {
+    return {
+        invocation: { parameters: null, uri: facts.runUrl ?? '', event_id: '', 'builder.id': '' },
+        scanner: {
+            uri: `pkg:github/aquasecurity/trivy@v${facts.trivyVersion.replace(/^v/, '')}`,
+            version: facts.trivyVersion.replace(/^v/, ''),
+            db: { uri: facts.database?.source ?? '', version: databaseVersion(facts.database) },
+            result: publicReport(report, facts.artifactName),
+        },
+        metadata: { scanStartedOn: facts.startedAt.toISOString(), scanFinishedOn: facts.finishedAt.toISOString() },
+    };
+}
+function databaseVersion(database) {
+    if (database === undefined)
+        return '';
+    return `2;updated=${database.updatedAt?.toISOString() ?? 'unknown'};${database.digest}`;
+}
+function publicReport(report, artifactName) {
+    const { SchemaVersion, CreatedAt, ArtifactType, Metadata } = report;
+    return {
+        SchemaVersion,
+        CreatedAt,
+        ArtifactName: artifactName,
+        ArtifactType,
+        Metadata: { OS: Metadata?.OS, ImageID: Metadata?.ImageID, DiffIDs: Metadata?.DiffIDs },
+        Results: (report.Results ?? []).map((result) => publicResult(result, artifactName)),
+    };
+}
+function publicResult(result, artifactName) {
+    const { Class, Type, Vulnerabilities, Secrets } = result;
+    const secrets = Secrets?.map(({ RuleID, Severity, Title, StartLine, EndLine, Layer }) => ({
+        RuleID,
+        Severity,
+        Title,
+        StartLine,
+        EndLine,
+        Layer,
+    }));
+    return {
+        Target: Class === 'os-pkgs' ? artifactName : result.Target,
+        Class,
+        ...(Type === undefined ? {} : { Type }),
+        ...(Vulnerabilities === undefined ? {} : { Vulnerabilities }),
+        ...(secrets === undefined ? {} : { Secrets: secrets }),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vulns-predicate.js
+
+/**
+ * The predicate `https://in-toto.io/attestation/vulns/v0.2` (in-toto/attestation, spec/predicates/vulns.md): the same scan as
+ * cosign's predicate, in the form that is not bound to trivy.
+ */
+function vulnsPredicate(report, facts) {
+    const { database, startedAt, finishedAt } = facts;
+    const version = facts.trivyVersion.replace(/^v/, '');
+    const found = (report.Results ?? []).flatMap((result) => result.Vulnerabilities ?? []);
+    return {
+        scanner: {
+            uri: `pkg:github/aquasecurity/trivy@v${version}`,
+            version,
+            db: {
+                uri: database?.source ?? '',
+                version: database?.digest ?? '',
+                lastUpdate: (database?.updatedAt ?? startedAt).toISOString(),
+            },
+            result: found.map(oneResult),
+        },
+        metadata: { scanStartedOn: startedAt.toISOString(), scanFinishedOn: finishedAt.toISOString() },
+    };
+}
+function oneResult(found) {
+    const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion } = found;
+    const about = { package: PkgIdentifier?.PURL ?? PkgName, version: InstalledVersion, fixedVersion: FixedVersion };
+    const named = Object.entries(about).flatMap(([name, value]) => (value ? [{ [name]: value }] : []));
+    return { id, severity: vulns_predicate_severityOf(found), annotations: named };
+}
+/** The rating in words, and the CVSS scores of whoever gave one. */
+function vulns_predicate_severityOf({ Severity: rating, SeveritySource: by, CVSS: scores }) {
+    const rated = rating === undefined ? [] : [{ method: by ?? 'trivy', score: rating }];
+    const scored = Object.entries(scores ?? {}).flatMap(([source, vectors]) => {
+        const score = (0,pick/* pick */.U)(vectors, 'V3Score');
+        return typeof score === 'number' ? [{ method: `CVSS_V3 (${source})`, score: String(score) }] : [];
+    });
+    return [...rated, ...scored];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-files.js
+
+
+
+
+
+
+/** Both predicates of every platform that was scanned. */
+async function writePredicates(report, { request, platforms }) {
+    const byPlatform = new Map();
+    const byDigest = new Map();
+    for (const scan of platforms) {
+        if (scan.report === undefined)
+            continue;
+        const { platform, descriptor } = scan.target;
+        const facts = factsOf(report, scan, request);
+        const put = (kind, content) => write(`${kind}-${fileName(platform)}.json`, content, request);
+        const vuln = await put('vuln', vulnPredicate(scan.report, facts));
+        const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
+        byPlatform.set(platform, { vulnPredicate: vuln, vulnsPredicate: vulns });
+        byDigest.set(descriptor.digest, external_node_path_.join(request.outputDir, vuln.file));
+    }
+    return { byPlatform, byDigest };
+}
+function factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
+    const facts = {
+        trivyVersion: tools.find(({ name }) => name === 'trivy')?.version ?? '',
+        database: databases.find(({ name }) => name === 'trivy-db')?.database,
+        startedAt,
+        finishedAt,
+        runUrl: request.runUrl,
+        artifactName: request.image,
+    };
+    return facts;
+}
+async function write(file, content, { outputDir }) {
+    const bytes = Buffer.from(json(content));
+    await (0,promises_.writeFile)(external_node_path_.join(outputDir, file), bytes);
+    return { file, digest: (0,oci_digest/* digestOf */.ol)(bytes) };
+}
+/** SPDX and CycloneDX of every platform whose layers were read. */
+async function writeSboms(platforms, { outputDir, image }) {
+    const written = {};
+    for (const { target, sboms } of platforms) {
+        if (sboms?.spdx === undefined)
+            continue;
+        const named = { name: image, digest: target.descriptor.digest };
+        const base = external_node_path_.join(outputDir, `sbom-${fileName(target.platform)}`);
+        const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
+        await (0,promises_.writeFile)(paths.spdx, json(namedSpdx(sboms.spdx, named)));
+        await (0,promises_.writeFile)(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
+        written[target.platform] = paths;
+    }
+    return written;
+}
+function fileName(platform) {
+    return platform.replaceAll(/[^\w.-]+/g, '-');
+}
+/** As every file of a scan is written. */
+function json(value) {
+    return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/report.js
+
+/** The short form that is attested. `predicates` are the files beside it, by platform. */
+function verdictOf(report, predicates) {
+    return {
+        version: 1,
+        subject: {
+            digest: report.digest,
+            platforms: report.coverage.platforms.map(({ platform, digest }) => ({
+                platform,
+                digest,
+                ...predicates.get(platform),
+            })),
+            ...(report.coverage.files && { files: report.coverage.files.map(({ name, digest }) => ({ name, digest })) }),
+        },
+        outcome: report.outcome,
+        reasons: [...reasonsOf(report)],
+        policyDigest: report.policyDigest,
+        ...(report.comparison?.decides === true ? { onlyNewSince: [...report.comparison.against] } : {}),
+        ...(report.coverage.switchedOff.length === 0 ? {} : { switchedOff: [...report.coverage.switchedOff] }),
+        counts: report.counts,
+        blocking: report.judgement.blocking.length,
+        suppressed: report.judgement.suppressed.length,
+        databases: report.databases.flatMap(({ database }) => database === undefined
+            ? []
+            : {
+                name: database.name,
+                source: database.source,
+                digest: database.digest,
+                updatedAt: database.updatedAt?.toISOString() ?? null,
+            }),
+        tools: report.tools.map(({ name, version }) => ({ name, version })),
+        startedAt: report.startedAt.toISOString(),
+        finishedAt: report.finishedAt.toISOString(),
+    };
+}
+/** Why the outcome is not `pass`; empty for `pass`. */
+function reasonsOf({ problems, judgement }) {
+    const reasons = problems.map((problem) => problem.what);
+    return judgement.blocking.length === 0 ? reasons : [...reasons, (0,wording/* blockingText */.N4)(judgement.blocking)];
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/files.js
+
+
+
+
+
+/** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
+async function files_writeFiles(report, { request, platforms }) {
+    const { outputDir } = request;
+    await (0,promises_.mkdir)(outputDir, { recursive: true });
+    const predicates = await writePredicates(report, { request, platforms });
+    const logs = (0,sarif/* sarifLogs */.Hh)(report, { sourcePrefix: request.sourcePrefix ?? '' });
+    const sarifs = logs.map((_log, at) => external_node_path_.join(outputDir, at === 0 ? 'scan.sarif' : `scan-${at + 1}.sarif`));
+    const files = {
+        report: external_node_path_.join(outputDir, 'scan-report.json'),
+        sarifs,
+        predicates: predicates.byDigest,
+        sboms: await writeSboms(platforms, request),
+    };
+    await (0,promises_.writeFile)(files.report, json(report));
+    for (const [at, log] of logs.entries())
+        await (0,promises_.writeFile)(sarifs[at] ?? '', json(log));
+    const { digest } = report;
+    // A pass that rests on an SBOM says nothing of secrets, so it must not be taken for a verdict on the image.
+    if (digest === undefined || request.from === 'sbom')
+        return { files };
+    const verdict = verdictOf({ ...report, digest }, predicates.byPlatform);
+    const verdictFile = external_node_path_.join(outputDir, 'verdict.json');
+    await (0,promises_.writeFile)(verdictFile, json(verdict));
+    return { files: { ...files, verdict: verdictFile }, verdict };
+}
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/trivy-ignore.js
+
+
+
+
+const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1));
+const strings = dist/* optional */.lqM(dist/* array */.YOg(words), []);
+const day = dist/* optional */.lqM(dist/* union */.KCZ([dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^\d{4}-\d\d-\d\d/)), dist/* date */.p6U()]));
+const entry = dist/* strictObject */.rej({
+    id: words,
+    paths: strings,
+    purls: strings,
+    expired_at: day,
+    statement: dist/* optional */.lqM(words),
+});
+const entries = dist/* optional */.lqM(dist/* array */.YOg(entry), []);
+/**
+ * `.trivyignore.yaml` (trivy 0.72, "Filtering"). Trivy itself reads a mistyped key as "for ever" or as nothing; here it
+ * is an error.
+ */
+const file = dist/* strictObject */.rej({
+    vulnerabilities: entries,
+    misconfigurations: entries,
+    secrets: entries,
+    licenses: entries,
+});
+/**
+ * Reads `.trivyignore` or, by its ending, `.trivyignore.yaml`.
+ *
+ * @throws PlimsollError `policy-invalid` with the line or the key
+ */
+function readTrivyIgnore(text, name) {
+    return /\.ya?ml$/.test(name) ? readYaml(text, name) : readPlain(text, name);
+}
+function readPlain(text, name) {
+    const found = text.split(/\r?\n/).flatMap((line, at) => {
+        const [id, ...rest] = line
+            .replace(/(^|\s)#.*$/, '')
+            .trim()
+            .split(/\s+/);
+        if (id === undefined || id === '')
+            return [];
+        const until = rest.find((word) => word.startsWith('exp:'))?.slice(4);
+        if (rest.some((word) => !word.startsWith('exp:')) || (until !== undefined && Number.isNaN(Date.parse(until)))) {
+            throw invalid(`${name}:${at + 1}`, `"${line.trim().slice(0, 100)}" is not "ID" or "ID exp:YYYY-MM-DD"`);
+        }
+        return [{ id, paths: [], purls: [], expired_at: until }];
+    });
+    return collect(found, name);
+}
+function readYaml(text, name) {
+    let plain;
+    try {
+        plain = (0,yaml_dist/* parse */.qg)(text) ?? {};
+    }
+    catch (error) {
+        throw invalid(name, error.message.split('\n', 1)[0] ?? 'it is not YAML');
+    }
+    const parsed = dist/* safeParse */.xLC(file, plain);
+    if (!parsed.success) {
+        const [issue] = parsed.issues;
+        throw invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
+    }
+    const { vulnerabilities, misconfigurations, secrets, licenses } = parsed.output;
+    const { suppressions, notes } = collect([...vulnerabilities, ...misconfigurations, ...licenses], name);
+    const refused = secrets.map(({ id }) => `${name}: the secret rule ${id} is not suppressed: name the fingerprint of the secret in scan.suppressions instead.`);
+    return { suppressions, notes: [...notes, ...refused] };
+}
+function collect(found, name) {
+    return {
+        suppressions: found.flatMap((each) => suppressionsOf(each, name)),
+        notes: found.flatMap(({ id, statement, expired_at: until }) => [
+            ...(statement === undefined ? [`${name}: ${id} gives no reason.`] : []),
+            ...(until === undefined ? [`${name}: ${id} never expires.`] : []),
+        ]),
+    };
+}
+function suppressionsOf({ id, statement, expired_at: until, paths, purls }, name) {
+    const common = {
+        id,
+        reason: statement ?? 'no reason given',
+        origin: name,
+        ...(until === undefined ? {} : { expires: (typeof until === 'string' ? until : until.toISOString()).slice(0, 10) }),
+        ...(paths.length === 0 ? {} : { paths }),
+    };
+    if (purls.length === 0)
+        return [common];
+    return purls.map((purl) => {
+        const version = versionOf(purl);
+        return { ...common, package: barePurl(purl), ...(version === undefined ? {} : { version }) };
+    });
+}
+function invalid(place, message) {
+    return new errors/* PlimsollError */.n('policy-invalid', `${place}: ${message}`, {
+        hint: 'Correct the file on the default branch, or leave out the input "trivy-ignorefile".',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex-scope.js
+
+function packageScope(purl) {
+    const version = versionOf(purl);
+    return { package: barePurl(purl), ...(version === undefined ? {} : { version }) };
+}
+/**
+ * A product is a package, or this image with the packages in it that are meant; of another image it says nothing.
+ *
+ * @param parts - package URLs of the components that are meant; the whole product when there are none
+ */
+function scopesOfProduct(purl, parts, image) {
+    if (!purl.startsWith('pkg:oci/'))
+        return [packageScope(purl)];
+    if (!isImage(purl, image))
+        return [];
+    return parts.length === 0 ? [{}] : parts.map(packageScope);
+}
+/** `pkg:oci/app@sha256:\u2026?repository_url=ghcr.io/acme/app` (package-url specification, "oci"). */
+function isImage(purl, { name, digests }) {
+    const digest = versionOf(purl);
+    if (digest !== undefined && !digests.includes(digest))
+        return false;
+    const query = new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '');
+    const url = query.get('repository_url');
+    if (url !== null)
+        return url === name;
+    return digest !== undefined || barePurl(purl) === `pkg:oci/${name.split('/').at(-1) ?? name}`;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/csaf.js
+
+
+const csaf_text = dist/* optional */.lqM(dist/* string */.YjP());
+const ids = dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []);
+const product = dist/* looseObject */._H3({
+    product_id: dist/* string */.YjP(),
+    product_identification_helper: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: csaf_text })),
+});
+const branch = dist/* looseObject */._H3({
+    product: dist/* optional */.lqM(product),
+    branches: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => branch))),
+});
+const relationship = dist/* looseObject */._H3({
+    product_reference: dist/* string */.YjP(),
+    relates_to_product_reference: dist/* string */.YjP(),
+    full_product_name: dist/* looseObject */._H3({ product_id: dist/* string */.YjP() }),
+});
+const csaf_vulnerability = dist/* looseObject */._H3({
+    cve: csaf_text,
+    ids: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ text: dist/* string */.YjP() })), []),
+    product_status: dist/* optional */.lqM(dist/* looseObject */._H3({ known_not_affected: ids, fixed: ids, first_fixed: ids }), {}),
+    flags: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ label: dist/* string */.YjP(), product_ids: ids })), []),
+    threats: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ category: csaf_text, details: csaf_text, product_ids: ids })), []),
+});
+/** CSAF 2.0 (docs.oasis-open.org/csaf/csaf/v2.0), profile 5 "VEX" and those that hold the same members. */
+const schema = dist/* looseObject */._H3({
+    document: dist/* looseObject */._H3({ publisher: dist/* looseObject */._H3({ name: dist/* string */.YjP() }) }),
+    product_tree: dist/* optional */.lqM(dist/* looseObject */._H3({
+        branches: dist/* optional */.lqM(dist/* array */.YOg(branch), []),
+        full_product_names: dist/* optional */.lqM(dist/* array */.YOg(product), []),
+        relationships: dist/* optional */.lqM(dist/* array */.YOg(relationship), []),
+    }), {}),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(csaf_vulnerability), []),
+});
+/** @throws ValiError */
+function csafStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(schema, plain);
+    const origin = `${document.document.publisher.name}, ${name}`;
+    const products = new Products(document, image);
+    const notes = new Set();
+    const suppressions = document.vulnerabilities.flatMap((each) => clearedBy(each).flatMap(({ productId, reason }) => {
+        const scopes = products.scopesOf(productId);
+        if (scopes === undefined) {
+            notes.add(`${name}: the product ${productId} has no package URL, so what is said of it cannot be applied.`);
+        }
+        return idsOf(each).flatMap((id) => (scopes ?? []).map((scope) => ({ id, reason, origin, ...scope })));
+    }));
+    return { suppressions, notes: [...notes] };
+}
+function idsOf({ cve, ids: others }) {
+    return cve === undefined ? others.map((each) => each.text) : [cve];
+}
+function clearedBy({ product_status: status, flags, threats }) {
+    const why = (productId) => [
+        ...flags.filter((each) => each.product_ids.includes(productId)).map(({ label }) => label.replaceAll('_', ' ')),
+        ...threats
+            .filter((each) => each.category === 'impact' && each.product_ids.includes(productId))
+            .flatMap(({ details }) => details ?? []),
+    ];
+    const say = (word) => (productId) => ({ productId, reason: [word, ...why(productId)].join(': ') });
+    return [
+        ...(status.known_not_affected ?? []).map(say('not affected')),
+        ...[...(status.fixed ?? []), ...(status.first_fixed ?? [])].map(say('fixed')),
+    ];
+}
+/** The product tree: package URLs by product id, and which product is part of which. */
+class Products {
+    #purls = new Map();
+    #parts;
+    #image;
+    constructor({ product_tree: tree }, image) {
+        this.#image = image;
+        for (const each of tree.full_product_names ?? [])
+            this.#add(each);
+        for (const each of tree.branches ?? [])
+            this.#walk(each);
+        const related = (tree.relationships ?? []).map((each) => [
+            each.full_product_name.product_id,
+            { part: each.product_reference, whole: each.relates_to_product_reference },
+        ]);
+        this.#parts = new Map(related);
+    }
+    /** `undefined` when it cannot be told what is meant. */
+    scopesOf(productId) {
+        const related = this.#parts.get(productId);
+        if (related === undefined) {
+            const purl = this.#purls.get(productId);
+            return purl === undefined ? undefined : scopesOfProduct(purl, [], this.#image);
+        }
+        const part = this.#purls.get(related.part);
+        const whole = this.#purls.get(related.whole);
+        // A package as part of a product that is no image, such as a distribution: it is not known whether this is that product.
+        if (part === undefined || whole === undefined || !whole.startsWith('pkg:oci/'))
+            return undefined;
+        return scopesOfProduct(whole, [part], this.#image);
+    }
+    #walk({ product: found, branches = [] }) {
+        if (found !== undefined)
+            this.#add(found);
+        for (const each of branches)
+            this.#walk(each);
+    }
+    #add({ product_id: id, product_identification_helper: helper }) {
+        if (helper?.purl !== undefined)
+            this.#purls.set(id, helper.purl);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/cyclonedx-vex.js
+
+
+const cyclonedx_vex_text = dist/* optional */.lqM(dist/* string */.YjP());
+const cyclonedx_vex_named = dist/* optional */.lqM(dist/* looseObject */._H3({ name: cyclonedx_vex_text }));
+const cyclonedx_vex_component = dist/* looseObject */._H3({
+    'bom-ref': cyclonedx_vex_text,
+    purl: cyclonedx_vex_text,
+    components: dist/* optional */.lqM(dist/* array */.YOg(dist/* lazy */.RZV(() => cyclonedx_vex_component))),
+});
+const cyclonedx_vex_vulnerability = dist/* looseObject */._H3({
+    id: dist/* string */.YjP(),
+    analysis: dist/* optional */.lqM(dist/* looseObject */._H3({ state: cyclonedx_vex_text, justification: cyclonedx_vex_text, detail: cyclonedx_vex_text })),
+    affects: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ ref: dist/* string */.YjP() })), []),
+});
+/** CycloneDX 1.4 to 1.7 (cyclonedx.org/capabilities/vex). */
+const cyclonedx_vex_schema = dist/* looseObject */._H3({
+    bomFormat: dist/* literal */.euz('CycloneDX'),
+    metadata: dist/* optional */.lqM(dist/* looseObject */._H3({
+        authors: dist/* optional */.lqM(dist/* array */.YOg(dist/* looseObject */._H3({ name: cyclonedx_vex_text }))),
+        manufacturer: cyclonedx_vex_named,
+        manufacture: cyclonedx_vex_named,
+        supplier: cyclonedx_vex_named,
+        component: dist/* optional */.lqM(cyclonedx_vex_component),
+    })),
+    components: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_component), []),
+    vulnerabilities: dist/* optional */.lqM(dist/* array */.YOg(cyclonedx_vex_vulnerability), []),
+});
+/** States that say there is nothing to do; a fix with provenance is one too. */
+const CLEAR = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
+/** @throws ValiError */
+function cycloneDxStatements(plain, name, image) {
+    const document = dist/* parse */.qgA(cyclonedx_vex_schema, plain);
+    const purls = purlsOf(document);
+    const notes = [];
+    const suppressions = document.vulnerabilities.flatMap((each) => {
+        if (!CLEAR.has(each.analysis?.state ?? ''))
+            return [];
+        const found = each.affects.map(({ ref }) => purlOf(ref, purls));
+        if (found.length === 0 || found.includes(undefined)) {
+            notes.push(`${name}: ${each.id} names no product by its package URL, so it says nothing there.`);
+        }
+        const scopes = found.flatMap((purl) => (purl === undefined ? [] : scopesOfProduct(purl, [], image)));
+        return scopes.map((scope) => ({
+            id: each.id,
+            reason: reasonOf(each),
+            origin: `${authorOf(document)}, ${name}`,
+            ...scope,
+        }));
+    });
+    return { suppressions, notes };
+}
+function purlsOf({ components, metadata }) {
+    const purls = new Map();
+    const add = (each) => {
+        if (each['bom-ref'] !== undefined && each.purl !== undefined)
+            purls.set(each['bom-ref'], each.purl);
+        each.components?.forEach(add);
+    };
+    [...components, ...(metadata?.component === undefined ? [] : [metadata.component])].forEach(add);
+    return purls;
+}
+/** A reference within the document, a package URL itself, or `urn:cdx:<serial>/<version>#<reference>` (BOM-Link). */
+function purlOf(ref, purls) {
+    const linked = /^urn:cdx:[^#]+#(.+)$/.exec(ref)?.[1];
+    const names = [ref, ...(linked === undefined ? [] : [linked, decoded(linked)])];
+    return names.map((each) => purls.get(each)).find(Boolean) ?? names.find((each) => each.startsWith('pkg:'));
+}
+function decoded(encoded) {
+    try {
+        return decodeURIComponent(encoded);
+    }
+    catch {
+        return encoded;
+    }
+}
+function reasonOf({ analysis }) {
+    const parts = [analysis?.state, analysis?.justification, analysis?.detail];
+    return parts.flatMap((part, at) => (part ? [at < 2 ? part.replaceAll('_', ' ') : part] : [])).join(': ');
+}
+function authorOf({ metadata }) {
+    const names = [
+        metadata?.authors?.[0]?.name,
+        metadata?.supplier?.name,
+        metadata?.manufacturer?.name,
+        metadata?.manufacture?.name,
+    ];
+    return names.find(Boolean) ?? 'an unnamed author';
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/openvex.js
+
+
+const openvex_text = dist/* optional */.lqM(dist/* string */.YjP());
+const openvex_component = dist/* looseObject */._H3({ '@id': openvex_text, identifiers: dist/* optional */.lqM(dist/* looseObject */._H3({ purl: openvex_text })) });
+const openvex_product = dist/* looseObject */._H3({ ...openvex_component.entries, subcomponents: dist/* optional */.lqM(dist/* array */.YOg(openvex_component), []) });
+const openvex_named = dist/* looseObject */._H3({ name: dist/* string */.YjP(), aliases: dist/* optional */.lqM(dist/* array */.YOg(dist/* string */.YjP()), []) });
+const statement = dist/* looseObject */._H3({
+    vulnerability: dist/* union */.KCZ([
+        dist/* pipe */.FsL(dist/* string */.YjP(), dist/* transform */.pdi((name) => ({ name, aliases: [] }))),
+        openvex_named,
+    ]),
+    timestamp: openvex_text,
+    products: dist/* optional */.lqM(dist/* array */.YOg(openvex_product), []),
+    status: dist/* picklist */.KIO(['not_affected', 'affected', 'fixed', 'under_investigation']),
+    justification: openvex_text,
+    impact_statement: openvex_text,
+});
+/** OpenVEX 0.2.0 (github.com/openvex/spec); members that are of no use here are passed over. */
+const openvex_document = dist/* looseObject */._H3({
+    '@context': dist/* pipe */.FsL(dist/* string */.YjP(), dist/* startsWith */.w1_('https://openvex.dev/ns')),
+    author: dist/* string */.YjP(),
+    timestamp: openvex_text,
+    statements: dist/* array */.YOg(statement),
+});
+/**
+ * What an OpenVEX file says is no problem: `not_affected` and `fixed`, of a package, or of packages in this image. Of
+ * several statements on the same thing the latest counts.
+ *
+ * @throws ValiError
+ */
+function openVexStatements(plain, name, image) {
+    const { author, timestamp = '', statements } = dist/* parse */.qgA(openvex_document, plain);
+    const ordered = statements.toSorted((a, b) => (a.timestamp ?? timestamp).localeCompare(b.timestamp ?? timestamp));
+    const latest = new Map();
+    const notes = [];
+    for (const each of ordered) {
+        if (each.products.length === 0)
+            notes.push(`${name}: ${each.vulnerability.name} names no product, so it says nothing.`);
+        for (const scope of each.products.flatMap((one) => openvex_scopesOf(one, image))) {
+            const key = JSON.stringify([each.vulnerability.name, scope]);
+            const clear = each.status === 'not_affected' || each.status === 'fixed';
+            latest.set(key, clear ? suppression(each, scope, `${author}, ${name}`) : undefined);
+        }
+    }
+    return { suppressions: [...latest.values()].filter((each) => each !== undefined), notes };
+}
+function openvex_scopesOf(given, image) {
+    const purl = openvex_purlOf(given);
+    if (purl === undefined)
+        return [];
+    const parts = given.subcomponents.flatMap((each) => openvex_purlOf(each) ?? []);
+    // Components that are named in a way we cannot read must not turn into "all of them".
+    return parts.length === 0 && given.subcomponents.length > 0 ? [] : scopesOfProduct(purl, parts, image);
+}
+function openvex_purlOf({ '@id': id, identifiers }) {
+    return [identifiers?.purl, id].find((each) => each?.startsWith('pkg:'));
+}
+function suppression({ vulnerability, status, justification, impact_statement }, scope, origin) {
+    const why = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
+    return { id: vulnerability.name, reason: why.filter(Boolean).join(': '), origin, ...scope };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/vex.js
+
+
+
+
+
+/**
+ * What a VEX file (OpenVEX 0.2, CSAF 2.0, CycloneDX 1.4 to 1.7) says is no problem: `not affected`, `fixed` and the like, of
+ * a package, or of packages in this image. Every suppression names the author and the file.
+ *
+ * @throws PlimsollError `policy-invalid`
+ */
+function readVex(content, name, image) {
+    const plain = parse(content, name);
+    const read = READERS.find(({ marker }) => marker in plain)?.read;
+    if (read === undefined)
+        throw vex_invalid(name, 'it is neither OpenVEX nor CSAF nor CycloneDX');
+    try {
+        return read(plain, name, image);
+    }
+    catch (error) {
+        if (!dist/* isValiError */.F1$(error))
+            throw error;
+        const [issue] = error.issues;
+        throw vex_invalid(name, `"${dist/* getDotPath */.BuJ(issue) ?? ''}": ${issue.message}`);
+    }
+}
+/** By the member that only this kind of document has at its top. */
+const READERS = [
+    { marker: '@context', read: openVexStatements },
+    { marker: 'bomFormat', read: cycloneDxStatements },
+    { marker: 'document', read: csafStatements },
+];
+function parse(content, name) {
+    try {
+        const plain = JSON.parse(content);
+        if (typeof plain === 'object' && plain !== null)
+            return plain;
+    }
+    catch {
+        // told below
+    }
+    throw vex_invalid(name, 'it is not a JSON document');
+}
+function vex_invalid(name, message) {
+    return new errors/* PlimsollError */.n('policy-invalid', `${name}: ${message}`, {
+        hint: 'Give a VEX document in OpenVEX (https://openvex.dev/ns/v0.2.0), CSAF 2.0 or CycloneDX, or leave it out of the input "vex".',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/foreign-suppressions.js
+
+
+/** @throws PlimsollError `policy-invalid` */
+function foreignSuppressions({ trivyIgnore, vex }, image) {
+    const read = [
+        ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
+        ...vex.map(({ path, text }) => readVex(text, path, image)),
+    ];
+    return {
+        suppressions: read.flatMap(({ suppressions }) => suppressions),
+        notes: read.flatMap(({ notes }) => notes),
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/file-set.js + 3 modules
+var file_set = __nccwpck_require__(5460);
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/artifact.js
+
+
+
+/**
+ * The files of an artifact; nothing where the root is an image or an index. What has the config of an image is an image,
+ * whatever type it claims.
+ */
+async function shippedFiles(source, root) {
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(root));
+    if (manifest.kind === 'index' || (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
+        return undefined;
+    const layers = [...new Map(manifest.layers.map((layer) => [layer.digest, layer])).values()];
+    const taken = new Set();
+    return layers.map((layer) => {
+        const title = layer.annotations?.[file_set/* TITLE */.ly] ?? '';
+        const name = isFileName(title) && !clashes(title, taken) ? title : layer.digest.replace(':', '-');
+        taken.add(name);
+        return { name, layer };
+    });
+}
+/** Anybody may have written it. */
+function isFileName(title) {
+    const parts = title.split('/');
+    return !/[\\\0]/.test(title) && title.length < 1000 && parts.every((part) => !['', '.', '..'].includes(part));
+}
+function clashes(title, taken) {
+    return [...taken].some((other) => `${other}/`.startsWith(`${title}/`) || `${title}/`.startsWith(`${other}/`));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
+// EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
+var oci_descriptor = __nccwpck_require__(5630);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/targets.js
+
+
+
+
+
+const IN_TOTO = 'application/vnd.in-toto+json';
+const DEPTH = 4;
+/** Bytes; an image's config is a few kilobytes. */
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+const configSchema = dist/* object */.Ikc({ os: dist/* string */.YjP(), architecture: dist/* string */.YjP(), variant: dist/* optional */.lqM(dist/* string */.YjP()) });
+/**
+ * Every image manifest below a root, attestation manifests left out. A manifest only counts as an
+ * attestation when all its layers are in-toto statements: the annotation alone would be a way to
+ * hide an image from the scan.
+ */
+async function findTargets(source, root) {
+    const manifests = await targets_collect(source, { digest: root }, 0);
+    const targets = [];
+    for (const { descriptor, manifest } of manifests) {
+        const platform = (0,oci_descriptor/* platformName */.$)(descriptor.platform ?? (await configPlatform(source, manifest.config)));
+        const taken = targets.some((each) => each.platform === platform);
+        targets.push({
+            platform: taken ? `${platform}@${descriptor.digest.slice(7, 19)}` : platform,
+            descriptor,
+            manifest,
+        });
+    }
+    return targets;
+}
+async function targets_collect(source, entry, depth) {
+    const blob = await source.manifest(entry.digest);
+    const manifest = (0,oci_manifest/* parseManifest */.Ng)(blob);
+    if (manifest.kind === 'image') {
+        const descriptor = { ...entry, mediaType: blob.mediaType, digest: blob.digest, size: blob.bytes.length };
+        return isAttestation(descriptor, manifest) ? [] : [{ descriptor, manifest }];
+    }
+    if (depth === DEPTH) {
+        throw new errors/* PlimsollError */.n('manifest-invalid', `The index ${entry.digest} is nested more than ${DEPTH} deep`, {
+            hint: 'Build the image with a plain index of platform manifests.',
+        });
+    }
+    const found = [];
+    for (const child of manifest.manifests)
+        found.push(...(await targets_collect(source, child, depth + 1)));
+    return found.filter(({ descriptor }, at) => found.findIndex((one) => one.descriptor.digest === descriptor.digest) === at);
+}
+function isAttestation(descriptor, { layers }) {
+    return (0,oci_manifest/* attestationTarget */.iI)(descriptor) !== undefined && layers.every((layer) => layer.mediaType === IN_TOTO);
+}
+/** A single manifest has no platform beside it; its config says. */
+async function configPlatform(source, config) {
+    const parsed = dist/* safeParse */.xLC(configSchema, await readConfig(source, config));
+    if (!parsed.success)
+        throw notAnImage(config, 'names no platform');
+    const { os, architecture, variant } = parsed.output;
+    return variant === undefined ? { os, architecture } : { os, architecture, variant };
+}
+async function readConfig(source, config) {
+    if (config.size > CONFIG_LIMIT)
+        throw notAnImage(config, `is ${config.size} bytes`);
+    try {
+        return JSON.parse((await (0,checked_stream/* readBytes */.i)(await source.blob(config))).toString('utf8'));
+    }
+    catch (error) {
+        if (error instanceof SyntaxError)
+            throw notAnImage(config, 'is not JSON');
+        throw error;
+    }
+}
+function notAnImage({ digest }, why) {
+    return new errors/* PlimsollError */.n('manifest-invalid', `The image config ${digest} ${why}`, {
+        hint: 'Scan a container image; another kind of artifact cannot be scanned.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/plan.js
+
+
+
+
+
+/**
+ * Finds what there is to scan, without scanning.
+ *
+ * @throws PlimsollError `layout-invalid`, `manifest-invalid`, `digest-mismatch`, and what the registry throws
+ */
+async function planScan(request, repository) {
+    const { image, subject } = request;
+    // Scanners report real paths; relative ones are only right when both begin the same.
+    const source = request.source === undefined ? undefined : await (0,promises_.realpath)(request.source);
+    const { sourceScanners = { trivy: true, osv: true } } = request;
+    const found = subject === undefined ? undefined : await find(subject, repository);
+    const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
+    const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
+    const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
+    const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
+    return {
+        image,
+        ...(found === undefined ? {} : { found }),
+        targets,
+        ...(files === undefined ? {} : { files }),
+        sourceScanners,
+        lockfiles,
+        ecosystems,
+        ...(source === undefined ? {} : { source }),
+    };
+}
+async function find(subject, repository) {
+    if (!('layout' in subject))
+        return { content: repository(subject.repository), digest: subject.digest };
+    const layout = await (0,oci_layout/* openLayout */.B)(subject.layout);
+    return { content: layout, digest: layout.root.digest, layoutDir: subject.layout };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/isolation-rule.js
+
+/**
+ * Why the scanners may not run here. A plain child of this process could read its tokens from /proc, and scanners parse
+ * what strangers wrote, so that has to be allowed by the policy.
+ */
+function isolationProblem(reached, allowed) {
+    if (reached !== 'none' || allowed === 'none')
+        return undefined;
+    return missing('the scanners cannot be isolated from the tokens of this job here, so they did not run', 'Use a Linux runner that allows unprivileged user namespaces or "sudo -n", as GitHub\'s do, or accept the risk with "scan: {isolation: none}" in the policy.');
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Scanners beyond the cores: at its start and its end each waits for a disk, and a core is free meanwhile. */
+const WAITING = 2;
+/**
+ * Scans every platform of an image and, when given, the source tree it was built from, and judges
+ * what was found. All scanners run side by side, once each. Returns for every outcome, so that
+ * evidence and reports exist for all of them; `requirePass` turns any but `pass` into a failure.
+ *
+ * @throws PlimsollError `layout-invalid`, `digest-mismatch`, `manifest-invalid`, what the registry
+ *   throws for the image itself, `disk-full`, `cancelled`
+ */
+async function scanImage(request, ports) {
+    const plan = await planScan(request, ports.repository);
+    // Scanners see real paths only.
+    const workDir = await (0,promises_.mkdtemp)(external_node_path_.join(await (0,promises_.realpath)(request.tempDir), 'plimsoll-scan-'));
+    try {
+        await (0,promises_.mkdir)(request.databases.cacheDir, { recursive: true });
+        const databases = { ...request.databases, cacheDir: await (0,promises_.realpath)(request.databases.cacheDir) };
+        return await executeScan(plan, { request: { ...request, databases }, workDir }, ports);
+    }
+    finally {
+        await (0,promises_.rm)(workDir, { recursive: true, force: true });
+    }
+}
+async function executeScan(plan, { request, workDir }, given) {
+    const { clock = runtime_clock/* systemClock */.m, concurrency = (0,external_node_os_.availableParallelism)() + WAITING, memory = new runtime_memory/* Memory */.c(), log } = given;
+    const cache = given.cache === undefined ? undefined : new DatabaseCache(given.cache, workDir);
+    const ports = { ...given, cache, clock, memory, slots: new slots/* Slots */.W(concurrency) };
+    const startedAt = clock.now();
+    const foreign = foreignRules(plan, request);
+    log.info(`Scanning ${plan.image}: ${plan.files ? (0,wording/* plural */.LS)(plan.files.length, 'file') : (0,wording/* plural */.LS)(plan.targets.length, 'platform')}, ${(0,wording/* plural */.LS)(plan.lockfiles.length, 'lockfile')}`);
+    const forbidden = isolationProblem(given.scanners.isolation, request.policy.rules.isolation);
+    const looking = forbidden === undefined ? look(plan, { request, workDir }, ports) : notLooked(forbidden);
+    const looked = await thenFinish(looking, cache);
+    const { image } = looked;
+    const dockerfile = await readDockerfile(request.dockerfile);
+    const report = composeReport({ plan, request, foreign, dockerfile, ...looked, startedAt, finishedAt: clock.now() }, given.scanners);
+    const { files, verdict } = await files_writeFiles(report, { request, platforms: image.platforms });
+    const { outcome, counts, findings } = report;
+    const packages = [...looked.files.packages, ...looked.tree.packages];
+    return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };
+}
+/** What was read of the databases is kept whatever came of the scan. */
+async function thenFinish(work, cache) {
+    try {
+        return await work;
+    }
+    finally {
+        await cache?.finish();
+    }
+}
+/** Read before anything is scanned, so that a mistake in them costs no scan. */
+function foreignRules(plan, { image, ruleFiles = { vex: [] } }) {
+    const root = plan.found === undefined ? [] : [plan.found.digest];
+    const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
+    return foreignSuppressions(ruleFiles, { name: image, digests });
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/verify/trust.js + 1 modules
+var verify_trust = __nccwpck_require__(4073);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/comparison-inputs.js + 2 modules
+var comparison_inputs = __nccwpck_require__(2720);
+// EXTERNAL MODULE: ./packages/core/lib/stages/build/dockerfile.js
+var dockerfile = __nccwpck_require__(2786);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/dockerfile-inputs.js
+
+
+
+/**
+ * The Dockerfile of the image that is scanned; nothing when there is none to be found.
+ *
+ * @throws PlimsollError `dockerfile-missing` when the one that is named is not there
+ */
+async function readDockerfileInputs(inputs, { source, workspace }) {
+    const named = inputs.text('file');
+    const target = inputs.text('target');
+    if (named === undefined)
+        return knownDockerfile({ context: source, file: undefined, target }, workspace);
+    const { path: file } = await findDockerfile(workspace, path.resolve(workspace, named));
+    return dockerfile_inputs_inRepository(file, { target, workspace });
+}
+/** The one that an image was built from, as far as it is here: a job that merges shards may have no sources. */
+async function knownDockerfile({ context, file, target }, workspace) {
+    if (context === undefined)
+        return undefined;
+    try {
+        const found = await (0,dockerfile/* findDockerfile */.mQ)(context, file);
+        return dockerfile_inputs_inRepository(external_node_path_.resolve(workspace, found.path), { target, workspace });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error) && error.code === 'dockerfile-missing')
+            return undefined;
+        throw error;
+    }
+}
+/** Code scanning only shows files of the repository, so another is of no use. */
+function dockerfile_inputs_inRepository(file, { target, workspace }) {
+    const relative = external_node_path_.relative(workspace, file).replaceAll(external_node_path_.sep, '/');
+    return relative.startsWith('..') ? undefined : { file, path: relative, target };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/rule-inputs.js + 2 modules
+var rule_inputs = __nccwpck_require__(3615);
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 5 modules
+var exec = __nccwpck_require__(8572);
+// EXTERNAL MODULE: ./packages/core/lib/tools/private-directory.js
+var private_directory = __nccwpck_require__(6788);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/isolation.js
+
+
+
+
+
+/** Runs a program as it is. */
+const noIsolation = {
+    level: 'none',
+    wrap: async ({ program, args, env }) => ({ command: program, args, env, holdInput: false }),
+};
+const PROBE_TIMEOUT_MS = 15_000;
+/** No account has this number, and no file belongs to it. */
+const OTHER_USER = '61917';
+const NAMESPACES = ['--net', '--pid', '--ipc', '--uts', '--mount', '--fork', '--mount-proc', '--kill-child'];
+/**
+ * The best isolation that works here. Every rung is tried by running something in it that looks around: kernels,
+ * AppArmor (as on GitHub's Ubuntu runners) and container engines each forbid parts of it in their own ways.
+ */
+async function probeIsolation(ports) {
+    if (process.platform !== 'linux')
+        return noIsolation;
+    const searchPath = ports.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    for (const rung of rungs(searchPath)) {
+        if (await works(rung, ports))
+            return rung;
+    }
+    return noIsolation;
+}
+function rungs(searchPath) {
+    const uid = process.getuid?.() ?? 0;
+    const asRoot = uid === 0 ? ['unshare'] : ['sudo', '-n', '--', 'unshare'];
+    return [
+        sandbox('namespaces', { searchPath, unshare: ['unshare', '--user', '--map-root-user'], user: '' }),
+        sandbox('other-user', { searchPath, unshare: asRoot, user: OTHER_USER }),
+    ];
+}
+function sandbox(level, { searchPath, unshare, user }) {
+    const [command = 'unshare', ...options] = unshare;
+    return {
+        level,
+        wrap: async ({ program, args, env, workDir, reads }) => {
+            // Beside the work directory, so that nothing done to the one ever reaches what is mounted below the other.
+            const root = external_node_path_.join(external_node_path_.dirname(workDir), 'root');
+            await (0,promises_.mkdir)(root, { recursive: true });
+            // Real paths: a link would be followed outside of the new root.
+            const shown = [...new Set(await Promise.all([...reads, program].map((each) => (0,promises_.realpath)(each))))];
+            const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+            const script = ['sh', '-c', OUTER_SCRIPT, 'plimsoll', INNER_SCRIPT, root, user, workDir];
+            const inside = [String(shown.length), ...shown, '/usr/bin/env', '-i', ...variables, program, ...args];
+            return {
+                command,
+                args: [...options, ...NAMESPACES, '--', ...script, ...inside],
+                env: { PATH: searchPath },
+                holdInput: true,
+            };
+        },
+    };
+}
+/** What the probe asks from inside: no network, no capability, none of this process's neighbours, none of its files. */
+const LOOK_AROUND = `[ "$(grep -c : /proc/net/dev)" -le 1 ] || exit 11
+! grep -qE '^Cap(Prm|Eff|Bnd):.*[1-9a-f]' /proc/self/status || exit 12
+[ "$(ls /proc | grep -c '^[0-9]')" -lt 12 ] || exit 13
+[ ! -e /home ] && [ ! -e /root ] && [ ! -e /run ] || exit 14
+: >written`;
+async function works(rung, { tempDir, log, signal, run: runner = exec/* run */.e }) {
+    try {
+        await (0,private_directory/* inPrivateDirectory */.K)(tempDir, async (workDir) => {
+            const look = { program: '/bin/sh', args: ['-c', LOOK_AROUND], env: {}, workDir, reads: [] };
+            const { command, args, env, holdInput } = await rung.wrap(look);
+            await runner(command, args, { cwd: '/', env, holdInput, signal, timeoutMs: PROBE_TIMEOUT_MS });
+            await (0,promises_.access)(external_node_path_.join(workDir, 'written'));
+        });
+        return true;
+    }
+    catch (error) {
+        if (signal?.aborted === true)
+            throw error;
+        log.debug(`isolation ${rung.level} does not work here: ${error instanceof Error ? error.message : String(error)}`);
+        return false;
+    }
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/exec-failure.js
+var exec_failure = __nccwpck_require__(7398);
+// EXTERNAL MODULE: ./packages/core/lib/tools/environment.js
+var environment = __nccwpck_require__(7324);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/scanner-run.js
+
+
+
+/**
+ * Runs a scanner as isolated as the ports say, with an environment of its own.
+ *
+ * @throws PlimsollError what `run` throws
+ */
+async function runScanner(ports, scanner) {
+    const { tool, args, dir, reads, timeoutMs, acceptExitCodes, captureLimit, onLine } = scanner;
+    const { path: program } = await ports.toolbox.get(tool);
+    const env = { ...(0,environment/* environmentFor */.D)(tool, ports.env), ...scanner.env, HOME: dir, TMPDIR: dir };
+    const isolation = ports.isolation ?? noIsolation;
+    const wrapped = await isolation.wrap({ program, args, env, workDir: dir, reads });
+    const ended = await (ports.run ?? exec/* run */.e)(wrapped.command, wrapped.args, {
+        cwd: dir,
+        env: wrapped.env,
+        holdInput: wrapped.holdInput,
+        name: tool,
+        signal: ports.signal,
+        timeoutMs,
+        acceptExitCodes,
+        captureLimit,
+        onLine,
+    });
+    return { ...ended, program, env };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/tools/tool-json.js
+var tool_json = __nccwpck_require__(1066);
+;// CONCATENATED MODULE: ./packages/core/lib/tools/osv-scanner.js
+
+
+
+
+
+
+
+const osv_scanner_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
+const list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
+const osv_scanner_vulnerability = dist/* object */.Ikc({
+    id: dist/* string */.YjP(),
+    aliases: list(dist/* string */.YjP()),
+    summary: osv_scanner_text(),
+    details: osv_scanner_text(),
+    modified: osv_scanner_text(),
+    /** Free form: only a text is of use. */
+    database_specific: dist/* exactOptional */.yqP(dist/* object */.Ikc({ severity: dist/* exactOptional */.yqP(dist/* fallback */.NpB(dist/* string */.YjP(), '')) })),
+    affected: list(dist/* object */.Ikc({
+        package: dist/* exactOptional */.yqP(dist/* object */.Ikc({ name: osv_scanner_text(), ecosystem: osv_scanner_text() })),
+        ranges: list(dist/* object */.Ikc({ events: list(dist/* object */.Ikc({ introduced: osv_scanner_text(), fixed: osv_scanner_text() })) })),
+    })),
+});
+const osvPackage = dist/* object */.Ikc({
+    package: dist/* object */.Ikc({ name: dist/* string */.YjP(), version: osv_scanner_text(), ecosystem: dist/* string */.YjP() }),
+    groups: list(dist/* object */.Ikc({ ids: dist/* array */.YOg(dist/* string */.YjP()), aliases: list(dist/* string */.YjP()), max_severity: osv_scanner_text() })),
+    vulnerabilities: list(osv_scanner_vulnerability),
+});
+const report = dist/* object */.Ikc({
+    results: list(dist/* object */.Ikc({ source: dist/* object */.Ikc({ path: dist/* string */.YjP(), type: osv_scanner_text() }), packages: list(osvPackage) })),
+});
+const LAYOUT = 'osv-scalibr';
+const TIMEOUT_MS = 10 * 60_000;
+/** 0 clean, 1 findings, 127 anything wrong (also with a whole report), 128 no packages, 129 and 130 as documented. */
+const ANSWERS = [0, 1, 127, 128, 129, 130];
+/** An explicit configuration keeps the one in the scanned tree from being read; the same goes for .gitignore. */
+const HERMETIC = ['--offline', '--config', '/dev/null', '--no-ignore', '--all-packages', '--allow-no-lockfiles'];
+/**
+ * Every package that the lockfiles below a directory name, with the known vulnerabilities of each, from local
+ * databases only.
+ *
+ * Exit codes say too little: a missing database gives a well-formed empty report. So the caller gets the coverage
+ * and decides.
+ *
+ * @throws PlimsollError `tool-failed` when there is no report at all, `tool-timeout`, `tool-output-invalid`, `cancelled`
+ */
+function osv_scanner_scanLockfiles(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const file = external_node_path_.join(dir, 'report.json');
+        const directory = external_node_path_.resolve(scan.directory);
+        const { databases, archives } = await linkDatabases(dir, scan.databases);
+        const ended = await runScanner(scan, {
+            tool: 'osv-scanner',
+            args: ['scan', 'source', ...HERMETIC, '--format', 'json', '--output-file', file, '-r', directory],
+            dir,
+            env: { OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY: databases },
+            reads: [directory, ...archives],
+            timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
+            acceptExitCodes: ANSWERS,
+            // Coverage is read from this stream, so none of it may be lost.
+            captureLimit: 64 * 1024 * 1024,
+            onLine: (line) => scan.log.debug(`osv-scanner: ${line}`),
+        });
+        const found = await (0,tool_json/* readToolJson */.N)('osv-scanner', file, report);
+        const { program: command, env } = ended;
+        return judge(ended, found, ({ exitCode: outcome, stderr }) => (0,exec_failure/* toolFailure */.Lu)({ command, outcome, stderr, env }));
+    });
+}
+/** A directory of its own, in which osv-scanner may make folders, with links to the archives, which are only read. */
+async function linkDatabases(dir, from) {
+    const databases = external_node_path_.join(dir, 'databases');
+    const source = external_node_path_.join(external_node_path_.resolve(from), LAYOUT);
+    await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT), { recursive: true });
+    const archives = [];
+    for (const ecosystem of await (0,promises_.readdir)(source).catch(() => [])) {
+        const archive = await (0,promises_.realpath)(external_node_path_.join(source, ecosystem, 'all.zip'));
+        await (0,promises_.mkdir)(external_node_path_.join(databases, LAYOUT, ecosystem));
+        await (0,promises_.symlink)(archive, external_node_path_.join(databases, LAYOUT, ecosystem, 'all.zip'));
+        archives.push(archive);
+    }
+    return { databases, archives };
+}
+function judge(ended, found, failure) {
+    const coverage = readCoverage(ended.stderr);
+    const explained = ended.exitCode <= 1 || coverage.missing.length + coverage.errors.length > 0;
+    if (found === undefined || !explained)
+        throw failure(ended);
+    return { report: found, ...coverage };
+}
+/** Sorts osv-scanner's messages into coverage; those that say neither are left out. */
+function readCoverage(stderr) {
+    const lines = stderr.split(/\r?\n/);
+    const matches = (pattern) => [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))];
+    return {
+        loaded: matches(/^Loaded (.+) local db from /),
+        missing: matches(/^could not load db for (.+) ecosystem\b/),
+        // The matcher only repeats the line above; the missing file of Alpine is no lockfile.
+        errors: matches(/^Error during extraction: (?!\(extracting as vulnmatch\/)(?!.*etc\/apk\/arch)(.+)$/),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/layer-cache.js
+
+
+/** In trivy's cache directory. */
+const LAYERS = external_node_path_.join('fanal', 'fanal.db');
+/** Gives a run what another one left. @param dir trivy's cache directory */
+async function takeLayers(dir, layers) {
+    if (layers?.from === undefined)
+        return;
+    await (0,promises_.mkdir)(external_node_path_.join(dir, external_node_path_.dirname(LAYERS)), { recursive: true });
+    await copyUnlessAbsent(layers.from, external_node_path_.join(dir, LAYERS));
+}
+/** Keeps what a run knows. @param dir trivy's cache directory */
+async function keepLayers(dir, layers) {
+    if (layers?.to !== undefined)
+        await copyUnlessAbsent(external_node_path_.join(dir, LAYERS), layers.to);
+    layers?.onKept?.();
+}
+/** Without it the layers are analysed again. */
+async function copyUnlessAbsent(from, to) {
+    await (0,promises_.copyFile)(from, to).catch((error) => {
+        if (error.code !== 'ENOENT')
+            throw error;
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/secret-rules.js
+
+
+/** Trivy's own list of what it passes over by name (pkg/fanal/secret/builtin-allow-rules.go). */
+const PASSED_OVER = 'dist-info tests examples vendor usr-dirs locale-dir markdown node.js golang python rubygems wordpress anaconda-log';
+/** Writes trivy a configuration by which it looks for secrets everywhere. @returns its path */
+async function rulesForAll(dir) {
+    const file = external_node_path_.join(dir, 'secrets.yaml');
+    await (0,promises_.writeFile)(file, JSON.stringify({ 'disable-allow-rules': PASSED_OVER.split(' ') }));
+    return file;
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy-report.js
+
+const trivy_report_text = () => dist/* exactOptional */.yqP(dist/* string */.YjP());
+const number = () => dist/* exactOptional */.yqP(dist/* number */.aig());
+const trivy_report_list = (item) => dist/* exactOptional */.yqP(dist/* array */.YOg(item));
+const trivy_report_layer = () => dist/* exactOptional */.yqP(dist/* object */.Ikc({ Digest: trivy_report_text(), DiffID: trivy_report_text() }));
+const trivy_report_vulnerability = dist/* object */.Ikc({
+    VulnerabilityID: dist/* string */.YjP(),
+    VendorIDs: trivy_report_list(dist/* string */.YjP()),
+    PkgID: trivy_report_text(),
+    PkgName: dist/* string */.YjP(),
+    PkgPath: trivy_report_text(),
+    PkgIdentifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text(), UID: trivy_report_text() })),
+    InstalledVersion: trivy_report_text(),
+    FixedVersion: trivy_report_text(),
+    Status: trivy_report_text(),
+    Layer: trivy_report_layer(),
+    SeveritySource: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    DataSource: dist/* exactOptional */.yqP(dist/* object */.Ikc({ ID: trivy_report_text(), Name: trivy_report_text(), URL: trivy_report_text() })),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Severity: trivy_report_text(),
+    CweIDs: trivy_report_list(dist/* string */.YjP()),
+    CVSS: dist/* exactOptional */.yqP(dist/* record */.g1P(dist/* string */.YjP(), dist/* looseObject */._H3({}))),
+    References: trivy_report_list(dist/* string */.YjP()),
+    PublishedDate: trivy_report_text(),
+    LastModifiedDate: trivy_report_text(),
+});
+const trivy_report_secret = dist/* object */.Ikc({
+    RuleID: dist/* string */.YjP(),
+    Category: trivy_report_text(),
+    Severity: trivy_report_text(),
+    Title: trivy_report_text(),
+    StartLine: number(),
+    EndLine: number(),
+    Match: trivy_report_text(),
+    Layer: trivy_report_layer(),
+});
+const trivy_report_misconfiguration = dist/* object */.Ikc({
+    Type: trivy_report_text(),
+    ID: dist/* string */.YjP(),
+    AVDID: trivy_report_text(),
+    Title: trivy_report_text(),
+    Description: trivy_report_text(),
+    Message: trivy_report_text(),
+    Resolution: trivy_report_text(),
+    Severity: trivy_report_text(),
+    PrimaryURL: trivy_report_text(),
+    Status: trivy_report_text(),
+    CauseMetadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Resource: trivy_report_text(), StartLine: number(), EndLine: number() })),
+});
+const result = dist/* object */.Ikc({
+    Target: dist/* string */.YjP(),
+    Class: trivy_report_text(),
+    Type: trivy_report_text(),
+    Packages: trivy_report_list(dist/* object */.Ikc({
+        ID: trivy_report_text(),
+        Name: trivy_report_text(),
+        Version: trivy_report_text(),
+        FilePath: trivy_report_text(),
+        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text() })),
+        Licenses: trivy_report_list(dist/* string */.YjP()),
+        Layer: trivy_report_layer(),
+    })),
+    Vulnerabilities: trivy_report_list(trivy_report_vulnerability),
+    Misconfigurations: trivy_report_list(trivy_report_misconfiguration),
+    Secrets: trivy_report_list(trivy_report_secret),
+});
+/** The part of trivy's JSON report (schema version 2) that is used. */
+const trivyReport = dist/* object */.Ikc({
+    SchemaVersion: dist/* literal */.euz(2),
+    Trivy: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Version: trivy_report_text() })),
+    CreatedAt: trivy_report_text(),
+    ArtifactName: trivy_report_text(),
+    ArtifactType: trivy_report_text(),
+    Metadata: dist/* exactOptional */.yqP(dist/* object */.Ikc({
+        OS: dist/* exactOptional */.yqP(dist/* object */.Ikc({ Family: trivy_report_text(), Name: trivy_report_text(), EOSL: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
+        ImageID: trivy_report_text(),
+        DiffIDs: trivy_report_list(dist/* string */.YjP()),
+        ImageConfig: dist/* exactOptional */.yqP(dist/* object */.Ikc({
+            history: trivy_report_list(dist/* object */.Ikc({ created_by: trivy_report_text(), empty_layer: dist/* exactOptional */.yqP(dist/* boolean */.zMY()) })),
+        })),
+    })),
+    Results: trivy_report_list(result),
+});
+
+;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy.js
+
+
+
+
+
+
+
+
+
+
+/** Nothing is dialled, nothing is asked for, and nothing around the scanned content has a say. */
+const trivy_HERMETIC = ['--cache-backend', 'memory', '--skip-check-update', '--offline-scan', '--skip-version-check'];
+/** The same with a cache in its own directory, which others get a copy of. */
+const HERMETIC_KEEPING = ['--cache-backend', 'fs', ...trivy_HERMETIC.slice(2)];
+/** There are no checks in an SBOM, so trivy has no option against updating them. */
+const HERMETIC_SBOM = trivy_HERMETIC.filter((option) => option !== '--skip-check-update');
+const OUTPUT = ['--disable-telemetry', '--no-progress', '--show-suppressed', '--format', 'json'];
+const CACHE = 'cache';
+const trivy_TIMEOUT_MS = 15 * 60_000;
+/** The embedded checks are what is wanted, so falling back to them is no complaint. */
+const EXPECTED = /Falling back to embedded checks/;
+/**
+ * Packages, vulnerabilities and secrets of one platform of an image, from its layout.
+ *
+ * @throws PlimsollError `tool-failed`, `tool-timeout`, `tool-output-invalid`, `disk-full`, `cancelled`
+ */
+function scanImagePlatform(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const layoutDir = external_node_path_.resolve(scan.layoutDir);
+        const databases = await trivy_linkDatabases(dir, scan);
+        // Trivy cuts a path at its first `@` or `:`, so it gets a name of ours relative to its working directory.
+        await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
+        const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
+        const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+        // The blobs of a flat layout are a link to those of the layout that it was made of.
+        const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
+        const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
+        await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+        await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
+        const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
+        return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
+    });
+}
+/** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
+function trivy_scanSource(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const directory = external_node_path_.resolve(scan.directory);
+        const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
+        const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
+        return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
+    });
+}
+function scanners({ licences = false }, always) {
+    return licences ? `${always},license` : always;
+}
+/** Vulnerabilities of the packages in an SBOM. Throws as above. */
+function trivy_scanSbom(scan) {
+    return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
+        const databases = await trivy_linkDatabases(dir, scan);
+        const file = external_node_path_.resolve(scan.file);
+        await (0,promises_.symlink)(file, external_node_path_.join(dir, 'sbom.cdx.json'));
+        const what = ['sbom', 'sbom.cdx.json', '--list-all-pkgs', '--scanners', scanners(scan, 'vuln')];
+        const args = [...what, '--skip-db-update', '--skip-java-db-update'];
+        return execute(scan, dir, { args, reads: [file, ...databases], hermetic: HERMETIC_SBOM });
+    });
+}
+/** A cache directory of its own for each run, so that nothing is shared but the databases, which are only read. */
+async function trivy_linkDatabases(dir, { cacheDir, javaCacheDir }) {
+    await (0,promises_.mkdir)(external_node_path_.join(dir, CACHE));
+    const places = [external_node_path_.join(external_node_path_.resolve(cacheDir), 'db')];
+    if (javaCacheDir !== undefined)
+        places.push(external_node_path_.join(external_node_path_.resolve(javaCacheDir), 'java-db'));
+    for (const place of places)
+        await (0,promises_.symlink)(place, external_node_path_.join(dir, CACHE, external_node_path_.basename(place)));
+    return places;
+}
+async function execute(scan, dir, { args, reads, hermetic = trivy_HERMETIC }) {
+    const file = external_node_path_.join(dir, 'report.json');
+    const timeoutMs = scan.timeoutMs ?? trivy_TIMEOUT_MS;
+    const limits = ['--timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-o', file];
+    const common = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
+    const warnings = [];
+    await runScanner(scan, {
+        tool: 'trivy',
+        args: [...common, ...args, ...hermetic, ...OUTPUT, ...limits],
+        dir,
+        reads,
+        // Trivy ends by itself when its time is up and says what it was doing; this is for when it does not.
+        timeoutMs: timeoutMs + 30_000,
+        onLine: (line) => {
+            scan.log.debug(`trivy: ${line}`);
+            const complaint = /^\S+\t(?:WARN|ERROR)\t(.*)$/.exec(line)?.[1];
+            if (complaint !== undefined && !EXPECTED.test(complaint))
+                warnings.push(complaint);
+        },
+    });
+    return { report: await readReport(file), warnings };
+}
+/** The report that lies in the directory, in another form. */
+async function convert(scan, dir, format) {
+    const file = external_node_path_.join(dir, `${format}.json`);
+    const cache = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
+    await runScanner(scan, {
+        tool: 'trivy',
+        args: [...cache, 'convert', '--format', format, '-o', file, external_node_path_.join(dir, 'report.json')],
+        dir,
+        reads: [],
+        timeoutMs: scan.timeoutMs ?? trivy_TIMEOUT_MS,
+        onLine: (line) => scan.log.debug(`trivy: ${line}`),
+    });
+    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, dist/* looseObject */._H3({}));
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
+        hint: 'Use the version of trivy that the catalog pins.',
+    });
+}
+async function readReport(file) {
+    const found = await (0,tool_json/* readToolJson */.N)('trivy', file, trivyReport);
+    if (found !== undefined)
+        return found;
+    throw new errors/* PlimsollError */.n('tool-output-invalid', 'trivy ended well but wrote no report', {
+        hint: 'Use the version of trivy that the catalog pins.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/scanners.js
+
+
+
+/**
+ * Trivy and osv-scanner from a toolbox, which are fetched and checked here, before anything is scanned, and run in the
+ * best isolation that works on this machine.
+ *
+ * @throws PlimsollError what the toolbox throws
+ */
+async function toolScanners(given) {
+    const [isolation, ...binaries] = await Promise.all([
+        given.isolation ?? probeIsolation(given),
+        given.toolbox.get('trivy'),
+        given.toolbox.get('osv-scanner'),
+    ]);
+    const ports = { ...given, isolation };
+    return {
+        image: (job) => scanImagePlatform({ ...ports, ...job }),
+        source: (job) => trivy_scanSource({ ...ports, ...job }),
+        sbom: (job) => trivy_scanSbom({ ...ports, ...job }),
+        lockfiles: (directory, databases) => osv_scanner_scanLockfiles({ ...ports, directory, databases }),
+        tools: binaries.map(({ name, version }) => ({ name, version })),
+        isolation: isolation.level,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/built-scan.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** For the images of one run: the scanners are fetched when the first of them is scanned. */
+function scanTools(context, memory = new runtime_memory/* Memory */.c()) {
+    return { memory, scanners: () => memory.once('scanners', () => toolScanners((0,tool_ports/* toolPorts */.$)(context))) };
+}
+/**
+ * Scans an image that this job built or merged, before it is uploaded, and its source.
+ *
+ * @throws PlimsollError as `scanImage`, and what reading the rules throws
+ */
+async function scanBuiltImage(built, job, { tools, context }) {
+    const request = await scanRequest(job, built, context);
+    const compared = comparisonPorts(job, request.sourcePrefix ?? '', context);
+    return scanImage(request, { ...(await scanPorts(built, tools, context)), ...compared });
+}
+async function scanRequest({ build, scan, policy }, { content, digest }, context) {
+    const { github } = context;
+    const relative = external_node_path_.relative(github.workspace, scan.source);
+    return {
+        ...(await (0,rule_inputs/* loadRules */.A)(scan.rules, policy, {
+            api: context.api(),
+            github,
+            policyPath: context.inputs.text('policy'),
+        })),
+        image: (0,reference/* repositoryLabel */.v7)(build.image),
+        baseline: scan.baseline,
+        subject: content instanceof oci_layout/* Layout */.P ? { layout: content.directory } : { repository: build.image, digest },
+        source: scan.source,
+        sourceScanners: scan.sourceScanners,
+        dockerfile: await knownDockerfile(dockerfileOf(build), github.workspace),
+        sourcePrefix: relative.startsWith('..') ? '' : relative.replaceAll(external_node_path_.sep, '/'),
+        databases: { ...scan.databases, cacheDir: external_node_path_.join(github.toolCacheDir, 'plimsoll', 'databases') },
+        outputDir: external_node_path_.join(github.tempDir, 'plimsoll-scan'),
+        tempDir: github.tempDir,
+        runUrl: github.runUrl,
+    };
+}
+/** What a git URL names is not in this repository. */
+function dockerfileOf({ context, file, git, options }) {
+    return git === undefined ? { context, file, target: options.target } : built_scan_NOWHERE;
+}
+const built_scan_NOWHERE = { context: undefined, file: undefined, target: undefined };
+/** What there is to compare with. */
+function comparisonPorts({ policy, trustedRoot }, prefix, context) {
+    const { github } = context;
+    const registries = context.registries();
+    const trust = (0,verify_trust/* trustOf */.A)(trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
+    const repository = (name) => registries.repository(name);
+    return {
+        attested: (0,comparison_inputs/* attestedReader */.W$)({ policy, github, repository, trust }),
+        baseLockfiles: (0,comparison_inputs/* baseLockfiles */.i$)(prefix, { api: context.api(), github }),
+    };
+}
+/** A merged image is scanned before it is anywhere: its index is ours, and what it lists is in the registry. */
+async function scanPorts({ content }, { scanners, memory }, context) {
+    const { log, http, clock, signal } = context;
+    const registries = context.registries();
+    const hurried = registries.withRetry(runtime_retry/* FAILOVER */.Fb);
+    return {
+        scanners: await scanners(),
+        memory,
+        repository: (name) => (content.label === (0,reference/* repositoryLabel */.v7)(name) ? content : registries.repository(name)),
+        hurried: hurried.repository.bind(hurried),
+        http,
+        cache: openCacheService(context.env, context),
+        log,
+        clock,
+        signal,
+    };
+}
+
+
+/***/ }),
+
 /***/ 2720:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -72789,7 +72964,7 @@ function readBaseline(inputs) {
     if (digest !== undefined)
         return { repository, digest };
     throw new errors/* PlimsollError */.n('digest-required', `The input "baseline" names ${text}, but not which digest of it`, {
-        hint: 'Write registry/repository@sha256:…, such as the digest that the last release promoted.',
+        hint: 'Write registry/repository@sha256:\u2026, such as the digest that the last release promoted.',
     });
 }
 /** Evidence of the signers that the policy names, or of this repository. @throws PlimsollError `policy-invalid` */
@@ -73394,7 +73569,7 @@ const digest = valibot__WEBPACK_IMPORTED_MODULE_1__/* .custom */ .IeY((value) =>
 const count = valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .integer */ .ndf(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .minValue */ .Wwf(0));
 const time = valibot__WEBPACK_IMPORTED_MODULE_1__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__/* .isoTimestamp */ .yhX());
 const platform = valibot__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** `linux/amd64`, … */
+    /** `linux/amd64`, \u2026 */
     platform: valibot__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     digest,
     /** The cosign vulnerability predicate of this platform: a file beside the verdict, and its SHA-256. */
@@ -73687,7 +73862,7 @@ function noLog() {
 }
 function tooSmall() {
     return new errors/* PlimsollError */.n('log-too-small', 'A statement is too large for the transparency log of the signing configuration', {
-        hint: 'Add a Rekor of version 2 to the file ("--rekor url=…,api-version=2,…"), or write "transparency-log: off". Nothing was signed.',
+        hint: 'Add a Rekor of version 2 to the file ("--rekor url=\u2026,api-version=2,\u2026"), or write "transparency-log: off". Nothing was signed.',
     });
 }
 function noTime() {
@@ -74323,7 +74498,7 @@ var judgement = __nccwpck_require__(2900);
 const MOST_LINES = 40;
 /** Shows what a program wrote that did not do what was expected. */
 function logOutput({ test, platform, detail }, end, log) {
-    return log.group(`  ✘ ${test} on ${platform}: ${detail}`, async () => {
+    return log.group(`  \u2718 ${test} on ${platform}: ${detail}`, async () => {
         if (end.kind !== 'ended' && end.kind !== 'timeout')
             return;
         for (const stream of ['stdout', 'stderr']) {
@@ -74398,7 +74573,7 @@ async function runOne(test, subject, ports) {
     const milliseconds = clock.now().getTime() - started;
     const result = { test: test.name, platform: task.platform, digest: published, ...(0,judgement/* judged */.g)(test, end), milliseconds };
     if (result.outcome === 'passed')
-        log.info(`  ✔ ${test.name} on ${task.platform} (${(0,stage_line/* seconds */.Y)(milliseconds)})`);
+        log.info(`  \u2714 ${test.name} on ${task.platform} (${(0,stage_line/* seconds */.Y)(milliseconds)})`);
     else
         await logOutput(result, end, log);
     return result;
@@ -75576,91 +75751,6 @@ async function inPrivateDirectory(tempDir, body) {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(around, { recursive: true, force: true });
     }
 }
-
-
-/***/ }),
-
-/***/ 4000:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   aF: () => (/* binding */ OUTER_SCRIPT),
-/* harmony export */   jC: () => (/* binding */ INNER_SCRIPT),
-/* harmony export */   mP: () => (/* binding */ UNREADABLE)
-/* harmony export */ });
-/**
- * What runs between `unshare` and the program. Both scripts are constant: paths and arguments come as positional
- * parameters, so nothing from outside is ever read as shell.
- *
- * Parameters: the inner script, mount point, other user (empty to stay the same), work directory, how many paths to
- * show, those paths (the program is one of them), command and arguments.
- *
- * The new root holds the system's programs, an own /proc, the paths shown and the work directory, and nothing else: no
- * home, no docker socket, no files of the runner. Standard input is a lifeline: when its other end closes, whoever held
- * it is gone or wants an end, and everything inside is killed. That works across users, where signals do not.
- *
- * It may run as root, so as root it only mounts, within its own mount namespace, and changes no file: what the other
- * user wrote is opened for its reader by that user itself.
- */
-const OUTER_SCRIPT = `set -eu
-[ "$$" = 1 ] || { echo 'plimsoll: not alone in its pid namespace' >&2; exit 125; }
-umask 022
-inner=$1 root=$2 user=$3 work=$4 shown=$5
-shift 5
-mount -t tmpfs -o mode=0755,size=16m plimsoll "$root"
-links=
-for name in usr bin sbin lib lib32 lib64 libx32 nix; do
-  if [ -L "/$name" ]; then links="$links /$name"
-  elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
-done
-[ -z "$links" ] || cp -P $links "$root/"
-mkdir "$root/dev" "$root/proc"
-mount --rbind /dev "$root/dev"
-mount --rbind /proc "$root/proc"
-show() {
-  if [ -d "$1" ]; then mkdir -p "$root$1"
-  elif [ -e "$root$1" ]; then return 0
-  else mkdir -p "$root\${1%/*}"; : >"$root$1"; fi
-  mount --rbind "$1" "$root$1"
-}
-index=0
-for each in "$@"; do
-  index=$((index + 1))
-  [ "$index" -le "$shown" ] || break
-  show "$each"
-  mount -o remount,bind,ro "$root$each" 2>/dev/null || :
-done
-show "$work"
-drop='--no-new-privs --inh-caps=-all --bounding-set=-all'
-[ -z "$user" ] || drop="$drop --reuid=$user --regid=$user --clear-groups"
-within() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv $drop -- "$@"; }
-exec 3<&0
-within sh -c "$inner" plimsoll "$work" "$shown" "$@" </dev/null 3<&- &
-tool=$!
-{ cat <&3 || :; kill -KILL -1; } >/dev/null 2>&1 &
-code=0
-wait "$tool" || code=$?
-[ -z "$user" ] || within sh -c 'chmod -R a+rwX "$1" 2>/dev/null || :' plimsoll "$work"
-exit "$code"
-`;
-/** Says so when something that is to be scanned cannot be read, because scanners pass over it without a word. */
-const UNREADABLE = 'plimsoll: may not be read by the isolated scanner: ';
-const INNER_SCRIPT = `set -eu
-umask 000
-cd "$1"
-shown=$2
-shift 2
-while [ "$shown" -gt 0 ]; do
-  closed=
-  if [ -d "$1" ] || [ ! -r "$1" ]; then
-    closed=$(find "$1" \\( -type f -o -type d \\) \\( ! -readable -o -type d ! -executable \\) -print -quit 2>/dev/null) || :
-  fi
-  [ -z "$closed" ] || { echo "${UNREADABLE}$closed" >&2; exit 126; }
-  shift
-  shown=$((shown - 1))
-done
-exec "$@"
-`;
 
 
 /***/ }),

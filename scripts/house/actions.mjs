@@ -12,7 +12,7 @@ const MB = 1_000_000;
  */
 export const ACTIONS = [
   { name: 'pipeline', bytes: 3 * MB, startMs: 130 },
-  { name: 'build', bytes: 2.5 * MB, startMs: 100 },
+  { name: 'build', bytes: 3 * MB, startMs: 130 },
   { name: 'scan', bytes: 2.5 * MB, startMs: 100 },
   { name: 'sign', bytes: 3 * MB, startMs: 130 },
   { name: 'verify', bytes: 3 * MB, startMs: 130 },

@@ -96,8 +96,9 @@ describe('attestation-style: referrers', () => {
   });
 
   it('hangs on each platform what the job for it built, and gives the digest that one job gives', async () => {
+    const SHARD = { mode: 'shard', scan: 'false', image: `${world.ghcr.host}/acme/apart` };
     const shard = async (platforms: string, inputs: Variables = {}) =>
-      digestOf('apart', { mode: 'shard', platforms, image: `${world.ghcr.host}/acme/apart`, ...inputs });
+      digestOf('apart', { ...SHARD, platforms, ...inputs });
     const amd64 = await shard('linux/amd64');
     const arm64 = await shard('linux/arm64', { builder: '', 'builder-endpoint': second });
     const inputs = { mode: 'merge', image: `${world.ghcr.host}/acme/apart`, shards: `${arm64}\n${amd64}` };

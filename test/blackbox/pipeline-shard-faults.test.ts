@@ -1,7 +1,7 @@
 import { codeOf } from '@plimsoll/testkit/evidence/evidence-world';
 import type { ActionRun } from '@plimsoll/testkit/runner/run-action';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AMD64, ARM64, ELSEWHERE, ShardJobs } from '../support/shard-jobs.ts';
+import { AMD64, ARM64, ELSEWHERE, ShardJobs, type Variables } from '../support/shard-jobs.ts';
 
 let jobs: ShardJobs;
 
@@ -25,6 +25,23 @@ describe('an image of parts', () => {
     // A job that failed has no digest to give: there is nothing to merge.
     expect(codeOf(await jobs.merge('unsafe', { arm64: '' }))).toBe('shard-missing');
     expect(jobs.registry.writes('acme/unsafe')).toEqual([]);
+  });
+
+  it('is held to the same by the build action alone', async () => {
+    const part = (name: string, inputs: Variables, musl?: string) =>
+      jobs.run({ name, inputs: { mode: 'shard', platforms: AMD64, ...inputs }, action: 'build' }, musl);
+    const unsafe = await part('unsafe-alone', {}, '1.2.5-r0');
+    expect([codeOf(unsafe), jobs.registry.writes('acme/unsafe-alone')]).toEqual(['scan-failed', []]);
+    expect(unsafe.outputs).toMatchObject({ outcome: 'fail' });
+    expect(unsafe.outputs['digest'] ?? '').toBe('');
+    expect(unsafe.summary).toContain('CVE-');
+    const blind = await part('blind', { 'trivy-db': `${jobs.world.ghcr.host}/acme/nothing:2` });
+    expect([codeOf(blind), jobs.registry.writes('acme/blind')]).toEqual(['scan-incomplete', []]);
+    const safe = ended(await part('safe-alone', {}));
+    expect(safe.outputs).toMatchObject({ outcome: 'pass', pushed: 'true' });
+    const without = { scan: 'false', 'trivy-db': '', 'osv-db': '' };
+    const trusting = ended(await part('trusting', without, '1.2.5-r0')).outputs;
+    expect([trusting['pushed'], trusting['outcome']]).toEqual(['true', undefined]);
   });
 
   it('is merged also where the registry needs a moment to show a part', async () => {

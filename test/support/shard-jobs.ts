@@ -20,6 +20,8 @@ export interface ShardJob {
   readonly inputs: Variables;
   readonly env?: Variables;
   readonly event?: ReturnType<typeof pushEvent>;
+  /** The root action unless given. */
+  readonly action?: 'pipeline' | 'build';
 }
 
 /** The root action in one job of several, on one checkout, with a builder here and one in another place. */
@@ -59,7 +61,10 @@ export class ShardJobs {
     return this.run({ name, inputs: { mode: 'merge', platforms: BOTH, shards: JSON.stringify(shards) } });
   }
 
-  run({ name, inputs, env = {}, event = pushEvent() }: ShardJob, musl = '1.2.5-r5'): Promise<ActionRun> {
+  run(
+    { name, inputs, env = {}, event = pushEvent(), action = 'pipeline' }: ShardJob,
+    musl = '1.2.5-r5',
+  ): Promise<ActionRun> {
     const { world } = this;
     const cwd = world.lifetime.folder('workspaces', name);
     for (const [file, content] of Object.entries(alpineTree(musl))) {
@@ -74,12 +79,12 @@ export class ShardJobs {
       'sbom-generator': this.#sbomGenerator,
       'trivy-db': this.#databases.trivyDb,
       'osv-db': this.#databases.osvDb,
-      'signing-config': signingConfig,
+      ...(action === 'pipeline' ? { 'signing-config': signingConfig } : {}),
       'trusted-root': trustedRoot,
       'certificate-oidc-issuer': issuer,
       ...inputs,
     };
-    return runAction({ action: 'pipeline', world, cwd, inputs: given, env, event });
+    return runAction({ action, world, cwd, inputs: given, env, event });
   }
 }
 

@@ -2,12 +2,20 @@ import type { ActionContext } from '@plimsoll/core/github/action';
 import { BUILD_INPUTS, type BuildInputs, readBuildInputs } from '@plimsoll/core/github/build-inputs';
 import { RELEASE_INPUTS } from '@plimsoll/core/github/release-version';
 import { readPush } from '@plimsoll/core/github/push-input';
+import { PlimsollError } from '@plimsoll/core/runtime/errors';
+import {
+  BUILT_SCAN_INPUTS,
+  type BuiltScanInputs,
+  readBuiltScanInputs,
+} from '@plimsoll/core/stages/scan/built-scan-inputs';
 
 /** Every input that action.yml declares. */
 export const INPUTS = [
   ...BUILD_INPUTS,
   ...RELEASE_INPUTS,
   'policy',
+  'scan',
+  ...BUILT_SCAN_INPUTS,
   'push',
   'tag-now',
   'trusted-root',
@@ -21,6 +29,8 @@ export type BuildContext = ActionContext<(typeof INPUTS)[number]>;
 
 export interface BuildActionInputs {
   readonly build: BuildInputs;
+  /** How it is scanned before it is uploaded; absent where another step does that. */
+  readonly scan: BuiltScanInputs | undefined;
   readonly push: boolean;
   /** Write the tags with the upload, without waiting for a signature. */
   readonly tagNow: boolean;
@@ -38,10 +48,25 @@ export function readBuildActionInputs(context: BuildContext): BuildActionInputs 
   const push = readPush(context, { fallback, leftOut: 'the upload to the registry' });
   return Object.freeze({
     build,
+    scan: readScan(build.mode, context),
     push,
     tagNow: inputs.boolean('tag-now'),
     trustedRoot: inputs.text('trusted-root'),
     issuer: inputs.text('certificate-oidc-issuer'),
     dryRun: inputs.boolean('dry-run'),
+  });
+}
+
+/** With defaults that are not empty, so nobody has to have said anything. */
+const SAYS_NOTHING = new Set<string>(['source', 'enable-osv', 'enable-trivy-source']);
+
+/** A part is uploaded before there is an image that another job could scan. */
+function readScan(mode: BuildInputs['mode'], { inputs, github }: BuildContext): BuiltScanInputs | undefined {
+  const choice = inputs.choice('scan', ['auto', 'true', 'false'], 'auto');
+  if (choice === 'true' || (choice === 'auto' && mode === 'shard')) return readBuiltScanInputs(inputs, github);
+  const said = BUILT_SCAN_INPUTS.find((name) => !SAYS_NOTHING.has(name) && inputs.text(name) !== undefined);
+  if (said === undefined) return undefined;
+  throw new PlimsollError('input-conflict', `The input "${said}" is about a scan, and this step does not scan`, {
+    hint: `Write "scan: true", or remove "${said}:" here and write it at the step that scans.`,
   });
 }

@@ -11,10 +11,10 @@ import { lookAround } from '@plimsoll/core/stages/build/surroundings';
 import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
+import { judge } from './judge.ts';
 import { merge } from './merge.ts';
 import { publishedBefore, refuseTaken, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
-import { smoke } from './smoke.ts';
 
 async function run(context: BuildContext): Promise<void> {
   if (await planImages(context)) return;
@@ -30,7 +30,7 @@ async function run(context: BuildContext): Promise<void> {
   const surroundings = lookAround({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
   await refuseTaken(job);
   const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
-  await smoke(job, built, context);
+  await judge(job, built, context);
   const around = await surroundings;
   const uploading = job.given.push ? await upload(job, built, { around, context }) : undefined;
   await report({ job, built, around, uploading }, context);
@@ -40,6 +40,9 @@ async function run(context: BuildContext): Promise<void> {
 async function plan(job: Job, context: BuildContext): Promise<void> {
   const what = await plannedSource(job.given.build, context.log);
   reportPlan(job, job.given.build.artifact ? undefined : path.relative(context.github.workspace, what), context);
+  if (job.given.scan !== undefined) {
+    context.log.info(`Would scan every platform and ${job.given.scan.source} by ${job.policy.label}`);
+  }
   for (const line of smokePlan(job.given.build)) context.log.info(line);
   context.log.info(`Would build ${what} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ActionContext } from '@plimsoll/core/github/action';
 import {
   BUILD_INPUTS,
@@ -11,11 +10,11 @@ import { type FamilyBuild, readFamily, refuseInputsOfOne } from '@plimsoll/core/
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { readPush } from '@plimsoll/core/github/push-input';
 import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
-import { type DatabaseSources, readDatabaseInputs } from '@plimsoll/core/stages/scan/database-inputs';
-import { readBaseline } from '@plimsoll/core/stages/scan/comparison-inputs';
-import type { ScanRequest, SourceScanners } from '@plimsoll/core/stages/scan/plan';
-import { readSourceScanners } from '@plimsoll/core/stages/scan/source-inputs';
-import { type RuleInputs, readRuleInputs } from '@plimsoll/core/stages/scan/rule-inputs';
+import {
+  BUILT_SCAN_INPUTS,
+  type BuiltScanInputs,
+  readBuiltScanInputs,
+} from '@plimsoll/core/stages/scan/built-scan-inputs';
 import { readSigningInputs, SIGNING_INPUTS, type SigningInputs } from '@plimsoll/core/stages/sign/inputs';
 import { DEFAULT_SCOPE, type Scope, SCOPES } from '@plimsoll/core/stages/sign/scope';
 import { PREDICATE_TYPES } from '@plimsoll/core/sigstore/predicates';
@@ -25,21 +24,11 @@ import { PlimsollError } from '@plimsoll/core/runtime/errors';
 export const INPUTS = [
   ...BUILD_INPUTS,
   'images',
-  'source',
-  'enable-osv',
-  'enable-trivy-source',
+  ...BUILT_SCAN_INPUTS,
   'policy',
-  'trivy-severity',
-  'trivy-ignorefile',
-  'vex',
-  'baseline',
-  'only-new',
   'upload-sarif',
   'pr-comment',
   'open-issue',
-  'trivy-db',
-  'trivy-java-db',
-  'osv-db',
   'push',
   'unprotected-refs',
   'org-check-token',
@@ -58,19 +47,13 @@ export const INPUTS = [
 export type PipelineContext = ActionContext<(typeof INPUTS)[number]>;
 
 /** What holds for all images of a run. */
-export interface RunInputs {
+export interface RunInputs extends BuiltScanInputs {
   /** A family of images, or the path of a file that has one. */
   readonly images: string | undefined;
   readonly shared: SharedBuildInputs;
-  /** Absolute. */
-  readonly source: string;
-  readonly sourceScanners: SourceScanners;
-  readonly rules: RuleInputs;
-  readonly baseline: ScanRequest['baseline'];
   readonly uploadSarif: boolean;
   readonly prComment: boolean;
   readonly openIssue: boolean;
-  readonly databases: DatabaseSources;
   readonly push: boolean;
   readonly unprotectedRefs: UnprotectedRefs;
   readonly orgCheckToken: string | undefined;
@@ -105,14 +88,10 @@ export function readRunInputs(context: PipelineContext): RunInputs {
   return Object.freeze({
     images,
     shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),
-    source: path.resolve(github.workspace, inputs.text('source') ?? '.'),
-    sourceScanners: readSourceScanners(inputs),
-    rules: readRuleInputs(inputs),
-    baseline: readBaseline(inputs),
+    ...readBuiltScanInputs(inputs, github),
     uploadSarif: inputs.boolean('upload-sarif'),
     prComment: inputs.boolean('pr-comment'),
     openIssue: inputs.boolean('open-issue'),
-    databases: readDatabaseInputs(inputs),
     push: readPush(context, { fallback: 'auto', leftOut: 'publication, signature, verification and tags' }),
     unprotectedRefs: inputs.choice('unprotected-refs', UNPROTECTED_REFS, 'allow'),
     orgCheckToken: inputs.secret('org-check-token'),
