@@ -2899,7 +2899,7 @@ exports.Bundle = exports.VerificationMaterial = exports.TimestampVerificationDat
 /* eslint-disable */
 const envelope_1 = __nccwpck_require__(4649);
 const sigstore_common_1 = __nccwpck_require__(5334);
-const sigstore_rekor_1 = __nccwpck_require__(5204);
+const sigstore_rekor_1 = __nccwpck_require__(2823);
 exports.TimestampVerificationData = {
     fromJSON(object) {
         return {
@@ -3614,7 +3614,7 @@ function isSet(value) {
 
 /***/ }),
 
-/***/ 5204:
+/***/ 2823:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -4374,7 +4374,7 @@ limitations under the License.
 __exportStar(__nccwpck_require__(4649), exports);
 __exportStar(__nccwpck_require__(715), exports);
 __exportStar(__nccwpck_require__(5334), exports);
-__exportStar(__nccwpck_require__(5204), exports);
+__exportStar(__nccwpck_require__(2823), exports);
 __exportStar(__nccwpck_require__(1997), exports);
 __exportStar(__nccwpck_require__(9732), exports);
 
@@ -4612,7 +4612,7 @@ exports.MessageSignatureContent = MessageSignatureContent;
 
 /***/ }),
 
-/***/ 6849:
+/***/ 9230:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -4678,7 +4678,7 @@ limitations under the License.
 */
 var bundle_1 = __nccwpck_require__(2544);
 Object.defineProperty(exports, "DC", ({ enumerable: true, get: function () { return bundle_1.toSignedEntity; } }));
-var error_1 = __nccwpck_require__(6849);
+var error_1 = __nccwpck_require__(9230);
 __webpack_unused_export__ = ({ enumerable: true, get: function () { return error_1.PolicyError; } });
 Object.defineProperty(exports, "mk", ({ enumerable: true, get: function () { return error_1.VerificationError; } }));
 var trust_1 = __nccwpck_require__(7822);
@@ -4696,7 +4696,7 @@ Object.defineProperty(exports, "BL", ({ enumerable: true, get: function () { ret
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.CertificateChainVerifier = void 0;
 exports.verifyCertificateChain = verifyCertificateChain;
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const trust_1 = __nccwpck_require__(7822);
 function verifyCertificateChain(timestamp, leaf, certificateAuthorities) {
     // Filter list of trusted CAs to those which are valid for the given
@@ -4935,7 +4935,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const certificate_1 = __nccwpck_require__(8412);
 const sct_1 = __nccwpck_require__(1633);
 const OID_FULCIO_ISSUER_V1 = '1.3.6.1.4.1.57264.1.1';
@@ -5016,7 +5016,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const trust_1 = __nccwpck_require__(7822);
 function verifySCTs(cert, issuer, ctlogs) {
     let extSCT;
@@ -5087,7 +5087,7 @@ Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.verifySubjectAlternativeName = verifySubjectAlternativeName;
 exports.verifyExtensions = verifyExtensions;
 exports.verifyOIDs = verifyOIDs;
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 // Verifies that the signer's SAN matches the policy identity. The
 // policyIdentity is treated as a JavaScript regular expression pattern and
 // tested against the full signerIdentity string. For exact matching, use
@@ -5172,7 +5172,7 @@ function getTLogTimestamp(entry) {
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.verifyRFC3161Timestamp = verifyRFC3161Timestamp;
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const certificate_1 = __nccwpck_require__(8412);
 const trust_1 = __nccwpck_require__(7822);
 function verifyRFC3161Timestamp(timestamp, data, timestampAuthorities) {
@@ -5258,7 +5258,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 // Separator between the note and the signatures in a checkpoint
 const CHECKPOINT_SEPARATOR = '\n\n';
 // Checkpoint signatures are of the following form:
@@ -5433,7 +5433,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 exports.DSSE_API_VERSION_V1 = '0.0.1';
 // Compare the given dsse tlog entry to the given bundle
 function verifyDSSETLogBody(tlogEntry, content) {
@@ -5546,7 +5546,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 exports.HASHEDREKORD_API_VERSION_V1 = '0.0.1';
 // Compare the given hashedrekord tlog entry to the given bundle
 function verifyHashedRekordTLogBody(tlogEntry, content) {
@@ -5647,7 +5647,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const v2_1 = __nccwpck_require__(3835);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const dsse_1 = __nccwpck_require__(7005);
 const hashedrekord_1 = __nccwpck_require__(1484);
 const intoto_1 = __nccwpck_require__(7703);
@@ -5758,7 +5758,7 @@ WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 See the License for the specific language governing permissions and
 limitations under the License.
 */
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 // Compare the given intoto tlog entry to the given bundle
 function verifyIntotoTLogBody(tlogEntry, content) {
     switch (tlogEntry.apiVersion) {
@@ -5828,7 +5828,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const RFC6962_LEAF_HASH_PREFIX = Buffer.from([0x00]);
 const RFC6962_NODE_HASH_PREFIX = Buffer.from([0x01]);
 function verifyMerkleInclusion(entry, checkpoint) {
@@ -5950,7 +5950,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const trust_1 = __nccwpck_require__(7822);
 // Verifies the SET for the given entry against the list of trusted
 // transparency logs. Returns true if the SET can be verified against at least
@@ -6049,7 +6049,7 @@ limitations under the License.
 */
 const core_1 = __nccwpck_require__(3917);
 const protobuf_specs_1 = __nccwpck_require__(9654);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const BEGINNING_OF_TIME = new Date(0);
 const END_OF_TIME = new Date(8640000000000000);
 var filter_1 = __nccwpck_require__(9738);
@@ -6144,7 +6144,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 const util_1 = __nccwpck_require__(9023);
-const error_1 = __nccwpck_require__(6849);
+const error_1 = __nccwpck_require__(9230);
 const key_1 = __nccwpck_require__(3771);
 const policy_1 = __nccwpck_require__(8037);
 const timestamp_1 = __nccwpck_require__(7968);
@@ -9845,6 +9845,312 @@ const validRange = (range, options) => {
   }
 }
 module.exports = validRange
+
+
+/***/ }),
+
+/***/ 3326:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+var scan = __nccwpck_require__(6849)
+var parse = __nccwpck_require__(5501)
+
+module.exports = function (source) {
+  return parse(scan(source))
+}
+
+
+/***/ }),
+
+/***/ 5501:
+/***/ ((module) => {
+
+
+
+// The ABNF grammar in the spec is totally ambiguous.
+//
+// This parser follows the operator precedence defined in the
+// `Order of Precedence and Parentheses` section.
+
+module.exports = function (tokens) {
+  var index = 0
+
+  function hasMore () {
+    return index < tokens.length
+  }
+
+  function token () {
+    return hasMore() ? tokens[index] : null
+  }
+
+  function next () {
+    if (!hasMore()) {
+      throw new Error()
+    }
+    index++
+  }
+
+  function parseOperator (operator) {
+    var t = token()
+    if (t && t.type === 'OPERATOR' && operator === t.string) {
+      next()
+      return t.string
+    }
+  }
+
+  function parseWith () {
+    if (parseOperator('WITH')) {
+      var t = token()
+      if (t && t.type === 'EXCEPTION') {
+        next()
+        return t.string
+      }
+      throw new Error('Expected exception after `WITH`')
+    }
+  }
+
+  function parseLicenseRef () {
+    // TODO: Actually, everything is concatenated into one string
+    // for backward-compatibility but it could be better to return
+    // a nice structure.
+    var begin = index
+    var string = ''
+    var t = token()
+    if (t.type === 'DOCUMENTREF') {
+      next()
+      string += 'DocumentRef-' + t.string + ':'
+      if (!parseOperator(':')) {
+        throw new Error('Expected `:` after `DocumentRef-...`')
+      }
+    }
+    t = token()
+    if (t === null) {
+      throw new Error('Unexpected end of input')
+    }
+    if (t.type === 'LICENSEREF') {
+      next()
+      string += 'LicenseRef-' + t.string
+      var node = { license: string }
+      var exception = parseWith()
+      if (exception) {
+        node.exception = exception
+      }
+      return node
+    }
+    index = begin
+  }
+
+  function parseLicense () {
+    var t = token()
+    if (t && t.type === 'LICENSE') {
+      next()
+      var node = { license: t.string }
+      if (parseOperator('+')) {
+        node.plus = true
+      }
+      var exception = parseWith()
+      if (exception) {
+        node.exception = exception
+      }
+      return node
+    }
+  }
+
+  function parseParenthesizedExpression () {
+    var left = parseOperator('(')
+    if (!left) {
+      return
+    }
+
+    var expr = parseExpression()
+
+    if (!parseOperator(')')) {
+      throw new Error('Expected `)`')
+    }
+
+    return expr
+  }
+
+  function parseAtom () {
+    return (
+      parseParenthesizedExpression() ||
+      parseLicenseRef() ||
+      parseLicense()
+    )
+  }
+
+  function makeBinaryOpParser (operator, nextParser) {
+    return function parseBinaryOp () {
+      var left = nextParser()
+      if (!left) {
+        return
+      }
+
+      if (!parseOperator(operator)) {
+        return left
+      }
+
+      var right = parseBinaryOp()
+      if (!right) {
+        throw new Error('Expected expression')
+      }
+      return {
+        left: left,
+        conjunction: operator.toLowerCase(),
+        right: right
+      }
+    }
+  }
+
+  var parseAnd = makeBinaryOpParser('AND', parseAtom)
+  var parseExpression = makeBinaryOpParser('OR', parseAnd)
+
+  var node = parseExpression()
+  if (!node || hasMore()) {
+    throw new Error('Syntax error')
+  }
+  return node
+}
+
+
+/***/ }),
+
+/***/ 6849:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+var licenses = []
+  .concat(__nccwpck_require__(5204))
+  .concat(__nccwpck_require__(3389))
+var exceptions = __nccwpck_require__(3988)
+
+module.exports = function (source) {
+  var index = 0
+
+  function hasMore () {
+    return index < source.length
+  }
+
+  // `value` can be a regexp or a string.
+  // If it is recognized, the matching source string is returned and
+  // the index is incremented. Otherwise `undefined` is returned.
+  function read (value) {
+    if (value instanceof RegExp) {
+      var chars = source.slice(index)
+      var match = chars.match(value)
+      if (match) {
+        index += match[0].length
+        return match[0]
+      }
+    } else {
+      if (source.indexOf(value, index) === index) {
+        index += value.length
+        return value
+      }
+    }
+  }
+
+  function skipWhitespace () {
+    read(/[ ]*/)
+  }
+
+  function operator () {
+    var string
+    var possibilities = [/^WITH/i, /^AND/i, /^OR/i, '(', ')', ':', '+']
+    for (var i = 0; i < possibilities.length; i++) {
+      string = read(possibilities[i])
+      if (string) {
+        break
+      }
+    }
+
+    if (string === '+' && index > 1 && source[index - 2] === ' ') {
+      throw new Error('Space before `+`')
+    }
+
+    return string && {
+      type: 'OPERATOR',
+      string: string.toUpperCase()
+    }
+  }
+
+  function idstring () {
+    return read(/[A-Za-z0-9-.]+/)
+  }
+
+  function expectIdstring () {
+    var string = idstring()
+    if (!string) {
+      throw new Error('Expected idstring at offset ' + index)
+    }
+    return string
+  }
+
+  function documentRef () {
+    if (read('DocumentRef-')) {
+      var string = expectIdstring()
+      return { type: 'DOCUMENTREF', string: string }
+    }
+  }
+
+  function licenseRef () {
+    if (read('LicenseRef-')) {
+      var string = expectIdstring()
+      return { type: 'LICENSEREF', string: string }
+    }
+  }
+
+  function identifier () {
+    var begin = index
+    var string = idstring()
+
+    if (licenses.indexOf(string) !== -1) {
+      return {
+        type: 'LICENSE',
+        string: string
+      }
+    } else if (exceptions.indexOf(string) !== -1) {
+      return {
+        type: 'EXCEPTION',
+        string: string
+      }
+    }
+
+    index = begin
+  }
+
+  // Tries to read the next token. Returns `undefined` if no token is
+  // recognized.
+  function parseToken () {
+    // Ordering matters
+    return (
+      operator() ||
+      documentRef() ||
+      licenseRef() ||
+      identifier()
+    )
+  }
+
+  var tokens = []
+  while (hasMore()) {
+    skipWhitespace()
+    if (!hasMore()) {
+      break
+    }
+
+    var token = parseToken()
+    if (!token) {
+      throw new Error('Unexpected `' + source[index] +
+                      '` at offset ' + index)
+    }
+
+    tokens.push(token)
+  }
+  return tokens
+}
 
 
 /***/ }),
@@ -40558,7 +40864,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9648);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(203);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4232);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(1696);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7263);
 /* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2192);
 /* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(750);
@@ -41621,8 +41927,8 @@ function rejected(why) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 3 modules
-var sarif = __nccwpck_require__(8931);
+// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 2 modules
+var sarif = __nccwpck_require__(5321);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/publish-sarif.js
 
 /**
@@ -54917,7 +55223,7 @@ function longestRun(text) {
 
 /***/ }),
 
-/***/ 8931:
+/***/ 5321:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54929,10 +55235,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   Hh: () => (/* binding */ sarifLogs)
 });
 
-;// CONCATENATED MODULE: ./packages/core/lib/runtime/version.js
-/** The suite's version, as reports name it; a test holds it to package.json. */
-const VERSION = '0.1.0';
-
+// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
+var version = __nccwpck_require__(1982);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
@@ -55145,7 +55449,7 @@ function categoryOf(report, scanner, part = 0) {
 function driver(rules) {
     return {
         name: 'Plimsoll',
-        semanticVersion: VERSION,
+        semanticVersion: version/* VERSION */.x,
         informationUri: 'https://github.com/plimsoll-ci/plimsoll',
         rules,
     };
@@ -56418,6 +56722,18 @@ class Slots {
 
 /***/ }),
 
+/***/ 1982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+/** The suite's version, as reports name it; a test holds it to package.json. */
+const VERSION = '0.1.0';
+
+
+/***/ }),
+
 /***/ 9270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -57079,7 +57395,7 @@ function provenTime({ timestamps }) {
 
 /***/ }),
 
-/***/ 4232:
+/***/ 1696:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57930,7 +58246,7 @@ function judgeableSbom(document) {
             version: 1,
             components: system === undefined ? components : [systemComponent(system), ...components],
         },
-        packages: packages.length,
+        packages,
         ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
         ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
     };
@@ -58188,7 +58504,7 @@ function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
         const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
         if (problem !== undefined)
             return missing(`${what} ${problem}`, COMPLETE);
-        if (packages === 0)
+        if (packages.length === 0)
             return missing(`${what} lists no package by its package URL`, COMPLETE);
         const file = external_node_path_.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
         await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
@@ -58196,8 +58512,13 @@ function scanSbom(attested, { workDir, cacheDir, licenceRules }, scanners) {
         const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
         const scope = { in: 'image', platform };
         const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-        const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
-        return { findings, scanned, report, document };
+        const scanned = {
+            platform,
+            digest,
+            packages: packages.length,
+            ...(operatingSystem === undefined ? {} : { operatingSystem }),
+        };
+        return { findings, scanned, report, packages };
     });
 }
 const sbom_scan_NONE = 'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
@@ -58242,9 +58563,9 @@ async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRule
     const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
     const times = { target, startedAt, finishedAt: clock.now() };
     if (isProblem(scan))
-        return { ...times, findings: [], problems: [scan] };
-    const { scanned, findings, document } = scan;
-    return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
+        return { ...times, packages: [], findings: [], problems: [scan] };
+    const { scanned, packages, findings } = scan;
+    return { ...times, scanned, packages, findings, problems: [] };
 }
 const NOWHERE = 'only a digest in a registry has an attested SBOM';
 const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
@@ -58364,72 +58685,7 @@ function problemsOf(run, ecosystems, absent) {
     return [...databases, ...unread];
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/sbom-paths.js
-
-
-/**
- * Where trivy found each package, by package URL without version, so that two scanners name the same place: the file of the
- * package itself, else the lockfile or binary that lists it.
- *
- * @param document CycloneDX, as trivy writes it
- */
-function packagePaths(document) {
-    const components = sbom_paths_listOf(document, 'components');
-    const parents = parentsOf(document, components);
-    const paths = new Map();
-    for (const component of components) {
-        const purl = (0,pick/* pickText */.d)(component, 'purl');
-        if (purl === undefined)
-            continue;
-        const own = filePath(component);
-        const found = own === undefined ? (parents.get((0,pick/* pickText */.d)(component, 'bom-ref') ?? '') ?? []) : [own];
-        const key = barePurl(purl);
-        paths.set(key, [...new Set([...(paths.get(key) ?? []), ...found])]);
-    }
-    return paths;
-}
-function filePath(component) {
-    const property = sbom_paths_listOf(component, 'properties').find((each) => (0,pick/* pickText */.d)(each, 'name') === 'aquasecurity:trivy:FilePath');
-    return (0,pick/* pickText */.d)(property, 'value');
-}
-/** Names of the applications (lockfiles, binaries) by what they bring in; headings such as `Node.js` are no paths. */
-function parentsOf(document, components) {
-    const applications = new Map();
-    for (const each of components) {
-        const name = (0,pick/* pickText */.d)(each, 'name') ?? '';
-        if ((0,pick/* pickText */.d)(each, 'type') === 'application' && name.includes('/'))
-            applications.set((0,pick/* pickText */.d)(each, 'bom-ref') ?? '', name);
-    }
-    const children = new Map(sbom_paths_listOf(document, 'dependencies').map((each) => [(0,pick/* pickText */.d)(each, 'ref') ?? '', sbom_paths_listOf(each, 'dependsOn')]));
-    const parents = new Map();
-    for (const [application, path] of applications) {
-        // A Go program brings in its main module, and that one the others.
-        for (const brought of below(application, children))
-            parents.set(brought, [...(parents.get(brought) ?? []), path]);
-    }
-    return parents;
-}
-function below(ref, children) {
-    const seen = new Set();
-    const waiting = [ref];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        for (const child of children.get(next) ?? []) {
-            if (typeof child !== 'string' || seen.has(child))
-                continue;
-            seen.add(child);
-            waiting.push(child);
-        }
-    }
-    return seen;
-}
-function sbom_paths_listOf(json, field) {
-    const value = (0,pick/* pick */.U)(json, field);
-    return Array.isArray(value) ? value : [];
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-osv.js
-
-
 
 
 
@@ -58441,9 +58697,10 @@ function sbom_paths_listOf(json, field) {
  * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
  * data comes from the distributions themselves and knows what they have decided not to fix.
  */
-async function osvOnImage(sboms, { request, directory }, ports) {
-    const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
-    const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
+async function osvOnImage(held, { request, directory }, ports) {
+    const listed = held.map(({ platform, packages }) => ({ platform, packages: packages.filter(isOfLanguage) }));
+    const purls = listed.flatMap(({ packages }) => packages.map(({ purl }) => purl));
+    const ecosystems = [...new Set(purls.flatMap((purl) => ecosystemOfPurl(purl) ?? []))];
     if (ecosystems.length === 0 || request.sourceScanners?.osv === false)
         return NOTHING;
     const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
@@ -58456,32 +58713,37 @@ async function osvOnImage(sboms, { request, directory }, ports) {
         return { findings: [], problems: [...problems, run], databases };
     const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
     const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
-    const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
+    const places = new Map(listed.map(({ platform, packages }) => [platform, pathsByPurl(packages)]));
     const findings = scan.findings.flatMap((each) => each.kind === 'vulnerability' ? inImage(each, platforms, places) : []);
     return { findings, problems: [...problems, ...scan.problems], databases };
 }
 const NOTHING = { findings: [], problems: [], databases: [] };
-function languageComponents(document) {
-    const components = (0,pick/* pick */.U)(document, 'components');
-    return (Array.isArray(components) ? components : []).flatMap((json) => {
-        const purl = (0,pick/* pickText */.d)(json, 'purl');
-        const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
-        return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
-    });
+function isOfLanguage({ purl }) {
+    return ecosystemOfPurl(purl) !== undefined;
+}
+/** By package URL without version, as the other scanner names packages. */
+function pathsByPurl(packages) {
+    const paths = new Map();
+    for (const { purl, path: place } of packages) {
+        const key = barePurl(purl);
+        const known = paths.get(key) ?? [];
+        paths.set(key, place === undefined || known.includes(place) ? known : [...known, place]);
+    }
+    return paths;
 }
 /** @returns platforms by the names of the files */
 async function writeDocuments(listed, directory) {
     await (0,promises_.mkdir)(directory, { recursive: true });
     const names = new Map();
-    for (const [at, { platform, components }] of listed.entries()) {
+    for (const [at, { platform, packages }] of listed.entries()) {
         const name = `platform-${at}.cdx.json`;
         names.set(name, platform);
         const document = {
             bomFormat: 'CycloneDX',
             specVersion: '1.6',
             version: 1,
-            // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
-            components: components.map(({ json, purl }) => ({ ...json, group: undefined, name: osvName(purl) })),
+            // The scanner reports the name that stands here.
+            components: packages.map(({ purl, version }) => ({ type: 'library', name: osvName(purl), version, purl })),
         };
         await (0,promises_.writeFile)(external_node_path_.join(directory, name), JSON.stringify(document));
     }
@@ -58538,8 +58800,8 @@ async function judgeAttested(label, { platforms, refused }, { workDir, database,
         return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
     }
     const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
-    const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
-    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
+    const listed = scanned.map(({ scanned: { platform }, packages }) => ({ platform, packages }));
+    const second = await osvOnImage(listed, { request, directory: external_node_path_.join(workDir, 'baseline-osv') }, ports);
     if (second.problems[0] !== undefined)
         return failed(second.problems[0]);
     const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
@@ -59078,7 +59340,18 @@ async function flat_layout_placeOf(flatDir, digest) {
     return external_node_path_.join(dir, (0,oci_digest/* hexOf */.ZD)(digest));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/located-packages.js
+
+/** The packages of a report, each where a finding of the same report would be. */
+function locatedPackages({ Results }) {
+    return (Results ?? []).flatMap((result) => (result.Packages ?? []).flatMap(({ Identifier, Version: version = '', FilePath }) => {
+        const purl = Identifier?.PURL;
+        return purl === undefined ? [] : [{ purl, version, path: FilePath || languageFile(result) }];
+    }));
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
 
 
 
@@ -59095,12 +59368,11 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
     const scope = { in: 'image', platform: target.platform };
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
     const problems = platform_scan_problemsOf(run, target);
-    const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
     return {
         target,
         scanned: scannedPlatform(report, target),
         report,
-        ...sboms,
+        packages: locatedPackages(report),
         findings,
         problems,
         startedAt,
@@ -59255,7 +59527,7 @@ async function scanOne(target, { java, ...place }, ports) {
     });
     if (!isProblem(scan))
         return scan;
-    return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
+    return { target, packages: [], findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
 }
 const image_scan_NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';
 const NO_PLATFORM = 'Scan the digest of an image or of an index with images in it.';
@@ -59307,8 +59579,8 @@ async function scanImageTwice(plan, { request, place }, ports) {
     const image = request.from === 'sbom'
         ? await scanAttested(plan, { subject: request.subject, place }, ports)
         : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
-    const sboms = image.platforms.flatMap(({ target, sboms: made }) => made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }]);
-    const second = await osvOnImage(sboms, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
+    const listed = image.platforms.map(({ target: { platform }, packages }) => ({ platform, packages }));
+    const second = await osvOnImage(listed, { request, directory: external_node_path_.join(place.workDir, 'image-osv') }, ports);
     return {
         platforms: image.platforms,
         findings: second.findings,
@@ -59387,27 +59659,297 @@ class DatabaseCache {
     }
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 3 modules
-var sarif = __nccwpck_require__(8931);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/named-sbom.js
+// EXTERNAL MODULE: ./packages/core/lib/report/sarif.js + 2 modules
+var sarif = __nccwpck_require__(5321);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/package-bill.js
 
-/** As trivy calls the image that it was given as `layout@<digest>`, everywhere in its documents. */
-function renamed(document, { name, digest }) {
-    const given = JSON.stringify(`layout@${digest}`).slice(1, -1);
-    const wanted = JSON.stringify(`${name}@${digest}`).slice(1, -1);
-    return JSON.parse(JSON.stringify(document).replaceAll(given, wanted));
+/** The packages that trivy found in an image, as they stand in SBOMs. Pure. */
+function packageBill(report, subject, created) {
+    const listed = (report.Results ?? []).map((result, at) => itemsOf(result, at, report));
+    return {
+        subject,
+        created,
+        tool: { name: 'trivy', version: report.Trivy?.Version ?? '' },
+        items: listed.flatMap(({ holder, packages }) => (holder === undefined ? packages : [holder, ...packages])),
+        top: listed.flatMap(({ holder, packages }) => (holder === undefined ? packages : [holder]).map(({ ref }) => ref)),
+    };
 }
-/** SPDX 2.3: the name of the document, and of the one package that is the image itself. */
-function namedSpdx(document, named) {
-    return renamed(document, named);
+function itemsOf(result, at, report) {
+    const found = result.Packages ?? [];
+    if (found.length === 0)
+        return { holder: undefined, packages: [] };
+    const refs = new Map(found.map((each, index) => [each.ID ?? each.Name ?? '', refOf(each, `${at}.${index}`)]));
+    const packages = found.map((each, index) => packageItem(each, { ref: refOf(each, `${at}.${index}`), refs, result }));
+    const held = packages.map(({ ref }) => ref);
+    return { holder: holderOf(result, { at, held, report }), packages };
 }
-/** CycloneDX: `metadata.component` as well, with the digest as its version. */
-function namedCycloneDx(document, named) {
-    const plain = renamed(document, named);
-    const metadata = (0,pick/* pick */.U)(plain, 'metadata');
-    const component = (0,pick/* pick */.U)(metadata, 'component');
-    const about = { ...component, name: named.name, version: named.digest };
-    return { ...plain, metadata: { ...metadata, component: about } };
+/** Trivy's own is a hash of package and place. */
+function refOf({ Identifier }, place) {
+    return `package-${place}${Identifier?.UID === undefined ? '' : `-${Identifier.UID}`}`;
+}
+function holderOf(result, { at, held, report }) {
+    const common = { licences: [], needs: held };
+    const { Class = '', Type = '' } = result;
+    const system = report.Metadata?.OS;
+    if (Class === 'os-pkgs' && system !== undefined) {
+        const named = { name: system.Family ?? Type, version: system.Name };
+        return { ref: `system-${at}`, kind: 'operating-system', ...named, facts: { Class, Type }, ...common };
+    }
+    const file = languageFile(result);
+    if (file === undefined)
+        return undefined;
+    return { ref: `file-${at}`, kind: 'application', name: file, path: file, facts: { Class, Type }, ...common };
+}
+function packageItem(found, { ref, refs, result }) {
+    return {
+        ref,
+        kind: 'library',
+        name: found.Name ?? found.ID ?? '',
+        version: fullVersion(found),
+        purl: found.Identifier?.PURL,
+        licences: found.Licenses ?? [],
+        supplier: found.Maintainer,
+        hash: found.Digest,
+        path: found.FilePath,
+        facts: factsOf(found, result),
+        needs: [...new Set((found.DependsOn ?? []).flatMap((id) => refs.get(id) ?? []))],
+    };
+}
+/** As rpm and dpkg write it. */
+function fullVersion({ Version = '', Release, Epoch }) {
+    return `${Epoch ? `${Epoch}:` : ''}${Version}${Release ? `-${Release}` : ''}`;
+}
+function factsOf(found, { Type }) {
+    const { ID, FilePath, SrcName, SrcVersion, SrcRelease, SrcEpoch, Modularitylabel, Layer } = found;
+    const facts = {
+        PkgID: ID,
+        PkgType: Type,
+        FilePath,
+        SrcName,
+        SrcVersion,
+        SrcRelease,
+        SrcEpoch: SrcEpoch ? String(SrcEpoch) : undefined,
+        Modularitylabel,
+        LayerDigest: Layer?.Digest,
+        LayerDiffID: Layer?.DiffID,
+    };
+    return Object.fromEntries(Object.entries(facts).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, value]])));
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/runtime/version.js
+var version = __nccwpck_require__(1982);
+// EXTERNAL MODULE: ./node_modules/spdx-expression-parse/index.js
+var spdx_expression_parse = __nccwpck_require__(3326);
+;// CONCATENATED MODULE: ./packages/core/lib/report/spdx-licence.js
+
+/** The licences of one document; each text is parsed once. */
+class Licences {
+    #forms = new Map();
+    #extracted = new Map();
+    /** Those that {@link declared} named and the document has to explain. */
+    get extracted() {
+        return [...this.#extracted.values()];
+    }
+    formOf(text) {
+        const form = this.#forms.get(text) ?? parsedForm(text);
+        this.#forms.set(text, form);
+        return form;
+    }
+    /** The licences of a package as one SPDX expression; what is none of SPDX's becomes a `LicenseRef-`. */
+    declared(licences) {
+        const parts = statedLicences(licences);
+        if (parts.length === 0)
+            return 'NOASSERTION';
+        return parts.map((text) => this.#part(text, parts.length > 1)).join(' AND ');
+    }
+    #part(text, isOneOfSeveral) {
+        const form = this.formOf(text);
+        if (form === 'text')
+            return this.#reference(text);
+        return form === 'expression' && isOneOfSeveral ? `(${text})` : text;
+    }
+    #reference(text) {
+        const known = this.#extracted.get(text);
+        if (known !== undefined)
+            return known.licenseId;
+        const name = text.replaceAll(/[^A-Za-z0-9.]+/g, '-').slice(0, 60);
+        const licenseId = `LicenseRef-${this.#extracted.size + 1}-${name}`;
+        this.#extracted.set(text, { licenseId, extractedText: text, name: text.slice(0, 100) });
+        return licenseId;
+    }
+}
+/** Each once, without those that say nothing. */
+function statedLicences(licences) {
+    return [...new Set(licences.map((text) => text.trim()).filter((text) => text !== ''))];
+}
+function parsedForm(text) {
+    try {
+        const parsed = spdx_expression_parse(text);
+        return 'license' in parsed && parsed.license === text ? 'id' : 'expression';
+    }
+    catch {
+        return 'text';
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/bill-cyclonedx.js
+
+
+const ALGORITHMS = {
+    md5: 'MD5',
+    sha1: 'SHA-1',
+    sha256: 'SHA-256',
+    sha512: 'SHA-512',
+};
+/** A bill as CycloneDX 1.6 (cyclonedx.org/docs/1.6/json). Pure: no serial number is made up. */
+function billCycloneDx({ subject, created, tool, items, top }) {
+    const root = `${subject.name}@${subject.digest}`;
+    const known = new Licences();
+    return {
+        $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        version: 1,
+        metadata: {
+            timestamp: created.toISOString(),
+            tools: { components: [application('plimsoll', version/* VERSION */.x), application(tool.name, tool.version)] },
+            component: { type: 'container', 'bom-ref': root, name: subject.name, version: subject.digest },
+        },
+        components: items.map((item) => bill_cyclonedx_component(item, known)),
+        dependencies: [
+            { ref: root, dependsOn: top },
+            ...items.filter(({ needs }) => needs.length > 0).map(({ ref, needs }) => ({ ref, dependsOn: needs })),
+        ],
+    };
+}
+function application(name, version) {
+    return { type: 'application', name, version };
+}
+function bill_cyclonedx_component(item, known) {
+    const { ref, kind, name, version, purl, supplier, hash, facts } = item;
+    return {
+        type: kind,
+        'bom-ref': ref,
+        ...(supplier && { supplier: { name: supplier } }),
+        ...(kind === 'library' ? grouped(name, purl) : { name }),
+        ...(version && { version }),
+        ...hashes(hash),
+        ...licensesOf(item, known),
+        ...(purl && { purl }),
+        properties: Object.entries(facts).map(([key, value]) => ({ name: `aquasecurity:trivy:${key}`, value })),
+    };
+}
+/** Maven's `org.example:log4j`, npm's `@scope/name` and Go's paths have a group, which CycloneDX writes apart. */
+function grouped(name, purl = '') {
+    const separator = purl.startsWith('pkg:maven/') ? ':' : '/';
+    const at = /^pkg:(?:maven|npm|golang)\//.test(purl) ? name.lastIndexOf(separator) : -1;
+    return at <= 0 ? { name } : { group: name.slice(0, at), name: name.slice(at + 1) };
+}
+/** Either one expression, or any number of licences. */
+function licensesOf({ licences }, known) {
+    const stated = statedLicences(licences);
+    const [only = ''] = stated;
+    if (stated.length === 0)
+        return {};
+    if (stated.length === 1 && known.formOf(only) === 'expression')
+        return { licenses: [{ expression: only }] };
+    return { licenses: stated.map((text) => ({ license: known.formOf(text) === 'id' ? { id: text } : { name: text } })) };
+}
+function hashes(hash) {
+    const [algorithm = '', content] = hash?.split(':') ?? [];
+    const alg = ALGORITHMS[algorithm];
+    return alg === undefined || content === undefined ? {} : { hashes: [{ alg, content }] };
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/report/bill-spdx.js
+
+
+
+const DOCUMENT = 'SPDXRef-DOCUMENT';
+const ROOT = 'SPDXRef-ContainerImage';
+/** Trivy tells by these what an SPDX package is. */
+const PREFIXES = { 'operating-system': 'OperatingSystem', application: 'Application', library: 'Package' };
+const PURPOSES = { 'operating-system': 'OPERATING-SYSTEM', application: 'APPLICATION', library: 'LIBRARY' };
+const UNSAID = { downloadLocation: 'NOASSERTION', filesAnalyzed: false, copyrightText: 'NOASSERTION' };
+/** A bill as SPDX 2.3 (spdx.github.io/spdx-spec/v2.3). Pure: the same scan gives the same document. */
+function billSpdx(bill) {
+    const { subject, created, tool, items, top } = bill;
+    const root = `${subject.name}@${subject.digest}`;
+    const date = created.toISOString().replace(/\.\d+Z$/, 'Z');
+    const ids = new Map(items.map(({ ref, kind }, at) => [ref, `SPDXRef-${PREFIXES[kind]}-${at + 1}`]));
+    const licences = new Licences();
+    const packages = items.map((item) => spdxPackage(item, { id: ids.get(item.ref) ?? '', date, tool, licences }));
+    return {
+        spdxVersion: 'SPDX-2.3',
+        dataLicense: 'CC0-1.0',
+        SPDXID: DOCUMENT,
+        name: root,
+        documentNamespace: `https://spdx.org/spdxdocs/${subject.name}-${(0,oci_digest/* hexOf */.ZD)(subject.digest)}-${created.getTime()}`,
+        creationInfo: { created: date, creators: [`Tool: plimsoll-${version/* VERSION */.x}`, `Tool: ${tool.name}-${tool.version}`] },
+        packages: [imagePackage(bill), ...packages],
+        relationships: [
+            related(DOCUMENT, 'DESCRIBES', ROOT),
+            ...top.map((ref) => related(ROOT, 'CONTAINS', ids.get(ref) ?? '')),
+            ...items.flatMap((item) => relationships(item, ids)),
+        ],
+        ...(licences.extracted.length > 0 && { hasExtractedLicensingInfos: licences.extracted }),
+    };
+}
+function imagePackage({ subject: { name, digest } }) {
+    return {
+        SPDXID: ROOT,
+        name,
+        versionInfo: digest,
+        ...UNSAID,
+        primaryPackagePurpose: 'CONTAINER',
+        checksums: [{ algorithm: 'SHA256', checksumValue: (0,oci_digest/* hexOf */.ZD)(digest) }],
+    };
+}
+function spdxPackage(item, { id, date, tool, licences }) {
+    const { kind, name, version, purl, supplier, path, hash, facts } = item;
+    const annotator = `Tool: ${tool.name}-${tool.version}`;
+    return {
+        SPDXID: id,
+        name,
+        ...(version && { versionInfo: version }),
+        ...(supplier && { supplier: `Organization: ${supplier}` }),
+        ...(path && { packageFileName: path }),
+        ...UNSAID,
+        ...checksums(hash),
+        ...sourceInfo(facts),
+        licenseConcluded: 'NOASSERTION',
+        licenseDeclared: licences.declared(item.licences),
+        ...(purl && { externalRefs: [bill_spdx_reference(purl)] }),
+        primaryPackagePurpose: PURPOSES[kind],
+        annotations: Object.entries(facts).map(([key, value]) => ({
+            annotator,
+            annotationDate: date,
+            annotationType: 'OTHER',
+            comment: `${key}: ${value}`,
+        })),
+    };
+}
+function bill_spdx_reference(purl) {
+    return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl };
+}
+function checksums(hash) {
+    const [algorithm = '', checksumValue] = hash?.split(':') ?? [];
+    const isKnown = /^(?:md5|sha1|sha256|sha512)$/.test(algorithm) && checksumValue !== undefined;
+    return isKnown ? { checksums: [{ algorithm: algorithm.toUpperCase(), checksumValue }] } : {};
+}
+/** Trivy finds advisories of distributions by source package, and reads that here. */
+function sourceInfo({ SrcName: name, SrcVersion: version, SrcRelease: release, SrcEpoch: epoch }) {
+    if (name === undefined || version === undefined)
+        return {};
+    const full = `${epoch ? `${epoch}:` : ''}${version}${release ? `-${release}` : ''}`;
+    return { sourceInfo: `built package from: ${name} ${full}` };
+}
+function relationships({ ref, kind, needs }, ids) {
+    const type = kind === 'library' ? 'DEPENDS_ON' : 'CONTAINS';
+    return needs.map((need) => related(ids.get(ref) ?? '', type, ids.get(need) ?? ''));
+}
+function related(spdxElementId, relationshipType, relatedSpdxElement) {
+    return { spdxElementId, relationshipType, relatedSpdxElement };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/predicate.js
@@ -59511,6 +60053,8 @@ function vulns_predicate_severityOf({ Severity: rating, SeveritySource: by, CVSS
 
 
 
+
+
 /** Both predicates of every platform that was scanned. */
 async function writePredicates(report, { request, platforms }) {
     const byPlatform = new Map();
@@ -59519,7 +60063,7 @@ async function writePredicates(report, { request, platforms }) {
         if (scan.report === undefined)
             continue;
         const { platform, descriptor } = scan.target;
-        const facts = factsOf(report, scan, request);
+        const facts = platform_files_factsOf(report, scan, request);
         const put = (kind, content) => write(`${kind}-${fileName(platform)}.json`, content, request);
         const vuln = await put('vuln', vulnPredicate(scan.report, facts));
         const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
@@ -59528,7 +60072,7 @@ async function writePredicates(report, { request, platforms }) {
     }
     return { byPlatform, byDigest };
 }
-function factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
+function platform_files_factsOf({ tools, databases }, { startedAt, finishedAt }, request) {
     const facts = {
         trivyVersion: tools.find(({ name }) => name === 'trivy')?.version ?? '',
         database: databases.find(({ name }) => name === 'trivy-db')?.database,
@@ -59547,14 +60091,14 @@ async function write(file, content, { outputDir }) {
 /** SPDX and CycloneDX of every platform whose layers were read. */
 async function writeSboms(platforms, { outputDir, image }) {
     const written = {};
-    for (const { target, sboms } of platforms) {
-        if (sboms?.spdx === undefined)
+    for (const { target, report, finishedAt } of platforms) {
+        if (report === undefined)
             continue;
-        const named = { name: image, digest: target.descriptor.digest };
+        const bill = packageBill(report, { name: image, digest: target.descriptor.digest }, finishedAt);
         const base = external_node_path_.join(outputDir, `sbom-${fileName(target.platform)}`);
         const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
-        await (0,promises_.writeFile)(paths.spdx, json(namedSpdx(sboms.spdx, named)));
-        await (0,promises_.writeFile)(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
+        await (0,promises_.writeFile)(paths.spdx, json(billSpdx(bill)));
+        await (0,promises_.writeFile)(paths.cyclonedx, json(billCycloneDx(bill)));
         written[target.platform] = paths;
     }
     return written;
@@ -62780,9 +63324,19 @@ const result = dist/* object */.Ikc({
         ID: trivy_report_text(),
         Name: trivy_report_text(),
         Version: trivy_report_text(),
+        Release: trivy_report_text(),
+        Epoch: number(),
         FilePath: trivy_report_text(),
-        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text() })),
+        Identifier: dist/* exactOptional */.yqP(dist/* object */.Ikc({ PURL: trivy_report_text(), UID: trivy_report_text() })),
+        SrcName: trivy_report_text(),
+        SrcVersion: trivy_report_text(),
+        SrcRelease: trivy_report_text(),
+        SrcEpoch: number(),
+        Modularitylabel: trivy_report_text(),
+        Maintainer: trivy_report_text(),
         Licenses: trivy_report_list(dist/* string */.YjP()),
+        DependsOn: trivy_report_list(dist/* string */.YjP()),
+        Digest: trivy_report_text(),
         Layer: trivy_report_layer(),
     })),
     Vulnerabilities: trivy_report_list(trivy_report_vulnerability),
@@ -62808,7 +63362,6 @@ const trivyReport = dist/* object */.Ikc({
 });
 
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/trivy.js
-
 
 
 
@@ -62848,8 +63401,7 @@ function scanImagePlatform(scan) {
         await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
         const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
         await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
-        const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
-        return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
+        return run;
     });
 }
 /** Secrets and misconfiguration of a source tree, by the checks that are embedded in trivy. Throws as above. */
@@ -62906,25 +63458,6 @@ async function execute(scan, dir, { args, reads, hermetic = trivy_HERMETIC }) {
         },
     });
     return { report: await readReport(file), warnings };
-}
-/** The report that lies in the directory, in another form. */
-async function convert(scan, dir, format) {
-    const file = external_node_path_.join(dir, `${format}.json`);
-    const cache = ['--cache-dir', external_node_path_.join(dir, CACHE), '--config', '/dev/null'];
-    await runScanner(scan, {
-        tool: 'trivy',
-        args: [...cache, 'convert', '--format', format, '-o', file, external_node_path_.join(dir, 'report.json')],
-        dir,
-        reads: [],
-        timeoutMs: scan.timeoutMs ?? trivy_TIMEOUT_MS,
-        onLine: (line) => scan.log.debug(`trivy: ${line}`),
-    });
-    const found = await readToolJson('trivy', file, dist/* looseObject */._H3({}));
-    if (found !== undefined)
-        return found;
-    throw new errors/* PlimsollError */.n('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
-        hint: 'Use the version of trivy that the catalog pins.',
-    });
 }
 async function readReport(file) {
     const found = await readToolJson('trivy', file, trivyReport);
@@ -63636,6 +64169,27 @@ done
 exec "$@"
 `;
 
+
+/***/ }),
+
+/***/ 3988:
+/***/ ((module) => {
+
+module.exports = /*#__PURE__*/JSON.parse('["389-exception","Asterisk-exception","Autoconf-exception-2.0","Autoconf-exception-3.0","Autoconf-exception-generic","Autoconf-exception-generic-3.0","Autoconf-exception-macro","Bison-exception-1.24","Bison-exception-2.2","Bootloader-exception","Classpath-exception-2.0","CLISP-exception-2.0","cryptsetup-OpenSSL-exception","DigiRule-FOSS-exception","eCos-exception-2.0","Fawkes-Runtime-exception","FLTK-exception","fmt-exception","Font-exception-2.0","freertos-exception-2.0","GCC-exception-2.0","GCC-exception-2.0-note","GCC-exception-3.1","Gmsh-exception","GNAT-exception","GNOME-examples-exception","GNU-compiler-exception","gnu-javamail-exception","GPL-3.0-interface-exception","GPL-3.0-linking-exception","GPL-3.0-linking-source-exception","GPL-CC-1.0","GStreamer-exception-2005","GStreamer-exception-2008","i2p-gpl-java-exception","KiCad-libraries-exception","LGPL-3.0-linking-exception","libpri-OpenH323-exception","Libtool-exception","Linux-syscall-note","LLGPL","LLVM-exception","LZMA-exception","mif-exception","OCaml-LGPL-linking-exception","OCCT-exception-1.0","OpenJDK-assembly-exception-1.0","openvpn-openssl-exception","PS-or-PDF-font-exception-20170817","QPL-1.0-INRIA-2004-exception","Qt-GPL-exception-1.0","Qt-LGPL-exception-1.1","Qwt-exception-1.0","SANE-exception","SHL-2.0","SHL-2.1","stunnel-exception","SWI-exception","Swift-exception","Texinfo-exception","u-boot-exception-2.0","UBDL-exception","Universal-FOSS-exception-1.0","vsftpd-openssl-exception","WxWindows-exception-3.1","x11vnc-openssl-exception"]');
+
+/***/ }),
+
+/***/ 3389:
+/***/ ((module) => {
+
+module.exports = /*#__PURE__*/JSON.parse('["AGPL-1.0","AGPL-3.0","BSD-2-Clause-FreeBSD","BSD-2-Clause-NetBSD","GFDL-1.1","GFDL-1.2","GFDL-1.3","GPL-1.0","GPL-2.0","GPL-2.0-with-GCC-exception","GPL-2.0-with-autoconf-exception","GPL-2.0-with-bison-exception","GPL-2.0-with-classpath-exception","GPL-2.0-with-font-exception","GPL-3.0","GPL-3.0-with-GCC-exception","GPL-3.0-with-autoconf-exception","LGPL-2.0","LGPL-2.1","LGPL-3.0","Net-SNMP","Nunit","StandardML-NJ","bzip2-1.0.5","eCos-2.0","wxWindows"]');
+
+/***/ }),
+
+/***/ 5204:
+/***/ ((module) => {
+
+module.exports = /*#__PURE__*/JSON.parse('["0BSD","3D-Slicer-1.0","AAL","ADSL","AFL-1.1","AFL-1.2","AFL-2.0","AFL-2.1","AFL-3.0","AGPL-1.0-only","AGPL-1.0-or-later","AGPL-3.0-only","AGPL-3.0-or-later","ALGLIB-Documentation","AMD-newlib","AMDPLPA","AML","AML-glslang","AMPAS","ANTLR-PD","ANTLR-PD-fallback","APAFML","APL-1.0","APSL-1.0","APSL-1.1","APSL-1.2","APSL-2.0","ASWF-Digital-Assets-1.0","ASWF-Digital-Assets-1.1","Abstyles","AdaCore-doc","Adobe-2006","Adobe-Display-PostScript","Adobe-Glyph","Adobe-Utopia","Advanced-Cryptics-Dictionary","Afmparse","Aladdin","Apache-1.0","Apache-1.1","Apache-2.0","App-s2p","Arphic-1999","Artistic-1.0","Artistic-1.0-Perl","Artistic-1.0-cl8","Artistic-2.0","Artistic-dist","Aspell-RU","BOLA-1.1","BSD-1-Clause","BSD-2-Clause","BSD-2-Clause-Darwin","BSD-2-Clause-Patent","BSD-2-Clause-Views","BSD-2-Clause-first-lines","BSD-2-Clause-pkgconf-disclaimer","BSD-2-Clause-pos-unchanged","BSD-3-Clause","BSD-3-Clause-Attribution","BSD-3-Clause-Clear","BSD-3-Clause-HP","BSD-3-Clause-LBNL","BSD-3-Clause-Modification","BSD-3-Clause-No-Military-License","BSD-3-Clause-No-Nuclear-License","BSD-3-Clause-No-Nuclear-License-2014","BSD-3-Clause-No-Nuclear-Warranty","BSD-3-Clause-Open-MPI","BSD-3-Clause-OpenWebUI","BSD-3-Clause-Sun","BSD-3-Clause-Tso","BSD-3-Clause-acpica","BSD-3-Clause-flex","BSD-4-Clause","BSD-4-Clause-Shortened","BSD-4-Clause-UC","BSD-4.3RENO","BSD-4.3TAHOE","BSD-Advertising-Acknowledgement","BSD-Attribution-HPND-disclaimer","BSD-Inferno-Nettverk","BSD-Mark-Modifications","BSD-Protection","BSD-Source-Code","BSD-Source-Code-no-disclaimer","BSD-Source-alt-GPL","BSD-Source-beginning-file","BSD-Systemics","BSD-Systemics-W3Works","BSD-ask-to-endorse","BSL-1.0","BUSL-1.1","Baekmuk","Bahyph","Barr","Beerware","BitTorrent-1.0","BitTorrent-1.1","Bitstream-Charter","Bitstream-Vera","BlueOak-1.0.0","Boehm-GC","Boehm-GC-without-fee","Borceux","Brian-Gladman-2-Clause","Brian-Gladman-3-Clause","Brian-Gladman-3-Clause-no-conversion","Buddy","Bugroff","C-UDA-1.0","CAL-1.0","CAL-1.0-Combined-Work-Exception","CAPEC-tou","CATOSL-1.1","CC-BY-1.0","CC-BY-2.0","CC-BY-2.5","CC-BY-2.5-AU","CC-BY-3.0","CC-BY-3.0-AT","CC-BY-3.0-AU","CC-BY-3.0-DE","CC-BY-3.0-IGO","CC-BY-3.0-NL","CC-BY-3.0-US","CC-BY-4.0","CC-BY-NC-1.0","CC-BY-NC-2.0","CC-BY-NC-2.5","CC-BY-NC-3.0","CC-BY-NC-3.0-DE","CC-BY-NC-3.0-IGO","CC-BY-NC-4.0","CC-BY-NC-ND-1.0","CC-BY-NC-ND-2.0","CC-BY-NC-ND-2.5","CC-BY-NC-ND-3.0","CC-BY-NC-ND-3.0-DE","CC-BY-NC-ND-3.0-IGO","CC-BY-NC-ND-4.0","CC-BY-NC-SA-1.0","CC-BY-NC-SA-2.0","CC-BY-NC-SA-2.0-DE","CC-BY-NC-SA-2.0-FR","CC-BY-NC-SA-2.0-UK","CC-BY-NC-SA-2.5","CC-BY-NC-SA-3.0","CC-BY-NC-SA-3.0-DE","CC-BY-NC-SA-3.0-IGO","CC-BY-NC-SA-4.0","CC-BY-ND-1.0","CC-BY-ND-2.0","CC-BY-ND-2.5","CC-BY-ND-3.0","CC-BY-ND-3.0-DE","CC-BY-ND-4.0","CC-BY-SA-1.0","CC-BY-SA-2.0","CC-BY-SA-2.0-UK","CC-BY-SA-2.1-JP","CC-BY-SA-2.5","CC-BY-SA-3.0","CC-BY-SA-3.0-AT","CC-BY-SA-3.0-DE","CC-BY-SA-3.0-IGO","CC-BY-SA-4.0","CC-PDDC","CC-PDM-1.0","CC-SA-1.0","CC0-1.0","CDDL-1.0","CDDL-1.1","CDL-1.0","CDLA-Permissive-1.0","CDLA-Permissive-2.0","CDLA-Sharing-1.0","CECILL-1.0","CECILL-1.1","CECILL-2.0","CECILL-2.1","CECILL-B","CECILL-C","CERN-OHL-1.1","CERN-OHL-1.2","CERN-OHL-P-2.0","CERN-OHL-S-2.0","CERN-OHL-W-2.0","CFITSIO","CMU-Mach","CMU-Mach-nodoc","CNRI-Jython","CNRI-Python","CNRI-Python-GPL-Compatible","COIL-1.0","CPAL-1.0","CPL-1.0","CPOL-1.02","CUA-OPL-1.0","Caldera","Caldera-no-preamble","Catharon","ClArtistic","Clips","Community-Spec-1.0","Condor-1.1","Cornell-Lossless-JPEG","Cronyx","Crossword","CryptoSwift","CrystalStacker","Cube","D-FSL-1.0","DEC-3-Clause","DL-DE-BY-2.0","DL-DE-ZERO-2.0","DOC","DRL-1.0","DRL-1.1","DSDP","DocBook-DTD","DocBook-Schema","DocBook-Stylesheet","DocBook-XML","Dotseqn","ECL-1.0","ECL-2.0","EFL-1.0","EFL-2.0","EPICS","EPL-1.0","EPL-2.0","ESA-PL-permissive-2.4","ESA-PL-strong-copyleft-2.4","ESA-PL-weak-copyleft-2.4","EUDatagrid","EUPL-1.0","EUPL-1.1","EUPL-1.2","Elastic-2.0","Entessa","ErlPL-1.1","Eurosym","FBM","FDK-AAC","FDK-MPEG-H","FSFAP","FSFAP-no-warranty-disclaimer","FSFUL","FSFULLR","FSFULLRSD","FSFULLRWD","FSL-1.1-ALv2","FSL-1.1-MIT","FTL","Fair","Ferguson-Twofish","Frameworx-1.0","FreeBSD-DOC","FreeImage","Furuseth","GCR-docs","GD","GFDL-1.1-invariants-only","GFDL-1.1-invariants-or-later","GFDL-1.1-no-invariants-only","GFDL-1.1-no-invariants-or-later","GFDL-1.1-only","GFDL-1.1-or-later","GFDL-1.2-invariants-only","GFDL-1.2-invariants-or-later","GFDL-1.2-no-invariants-only","GFDL-1.2-no-invariants-or-later","GFDL-1.2-only","GFDL-1.2-or-later","GFDL-1.3-invariants-only","GFDL-1.3-invariants-or-later","GFDL-1.3-no-invariants-only","GFDL-1.3-no-invariants-or-later","GFDL-1.3-only","GFDL-1.3-or-later","GL2PS","GLWTPL","GPL-1.0-only","GPL-1.0-or-later","GPL-2.0-only","GPL-2.0-or-later","GPL-3.0-only","GPL-3.0-or-later","Game-Programming-Gems","Giftware","Glide","Glulxe","Graphics-Gems","Gutmann","HDF5","HIDAPI","HP-1986","HP-1989","HPND","HPND-DEC","HPND-Fenneberg-Livingston","HPND-INRIA-IMAG","HPND-Intel","HPND-Kevlin-Henney","HPND-MIT-disclaimer","HPND-Markus-Kuhn","HPND-Netrek","HPND-Pbmplus","HPND-SMC","HPND-UC","HPND-UC-export-US","HPND-doc","HPND-doc-sell","HPND-export-US","HPND-export-US-acknowledgement","HPND-export-US-modify","HPND-export2-US","HPND-merchantability-variant","HPND-sell-MIT-disclaimer-xserver","HPND-sell-regexpr","HPND-sell-variant","HPND-sell-variant-MIT-disclaimer","HPND-sell-variant-MIT-disclaimer-rev","HPND-sell-variant-critical-systems","HTMLTIDY","HaskellReport","Hippocratic-2.1","Hippocratic-3.0-core","IBM-pibs","ICU","IEC-Code-Components-EULA","IJG","IJG-short","IPA","IPL-1.0","ISC","ISC-Veillard","ISO-permission","ImageMagick","Imlib2","Info-ZIP","Informatica","Inner-Net-2.0","InnoSetup","Intel","Intel-ACPI","Interbase-1.0","JPL-image","JPNIC","JSON","Jam","JasPer-2.0","Kastrup","Kazlib","Knuth-CTAN","LAL-1.2","LAL-1.3","LGPL-2.0-only","LGPL-2.0-or-later","LGPL-2.1-only","LGPL-2.1-or-later","LGPL-3.0-only","LGPL-3.0-or-later","LGPLLR","LOOP","LPD-document","LPL-1.0","LPL-1.02","LPPL-1.0","LPPL-1.1","LPPL-1.2","LPPL-1.3a","LPPL-1.3c","LZMA-SDK-9.11-to-9.20","LZMA-SDK-9.22","Latex2e","Latex2e-translated-notice","Leptonica","LiLiQ-P-1.1","LiLiQ-R-1.1","LiLiQ-Rplus-1.1","Libpng","Linux-OpenIB","Linux-man-pages-1-para","Linux-man-pages-copyleft","Linux-man-pages-copyleft-2-para","Linux-man-pages-copyleft-var","Lucida-Bitmap-Fonts","MIPS","MIT","MIT-0","MIT-CMU","MIT-Click","MIT-Festival","MIT-Khronos-old","MIT-Modern-Variant","MIT-STK","MIT-Wu","MIT-advertising","MIT-enna","MIT-feh","MIT-open-group","MIT-testregex","MITNFA","MMIXware","MMPL-1.0.1","MPEG-SSG","MPL-1.0","MPL-1.1","MPL-2.0","MPL-2.0-no-copyleft-exception","MS-LPL","MS-PL","MS-RL","MTLL","MVT-1.1","Mackerras-3-Clause","Mackerras-3-Clause-acknowledgment","MakeIndex","Martin-Birgmeier","McPhee-slideshow","Minpack","MirOS","Motosoto","MulanPSL-1.0","MulanPSL-2.0","Multics","Mup","NAIST-2003","NASA-1.3","NBPL-1.0","NCBI-PD","NCGL-UK-2.0","NCL","NCSA","NGPL","NICTA-1.0","NIST-PD","NIST-PD-TNT","NIST-PD-fallback","NIST-Software","NLOD-1.0","NLOD-2.0","NLPL","NOSL","NPL-1.0","NPL-1.1","NPOSL-3.0","NRL","NTIA-PD","NTP","NTP-0","Naumen","NetCDF","Newsletr","Nokia","Noweb","O-UDA-1.0","OAR","OCCT-PL","OCLC-2.0","ODC-By-1.0","ODbL-1.0","OFFIS","OFL-1.0","OFL-1.0-RFN","OFL-1.0-no-RFN","OFL-1.1","OFL-1.1-RFN","OFL-1.1-no-RFN","OGC-1.0","OGDL-Taiwan-1.0","OGL-Canada-2.0","OGL-UK-1.0","OGL-UK-2.0","OGL-UK-3.0","OGTSL","OLDAP-1.1","OLDAP-1.2","OLDAP-1.3","OLDAP-1.4","OLDAP-2.0","OLDAP-2.0.1","OLDAP-2.1","OLDAP-2.2","OLDAP-2.2.1","OLDAP-2.2.2","OLDAP-2.3","OLDAP-2.4","OLDAP-2.5","OLDAP-2.6","OLDAP-2.7","OLDAP-2.8","OLFL-1.3","OML","OPL-1.0","OPL-UK-3.0","OPUBL-1.0","OSC-1.0","OSET-PL-2.1","OSL-1.0","OSL-1.1","OSL-2.0","OSL-2.1","OSL-3.0","OSSP","OpenMDW-1.0","OpenPBS-2.3","OpenSSL","OpenSSL-standalone","OpenVision","PADL","PDDL-1.0","PHP-3.0","PHP-3.01","PPL","PSF-2.0","ParaType-Free-Font-1.3","Parity-6.0.0","Parity-7.0.0","Pixar","Plexus","PolyForm-Noncommercial-1.0.0","PolyForm-Small-Business-1.0.0","PostgreSQL","Python-2.0","Python-2.0.1","QPL-1.0","QPL-1.0-INRIA-2004","Qhull","RHeCos-1.1","RPL-1.1","RPL-1.5","RPSL-1.0","RSA-MD","RSCPL","Rdisc","Ruby","Ruby-pty","SAX-PD","SAX-PD-2.0","SCEA","SGI-B-1.0","SGI-B-1.1","SGI-B-2.0","SGI-OpenGL","SGMLUG-PM","SGP4","SHL-0.5","SHL-0.51","SISSL","SISSL-1.2","SL","SMAIL-GPL","SMLNJ","SMPPL","SNIA","SOFA","SPL-1.0","SSH-OpenSSH","SSH-short","SSLeay-standalone","SSPL-1.0","SUL-1.0","SWL","Saxpath","SchemeReport","Sendmail","Sendmail-8.23","Sendmail-Open-Source-1.1","SimPL-2.0","Sleepycat","Soundex","Spencer-86","Spencer-94","Spencer-99","SugarCRM-1.1.3","Sun-PPP","Sun-PPP-2000","SunPro","Symlinks","TAPR-OHL-1.0","TCL","TCP-wrappers","TGPPL-1.0","TMate","TORQUE-1.1","TOSL","TPDL","TPL-1.0","TTWL","TTYP0","TU-Berlin-1.0","TU-Berlin-2.0","TekHVC","TermReadKey","ThirdEye","TrustedQSL","UCAR","UCL-1.0","UMich-Merit","UPL-1.0","URT-RLE","Ubuntu-font-1.0","UnRAR","Unicode-3.0","Unicode-DFS-2015","Unicode-DFS-2016","Unicode-TOU","UnixCrypt","Unlicense","Unlicense-libtelnet","Unlicense-libwhirlpool","VOSTROM","VSL-1.0","Vim","Vixie-Cron","W3C","W3C-19980720","W3C-20150513","WTFNMFPL","WTFPL","Watcom-1.0","Widget-Workshop","WordNet","Wsuipa","X11","X11-distribute-modifications-variant","X11-no-permit-persons","X11-swapped","XFree86-1.1","XSkat","Xdebug-1.03","Xerox","Xfig","Xnet","YPL-1.0","YPL-1.1","ZPL-1.1","ZPL-2.0","ZPL-2.1","Zed","Zeeff","Zend-2.0","Zimbra-1.3","Zimbra-1.4","Zlib","any-OSI","any-OSI-perl-modules","atc-game","bcrypt-Solar-Designer","blessing","bzip2-1.0.6","check-cvs","checkmk","copyleft-next-0.3.0","copyleft-next-0.3.1","curl","cve-tou","diffmark","dtoa","dvipdfm","eGenix","etalab-2.0","fwlw","gSOAP-1.3b","generic-xts","gnuplot","gtkbook","hdparm","hyphen-bulgarian","iMatix","jove","libpng-1.6.35","libpng-2.0","libselinux-1.0","libtiff","libutil-David-Nugent","lsof","magaz","mailprio","man2html","metamail","mpi-permissive","mpich2","mplus","ngrep","pkgconf","pnmstitch","psfrag","psutils","python-ldap","radvd","snprintf","softSurfer","ssh-keyscan","swrule","threeparttable","ulem","w3m","wwl","xinetd","xkeyboard-config-Zinoviev","xlock","xpp","xzoom","zlib-acknowledgement"]');
 
 /***/ })
 

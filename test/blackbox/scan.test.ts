@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { readVerdict } from '@plimsoll/core/stages/scan/verdict';
 import type { ActionRun } from '@plimsoll/testkit/runner/run-action';
 import { errorCode, reportOf, ScanWorld } from '@plimsoll/testkit/scan/scan-world';
@@ -7,6 +10,7 @@ import { alpineTree, KEY_LINE, packageLock, PRIVATE_KEY } from '@plimsoll/testki
 import type * as sarif from 'sarif';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+const execute = promisify(execFile);
 let bed: ScanWorld;
 
 beforeAll(async () => {
@@ -16,6 +20,18 @@ afterAll(() => bed.world.close());
 
 function sarifOf({ outputs }: ActionRun): sarif.Log {
   return JSON.parse(readFileSync(outputs['sarif'] ?? '', 'utf8')) as sarif.Log;
+}
+
+/** What trivy itself finds in an SBOM, with the database that a scan left in the tool cache. */
+async function vulnerabilitiesIn(sbom: string, toolCache: string): Promise<readonly string[]> {
+  const held = path.join(toolCache, 'plimsoll', 'databases', 'trivy-db');
+  const cache = path.join(held, readdirSync(held)[0] ?? '');
+  const offline = ['--skip-db-update', '--skip-java-db-update', '--offline-scan', '--skip-version-check', '-q'];
+  const args = ['sbom', ...offline, '--scanners', 'vuln', '--format', 'json', sbom];
+  const { stdout } = await execute(bed.world.tools.trivy ?? '', ['--cache-dir', cache, ...args]);
+  const report = JSON.parse(stdout) as { Results?: { Vulnerabilities?: { VulnerabilityID: string }[] }[] };
+  const found = (report.Results ?? []).flatMap(({ Vulnerabilities = [] }) => Vulnerabilities);
+  return found.map(({ VulnerabilityID: id }) => id).toSorted();
 }
 
 describe('a safe image', () => {
@@ -65,7 +81,9 @@ describe('an unsafe image', () => {
 
   it('is seen by both scanners, in the same place, and leaves an SBOM of each platform', async () => {
     const { directory } = await bed.subjects.unsafeImage();
-    const run = await bed.scan({ inputs: { image: 'ghcr.io/acme/app', layout: directory } });
+    const toolCache = bed.world.lifetime.folder('tool-cache-of-its-own');
+    const inputs = { image: 'ghcr.io/acme/app', layout: directory };
+    const run = await bed.scan({ inputs, env: { RUNNER_TOOL_CACHE: toolCache } });
     const left = reportOf(run).findings.find(({ id }) => id === 'CVE-2026-70002');
     expect(left?.sources.toSorted()).toEqual(['osv-scanner', 'trivy']);
     expect(left?.places).toMatchObject([
@@ -81,6 +99,9 @@ describe('an unsafe image', () => {
     expect(spdx['name']).toMatch(/^ghcr\.io\/acme\/app@sha256:/);
     expect(JSON.stringify(spdx)).toContain('pkg:npm/left-bad@1.0.0');
     expect(JSON.stringify([cyclonedx, spdx])).not.toContain('layout@');
+    for (const file of Object.values(sboms['linux/amd64'] ?? {})) {
+      expect(await vulnerabilitiesIn(file, toolCache), file).toEqual(['CVE-2026-70001', 'CVE-2026-70002']);
+    }
   });
 
   it('is the same on platforms that have nearly all layers in common', async () => {

@@ -17,9 +17,7 @@ async function standIn(body: string, env: NodeJS.ProcessEnv = {}) {
   const file = path.join(dir, 'trivy');
   const note = `printf '%s\\n' "$@" > ${dir}/args; /usr/bin/env > ${dir}/env; /bin/pwd > ${dir}/cwd; /bin/ls -A > ${dir}/ls`;
   const find = `while [ "$1" ]; do [ "$1" = -o ] && OUT=$2; shift; done`;
-  // A report that is only put into another form is none of a test's business.
-  const convert = `case " $* " in *" convert "*) ${find}; printf '{"vulnerabilities":[]}' > "$OUT"; exit 0;; esac`;
-  await writeFile(file, `#!/bin/sh\n${convert}\n${note}\n${find}\n${body}\n`, { mode: 0o755 });
+  await writeFile(file, `#!/bin/sh\n${note}\n${find}\n${body}\n`, { mode: 0o755 });
   const toolbox = { get: async () => ({ name: 'trivy' as const, version: '0', path: file }) };
   return { toolbox, log: silentLog, env, tempDir: dir };
 }
@@ -38,7 +36,6 @@ describe('scanImagePlatform', () => {
     expect(run).toEqual({
       report: { SchemaVersion: 2, ArtifactName: 'x', Metadata: { ImageID: 'sha256:1' } },
       warnings: [],
-      sboms: { cyclonedx: { vulnerabilities: undefined }, spdx: { vulnerabilities: [] } },
     });
     const args = (await noted('args')).split('\n');
     expect(args).toEqual(expect.arrayContaining(['--input', `layout@${digest}`]));

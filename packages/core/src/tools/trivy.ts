@@ -1,6 +1,5 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import * as v from 'valibot';
 import type { Digest } from '../oci/digest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { keepLayers, type LayerCache, takeLayers } from './layer-cache.ts';
@@ -17,16 +16,6 @@ export type { TrivyReport, TrivyResult } from './trivy-report.ts';
 export interface TrivyRun {
   readonly report: TrivyReport;
   readonly warnings: readonly string[];
-  /** Of an image that was scanned. */
-  readonly sboms?: TrivySboms;
-}
-
-/** The packages of a report as documents that trivy writes, without vulnerabilities. */
-export interface TrivySboms {
-  /** CycloneDX. */
-  readonly cyclonedx: object;
-  /** SPDX 2.3. */
-  readonly spdx: object;
 }
 
 export interface ImageScan extends ScannerPorts {
@@ -83,8 +72,7 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
     await takeLayers(path.join(dir, CACHE), scan.layers);
     const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
     await keepLayers(path.join(dir, CACHE), scan.layers);
-    const [cyclonedx, spdx] = await Promise.all([convert(scan, dir, 'cyclonedx'), convert(scan, dir, 'spdx-json')]);
-    return { ...run, sboms: { cyclonedx: { ...cyclonedx, vulnerabilities: undefined }, spdx } };
+    return run;
   });
 }
 
@@ -164,25 +152,6 @@ async function execute(
     },
   });
   return { report: await readReport(file), warnings };
-}
-
-/** The report that lies in the directory, in another form. */
-async function convert(scan: ScannerPorts, dir: string, format: string): Promise<object> {
-  const file = path.join(dir, `${format}.json`);
-  const cache = ['--cache-dir', path.join(dir, CACHE), '--config', '/dev/null'];
-  await runScanner(scan, {
-    tool: 'trivy',
-    args: [...cache, 'convert', '--format', format, '-o', file, path.join(dir, 'report.json')],
-    dir,
-    reads: [],
-    timeoutMs: scan.timeoutMs ?? TIMEOUT_MS,
-    onLine: (line) => scan.log.debug(`trivy: ${line}`),
-  });
-  const found = await readToolJson('trivy', file, v.looseObject({}));
-  if (found !== undefined) return found;
-  throw new PlimsollError('tool-output-invalid', `trivy ended well but wrote no ${format} document`, {
-    hint: 'Use the version of trivy that the catalog pins.',
-  });
 }
 
 async function readReport(file: string): Promise<TrivyReport> {

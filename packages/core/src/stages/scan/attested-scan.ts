@@ -57,9 +57,9 @@ async function scanTarget(
   const own = attested.platforms.find((each) => each.digest === digest) ?? { platform: target.platform, digest };
   const scan = await scanSbom({ ...own, platform: target.platform }, { workDir, cacheDir, licenceRules }, scanners);
   const times = { target, startedAt, finishedAt: clock.now() };
-  if (isProblem(scan)) return { ...times, findings: [], problems: [scan] };
-  const { scanned, findings, document } = scan;
-  return { ...times, scanned, findings, sboms: { cyclonedx: document }, problems: [] };
+  if (isProblem(scan)) return { ...times, packages: [], findings: [], problems: [scan] };
+  const { scanned, packages, findings } = scan;
+  return { ...times, scanned, packages, findings, problems: [] };
 }
 
 const NOWHERE = 'only a digest in a registry has an attested SBOM';

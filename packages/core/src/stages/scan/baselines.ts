@@ -79,8 +79,8 @@ async function judgeAttested(
     return failed({ ...problem, what: `the baseline ${label} cannot be used: ${problem.what}${why}` });
   }
   const scanned = scans.flatMap((each) => (isProblem(each) ? [] : [each]));
-  const sboms = scanned.map((each) => ({ platform: each.scanned.platform, document: each.document }));
-  const second = await osvOnImage(sboms, { request, directory: path.join(workDir, 'baseline-osv') }, ports);
+  const listed = scanned.map(({ scanned: { platform }, packages }) => ({ platform, packages }));
+  const second = await osvOnImage(listed, { request, directory: path.join(workDir, 'baseline-osv') }, ports);
   if (second.problems[0] !== undefined) return failed(second.problems[0]);
   const findings = joinFindings([...scanned.flatMap((each) => each.findings), ...second.findings]);
   const advisories = knownThen(platforms);

@@ -1,22 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding, ImagePlace, VulnerabilityFinding } from '../../policy/findings.ts';
-import { pick, pickText } from '../../runtime/pick.ts';
 import type { DatabaseAnswer } from './database.ts';
 import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
 import type { ImageScanPorts } from './image-scan.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
-import { ecosystemOfPurl, osvName } from './package-url.ts';
+import type { LocatedPackage } from './located-packages.ts';
+import { barePurl, ecosystemOfPurl, osvName } from './package-url.ts';
 import type { ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
-import { packagePaths } from './sbom-paths.ts';
 import { attempt, isProblem } from './tool-problem.ts';
 
-/** The packages of one platform, as a CycloneDX document. */
-export interface PlatformSbom {
+/** What one platform holds. */
+export interface PlatformPackages {
   readonly platform: string;
-  readonly document: object;
+  readonly packages: readonly LocatedPackage[];
 }
 
 export interface ImageOsv {
@@ -32,24 +31,18 @@ interface Place {
 }
 
 type Ports = ImageScanPorts & DatabasePorts;
-interface Component {
-  readonly purl: string;
-  readonly ecosystem: string;
-  /** As CycloneDX has it. */
-  readonly json: unknown;
-}
-
 /**
  * The language packages of an image, seen by osv-scanner as well. Packages of the operating system are left to trivy, whose
  * data comes from the distributions themselves and knows what they have decided not to fix.
  */
 export async function osvOnImage(
-  sboms: readonly PlatformSbom[],
+  held: readonly PlatformPackages[],
   { request, directory }: Place,
   ports: Ports,
 ): Promise<ImageOsv> {
-  const listed = sboms.map(({ platform, document }) => ({ platform, components: languageComponents(document) }));
-  const ecosystems = [...new Set(listed.flatMap(({ components }) => components.map((each) => each.ecosystem)))];
+  const listed = held.map(({ platform, packages }) => ({ platform, packages: packages.filter(isOfLanguage) }));
+  const purls = listed.flatMap(({ packages }) => packages.map(({ purl }) => purl));
+  const ecosystems = [...new Set(purls.flatMap((purl) => ecosystemOfPurl(purl) ?? []))];
   if (ecosystems.length === 0 || request.sourceScanners?.osv === false) return NOTHING;
   const databases = await osvDatabases(ecosystems.toSorted(), request, ports);
   const [documents, archives] = ['sboms', 'databases'].map((name) => path.join(directory, name)) as [string, string];
@@ -65,7 +58,7 @@ export async function osvOnImage(
   if (isProblem(run)) return { findings: [], problems: [...problems, run], databases };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: [], directory: documents, absent });
-  const places = new Map(sboms.map(({ platform, document }) => [platform, packagePaths(document)]));
+  const places = new Map(listed.map(({ platform, packages }) => [platform, pathsByPurl(packages)]));
   const findings = scan.findings.flatMap((each) =>
     each.kind === 'vulnerability' ? inImage(each, platforms, places) : [],
   );
@@ -74,31 +67,37 @@ export async function osvOnImage(
 
 const NOTHING: ImageOsv = { findings: [], problems: [], databases: [] };
 
-function languageComponents(document: object): readonly Component[] {
-  const components = pick(document, 'components');
-  return (Array.isArray(components) ? components : []).flatMap((json: unknown): readonly Component[] => {
-    const purl = pickText(json, 'purl');
-    const ecosystem = purl === undefined ? undefined : ecosystemOfPurl(purl);
-    return purl === undefined || ecosystem === undefined ? [] : [{ purl, ecosystem, json }];
-  });
+function isOfLanguage({ purl }: LocatedPackage): boolean {
+  return ecosystemOfPurl(purl) !== undefined;
+}
+
+/** By package URL without version, as the other scanner names packages. */
+function pathsByPurl(packages: readonly LocatedPackage[]): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, string[]>();
+  for (const { purl, path: place } of packages) {
+    const key = barePurl(purl);
+    const known = paths.get(key) ?? [];
+    paths.set(key, place === undefined || known.includes(place) ? known : [...known, place]);
+  }
+  return paths;
 }
 
 /** @returns platforms by the names of the files */
 async function writeDocuments(
-  listed: readonly { readonly platform: string; readonly components: readonly Component[] }[],
+  listed: readonly PlatformPackages[],
   directory: string,
 ): Promise<ReadonlyMap<string, string>> {
   await mkdir(directory, { recursive: true });
   const names = new Map<string, string>();
-  for (const [at, { platform, components }] of listed.entries()) {
+  for (const [at, { platform, packages }] of listed.entries()) {
     const name = `platform-${at}.cdx.json`;
     names.set(name, platform);
     const document = {
       bomFormat: 'CycloneDX',
       specVersion: '1.6',
       version: 1,
-      // The scanner reports the name that stands here, and CycloneDX has only the last part of it.
-      components: components.map(({ json, purl }) => ({ ...(json as object), group: undefined, name: osvName(purl) })),
+      // The scanner reports the name that stands here.
+      components: packages.map(({ purl, version }) => ({ type: 'library', name: osvName(purl), version, purl })),
     };
     await writeFile(path.join(directory, name), JSON.stringify(document));
   }

@@ -152,7 +152,7 @@ async function scanOne(
     }
   });
   if (!isProblem(scan)) return scan;
-  return { target, findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
+  return { target, packages: [], findings: [], problems: [scan], startedAt, finishedAt: ports.clock.now() };
 }
 
 const NO_JAVA = 'Name a source of the Java database in the input "trivy-java-db".';

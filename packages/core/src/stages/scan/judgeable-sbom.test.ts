@@ -50,7 +50,7 @@ describe('the operating system', () => {
 
   it('need not be there for other packages', () => {
     const { problem, operatingSystem, packages } = judgeableSbom(spdx('pkg:npm/left-bad@1.0.0'));
-    expect({ problem, operatingSystem, packages }).toEqual({ packages: 1 });
+    expect({ problem, operatingSystem, packages: packages.length }).toEqual({ packages: 1 });
   });
 });
 
@@ -72,9 +72,9 @@ describe('the source package', () => {
 it('takes CycloneDX as well, with what is inside of other components', () => {
   const inner = { name: 'left-bad', version: '1.0.0', purl: 'pkg:npm/left-bad@1.0.0' };
   const { packages } = judgeableSbom({ bomFormat: 'CycloneDX', components: [{ name: 'app', components: [inner] }] });
-  expect(packages).toBe(1);
+  expect(packages).toHaveLength(1);
 });
 
 it.each([undefined, null, 'text', {}, { packages: 'none' }])('has nothing for %o', (document) => {
-  expect(judgeableSbom(document).packages).toBe(0);
+  expect(judgeableSbom(document).packages).toEqual([]);
 });

@@ -4,14 +4,15 @@ import { pick, pickText } from '../../runtime/pick.ts';
 export interface JudgeableSbom {
   /** CycloneDX 1.6. */
   readonly document: object;
-  readonly packages: number;
+  readonly packages: readonly SbomPackage[];
   /** `debian 11`; absent when there are no packages of an operating system. */
   readonly operatingSystem?: string;
   /** Packages of an operating system that is not named: no scanner would look at them, and all would seem well. */
   readonly problem?: string;
 }
 
-interface SbomPackage {
+/** A package that an SBOM names by its package URL. */
+export interface SbomPackage {
   readonly name: string;
   readonly version: string;
   readonly purl: string;
@@ -46,7 +47,7 @@ export function judgeableSbom(document: unknown): JudgeableSbom {
       version: 1,
       components: system === undefined ? components : [systemComponent(system), ...components],
     },
-    packages: packages.length,
+    packages,
     ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
     ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
   };

@@ -76,10 +76,8 @@ async function scanImageTwice(plan: ScanPlan, { request, place }: ImagePlace, po
     request.from === 'sbom'
       ? await scanAttested(plan, { subject: request.subject, place }, ports)
       : await scanPlatforms(plan, { ...place, java: () => javaDatabase(request, ports) }, ports);
-  const sboms = image.platforms.flatMap(({ target, sboms: made }) =>
-    made === undefined ? [] : [{ platform: target.platform, document: made.cyclonedx }],
-  );
-  const second = await osvOnImage(sboms, { request, directory: path.join(place.workDir, 'image-osv') }, ports);
+  const listed = image.platforms.map(({ target: { platform }, packages }) => ({ platform, packages }));
+  const second = await osvOnImage(listed, { request, directory: path.join(place.workDir, 'image-osv') }, ports);
   return {
     platforms: image.platforms,
     findings: second.findings,

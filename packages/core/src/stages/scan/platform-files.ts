@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import { namedCycloneDx, namedSpdx } from './named-sbom.ts';
+import { packageBill } from './package-bill.ts';
+import { billCycloneDx } from '../../report/bill-cyclonedx.ts';
+import { billSpdx } from '../../report/bill-spdx.ts';
 import type { ScanRequest } from './plan.ts';
 import type { PlatformScan } from './platform-scan.ts';
 import { type PredicateFacts, vulnPredicate } from './predicate.ts';
@@ -60,13 +62,13 @@ export async function writeSboms(
   { outputDir, image }: ScanRequest,
 ): Promise<Record<string, SbomPaths>> {
   const written: Record<string, SbomPaths> = {};
-  for (const { target, sboms } of platforms) {
-    if (sboms?.spdx === undefined) continue;
-    const named = { name: image, digest: target.descriptor.digest };
+  for (const { target, report, finishedAt } of platforms) {
+    if (report === undefined) continue;
+    const bill = packageBill(report, { name: image, digest: target.descriptor.digest }, finishedAt);
     const base = path.join(outputDir, `sbom-${fileName(target.platform)}`);
     const paths = { spdx: `${base}.spdx.json`, cyclonedx: `${base}.cdx.json` };
-    await writeFile(paths.spdx, json(namedSpdx(sboms.spdx, named)));
-    await writeFile(paths.cyclonedx, json(namedCycloneDx(sboms.cyclonedx, named)));
+    await writeFile(paths.spdx, json(billSpdx(bill)));
+    await writeFile(paths.cyclonedx, json(billCycloneDx(bill)));
     written[target.platform] = paths;
   }
   return written;

@@ -3,25 +3,19 @@ import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { TrivyReport, TrivyRun } from '../../tools/trivy.ts';
 import { licenceFindings } from './licence-findings.ts';
+import { type LocatedPackage, locatedPackages } from './located-packages.ts';
 import { broken, missing, type ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { ImageJob, Scanners } from './scanners.ts';
 import type { ScanTarget } from './targets.ts';
 import { trivyFindings } from './trivy-findings.ts';
 
-/** SBOMs of one platform, as JSON. */
-export interface ImageSboms {
-  readonly cyclonedx: object;
-  /** Absent when it was an SBOM that was scanned. */
-  readonly spdx?: object;
-}
-
 /** One platform's scan. Without a report nothing was scanned, and a problem says why. */
 export interface PlatformScan {
   readonly target: ScanTarget;
   readonly scanned?: ScannedPlatform;
   readonly report?: TrivyReport;
-  readonly sboms?: ImageSboms;
+  readonly packages: readonly LocatedPackage[];
   readonly findings: readonly Finding[];
   readonly problems: readonly ScanProblem[];
   readonly startedAt: Date;
@@ -50,12 +44,11 @@ export async function scanPlatform(
   const scope = { in: 'image', platform: target.platform } as const;
   const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
   const problems = problemsOf(run, target);
-  const sboms = run.sboms === undefined ? {} : { sboms: run.sboms };
   return {
     target,
     scanned: scannedPlatform(report, target),
     report,
-    ...sboms,
+    packages: locatedPackages(report),
     findings,
     problems,
     startedAt,

@@ -6,6 +6,7 @@ import type { TrivyReport } from '../../tools/trivy.ts';
 import type { AttestedPlatform } from './attested-image.ts';
 import { judgeableSbom } from './judgeable-sbom.ts';
 import { licenceFindings } from './licence-findings.ts';
+import type { LocatedPackage } from './located-packages.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { Scanners } from './scanners.ts';
@@ -16,8 +17,8 @@ export interface SbomScan {
   readonly findings: readonly Finding[];
   readonly scanned: ScannedPlatform;
   readonly report: TrivyReport;
-  /** CycloneDX, as it was judged. */
-  readonly document: object;
+  /** An SBOM does not say where they are. */
+  readonly packages: readonly LocatedPackage[];
 }
 
 export interface SbomPlace {
@@ -39,15 +40,20 @@ export function scanSbom(
     if (sbom === undefined) return missing(`${platform} has no attested SBOM of a signer that the policy names`, NONE);
     const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
     if (problem !== undefined) return missing(`${what} ${problem}`, COMPLETE);
-    if (packages === 0) return missing(`${what} lists no package by its package URL`, COMPLETE);
+    if (packages.length === 0) return missing(`${what} lists no package by its package URL`, COMPLETE);
     const file = path.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify(document));
     const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
     const scope = { in: 'image', platform } as const;
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-    const scanned = { platform, digest, packages, ...(operatingSystem === undefined ? {} : { operatingSystem }) };
-    return { findings, scanned, report, document };
+    const scanned = {
+      platform,
+      digest,
+      packages: packages.length,
+      ...(operatingSystem === undefined ? {} : { operatingSystem }),
+    };
+    return { findings, scanned, report, packages };
   });
 }
 
