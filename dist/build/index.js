@@ -50694,7 +50694,7 @@ async function refuseTaken({ given, image, tags, repository }) {
  * Uploads by digest, and leaves word there of the tags that are due, for the job that has proof.
  * @returns milliseconds
  */
-async function upload(job, { content, digest, statements }, { around: { sizes }, context }) {
+async function upload(job, { content, digest, statements }, { around: { sizes, published }, context }) {
     const { given, image, repository } = job;
     const { clock, env, github, log } = context;
     const started = clock.now().getTime();
@@ -50702,7 +50702,8 @@ async function upload(job, { content, digest, statements }, { around: { sizes },
     const whole = given.build.mode !== 'shard';
     const intent = { subject: content.root, referrer: intentReferrer(runIntent(given.build, image.tags.tags, github)) };
     const attachments = whole && !given.tagNow ? [...statements, intent] : statements;
-    const isNew = sizes !== undefined && sizes.digest !== digest;
+    // People pull another one, or nothing yet.
+    const isNew = sizes === undefined ? published?.length === 0 : sizes.digest !== digest;
     const ends = { content, repository, attachments, isNew };
     const { bytesMoved } = await publish({ ...ends, progress: transferLog({ clock, log }) });
     context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));

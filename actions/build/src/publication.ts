@@ -46,7 +46,7 @@ export async function refuseTaken({ given, image, tags, repository }: Job): Prom
 export async function upload(
   job: Job,
   { content, digest, statements }: BuiltImage,
-  { around: { sizes }, context }: { readonly around: Surroundings; readonly context: BuildContext },
+  { around: { sizes, published }, context }: { readonly around: Surroundings; readonly context: BuildContext },
 ): Promise<number> {
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
@@ -55,7 +55,8 @@ export async function upload(
   const whole = given.build.mode !== 'shard';
   const intent = { subject: content.root, referrer: intentReferrer(runIntent(given.build, image.tags.tags, github)) };
   const attachments = whole && !given.tagNow ? [...statements, intent] : statements;
-  const isNew = sizes !== undefined && sizes.digest !== digest;
+  // People pull another one, or nothing yet.
+  const isNew = sizes === undefined ? published?.length === 0 : sizes.digest !== digest;
   const ends = { content, repository, attachments, isNew };
   const { bytesMoved } = await publish({ ...ends, progress: transferLog({ clock, log }) });
   context.outputs.set('statements', statements.map(attachmentDigest).join('\n'));
