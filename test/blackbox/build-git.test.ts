@@ -97,10 +97,13 @@ describe('a private repository', () => {
     expect(index).not.toContain(world.token);
   });
 
-  it('is opened with the token of the run on its own server, and with no other', async () => {
-    closed.commit('own', 'main', { Dockerfile: dockerfile('own') });
-    const step = await build(`${closed.url}/own.git`, {}, { GITHUB_SERVER_URL: closed.url });
+  it('is opened with the token of the run if it is that of the run, and no other is', async () => {
+    const sha = closed.commit('acme/own', 'main', { Dockerfile: dockerfile('own') });
+    const own = { GITHUB_SERVER_URL: closed.url, GITHUB_REPOSITORY: 'acme/own', GITHUB_SHA: sha };
+    const step = await build(`${closed.url}/acme/own.git`, {}, own);
     expect(codeOf(step), step.log).toBeUndefined();
+    closed.commit('acme/sibling', 'main', { Dockerfile: dockerfile('sibling') });
+    expect(codeOf(await build(`${closed.url}/acme/sibling.git`, {}, own))).toBe('git-unreadable');
     const elsewhere = open.authorizations.length;
     open.commit('elsewhere', 'main', { Dockerfile: dockerfile('elsewhere') });
     expect(codeOf(await build(`${open.url}/elsewhere.git`))).toBeUndefined();

@@ -83,7 +83,7 @@ export interface BuildInputs {
 type BuildInputReader = Inputs<(typeof BUILD_INPUTS)[number]>;
 
 export interface BuildInputPorts {
-  readonly github: Pick<GitHubContext, 'workspace' | 'repository' | 'serverUrl' | 'sha' | 'token'>;
+  readonly github: Pick<GitHubContext, 'workspace' | 'repository' | 'serverUrl' | 'sha' | 'ref' | 'token'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly secrets: Masker;
 }

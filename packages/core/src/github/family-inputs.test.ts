@@ -36,6 +36,7 @@ function read(
     repository: 'acme/app',
     serverUrl: 'https://github.com',
     sha: 'a'.repeat(40),
+    ref: 'refs/heads/main',
     token: undefined,
   };
   const shared = readSharedInputs(inputsOf(given), { github, env: {}, secrets: masker });

@@ -24,7 +24,7 @@ export interface FamilyBuild {
   readonly build: BuildInputs;
 }
 
-type Run = Pick<GitHubContext, 'workspace' | 'repository' | 'serverUrl' | 'sha' | 'token' | 'tempDir'>;
+type Run = Pick<GitHubContext, 'workspace' | 'repository' | 'serverUrl' | 'sha' | 'ref' | 'token' | 'tempDir'>;
 
 export interface FamilyPorts {
   readonly github: Run;

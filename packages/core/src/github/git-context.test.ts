@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { gitSecret, readGitContext } from './git-context.ts';
+import { gitSecret, gitToken, readGitContext } from './git-context.ts';
 
-const run = { repository: 'acme/app', serverUrl: 'https://github.com', sha: 'e'.repeat(40), token: 'ghs_token' };
+const run = {
+  repository: 'acme/app',
+  serverUrl: 'https://github.com',
+  sha: 'e'.repeat(40),
+  ref: 'refs/pull/7/merge',
+  token: 'ghs_token',
+};
 const read = (text: string) => readGitContext(text, run);
 
 describe('a context', () => {
@@ -33,20 +39,44 @@ describe('a context', () => {
 });
 
 describe('the token of a repository', () => {
-  const at = (url: string) => ({ url, ref: undefined, subdir: '' });
+  const at = (url: string, ref?: string) => ({ url, ref, subdir: '' });
+  const OWN = 'https://github.com/acme/app.git';
+  const secret = { id: 'GIT_AUTH_TOKEN.github.com', value: 'ghs_token' };
 
-  it('is the run’s own on its own server, for that host alone', () => {
-    const secret = { id: 'GIT_AUTH_TOKEN.github.com', value: 'ghs_token' };
-    expect(gitSecret(at('https://github.com/acme/other.git'), [], run)).toEqual([secret]);
+  it.each([run.sha, run.ref, 'main', 'feature/x', 'refs/heads/main', 'refs/tags/v1.2.3', undefined])(
+    'is the run’s own for its own repository at %s, for that host alone',
+    (ref) => {
+      expect(gitSecret(at(OWN, ref), [], run)).toEqual([secret]);
+      expect(gitSecret(at('https://github.com/Acme/App.git', ref), [], run)).toEqual([secret]);
+    },
+  );
+
+  it.each(['d'.repeat(40), 'ddddddd', 'refs/pull/8/head', 'pull/8/head', '+refs/pull/8/head', 'refs/changes/1'])(
+    'is not the run’s at %s, which a fork may have written',
+    (ref) => {
+      expect(gitSecret(at(OWN, ref), [], run)).toEqual([]);
+      expect(gitToken(at(OWN, ref), [], run)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    'https://github.com/acme/other.git',
+    'https://github.com/evil/app.git',
+    'https://github.com/acme/app.git.git',
+    'https://github.com.evil.example/acme/app.git',
+    'http://github.com/acme/app.git',
+    'git@github.com:acme/app.git',
+  ])('is not the run’s for %s', (url) => {
+    expect(gitSecret(at(url), [], run)).toEqual([]);
+    expect(gitToken(at(url), [], run)).toBeUndefined();
   });
 
-  it('goes to no other server, and to none over SSH', () => {
-    expect(gitSecret(at('https://github.com.evil.example/a.git'), [], run)).toEqual([]);
-    expect(gitSecret(at('git@github.com:acme/app.git'), [], run)).toEqual([]);
-  });
-
-  it('is left to a secret of the build', () => {
+  it('is left to a secret of the build that is for this host', () => {
     const own = [{ id: 'GIT_AUTH_TOKEN', value: 'mine' }];
-    expect(gitSecret(at('https://github.com/acme/other.git'), own, run)).toEqual([]);
+    expect(gitSecret(at(OWN), own, run)).toEqual([]);
+    expect(gitToken(at('https://github.com/acme/other.git'), own, run)).toBe('mine');
+    const elsewhere = [{ id: 'GIT_AUTH_TOKEN.git.example', value: 'mine' }];
+    expect(gitSecret(at(OWN), elsewhere, run)).toEqual([secret]);
+    expect(gitToken(at('https://github.com/acme/other.git'), elsewhere, run)).toBeUndefined();
   });
 });

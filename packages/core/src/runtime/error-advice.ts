@@ -26,7 +26,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'base-unused':
     'Write `FROM` with the name that the image has in `needs`, such as `FROM base`, in the stage that is built, or take it out of `needs`.',
   'git-unreadable':
-    'Check the URL and the ref after `#`: a branch, a tag or a full commit. A private repository on another host needs the secret `GIT_AUTH_TOKEN`.',
+    'Check the URL and the ref after `#`: a branch, a tag or a full commit. A private repository other than that of the run, and in this one the ref of a pull request or a commit other than that of the run, needs the secret `GIT_AUTH_TOKEN`.',
   'dockerfile-missing':
     'Set `file` to the path of the Dockerfile, relative to the workspace. The message lists the places that were looked at. Check that `actions/checkout` runs before.',
   'layout-invalid': 'Build again into a fresh directory. A layout must hold exactly one root and every blob it names.',

@@ -81,7 +81,7 @@ async function start(args: readonly string[], url: string, ports: Started): Prom
   } catch (error) {
     if (!isFailure(error, 'tool-failed')) throw error;
     throw new PlimsollError('git-unreadable', `${url} cannot be read: ${error.message.slice(0, 400)}`, {
-      hint: 'Check URL and ref. For a private repository, write "secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}" with a token that may read it.',
+      hint: 'Check URL and ref. For a private repository, write "secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}" with a token that may read it; "github-token" opens branches and tags of this repository alone.',
       cause: error,
     });
   }
