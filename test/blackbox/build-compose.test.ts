@@ -42,6 +42,11 @@ describe('a compose file', () => {
     ['a variable of the step', '{ image: "IMAGE:${TAG}" }', { TAG: 'main' }],
     ['the default of a variable', '{ image: "IMAGE:${TAG:-main}" }', {}],
     ['the Dockerfile', '{ build: . }', {}],
+    [
+      'a tag, and want a secret to be set',
+      '{ image: "IMAGE:main", environment: { P: "${DB_PASSWORD:?}" } }',
+      { DB_PASSWORD: 'x' },
+    ],
     ['a profile', '{ image: "IMAGE:main", profiles: [debug] }', {}],
   ])('may name the image by %s', async (_what, text, env) => {
     const step = await build(service(text), env);
@@ -51,6 +56,7 @@ describe('a compose file', () => {
 
   it.each<readonly [string, string | undefined, string]>([
     ['that is not there', undefined, 'compose-invalid'],
+    ['that includes what is elsewhere', 'include: ["https://127.0.0.1/evil/${TAG}.git"]', 'compose-invalid'],
     ['that is not YAML', 'services: {', 'compose-invalid'],
     ['with a key that nobody knows', service('{ imagee: "IMAGE:main" }'), 'compose-invalid'],
     ['with a variable that has to be set', service('{ image: "IMAGE:${TAG:?missing}" }'), 'compose-invalid'],

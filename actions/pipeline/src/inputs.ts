@@ -98,7 +98,7 @@ export function readRunInputs(context: PipelineContext): RunInputs {
     sign: inputs.boolean('sign', true),
     moveTags: inputs.boolean('move-tags', true),
     signScope: inputs.choice('sign-scope', SCOPES, DEFAULT_SCOPE),
-    signing: readSigningInputs(inputs),
+    signing: readSigningInputs(inputs, context),
     issuer: inputs.text('certificate-oidc-issuer'),
     page,
     trends: inputs.boolean('trends', page),

@@ -52,7 +52,8 @@ const MOVE_TAGS = ['false', 'true', 'auto'] as const;
 export type MoveTags = (typeof MOVE_TAGS)[number];
 
 /** @throws PlimsollError `input-*`, `reference-invalid`, `digest-invalid`, `file-unreadable` */
-export function readSignInputs({ inputs }: SignContext): SignInputs {
+export function readSignInputs(context: SignContext): SignInputs {
+  const { inputs } = context;
   const moveTags = inputs.choice('move-tags', MOVE_TAGS, 'false');
   const allowedIdentityRegex = inputs.text('allowed-identity-regex');
   if (allowedIdentityRegex !== undefined && moveTags === 'false') {
@@ -67,7 +68,7 @@ export function readSignInputs({ inputs }: SignContext): SignInputs {
     policyDigest: optionalDigest(inputs.text('policy-digest')),
     exceptions: exceptionInputs(inputs.boolean('verify-vuln', true), inputs.text('exception-reason')),
     scope: inputs.choice('scope', SCOPES, DEFAULT_SCOPE),
-    signing: readSigningInputs(inputs),
+    signing: readSigningInputs(inputs, context),
     keptBundles: inputs.text('bundles'),
     statements: inputs.lines('statements').map(parseDigest),
     moveTags,

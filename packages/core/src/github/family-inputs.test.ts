@@ -11,11 +11,13 @@ import { BUILD_INPUTS } from './build-inputs.ts';
 
 const masker = { mask: () => undefined };
 let workspace: string;
+let declared: readonly string[];
 let asked: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }[];
 
 beforeEach(async () => {
   workspace = await mkdtemp(path.join(tmpdir(), 'plimsoll-family-'));
   asked = [];
+  declared = ['REGISTRY'];
 });
 afterEach(() => rm(workspace, { recursive: true }));
 
@@ -42,11 +44,17 @@ function read(
   const shared = readSharedInputs(inputsOf(given), { github, env: {}, secrets: masker });
   const run: Run = async (_program, args, { env }) => {
     asked.push({ args, env: { ...env } });
-    const stdout = args.includes('--print') ? JSON.stringify({ target: printed }) : '[{"name":"REGISTRY","value":""}]';
+    const variables = declared.map((name) => ({ name, value: '' }));
+    const stdout = JSON.stringify(args.includes('--print') ? { target: printed } : variables);
     return { exitCode: 0, stdout, stderr: '', durationMs: 1, truncated: false };
   };
   const toolbox = { get: () => Promise.resolve({ name: 'buildx', version: '1', path: 'buildx' } as never) };
-  const env = { REGISTRY: 'ghcr.io', GITHUB_TOKEN: 'secret' };
+  const env = {
+    REGISTRY: 'ghcr.io',
+    GITHUB_TOKEN: 'secret',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    ACTIONS_RUNTIME_TOKEN: 'secret',
+  };
   return readFamily(images, shared, { github, tools: { toolbox, log: silentLog, env, tempDir: workspace, run } });
 }
 
@@ -105,6 +113,16 @@ app:
       expect(asked.at(-1)?.env).toEqual({ REGISTRY: 'ghcr.io' });
     },
   );
+
+  it('refuses a bake file that would read a secret', async () => {
+    await writeFile(path.join(workspace, 'docker-bake.hcl'), '');
+    declared = ['REGISTRY', 'ACTIONS_RUNTIME_TOKEN'];
+    const printed = { app: { tags: ['ghcr.io/acme/app'] } };
+    await expect(read('docker-bake.hcl', {}, printed)).rejects.toThrow(
+      refusal('family-invalid', 'secret-envs: ACTIONS_RUNTIME_TOKEN'),
+    );
+    expect(JSON.stringify(asked)).not.toContain('"secret"');
+  });
 
   it.each([
     ['nowhere.yml', 'input-invalid', 'path of a file'],

@@ -7,10 +7,11 @@ import type { ActionContext } from './action.ts';
 const TOOLBOXES = new WeakMap<object, Toolbox>();
 
 /** The tools of one action: `PLIMSOLL_TOOL_*` paths first, then the runner's tool cache, then the releases. */
-export function toolPorts({ github, log, http, clock, signal, env }: ActionContext<never>): ToolPorts {
+export function toolPorts({ github, log, http, clock, signal, env, secrets }: ActionContext<never>): ToolPorts {
   const overrides = toolOverrides({ ...env });
   const options = { toolCacheDir: github.toolCacheDir, log, http, clock, signal, overrides };
   const toolbox = TOOLBOXES.get(http) ?? createToolbox(options);
   TOOLBOXES.set(http, toolbox);
-  return { toolbox, log, env: { ...env }, tempDir: github.tempDir, signal };
+  const isSecret = (text: string) => secrets.isIn(text);
+  return { toolbox, log, env: { ...env }, isSecret, tempDir: github.tempDir, signal };
 }

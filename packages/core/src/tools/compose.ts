@@ -4,6 +4,7 @@ import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { lastLines } from '../runtime/exec-failure.ts';
 import { run, type RunResult } from '../runtime/exec.ts';
 import { environmentFor } from './environment.ts';
+import { askedVariables } from './secret-variables.ts';
 import type { ToolPorts } from './tool-ports.ts';
 
 /** A service as docker compose understands it, with every variable replaced. */
@@ -19,7 +20,14 @@ export interface ComposeFile {
   readonly services: readonly ComposeService[];
   /** Variables that it names and that have no value. */
   readonly unset: readonly string[];
+  /** Variables that it names and that hold secrets: where they stood now stands {@link WITHHELD}. */
+  readonly withheld: readonly string[];
 }
+
+/** In place of a secret, so that a file that wants it to be set is still read to its end. */
+export const WITHHELD = 'withheld-by-plimsoll';
+/** What it includes from elsewhere could send variables there, and would not be the repository's. */
+const NO_REMOTES = { COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false', COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false' } as const;
 
 const Build = v.object({ context: v.string(), dockerfile: v.optional(v.string(), 'Dockerfile') });
 const Services = v.record(v.string(), v.object({ image: v.optional(v.string()), build: v.nullish(Build) }));
@@ -27,12 +35,13 @@ const Config = v.object({ services: v.nullish(Services) });
 const Variables = v.nullish(v.record(v.string(), v.unknown()));
 const TIMEOUT_MS = 60_000;
 
-type ComposePorts = Pick<ToolPorts, 'env' | 'signal' | 'run'>;
-type Compose = (args: readonly string[], variables?: readonly string[]) => Promise<RunResult>;
+type ComposePorts = Pick<ToolPorts, 'env' | 'signal' | 'run' | 'isSecret'>;
+type Compose = (args: readonly string[], variables?: Readonly<Record<string, string>>) => Promise<RunResult>;
 
 /**
  * Reads a compose file with docker compose itself: its own rules, its own way to replace variables.
- * Nothing of what it prints is repeated but names: values of variables may stand in it.
+ * Of the job's environment it sees what the file names, but for secrets. Nothing of what it prints is repeated but
+ * names and why it refuses a file.
  *
  * @param file absolute
  * @throws PlimsollError `compose-invalid`, `tool-missing`, `tool-output-invalid`, `cancelled`
@@ -40,9 +49,11 @@ type Compose = (args: readonly string[], variables?: readonly string[]) => Promi
 export async function readCompose(file: string, ports: ComposePorts): Promise<ComposeFile> {
   const compose = await findCompose(ports);
   const config = ['--file', file, '--profile', '*', 'config', '--format', 'json'];
-  const variables = Object.keys(parsed(Variables, await succeed(compose([...config, '--variables']), file)) ?? {});
-  const result = await compose(config, variables);
-  const { services } = parsed(Config, await succeed(Promise.resolve(result), file));
+  const variables = Object.keys(parsed(Variables, await succeed(compose([...config, '--variables']), { file })) ?? {});
+  const { given, withheld } = askedVariables(variables, ports);
+  const hidden = Object.fromEntries(withheld.map((name) => [name, WITHHELD]));
+  const result = await compose(config, { ...given, ...hidden });
+  const { services } = parsed(Config, await succeed(Promise.resolve(result), { file, withheld }));
   return {
     services: Object.entries(services ?? {}).map(([name, { image, build }]) => ({
       name,
@@ -50,6 +61,7 @@ export async function readCompose(file: string, ports: ComposePorts): Promise<Co
       build: build ? { context: build.context, dockerfile: path.resolve(build.context, build.dockerfile) } : undefined,
     })),
     unset: variables.filter((name) => new RegExp(`\\b${name}\\b[^\\n]*not set`).test(result.stderr)),
+    withheld,
   };
 }
 
@@ -57,7 +69,7 @@ export async function readCompose(file: string, ports: ComposePorts): Promise<Co
 async function findCompose(ports: ComposePorts): Promise<Compose> {
   const forms = [['docker', 'compose'], ['docker-compose']] as const;
   for (const [program, ...before] of forms) {
-    const call: Compose = (args, variables = []) => start([program, ...before, ...args], variables, ports);
+    const call: Compose = (args, variables = {}) => start([program, ...before, ...args], variables, ports);
     if (await answers(call)) return call;
   }
   throw new PlimsollError('tool-missing', 'There is no docker compose to read the compose file with', {
@@ -74,29 +86,38 @@ async function answers(call: Compose): Promise<boolean> {
   }
 }
 
-/** It sees of the job's environment what the file names, as it would where somebody calls it. */
 function start(
   [program = '', ...args]: readonly string[],
-  variables: readonly string[],
+  variables: Readonly<Record<string, string>>,
   { env, signal, run: begin = run }: ComposePorts,
 ): Promise<RunResult> {
-  const named = variables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return begin(program, args, {
-    env: { ...Object.fromEntries(named), ...environmentFor('docker-compose', env) },
+    env: { ...variables, ...environmentFor('docker-compose', env), ...NO_REMOTES },
     signal,
     timeoutMs: TIMEOUT_MS,
     acceptExitCodes: Array.from({ length: 128 }, (_, code) => code),
   });
 }
 
-async function succeed(call: Promise<RunResult>, file: string): Promise<string> {
+interface Asked {
+  readonly file: string;
+  readonly withheld?: readonly string[];
+}
+
+async function succeed(call: Promise<RunResult>, { file, withheld = [] }: Asked): Promise<string> {
   const { exitCode, stdout, stderr } = await call;
   if (exitCode === 0) return stdout;
   const reason = lastLines(stderr, 1)[0]?.slice(0, 600) ?? `exit code ${exitCode}`;
   throw new PlimsollError('compose-invalid', `docker compose refuses ${path.basename(file)}: ${reason}`, {
-    hint: `Try "docker compose -f ${path.basename(file)} config", with the variables of this step.`,
+    hint: `Try "docker compose -f ${path.basename(file)} config", with the variables of this step.${secretsNote(withheld)}`,
     place: { file },
   });
+}
+
+/** For hints: which variables the file has not got, and why; empty when it has all. */
+export function secretsNote(withheld: readonly string[]): string {
+  if (withheld.length === 0) return '';
+  return ` It does not get secrets, and so not ${withheld.join(', ')}; what is none should be called otherwise.`;
 }
 
 function parsed<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {

@@ -51,6 +51,12 @@ describe('environmentFor', () => {
     ]);
   });
 
+  it('shows what reads bake and compose files nothing that is worth reading', () => {
+    const seen = { PATH: '/bin', HOME: '/home/runner', TMPDIR: '/tmp/x', DOCKER_CONFIG: '/docker' };
+    expect(environmentFor('buildx-bake', job)).toEqual(seen);
+    expect(environmentFor('docker-compose', job)).toEqual(seen);
+  });
+
   it('never passes on the job token, inputs, the right to OIDC tokens or what changes how programs load', () => {
     for (const tool of ['buildx', 'cosign', 'docker-credential', 'osv-scanner', 'trivy'] as const) {
       const names = Object.keys(environmentFor(tool, job));

@@ -63,15 +63,17 @@ const BUILDX: AllowList = [
 ];
 
 /** Tools that we install, and programs of the machine. */
-type Program = ToolName | 'cosign-key' | 'docker-compose' | 'docker-credential' | 'git' | 'git-remote';
+type Program = ToolName | 'buildx-bake' | 'cosign-key' | 'docker-compose' | 'docker-credential' | 'git' | 'git-remote';
 
 const ALLOWED: Readonly<Record<Program, AllowList>> = {
   buildx: BUILDX,
+  // Reads files of the repository, which may read whatever it has; the variables that they name and that are no secrets are added.
+  'buildx-bake': [...TEMPORARY, 'PATH', 'HOME', 'DOCKER_CONFIG', 'BUILDX_CONFIG'],
   // Cosign gets its token and its home from its wrapper, and never the runner's right to ask for more tokens.
   cosign: [...TEMPORARY, ...NETWORK],
   // Where a key signs and no token is given; the schemes of cosign's key services find their accounts here.
   'cosign-key': ['COSIGN_PASSWORD', 'AWS_*', 'AZURE_*', 'GOOGLE_*', 'CLOUDSDK_*', 'VAULT_*', 'TRANSIT_*'],
-  // Reads files; the variables that they name are added.
+  // The same.
   'docker-compose': [...TEMPORARY, 'PATH', 'HOME', 'DOCKER_CONFIG', 'COMPOSE_*'],
   'docker-credential': CREDENTIAL_HELPER,
   // Only ever asked about commits that are there already.

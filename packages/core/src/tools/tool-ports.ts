@@ -8,6 +8,8 @@ export interface ToolPorts {
   readonly log: Log;
   /** The job's environment; a tool sees only what its allow-list names. */
   readonly env: NodeJS.ProcessEnv;
+  /** Whether a text holds a secret that this run was given. */
+  readonly isSecret?: ((text: string) => boolean) | undefined;
   /** Where private working directories and homes are made, and removed again. */
   readonly tempDir: string;
   readonly signal?: AbortSignal | undefined;

@@ -14,7 +14,7 @@ it.each([
   service('anything:1', source),
   service('ghcr.io/acme/app:old', source),
 ])('%j is the image', (each) => {
-  expect(servicesOf({ services: [other, each], unset: [] }, wanted)).toEqual(['s']);
+  expect(servicesOf({ services: [other, each], unset: [], withheld: [] }, wanted)).toEqual(['s']);
 });
 
 it.each([
@@ -28,10 +28,12 @@ it.each([
   service('ghcr.io/acme/app:main', { context: '/w', dockerfile: '/w/other' }),
 ])('%j is not', (each) => {
   const failure = expect.objectContaining({ code: 'compose-mismatch', hint: expect.stringContaining('TAG') as string });
-  expect(() => servicesOf({ services: [other, each], unset: ['TAG'] }, wanted)).toThrow(failure as Error);
+  expect(() => servicesOf({ services: [other, each], unset: ['TAG'], withheld: ['TOKEN'] }, wanted)).toThrow(
+    failure as Error,
+  );
 });
 
 it('what is built elsewhere cannot be told', () => {
-  const file = { services: [service('ghcr.io/acme/app:main', source)], unset: [] };
+  const file = { services: [service('ghcr.io/acme/app:main', source)], unset: [], withheld: [] };
   expect(() => servicesOf(file, { ...wanted, source: undefined })).toThrow('cannot be told');
 });

@@ -1,6 +1,6 @@
 import { parseReference, type RepositoryName, repositoryLabel } from '../../oci/reference.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
-import type { ComposeFile, ComposeService } from '../../tools/compose.ts';
+import { type ComposeFile, type ComposeService, secretsNote } from '../../tools/compose.ts';
 
 /** What a run makes, as a compose file may name it. */
 export interface ComposedImage {
@@ -18,9 +18,10 @@ export interface ComposedImage {
  * @returns their names, at least one
  * @throws PlimsollError `compose-mismatch`
  */
-export function servicesOf({ services, unset }: ComposeFile, wanted: ComposedImage): readonly string[] {
+export function servicesOf({ services, unset, withheld }: ComposeFile, wanted: ComposedImage): readonly string[] {
   const ours = services.filter((service) => isOurs(service, wanted));
-  const missing = unset.length === 0 ? '' : ` Variables without a value: ${unset.join(', ')}; set them under "env:".`;
+  const empty = unset.length === 0 ? '' : ` Variables without a value: ${unset.join(', ')}; set them under "env:".`;
+  const missing = `${empty}${secretsNote(withheld)}`;
   const label = repositoryLabel(wanted.image);
   if (ours.length === 0) {
     throw new PlimsollError('compose-mismatch', `No service of the compose file is ${label}`, {

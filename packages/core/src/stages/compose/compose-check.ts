@@ -16,12 +16,14 @@ type Given = Pick<BuildInputs, 'composeFile' | 'image' | 'context' | 'file' | 'g
 export async function checkCompose(
   given: Given,
   { tags }: ImageDescription,
-  { env, signal, log, github }: ActionContext<never>,
+  { env, signal, log, github, secrets }: ActionContext<never>,
 ): Promise<void> {
   const file = given.composeFile;
   if (file === undefined) return;
-  const found = await readCompose(file, { env: { ...env }, signal });
+  const found = await readCompose(file, { env: { ...env }, signal, isSecret: (text) => secrets.isIn(text) });
   const shown = path.relative(github.workspace, file);
+  if (found.withheld.length > 0)
+    log.info(`${shown}: read without ${found.withheld.join(', ')}, which it does not need to be compared`);
   try {
     const names = tags.tags.map(({ name }) => name);
     const services = servicesOf(found, { image: given.image, tags: names, source: await sourceOf(given) });

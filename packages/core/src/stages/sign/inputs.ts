@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Inputs } from '../../github/inputs.ts';
+import type { Inputs, Masker } from '../../github/inputs.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { PREDICATE_TYPES, predicateType } from '../../sigstore/predicates.ts';
+import { keyVariable } from '../../tools/cosign-key.ts';
 import type { ExtraPredicate } from './plan.ts';
 import { LOG_MODES, type LogMode } from './transparency.ts';
 
@@ -30,8 +31,22 @@ export interface SigningInputs {
   readonly trustedRoot: string | undefined;
 }
 
-/** @throws PlimsollError `input-*`, `file-unreadable` */
-export function readSigningInputs(inputs: Inputs<(typeof SIGNING_INPUTS)[number]>): SigningInputs {
+export interface SigningPorts {
+  /** The job's environment, which may hold the key. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Masker;
+}
+
+/**
+ * A key in a variable is a secret from here on, like the value of an input that is one.
+ * @throws PlimsollError `input-*`, `file-unreadable`
+ */
+export function readSigningInputs(
+  inputs: Inputs<(typeof SIGNING_INPUTS)[number]>,
+  { env, secrets }: SigningPorts,
+): SigningInputs {
+  const variable = keyVariable(inputs.text('key'));
+  if (variable !== undefined) secrets.mask(env[variable] ?? '');
   return {
     attestations: Object.entries(inputs.pairs('attestations')).map(([type, file]) => readPredicate(type, file)),
     key: inputs.text('key'),
