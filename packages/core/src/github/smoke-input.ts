@@ -18,16 +18,15 @@ export function readSmokeInput(
   const text = inputs.text('smoke-test');
   if (text === undefined) return [];
   if (inputs.text('mode') === 'merge') throw merged();
-  const isLine = !text.includes('\n') && !/^(?:- |\[|\{)/.test(text);
-  return smokeTestsFor(isLine ? text : fromYaml(text), platforms);
+  return smokeTestsFor(text, platforms);
 }
 
 /**
- * @param given a command line, or what the YAML of `smoke-test` says
+ * @param given a text as the input has it, or what the YAML around it says
  * @throws PlimsollError `input-invalid`
  */
 export function smokeTestsFor(given: unknown, platforms: readonly string[]): readonly SmokeTest[] {
-  const tests = given === undefined ? [] : readSmokeTests(given);
+  const tests = given === undefined ? [] : readSmokeTests(typeof given === 'string' ? fromText(given) : given);
   for (const { name, platforms: own } of tests) {
     const foreign = own.find((platform) => !platforms.includes(platform));
     if (foreign !== undefined) throw notOfImage(name, foreign, platforms);
@@ -35,12 +34,19 @@ export function smokeTestsFor(given: unknown, platforms: readonly string[]): rea
   return tests;
 }
 
+/** How a test begins in YAML; also with a key that is misspelt, which would else be arguments that a program ignores. */
+const YAML = /^(?:- |\[|\{|(["']?)[a-z][a-z-]*\1:(?:\s|$))/i;
+
+function fromText(text: string): unknown {
+  return text.trim().includes('\n') || YAML.test(text.trimStart()) ? fromYaml(text) : text;
+}
+
 function fromYaml(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.2' });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem === undefined) return document.toJS();
   throw new PlimsollError('input-invalid', `The input "smoke-test" is not YAML: ${problem.message}`, {
-    hint: 'Write one line of arguments, or a list of tests, such as "- args: --version". Quote what begins with "@", "`" or "%".',
+    hint: 'Write one line of arguments, or a list of tests, such as "- args: --version"; arguments that look like YAML as "args: [\'key: value\']". Quote what begins with "@", "`" or "%".',
   });
 }
 

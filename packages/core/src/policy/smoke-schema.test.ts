@@ -31,6 +31,9 @@ describe('readSmokeTests', () => {
 
   it.each<readonly [unknown, string]>([
     [null, 'smoke-test'],
+    [[], 'empty list'],
+    [[[]], 'smoke-test[0]'],
+    [[['--version']], 'smoke-test[0]'],
     [7, 'smoke-test'],
     [[true], 'smoke-test[0]'],
     [{ arg: 'x' }, 'did you mean "args"'],

@@ -53,6 +53,7 @@ type WrittenTest = v.InferOutput<typeof test>;
  */
 export function readSmokeTests(value: unknown, input = 'smoke-test'): readonly SmokeTest[] {
   const listed = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  if (listed.length === 0) throw refused(input, 'is an empty list, and would test nothing');
   return listed.map((each, index) => {
     const where = Array.isArray(value) ? `${input}[${index}]` : input;
     return smokeTest(typeof each === 'string' ? { args: each } : each, where);
@@ -60,6 +61,9 @@ export function readSmokeTests(value: unknown, input = 'smoke-test'): readonly S
 }
 
 function smokeTest(value: unknown, where: string): SmokeTest {
+  // To the schema an empty list is an object that says nothing.
+  if (Array.isArray(value))
+    throw refused(where, 'is a list inside the list', 'Write "args: [...]" or "run: [...]" before it.');
   const parsed = v.safeParse(test, value);
   if (!parsed.success) throw refused(where, describe(parsed.issues[0], value));
   const { name, run, args, stdout, stderr, platforms } = parsed.output;
