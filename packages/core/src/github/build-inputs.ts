@@ -7,10 +7,10 @@ import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
 import { type DockerMatrix, readDockerMatrix } from './docker-matrix.ts';
 import { ARTIFACT_INPUTS, type ArtifactInputs, readArtifactInputs } from './artifact-inputs.ts';
-import { readPlatforms } from './platforms-input.ts';
+import { readPlatforms, readRunners } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readSmokeInput } from './smoke-input.ts';
-import { readBuilderInputs } from './builder-inputs.ts';
+import { readBuilderInputs, refuseUncovered } from './builder-inputs.ts';
 import { OPTION_INPUTS, readBuildOptions } from './build-options.ts';
 import type { CacheMode } from './cache-plan.ts';
 import type { GitHubContext } from './context.ts';
@@ -92,6 +92,7 @@ export interface BuildInputPorts {
 export function readBuildInputs(inputs: BuildInputReader, ports: BuildInputPorts): BuildInputs {
   const image = parseRepositoryName(inputs.required('image'));
   const shared = readSharedInputs(inputs, ports);
+  refuseUncovered(shared.builder, shared.platforms);
   const { github } = ports;
   const artifact = readArtifactInputs(inputs, github.workspace);
   const compose = inputs.text('compose-file');
@@ -118,7 +119,7 @@ export function readSharedInputs(
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
     smokeTests: readSmokeInput(inputs, platforms),
-    builder: readBuilderInputs(inputs, workspace, platforms),
+    builder: readBuilderInputs(inputs, workspace),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   };
 }
@@ -127,7 +128,7 @@ export function readSharedInputs(
 function readMatrix(inputs: BuildInputReader): DockerMatrix {
   const text = inputs.text('docker-matrix');
   const listed = inputs.list('platforms');
-  const runners = inputs.pairs('runners');
+  const runners = readRunners(inputs.pairs('runners'));
   if (text === undefined) return { platforms: readPlatforms(listed), runners };
   if (listed.length > 0) throw twice('platforms', 'lists the platforms');
   const matrix = readDockerMatrix(text);

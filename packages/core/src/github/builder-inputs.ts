@@ -15,15 +15,13 @@ const MIRROR = /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._/-]+)?$/i;
 
 /**
  * Where the build runs.
- * @param wanted the platforms of the build: one that no endpoint has is an error
  * @throws PlimsollError `input-invalid`, `input-conflict`
  */
-export function readBuilderInputs(inputs: Inputs<BuilderInput>, workspace: string, wanted: readonly string[]) {
+export function readBuilderInputs(inputs: Inputs<BuilderInput>, workspace: string) {
   const named = inputs.text('builder');
   const nodes = inputs.lines('builder-endpoint').map((line) => readNode(line, workspace));
   const mirror = inputs.text('mirror');
   refuseContradictions({ named, nodes, mirror });
-  refuseUncovered(nodes, wanted);
   if (mirror !== undefined && !MIRROR.test(mirror))
     throw invalid('mirror', `"${mirror.slice(0, 100)}" is no registry`, 'mirror.gcr.io');
   return { named, nodes, mirror } as const;
@@ -43,7 +41,7 @@ function readNode(line: string, workspace: string): BuilderNode {
   const options = Object.fromEntries(rest.map((text) => readOption(text, workspace)));
   const { platforms = '', ...others } = options;
   const endpoint = place === 'kubernetes' || place === 'kubernetes://' ? {} : { endpoint: place };
-  const listed = platforms === '' ? [] : readPlatforms(platforms.split(','));
+  const listed = platforms === '' ? [] : readPlatforms(platforms.split(','), 'builder-endpoint');
   return { driver: kubernetes ? 'kubernetes' : 'remote', ...endpoint, platforms: listed, options: others };
 }
 
@@ -76,7 +74,11 @@ function refuseContradictions({ named, nodes, mirror }: Wish): void {
     );
 }
 
-function refuseUncovered(nodes: readonly BuilderNode[], wanted: readonly string[]): void {
+/** @throws PlimsollError `input-conflict` for a platform that no endpoint has, if all of them list theirs */
+export function refuseUncovered(
+  { nodes }: { readonly nodes: readonly BuilderNode[] },
+  wanted: readonly string[],
+): void {
   if (nodes.length === 0 || nodes.some(({ platforms }) => platforms.length === 0)) return;
   const covered = new Set(nodes.flatMap(({ platforms }) => platforms));
   const uncovered = wanted.filter((platform) => !covered.has(platform));

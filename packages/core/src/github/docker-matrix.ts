@@ -1,4 +1,4 @@
-import { withoutDefaultVariant } from '../oci/platform-names.ts';
+import { canonicalPlatform } from '../oci/platform-names.ts';
 import { type JsonInput, listOf, objectOf, parseJson, textOf, wrong } from './matrix-json.ts';
 import { readPlatforms } from './platforms-input.ts';
 
@@ -34,14 +34,12 @@ export function readDockerMatrix(text: string): DockerMatrix {
   const entries = listOf(INPUT, 'include', include).map(readEntry);
   refuseTwice(listed);
   refuseTwice(entries.map((entry) => entry.platform));
-  const known = new Set(listed.map(withoutDefaultVariant));
-  const added = entries.map((entry) => entry.platform).filter((name) => !known.has(withoutDefaultVariant(name)));
+  const added = entries.map((entry) => entry.platform).filter((name) => !listed.includes(name));
   const platforms = [...listed, ...added];
   if (platforms.length === 0) throw wrong(INPUT, 'has no platform');
-  const labels = entries.flatMap(({ platform: name, runner }) => {
-    const built = platforms.find((one) => withoutDefaultVariant(one) === withoutDefaultVariant(name));
-    return runner === undefined || built === undefined ? [] : [[built, runner] as const];
-  });
+  const labels = entries.flatMap(({ platform: name, runner }) =>
+    runner === undefined ? [] : [[name, runner] as const],
+  );
   return { platforms: readPlatforms(platforms, INPUT.name), runners: Object.fromEntries(labels) };
 }
 
@@ -55,12 +53,10 @@ function readEntry(value: unknown) {
 function nameOf(value: unknown, key: string): string {
   const name = textOf(INPUT, 'platform', value);
   if (name === undefined) throw wrong(INPUT, `has an entry of "${key}" without a platform`);
-  return name;
+  return canonicalPlatform(name);
 }
 
-/** `linux/arm64` and `linux/arm64/v8` are the same platform. */
 function refuseTwice(platforms: readonly string[]): void {
-  const names = platforms.map(withoutDefaultVariant);
-  const again = platforms.find((_, index) => names.indexOf(names[index] ?? '') !== index);
+  const again = platforms.find((name, index) => platforms.indexOf(name) !== index);
   if (again !== undefined) throw wrong(INPUT, `has ${again} twice, and one job builds each platform`);
 }

@@ -124,6 +124,14 @@ app:
     expect(JSON.stringify(asked)).not.toContain('"secret"');
   });
 
+  it('knows a platform by any of its names, and which builder has it', async () => {
+    const images = 'a: { image: ghcr.io/acme/a, platforms: [linux/arm64/v8] }';
+    const endpoint = (platform: string) => ({ 'builder-endpoint': `tcp://h:1 platforms=${platform}` });
+    const [only] = await read(images, endpoint('linux/arm64'));
+    expect(only?.build.platforms).toEqual(['linux/arm64']);
+    await expect(read(images, endpoint('linux/amd64'))).rejects.toThrow(refusal('family-invalid', 'platforms='));
+  });
+
   it.each([
     ['nowhere.yml', 'input-invalid', 'path of a file'],
     ['a: { image: ghcr.io/acme/a, platforms: [linux/amd46] }', 'family-invalid', 'linux/amd64'],

@@ -5,10 +5,10 @@ import { bakeFamily } from '../metadata/bake-family.ts';
 import type { FamilyMember, Need } from '../metadata/family.ts';
 import { parseFamily } from '../metadata/family-file.ts';
 import { parseRepositoryName } from '../oci/reference.ts';
-import { withoutDefaultVariant } from '../oci/platform-names.ts';
 import { isFailure, PlimsollError } from '../runtime/errors.ts';
 import { readBakeFile } from '../tools/bake.ts';
 import type { ToolPorts } from '../tools/tool-ports.ts';
+import { refuseUncovered } from './builder-inputs.ts';
 import type { BuildInputs, SharedBuildInputs } from './build-inputs.ts';
 import { resolveContexts } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
@@ -126,6 +126,7 @@ async function buildOf(member: FamilyMember, shared: SharedBuildInputs, place: P
   const { metadata, options } = shared;
   const { platforms } = member;
   const wanted = platforms === undefined ? shared.platforms : said(member, 'platforms', () => readPlatforms(platforms));
+  said(member, 'platforms', () => refuseUncovered(shared.builder, wanted));
   return Object.freeze({
     ...shared,
     artifact: undefined,
@@ -164,7 +165,7 @@ function said<T>(member: FamilyMember, key: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!isFailure(error, 'input-invalid')) throw error;
+    if (!isFailure(error, 'input-invalid') && !isFailure(error, 'input-conflict')) throw error;
     throw member.refuse([key], error.message.replace(/^The input "[^"]*":? ?/, ''), error.hint);
   }
 }
@@ -176,8 +177,7 @@ function refuseMissingPlatforms(
 ): void {
   for (const { member: name } of member.needs) {
     const base = before.find((each) => each.name === name);
-    const there = new Set(base?.build.platforms.map(withoutDefaultVariant));
-    const missing = build.platforms.find((platform) => !there.has(withoutDefaultVariant(platform)));
+    const missing = build.platforms.find((platform) => base?.build.platforms.includes(platform) !== true);
     if (missing === undefined) continue;
     const hint = `Add ${missing} to the platforms of ${name}, or take it away from those of ${member.name}.`;
     throw member.refuse(['platforms'], `${member.name} is for ${missing}, and ${name}, which it needs, is not`, hint);

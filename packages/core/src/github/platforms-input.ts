@@ -1,3 +1,4 @@
+import { canonicalPlatform } from '../oci/platform-names.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
 
@@ -11,20 +12,36 @@ const PLATFORM = /^([a-z0-9]+)\/([a-z0-9_]+)(?:\/[a-z0-9.]+)?$/;
  * The `platforms` input, or those of another one; linux/amd64 when it is empty. A name that nobody has is found here, and not after minutes of
  * a build that was to be emulated.
  *
+ * @returns as BuildKit writes them ({@link canonicalPlatform}), each once
  * @throws PlimsollError `input-invalid`
  */
 export function readPlatforms(given: readonly string[], input = 'platforms'): readonly string[] {
   const refused = refusal(input);
   const platforms = given.length === 0 ? ['linux/amd64'] : given;
+  const names = platforms.map(canonicalPlatform);
   for (const [index, platform] of platforms.entries()) {
     const [, system, processor] = PLATFORM.exec(platform) ?? [];
     if (system === undefined || processor === undefined) throw refused(platform, 'is not os/architecture');
     if (!SYSTEMS.includes(system)) throw refused(platform, `has an unknown system${meant(system, SYSTEMS)}`);
     if (!PROCESSORS.includes(processor))
       throw refused(platform, `has an unknown processor${meant(processor, PROCESSORS)}`);
-    if (platforms.indexOf(platform) !== index) throw refused(platform, 'is given twice');
+    if (names.indexOf(canonicalPlatform(platform)) !== index) throw refused(platform, 'is given twice');
   }
-  return platforms;
+  return names;
+}
+
+/**
+ * The `runners` input: labels for `runs-on` by platform.
+ * @throws PlimsollError `input-conflict` for two labels of one platform
+ */
+export function readRunners(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const named = Object.entries(labels).map(([platform, label]) => [canonicalPlatform(platform), label] as const);
+  const names = named.map(([platform]) => platform);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return Object.fromEntries(named);
+  throw new PlimsollError('input-conflict', `"runners" has two labels for ${twice}`, {
+    hint: `Keep one of its lines, "${twice}=label".`,
+  });
 }
 
 /** Names that people use for processors, and those of Go. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildMatrix } from '../metadata/build-matrix.ts';
-import { readPlatforms } from './platforms-input.ts';
+import { readPlatforms, readRunners } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 
 const A = `sha256:${'a'.repeat(64)}`;
@@ -29,6 +29,8 @@ describe('platforms', () => {
     ['linus/amd64', 'linux'],
     ['linux', 'os/architecture'],
     ['linux/amd64,linux/amd64', 'twice'],
+    ['linux/arm64,linux/arm64/v8', 'twice'],
+    ['linux/arm,linux/arm/v7', 'twice'],
   ])('are not %s', (text, reason) => {
     expect(() => readPlatforms(text.split(','))).toThrow(code('input-invalid'));
     expect(() => readPlatforms(text.split(','))).toThrow(reason);
@@ -36,6 +38,18 @@ describe('platforms', () => {
 
   it('may be any that Go knows', () => {
     expect(readPlatforms(['linux/arm/v7', 'windows/amd64', 'linux/riscv64'])).toHaveLength(3);
+  });
+
+  it('have one name each', () => {
+    expect(readPlatforms(['linux/arm64/v8', 'linux/arm'])).toEqual(['linux/arm64', 'linux/arm/v7']);
+  });
+
+  it('have one label each', () => {
+    expect(readRunners({ 'linux/arm64/v8': 'a', 'linux/s390x': 'z' })).toEqual({
+      'linux/arm64': 'a',
+      'linux/s390x': 'z',
+    });
+    expect(() => readRunners({ 'linux/arm64/v8': 'a', 'linux/arm64': 'b' })).toThrow(code('input-conflict'));
   });
 });
 

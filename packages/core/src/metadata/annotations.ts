@@ -1,3 +1,4 @@
+import { canonicalPlatform } from '../oci/platform-names.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { ImageLabels } from './labels.ts';
 
@@ -45,7 +46,12 @@ function parseAnnotation(line: string): readonly ImageAnnotation[] {
   return levels.map((text) => {
     const [, level = '', platform] = LEVEL.exec(text.trim()) ?? [];
     if (!LEVELS.includes(level)) throw invalid(line, `has "${text}", which is none of ${LEVELS.join(', ')}`);
-    return { level: level as AnnotationLevel, key, value, ...(platform === undefined ? {} : { platform }) };
+    return {
+      level: level as AnnotationLevel,
+      key,
+      value,
+      ...(platform === undefined ? {} : { platform: canonicalPlatform(platform) }),
+    };
   });
 }
 

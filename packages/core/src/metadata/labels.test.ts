@@ -59,7 +59,7 @@ describe('imageAnnotations', () => {
     ['a=b', ['manifest:a=b']],
     ['index:a=b=c', ['index:a=b=c']],
     ['manifest,index:a=', ['manifest:a=', 'index:a=']],
-    ['manifest[linux/arm64/v8]:a=b', ['manifest[linux/arm64/v8]:a=b']],
+    ['manifest[linux/arm64/v8]:a=b', ['manifest[linux/arm64]:a=b']],
     ['index-descriptor, manifest-descriptor: a = b', ['index-descriptor:a=b', 'manifest-descriptor:a=b']],
   ])('%s', (line, expected) => {
     expect(texts([line])).toEqual(expected);

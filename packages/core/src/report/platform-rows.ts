@@ -1,6 +1,6 @@
 import { platformName } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { withoutDefaultVariant } from '../oci/platform-names.ts';
+import { canonicalPlatform } from '../oci/platform-names.ts';
 import type { SizedPlatform } from '../oci/platforms.ts';
 import type { BuildSteps } from '../tools/build-steps.ts';
 import type { PlatformRow } from './image-tables.ts';
@@ -21,7 +21,7 @@ export function platformRows(
     const name = platformName(platform);
     const weighed = before?.get(name);
     // BuildKit's progress names a platform as it was asked for.
-    const counted = steps.find((each) => withoutDefaultVariant(each.platform) === name);
+    const counted = steps.find((each) => canonicalPlatform(each.platform) === name);
     return {
       platform: name,
       digest,

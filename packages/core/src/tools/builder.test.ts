@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBuilderInputs } from '../github/builder-inputs.ts';
+import { readBuilderInputs, refuseUncovered } from '../github/builder-inputs.ts';
 import { readInputs } from '../github/inputs.ts';
 import type { Run } from '../runtime/exec.ts';
 import { silentLog } from '../runtime/log.ts';
@@ -31,7 +31,9 @@ function recorder(answer: Partial<Awaited<ReturnType<Run>>> = {}) {
 function wish(text: Readonly<Record<string, string>>, wanted = ['linux/amd64']) {
   const names = ['builder', 'builder-endpoint', 'mirror'] as const;
   const env = Object.fromEntries(Object.entries(text).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
-  return readBuilderInputs(readInputs(names, env, { mask() {} }), tempDir, wanted);
+  const read = readBuilderInputs(readInputs(names, env, { mask() {} }), tempDir);
+  refuseUncovered(read, wanted);
+  return read;
 }
 
 const failing = (code: string) => expect.objectContaining({ code });
@@ -46,7 +48,7 @@ describe('builder-endpoint', () => {
     );
     expect(nodes.map((node) => createArguments('b', node).join(' '))).toEqual([
       'create --name b --driver remote --platform linux/amd64 -- tcp://10.0.0.1:1234',
-      'create --name b --driver remote --platform linux/arm64,linux/arm -- unix:///b.sock',
+      'create --name b --driver remote --platform linux/arm64,linux/arm/v7 -- unix:///b.sock',
     ]);
   });
 
@@ -58,6 +60,12 @@ describe('builder-endpoint', () => {
       ...'--driver-opt namespace=ci --driver-opt replicas=2 --driver-opt'.split(' '),
       '"nodeselector=a=b,kubernetes.io/arch=arm64"',
     ]);
+  });
+
+  it('has a platform by any of its names', () => {
+    const line = 'tcp://h:1 platforms=linux/arm64/v8,linux/amd64/v1';
+    const { nodes } = wish({ 'builder-endpoint': line }, ['linux/arm64', 'linux/amd64']);
+    expect(nodes[0]?.platforms).toEqual(['linux/arm64', 'linux/amd64']);
   });
 
   it.each([

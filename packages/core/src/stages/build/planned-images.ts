@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ActionContext } from '../../github/action.ts';
 import { readGitContext } from '../../github/git-context.ts';
 import { readImagesMatrix } from '../../github/images-matrix.ts';
+import { readRunners } from '../../github/platforms-input.ts';
 import type { Inputs } from '../../github/inputs.ts';
 import { imagesMatrix, type ImageLeg, type MatrixImage } from '../../metadata/images-matrix.ts';
 import { code, sections, table } from '../../report/markdown.ts';
@@ -26,7 +27,7 @@ export async function planImages(context: ActionContext<Input>): Promise<boolean
   const skip = inputs.choice('if-missing', ['error', 'skip']) === 'skip';
   const there = await Promise.all(images.map((image) => hasDockerfile(image, context)));
   const built = skip ? images.filter((_, index) => there[index]) : images;
-  const matrix = imagesMatrix(built, built.length === 0 ? {} : inputs.pairs('runners'));
+  const matrix = imagesMatrix(built, built.length === 0 ? {} : readRunners(inputs.pairs('runners')));
   outputs.set('matrix', JSON.stringify(matrix));
   outputs.set('should-build', built.length > 0);
   outputs.set('pushed', false);
