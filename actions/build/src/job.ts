@@ -7,6 +7,7 @@ import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
 import { findComposeFiles } from '@plimsoll/core/stages/compose/compose-files';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
+import { tellTestsElsewhere } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type BuildActionInputs, type BuildContext, readBuildActionInputs } from './inputs.ts';
 
 /** What one run of the action works on. */
@@ -30,6 +31,7 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const found = await findComposeFiles(context.github.workspace, given.build.context);
   context.outputs.set('compose-files', JSON.stringify(found));
   await checkCompose(given.build, image, context);
+  tellTestsElsewhere(given.build, context.log);
   const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;
   const tags =

@@ -7,6 +7,7 @@ import { type RefStanding, refStanding } from '@plimsoll/core/github/ref-standin
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
 import { namedLog } from '@plimsoll/core/runtime/named-log';
+import { tellTestsElsewhere } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type PipelineContext, readBuilds, readRunInputs, refuseMissingEvidence, type RunInputs } from './inputs.ts';
 import type { Job, Member } from './job.ts';
 import { StageRecord } from './record.ts';
@@ -41,6 +42,7 @@ async function memberOf({ name, needs, build }: FamilyBuild, shared: Shared, run
   const { context, outputs } = given.images === undefined ? ownOutputs(run) : await placeOf(name, run);
   const image = await describeRun({ build, rules: policy.policy.tags, standing }, context);
   await checkCompose(build, image, context);
+  tellTestsElsewhere(build, context.log);
   const repository = context.registries().repository(build.image, given.push ? 'push' : 'pull');
   context.log.info(`${repositoryLabel(build.image)} ${image.tags.version}, policy from ${policy.label}`);
   const job: Job = { name, needs, given: { ...given, build }, image, policy, repository, standing };

@@ -74,6 +74,8 @@ export interface BuildInputs {
   readonly cache: CacheMode;
   /** How the image is started before it leaves the job; none when empty. */
   readonly smokeTests: readonly SmokeTest[];
+  /** Smoke tests of platforms that another job builds. */
+  readonly testsElsewhere: readonly SmokeTest[];
   /** Absolute. */
   readonly composeFile: string | undefined;
   readonly builder: ReturnType<typeof readBuilderInputs>;
@@ -118,7 +120,7 @@ export function readSharedInputs(
     metadata: readMetadataInputs(inputs),
     ...readScaleInputs(inputs),
     cache: readCacheMode(inputs),
-    smokeTests: readSmokeInput(inputs, platforms),
+    ...readSmokeInput(inputs, platforms),
     builder: readBuilderInputs(inputs, workspace),
     options: readBuildOptions({ inputs, env, workspace, masker: secrets }),
   };

@@ -3,22 +3,30 @@ import { readSmokeTests } from '../policy/smoke-schema.ts';
 import type { SmokeTest } from '../policy/smoke-test.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import type { Inputs } from './inputs.ts';
+import { readPlatforms } from './platforms-input.ts';
+
+/** What is tested in this job. */
+export interface SmokeInput {
+  readonly smokeTests: readonly SmokeTest[];
+  /** Tests of platforms that another job builds. */
+  readonly testsElsewhere: readonly SmokeTest[];
+}
 
 /**
  * The `smoke-test` input: one line is a command line, anything else YAML. A platform that the image does not have is
- * refused here, before it is built.
+ * refused here, before it is built; a shard cannot know those of the others, and leaves their tests to them.
  *
- * @param platforms `os/architecture[/variant]` of the image
+ * @param platforms `os/architecture[/variant]` that this job builds
  * @throws PlimsollError `input-invalid`, `input-conflict`
  */
-export function readSmokeInput(
-  inputs: Inputs<'smoke-test' | 'mode'>,
-  platforms: readonly string[],
-): readonly SmokeTest[] {
+export function readSmokeInput(inputs: Inputs<'smoke-test' | 'mode'>, platforms: readonly string[]): SmokeInput {
   const text = inputs.text('smoke-test');
-  if (text === undefined) return [];
-  if (inputs.text('mode') === 'merge') throw merged();
-  return smokeTestsFor(text, platforms);
+  const mode = inputs.text('mode');
+  if (text === undefined) return { smokeTests: [], testsElsewhere: [] };
+  if (mode === 'merge') throw merged();
+  if (mode !== 'shard') return { smokeTests: smokeTestsFor(text, platforms), testsElsewhere: [] };
+  const [smokeTests, testsElsewhere] = parted(readTests(text), platforms);
+  return { smokeTests, testsElsewhere };
 }
 
 /**
@@ -26,12 +34,26 @@ export function readSmokeInput(
  * @throws PlimsollError `input-invalid`
  */
 export function smokeTestsFor(given: unknown, platforms: readonly string[]): readonly SmokeTest[] {
-  const tests = given === undefined ? [] : readSmokeTests(typeof given === 'string' ? fromText(given) : given);
+  const tests = readTests(given);
   for (const { name, platforms: own } of tests) {
     const foreign = own.find((platform) => !platforms.includes(platform));
     if (foreign !== undefined) throw notOfImage(name, foreign, platforms);
   }
   return tests;
+}
+
+function readTests(given: unknown): readonly SmokeTest[] {
+  const tests = given === undefined ? [] : readSmokeTests(typeof given === 'string' ? fromText(given) : given);
+  return tests.map((test) => {
+    const { platforms } = test;
+    return platforms.length === 0 ? test : { ...test, platforms: readPlatforms(platforms, 'smoke-test') };
+  });
+}
+
+function parted(tests: readonly SmokeTest[], built: readonly string[]): [readonly SmokeTest[], readonly SmokeTest[]] {
+  const isHere = ({ platforms }: SmokeTest) =>
+    platforms.length === 0 || platforms.some((platform) => built.includes(platform));
+  return [tests.filter(isHere), tests.filter((test) => !isHere(test))];
 }
 
 /** How a test begins in YAML; also with a key that is misspelt, which would else be arguments that a program ignores. */
