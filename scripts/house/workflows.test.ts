@@ -14,6 +14,8 @@ interface Job extends Step {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
   readonly steps?: readonly Step[];
+  readonly strategy?: { readonly matrix?: unknown };
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 interface Declared {
   readonly type?: string;
@@ -78,6 +80,20 @@ describe.each(reusable)('%s', (file) => {
       expect(input.required === true || input.default !== undefined, name).toBe(true);
     }
   });
+});
+
+it('release-docker.yml hands both ways to name the platforms on, so that the action can refuse both at once', () => {
+  const [plan] = stepsOf('.github/workflows/release-docker.yml').filter(({ with: given }) => given?.['docker-matrix']);
+  expect(plan?.with).toMatchObject({ 'docker-matrix': '${{ inputs.docker-matrix }}' });
+  expect(plan?.with?.['platforms']).toMatch(/^\$\{\{ inputs\.platforms \|\|/);
+});
+
+it.each(reusable)('%s has an output for each job of a matrix of platforms, whatever they are', (file) => {
+  for (const { strategy, outputs } of jobsOf(file)) {
+    if (strategy?.matrix === undefined || outputs === undefined) continue;
+    const expected = Array.from({ length: 16 }, (_none, n) => expect.stringContaining(`strategy.job-index == ${n} &&`));
+    expect(Object.values(outputs)).toEqual(expected);
+  }
 });
 
 describe('each template', () => {
