@@ -100,6 +100,8 @@ describe('images-matrix', () => {
     ['a platform twice', JSON.stringify([{ ...API, platforms: 'linux/amd64, linux/amd64' }]), 'twice'],
     ['an image twice', JSON.stringify([API, { ...API, context: 'b' }]), 'twice'],
     ['an argument that is none', JSON.stringify([{ ...API, 'build-args': ['s3cret'] }]), 'NAME=value'],
+    ['an argument that JSON changes', `[{"image": "ghcr.io/acme/api", "build-args": {"A": 1.20}}]`, 'in quotes'],
+    ['an argument that JSON shortens', `[{"image": "ghcr.io/acme/api", "build-args": {"A": 1e3}}]`, 'in quotes'],
     ['an argument with lines', JSON.stringify([{ ...API, 'build-args': { A: 'b\nC=d' } }]), 'one line'],
     [
       'more than GitHub starts',
@@ -109,6 +111,12 @@ describe('images-matrix', () => {
   ])('refuses %s', (_name, text, reason) => {
     expect(() => readImagesMatrix(text)).toThrow(invalid);
     expect(() => readImagesMatrix(text)).toThrow(reason);
+  });
+
+  it('takes numbers that stay what they are, and texts as they are', () => {
+    const text =
+      '[{"image": "ghcr.io/acme/api", "build-args": {"A": 8080, "B": -1.5, "C": "1.20", "D\\"1.0": "\\\\"}}]';
+    expect(readImagesMatrix(text)[0]?.buildArgs).toEqual(['A=8080', 'B=-1.5', 'C=1.20', 'D"1.0=\\']);
   });
 
   it('refuses what is no image', () => {

@@ -12,10 +12,23 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** @throws PlimsollError `input-invalid` */
 export function parseJson(input: JsonInput, text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return refuseChangedNumbers(input, text, JSON.parse(text));
   } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
     throw wrong(input, 'is not JSON', cause);
   }
+}
+
+/** A number is never shown: a build argument may hold what should not be in a log. */
+function refuseChangedNumbers(input: JsonInput, text: string, parsed: unknown): unknown {
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)) {
+    if (token.startsWith('"') || String(Number(token)) === token) continue;
+    throw wrong(
+      input,
+      'has a number that would become another text, as 1.20 would become 1.2; write it in quotes, "1.20"',
+    );
+  }
+  return parsed;
 }
 
 /** A member of the input that is an object with no other keys than these. @throws PlimsollError `input-invalid` */

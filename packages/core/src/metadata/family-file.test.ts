@@ -24,6 +24,16 @@ describe('parseFamily', () => {
     expect(members[1]?.needs).toEqual([{ context: 'base', member: 'base' }]);
   });
 
+  it.each(['1.20', '3.10', '0123', '1e3', '0x1F', '8080', 'true', 'True', '.5', '12345678901234567890'])(
+    'takes %s as it is written',
+    (text) => {
+      const values = `{ A: ${text}, B: &b ${text}, C: *b, D: "${text}" }`;
+      const [member] = parseFamily(`${image('a')}  build-args: &all ${values}\n  labels: *all\n`, FILE);
+      expect(member?.buildArgs).toEqual({ A: text, B: text, C: text, D: text });
+      expect(member?.labels).toEqual(member?.buildArgs);
+    },
+  );
+
   it('reads a map by name, with everything that can be said of an image', () => {
     const text = `
 base: { image: ghcr.io/acme/base, platforms: "linux/amd64, linux/arm64" }

@@ -7,6 +7,7 @@ const KIND = {
   code: 'family-invalid',
   whole: 'the family',
   described: 'https://github.com/plimsoll-ci/plimsoll/blob/main/schema/images.schema.json',
+  texts: ['build-args', 'build-contexts', 'labels'],
 } as const;
 const LIST = { ...KIND, schema: familyList };
 const MAP = { ...KIND, schema: familyMap };

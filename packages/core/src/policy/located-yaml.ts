@@ -4,6 +4,7 @@ import type { ErrorCode } from '../runtime/error-codes.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
 import { keysAt, type Schema } from './schema-keys.ts';
+import { keepWrittenTexts } from './written-texts.ts';
 
 const LARGEST = 1024 * 1024;
 type Issue = v.BaseIssue<unknown>;
@@ -17,6 +18,8 @@ export interface YamlKind<S extends Schema> {
   readonly whole: string;
   /** Where people find what may stand in it. */
   readonly described: string;
+  /** Keys of maps whose values are texts, also where they look like numbers. */
+  readonly texts?: readonly string[];
 }
 
 /** What a file says, and where. */
@@ -37,7 +40,7 @@ export function readYaml<S extends Schema>(
   fileName: string,
   kindOf: (value: unknown) => YamlKind<S>,
 ): LocatedYaml<v.InferOutput<S>> {
-  const { code } = kindOf(undefined);
+  const { code, texts = [] } = kindOf(undefined);
   const invalid = (place: string, message: string, hint: string) =>
     new PlimsollError(code, `${place}: ${message}`, { hint });
   if (Buffer.byteLength(text) > LARGEST) throw invalid(fileName, 'the file is larger than 1 MiB', 'Make it smaller.');
@@ -49,6 +52,7 @@ export function readYaml<S extends Schema>(
   if (problem !== undefined) {
     throw invalid(placeOf(problem.pos[0]), problem.message, 'Correct the YAML at this place.');
   }
+  keepWrittenTexts(document, texts);
   const plain = plainValue(document, (message) => invalid(fileName, message, 'Use fewer anchors and aliases.'));
   const kind = kindOf(plain);
   const refuse = (path: Path, message: string, hint: string) =>
