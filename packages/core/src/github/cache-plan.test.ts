@@ -36,6 +36,8 @@ describe('caches', () => {
     ['a fork', 'auto', FORK, ['pr-7', 'main'], ['pr-7']],
     ['a tag', 'auto', TAG, ['main'], []],
     ['a tag that is to write', 'gha', TAG, ['main'], ['main']],
+    ['a tag with a registry', 'registry', TAG, ['main'], []],
+    ['a tag with a directory', 'local', TAG, ['main'], []],
     ['a fork with a registry', 'registry', FORK, ['pr-7', 'main'], []],
     ['a branch with a directory', 'local', BRANCH, ['feature-x', 'main'], ['feature-x']],
     ['no cache', 'off', MAIN, [], []],
@@ -61,7 +63,9 @@ describe('caches', () => {
       plan('gha', on('refs/heads/a-b')),
       plan('gha', on('refs/heads/a-b'), { image: { ...image, repository: 'acme/other' } }),
       plan('gha', on('refs/heads/a-b'), { part: ['linux/arm64'] }),
+      plan('gha', on('refs/heads/pr-7')),
+      plan('gha', PULL),
     ];
-    expect(new Set(plans.map(({ to }) => to[0])).size).toBe(4);
+    expect(new Set(plans.map(({ to }) => to[0])).size).toBe(plans.length);
   });
 });

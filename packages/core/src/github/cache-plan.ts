@@ -33,7 +33,8 @@ const WRITE = 'mode=max,ignore-error=true';
 /**
  * Which caches a build reads and writes. Each branch has its own, and reads the default branch's as well; a pull request
  * has one that nobody else reads. What a tag or a release publishes is built with the default branch's cache and leaves
- * none behind, unless a kind of cache is asked for by its name.
+ * none behind. Only `gha` by its name writes one, which GitHub keeps from other refs; in a registry or a directory it
+ * would be what the default branch reads.
  */
 export function cachePlan(request: CacheRequest): CachePlan {
   const { mode, hasService } = request;
@@ -71,18 +72,18 @@ const KINDS: Readonly<Record<'gha' | 'registry' | 'local', Kind>> = {
 /** A tag has none: the commit behind it was built on a branch. */
 function ownScope(request: CacheRequest): string | undefined {
   const { pullRequestNumber, refType, refName } = request.github;
-  if (pullRequestNumber !== undefined) return scopeOf(request, `pr-${pullRequestNumber}`);
-  return refType === 'branch' ? scopeOf(request, refName) : undefined;
+  if (pullRequestNumber !== undefined) return scopeOf(request, ['pull', `pr-${pullRequestNumber}`]);
+  return refType === 'branch' ? scopeOf(request, ['branch', refName]) : undefined;
 }
 
 function defaultScope(request: CacheRequest): string | undefined {
   const { defaultBranch } = request.github;
-  return defaultBranch === undefined ? undefined : scopeOf(request, defaultBranch);
+  return defaultBranch === undefined ? undefined : scopeOf(request, ['branch', defaultBranch]);
 }
 
-/** With a hash, because `a/b` and `a-b` are two branches, and `app` and `app-b` two images. */
-function scopeOf({ image, part }: CacheRequest, name: string): string {
-  const whole = [repositoryLabel(image), ...part, name].join(' ');
+/** With a hash, because `a/b` and `a-b` are two branches, `app` and `app-b` two images, and a branch may be called `pr-7`. */
+function scopeOf({ image, part }: CacheRequest, [kind, name]: readonly ['branch' | 'pull', string]): string {
+  const whole = [repositoryLabel(image), ...part, kind, name].join(' ');
   const readable = [...part, name]
     .join('-')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
@@ -93,7 +94,7 @@ function scopeOf({ image, part }: CacheRequest, name: string): string {
 function mayWrite({ mode, github }: CacheRequest): boolean {
   // A fork has no right to the registry, and its runner no directory that others read.
   if (github.isForkPullRequest && mode !== 'gha' && mode !== 'auto') return false;
-  return mode !== 'auto' || github.refType === 'branch' || github.pullRequestNumber !== undefined;
+  return mode === 'gha' || github.refType === 'branch' || github.pullRequestNumber !== undefined;
 }
 
 function directory(scope: string, { github }: CacheRequest): string {
