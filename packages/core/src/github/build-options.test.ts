@@ -60,7 +60,13 @@ describe('readBuildOptions', () => {
     ],
     [{ 'cache-to': 'type=gha,mode=max' }, () => ({ cacheTo: ['type=gha,mode=max,ignore-error=true'] })],
     [{ 'cache-to': 'type=gha,ignore-error=false' }, () => ({ cacheTo: ['type=gha,ignore-error=false'] })],
-    [{ 'cache-to': 'type=inline\nuser/app:cache' }, () => ({ cacheTo: ['type=inline', 'user/app:cache'] })],
+    [{ 'cache-to': 'type=inline' }, () => ({ cacheTo: ['type=inline'] })],
+    [
+      { 'cache-to': 'ghcr.io/a/b:cache\nc/d:1, e/f:2' },
+      () => ({
+        cacheTo: ['ghcr.io/a/b:cache', 'c/d:1', 'e/f:2'].map((ref) => `type=registry,ref=${ref},ignore-error=true`),
+      }),
+    ],
     [
       { 'build-contexts': 'src=src\nbase=docker-image://alpine' },
       (root) => ({ buildContexts: { src: path.join(root, 'src'), base: 'docker-image://alpine' } }),

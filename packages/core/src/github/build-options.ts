@@ -47,7 +47,7 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
     secrets: readBuildSecrets(source),
     ssh: readSsh(source),
     cacheFrom: readCache(inputs, 'cache-from'),
-    cacheTo: readCache(inputs, 'cache-to').map(goOnWithout),
+    cacheTo: readCache(inputs, 'cache-to').flatMap(goOnWithout),
     noCache: inputs.boolean('no-cache'),
     noCacheFilters: inputs.list('no-cache-filters'),
     pull: inputs.boolean('pull'),
@@ -108,10 +108,17 @@ function readCache(inputs: Inputs<OptionInput>, name: 'cache-from' | 'cache-to')
   });
 }
 
-/** A cache that cannot be written makes the next build slower, and this one no worse. */
-function goOnWithout(line: string): string {
-  if (!/(?:^|,)type=(?!inline(?:,|$))/.test(line) || /(?:^|,)ignore-error=/.test(line)) return line;
-  return `${line},ignore-error=true`;
+/**
+ * A cache that cannot be written makes the next build slower, and this one no worse. A line without `=` names
+ * registries' caches by references alone (buildx, `ParseCacheEntry`), and is written out to say so.
+ */
+function goOnWithout(line: string): readonly string[] {
+  if (!line.includes('=')) {
+    const references = line.split(',').map((reference) => reference.trim());
+    return references.filter(Boolean).map((reference) => `type=registry,ref=${reference},ignore-error=true`);
+  }
+  if (!/(?:^|,)type=(?!inline(?:,|$))/i.test(line) || /(?:^|,)ignore-error=/i.test(line)) return [line];
+  return [`${line},ignore-error=true`];
 }
 
 /** How a line of these inputs looks, and one that does. */
