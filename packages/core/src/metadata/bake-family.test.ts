@@ -46,6 +46,11 @@ describe('bakeFamily', () => {
     ]);
   });
 
+  it('takes a Dockerfile from where its absolute path says', () => {
+    const [member] = family({ app: { context: 'app', dockerfile: '/ws/docker/Dockerfile', tags } });
+    expect(member?.file).toBe('/ws/docker/Dockerfile');
+  });
+
   it('leaves the Dockerfile of a repository to it', () => {
     const [member] = family({ app: { context: 'https://github.com/acme/app.git', dockerfile: 'Dockerfile', tags } });
     expect(member?.file).toBe('Dockerfile');

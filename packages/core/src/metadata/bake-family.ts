@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { isTag, parseReference, repositoryLabel } from '../oci/reference.ts';
 import { PlimsollError } from '../runtime/errors.ts';
@@ -64,8 +65,7 @@ function memberOf(name: string, given: unknown, fileName: string): FamilyMember 
     name,
     ...imageOf(output.tags, refuse),
     context,
-    // As for bake, in the context; a repository that is the context is read by BuildKit itself.
-    file: inline === undefined ? (isUrl(context) ? dockerfile : `${context}/${dockerfile}`) : undefined,
+    file: inline === undefined ? fileOf(context, dockerfile) : undefined,
     dockerfile: inline,
     target: output.target,
     platforms: output.platforms,
@@ -79,6 +79,11 @@ function memberOf(name: string, given: unknown, fileName: string): FamilyMember 
     ),
     refuse,
   };
+}
+
+/** As for bake, in the context unless it is absolute; a repository that is the context is read by BuildKit itself. */
+function fileOf(context: string, dockerfile: string): string {
+  return isUrl(context) || isAbsolute(dockerfile) ? dockerfile : `${context}/${dockerfile}`;
 }
 
 const isUrl = (context: string) => /^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(context);
