@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { USUAL } from '@plimsoll/core/github/said-inputs';
 import { readActionFile } from '@plimsoll/testkit/runner/action-file';
 import { describe, expect, it } from 'vitest';
 
@@ -18,6 +19,12 @@ async function declared(action: string): Promise<readonly string[]> {
 describe.each(actions)('%s', (action) => {
   it('reads the inputs that its action.yml declares, in the same order', async () => {
     expect(await declared(action)).toEqual(Object.keys(readActionFile(action).defaults));
+  });
+
+  it('has the defaults that stand for nothing said', () => {
+    const { defaults } = readActionFile(action);
+    if (!['build', 'pipeline'].includes(action)) return;
+    for (const [name, value] of Object.entries(USUAL)) expect(defaults[name], name).toBe(value);
   });
 
   it('has expressions in defaults only: the runner and act refuse the whole file for one in a description', () => {

@@ -101,6 +101,10 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     ['images that are no JSON', { 'images-matrix': 'api', 'dry-run': 'true' }, 'input-invalid'],
     ['images to be built in one step', { 'images-matrix': IMAGES }, 'input-conflict'],
     ['images beside an image', { 'images-matrix': IMAGES, image: IMAGE, 'dry-run': 'true' }, 'input-conflict'],
+    ['images beside arguments', { 'images-matrix': IMAGES, 'build-args': 'A=1', 'dry-run': 'true' }, 'input-conflict'],
+    ['images beside tags', { 'images-matrix': IMAGES, tags: 'main', 'dry-run': 'true' }, 'input-conflict'],
+    ['images beside a context', { 'images-matrix': IMAGES, context: 'api', 'dry-run': 'true' }, 'input-conflict'],
+    ['a merge that is to build', { image: IMAGE, mode: 'merge', 'build-args': 'A=1', push: 'false' }, 'input-conflict'],
     ['no image at all', { 'dry-run': 'true' }, 'input-missing'],
   ])('refuses %s', async (_name, inputs, code) => {
     expect(codeOf(await run(action, inputs))).toBe(code);

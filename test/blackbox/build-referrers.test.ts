@@ -101,7 +101,12 @@ describe('attestation-style: referrers', () => {
       digestOf('apart', { ...SHARD, platforms, ...inputs });
     const amd64 = await shard('linux/amd64');
     const arm64 = await shard('linux/arm64', { builder: '', 'builder-endpoint': second });
-    const inputs = { mode: 'merge', image: `${world.ghcr.host}/acme/apart`, shards: `${arm64}\n${amd64}` };
+    const inputs = {
+      mode: 'merge',
+      'sbom-generator': '',
+      image: `${world.ghcr.host}/acme/apart`,
+      shards: `${arm64}\n${amd64}`,
+    };
     const { outputs } = ended(await run('build', 'apart', inputs));
     expect(outputs['digest']).toBe(await digestOf('apart', { image: `${world.ghcr.host}/acme/apart` }));
     expect(Object.keys(JSON.parse(outputs['sboms'] ?? '') as object)).toEqual(BOTH.split(','));

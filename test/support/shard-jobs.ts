@@ -76,7 +76,7 @@ export class ShardJobs {
     const given = {
       image: `${world.ghcr.host}/acme/${name}`,
       tags: 'main',
-      'sbom-generator': this.#sbomGenerator,
+      ...(inputs['mode'] === 'merge' ? {} : { 'sbom-generator': this.#sbomGenerator }),
       'trivy-db': this.#databases.trivyDb,
       'osv-db': this.#databases.osvDb,
       ...(action === 'pipeline' ? { 'signing-config': signingConfig } : {}),

@@ -17,6 +17,11 @@ it('is an image where no files are listed', () => {
   expect(ARTIFACT_INPUTS.every((name) => BUILD_INPUTS.includes(name))).toBe(true);
 });
 
+it('takes annotations of its manifest, and what an image has by default', () => {
+  const usual = { context: '.', mode: 'single', 'no-cache': 'False', cache: 'auto', sbom: 'false' };
+  expect(read({ files: 'a', 'artifact-type': TYPE, annotations: 'a=b\nmanifest:c=d', ...usual })).toBeDefined();
+});
+
 it.each([
   ['a.json:application/json', { title: 'a.json', mediaType: 'application/json' }],
   ['./dist//a.json', { title: 'dist/a.json', mediaType: undefined }],
@@ -53,6 +58,19 @@ describe('before anything is done, it refuses', () => {
     ['a context', { files: 'a', 'artifact-type': TYPE, context: 'src' }, 'input-conflict'],
     ['shards', { files: 'a', 'artifact-type': TYPE, mode: 'shard' }, 'input-conflict'],
     ['platforms', { files: 'a', 'artifact-type': TYPE, platforms: 'linux/arm64' }, 'input-conflict'],
+    ['a kind of cache', { files: 'a', 'artifact-type': TYPE, cache: 'registry' }, 'input-conflict'],
+    ['no cache', { files: 'a', 'artifact-type': TYPE, 'no-cache': 'true' }, 'input-conflict'],
+    ['an annotation of an index', { files: 'a', 'artifact-type': TYPE, annotations: 'index:a=b' }, 'input-conflict'],
+    [
+      'an annotation of a descriptor',
+      { files: 'a', 'artifact-type': TYPE, annotations: 'c=d\nmanifest,manifest-descriptor:a=b' },
+      'input-conflict',
+    ],
+    [
+      'an annotation of a platform',
+      { files: 'a', 'artifact-type': TYPE, annotations: 'manifest[linux/amd64]:a=b' },
+      'input-conflict',
+    ],
   ])('%s', (_name, given, code) => {
     expect(() => read(given)).toThrow(expect.objectContaining({ code }) as Error);
   });

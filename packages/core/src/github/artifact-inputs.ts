@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { imageAnnotations } from '../metadata/annotations.ts';
 import { OCI_CONFIG } from '../oci/media-types.ts';
 import { nearest } from '../runtime/nearest.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { OPTION_INPUTS } from './build-options.ts';
 import type { Inputs } from './inputs.ts';
+import { firstSaid } from './said-inputs.ts';
 
 /** The inputs that make an artifact of files in place of an image. */
 export const ARTIFACT_INPUTS = ['artifact-type', 'files'] as const;
@@ -28,8 +30,8 @@ const MEDIA_TYPE = new RegExp(`^${NAME}/${NAME}$`);
 const RESERVED = /^application\/vnd\.(?:oci\.(?:image|empty)\.|docker\.|in-toto\b|dev\.sigstore\.|dev\.cosign)/;
 /** Each is a layer and an entry of the manifest, which registries limit to 4 MiB. */
 const MOST_FILES = 1000;
-/** Inputs with a default in action.yml: nobody can tell whether they were given. */
-const DEFAULTED: ReadonlySet<string> = new Set(['no-cache', 'pull', 'provenance', 'sbom']);
+/** What is said of an artifact too. */
+const EVIDENCE: readonly string[] = ['provenance', 'sbom'];
 const IMAGE_ONLY = [
   'file',
   'docker-matrix',
@@ -41,17 +43,14 @@ const IMAGE_ONLY = [
   'smoke-test',
   'compose-file',
   ...OPTION_INPUTS,
+  'context',
+  'mode',
+  'platforms',
+  'if-missing',
+  'cache',
 ] as const;
 
-/** Of some only another value than the default tells. */
-const CHANGED = [
-  ['context', '.'],
-  ['mode', 'single'],
-  ['platforms', ''],
-  ['if-missing', 'error'],
-] as const;
-
-type ArtifactInputName = (typeof ARTIFACT_INPUTS)[number] | (typeof IMAGE_ONLY)[number] | (typeof CHANGED)[number][0];
+type ArtifactInputName = (typeof ARTIFACT_INPUTS)[number] | (typeof IMAGE_ONLY)[number] | 'annotations';
 
 /**
  * What is to be published in place of an image; nothing where `files` is not given.
@@ -66,6 +65,7 @@ export function readArtifactInputs(inputs: Inputs<ArtifactInputName>, workspace:
     });
   }
   refuseImageInputs(inputs);
+  refuseOtherLevels(inputs.lines('annotations'));
   if (artifactType === undefined) {
     throw new PlimsollError('input-missing', '"files" is given, and "artifact-type" is not', {
       hint: 'Write what kind of thing it is, such as "artifact-type: application/vnd.acme.installer.v1".',
@@ -77,9 +77,10 @@ export function readArtifactInputs(inputs: Inputs<ArtifactInputName>, workspace:
 }
 
 function refuseImageInputs(inputs: Inputs<ArtifactInputName>): void {
-  const given = IMAGE_ONLY.find((name) => !DEFAULTED.has(name) && inputs.text(name) !== undefined);
-  const changed = CHANGED.find(([name, usual]) => (inputs.text(name) ?? usual) !== usual)?.[0];
-  const other = given ?? changed;
+  const other = firstSaid(
+    inputs,
+    IMAGE_ONLY.filter((name) => !EVIDENCE.includes(name)),
+  );
   if (other === undefined) return;
   throw new PlimsollError(
     'input-conflict',
@@ -89,6 +90,23 @@ function refuseImageInputs(inputs: Inputs<ArtifactInputName>): void {
         other === 'labels'
           ? 'Write what "labels" says as "annotations".'
           : `Leave "${other}" out; or leave "files" and "artifact-type" out to build an image of a Dockerfile.`,
+    },
+  );
+}
+
+/** An artifact is one manifest, without an index above it. */
+function refuseOtherLevels(lines: readonly string[]): void {
+  const stray = imageAnnotations({}, lines).find(
+    ({ level, platform }) => level !== 'manifest' || platform !== undefined,
+  );
+  if (stray === undefined) return;
+  const { level, platform, key } = stray;
+  const place = platform === undefined ? level : `${level}[${platform}]`;
+  throw new PlimsollError(
+    'input-conflict',
+    `"annotations" has "${key}" for "${place}", which an artifact does not have`,
+    {
+      hint: `Write "${key}=value" without a level: it stands on the manifest, which is all there is.`,
     },
   );
 }

@@ -17,6 +17,7 @@ import type { GitHubContext } from './context.ts';
 import type { MetadataInputs } from './image-description.ts';
 import { readSource } from './source-input.ts';
 import type { Inputs, Masker } from './inputs.ts';
+import { refuseBuildOnly } from './merge-inputs.ts';
 
 /** The inputs that `build` and the whole path have in common. */
 export const BUILD_INPUTS = [
@@ -160,6 +161,7 @@ function readScaleInputs(inputs: BuildInputReader) {
   const mode = inputs.choice('mode', ['single', 'shard', 'merge']);
   const attestationStyle = inputs.choice('attestation-style', ['inline', 'referrers']);
   const shards = readShards(inputs.text('shards') ?? '');
+  if (mode === 'merge') refuseBuildOnly(inputs);
   if (mode !== 'merge' && shards.length > 0) {
     throw new PlimsollError('input-conflict', `"shards" are merged, and the mode is "${mode}"`, {
       hint: 'Write "mode: merge" in the job that puts them together, and leave "shards" out in the others.',

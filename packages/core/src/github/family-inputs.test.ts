@@ -149,6 +149,7 @@ app:
 
 it.each([
   ['image', 'ghcr.io/acme/app'],
+  ['context', 'app'],
   ['file', 'Dockerfile'],
   ['mode', 'shard'],
   ['if-missing', 'skip'],

@@ -14,6 +14,7 @@ import { resolveContexts } from './build-options.ts';
 import type { GitHubContext } from './context.ts';
 import type { Inputs } from './inputs.ts';
 import { readPlatforms } from './platforms-input.ts';
+import { firstSaid } from './said-inputs.ts';
 import { readSource } from './source-input.ts';
 import { smokeTestsFor } from './smoke-input.ts';
 
@@ -34,6 +35,7 @@ export interface FamilyPorts {
 /** Inputs about one image, which each image of a family has for itself. */
 const OF_ONE = [
   'image',
+  'context',
   'file',
   'target',
   'docker-matrix',
@@ -45,18 +47,16 @@ const OF_ONE = [
   'smoke-test',
   'compose-file',
   'baseline',
+  'mode',
+  'if-missing',
 ] as const;
 
 /** @throws PlimsollError `input-conflict` for inputs that a family has no use for */
-export function refuseInputsOfOne(inputs: Inputs<(typeof OF_ONE)[number] | 'mode' | 'if-missing'>): void {
-  const given: readonly string[] = [
-    ...OF_ONE.filter((name) => inputs.text(name) !== undefined),
-    ...(inputs.choice('mode', ['single', 'shard', 'merge']) === 'single' ? [] : ['mode']),
-    ...(inputs.choice('if-missing', ['error', 'skip']) === 'error' ? [] : ['if-missing']),
-  ];
-  if (given.length === 0) return;
-  throw new PlimsollError('input-conflict', `"images" and "${given[0]}" are both given`, {
-    hint: `Leave "${given[0]}" out: it is about one image, and each of the family says its own.`,
+export function refuseInputsOfOne(inputs: Inputs<(typeof OF_ONE)[number]>): void {
+  const given = firstSaid(inputs, OF_ONE);
+  if (given === undefined) return;
+  throw new PlimsollError('input-conflict', `"images" and "${given}" are both given`, {
+    hint: `Leave "${given}" out: it is about one image, and each of the family says its own.`,
   });
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildMatrix } from '../metadata/build-matrix.ts';
 import { readPlatforms, readRunners } from './platforms-input.ts';
+import { OPTION_INPUTS } from './build-options.ts';
+import { readInputs, variableOf } from './inputs.ts';
+import { refuseBuildOnly } from './merge-inputs.ts';
 import { readShards } from './shards-input.ts';
 
 const A = `sha256:${'a'.repeat(64)}`;
@@ -18,6 +21,37 @@ describe('shards', () => {
 
   it.each(['{"a": 1}', '{"a"', 'latest', `["${A}", "main"]`])('are not %s', (text) => {
     expect(() => readShards(text)).toThrow(code('input-invalid'));
+  });
+});
+
+describe('a merge', () => {
+  const merge = (given: Readonly<Record<string, string>>) => {
+    const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [variableOf(name), value]));
+    refuseBuildOnly(readInputs(['build-args', 'cache', ...OPTION_INPUTS], env, { mask() {} }));
+  };
+
+  it.each([
+    ['build-args', 'A=1'],
+    ['build-contexts', 'src=./src'],
+    ['secrets', 'a=b'],
+    ['builder-endpoint', 'tcp://h:1'],
+    ['sbom-generator', 'example.com/generator'],
+    ['no-cache', 'true'],
+    ['cache', 'registry'],
+  ])('refuses %s, which is about how to build', (name, value) => {
+    expect(() => merge({ [name]: value })).toThrow(code('input-conflict'));
+  });
+
+  it('takes what it heeds, and defaults', () => {
+    const given = {
+      target: 'final',
+      provenance: 'off',
+      sbom: 'false',
+      'no-cache': 'False',
+      pull: 'false',
+      cache: 'auto',
+    };
+    expect(() => merge(given)).not.toThrow();
   });
 });
 

@@ -51,6 +51,11 @@ describe('bakeFamily', () => {
     expect(member?.file).toBe('/ws/docker/Dockerfile');
   });
 
+  it('has the platforms of the step where it says none', () => {
+    const [member] = family({ app: { platforms: [], tags } });
+    expect(member?.platforms).toBeUndefined();
+  });
+
   it('leaves the Dockerfile of a repository to it', () => {
     const [member] = family({ app: { context: 'https://github.com/acme/app.git', dockerfile: 'Dockerfile', tags } });
     expect(member?.file).toBe('Dockerfile');

@@ -68,7 +68,8 @@ function memberOf(name: string, given: unknown, fileName: string): FamilyMember 
     file: inline === undefined ? fileOf(context, dockerfile) : undefined,
     dockerfile: inline,
     target: output.target,
-    platforms: output.platforms,
+    // Bake has none where none are said.
+    platforms: output.platforms?.length === 0 ? undefined : output.platforms,
     buildArgs: output.args,
     buildContexts: Object.fromEntries(contexts.filter(([, value]) => !value.startsWith('target:'))),
     labels: output.labels,

@@ -18,6 +18,17 @@ const list = v.pipe(
   v.transform((given) => given.flatMap((line) => line.split(',')).map((item) => item.trim())),
 );
 
+/** In place of what the step says: an empty one would be neither that nor anything else. */
+const LEFT_OUT = 'is empty; leave it out for what the inputs of the step say';
+const someLines = v.pipe(
+  lines,
+  v.check((given) => given.length > 0, LEFT_OUT),
+);
+const someOfList = v.pipe(
+  list,
+  v.check((given) => given.length > 0, LEFT_OUT),
+);
+
 const name = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name has small letters, digits, dots, dashes and underscores'),
@@ -42,12 +53,12 @@ const member = {
   file: v.pipe(v.optional(text), v.description('The Dockerfile; looked for in the context unless given.')),
   'dockerfile-inline': v.pipe(v.optional(text), v.description('The Dockerfile itself, in place of a file.')),
   target: v.pipe(v.optional(text), v.description('Stage of the Dockerfile to build.')),
-  platforms: v.pipe(v.optional(list), v.description('Platforms, such as linux/amd64.')),
+  platforms: v.pipe(v.optional(someOfList), v.description('Platforms, such as linux/amd64.')),
   'build-args': v.pipe(v.optional(values, {}), v.description('Build arguments, over those of the step; no secrets.')),
   'build-contexts': v.pipe(v.optional(values, {}), v.description('Named contexts, beside those of the step.')),
   labels: v.pipe(v.optional(values, {}), v.description('Image labels, over those of the step.')),
   annotations: v.pipe(v.optional(lines, []), v.description('Annotations, [level:]key=value, after those of the step.')),
-  tags: v.pipe(v.optional(lines), v.description('Entries for the tags, in place of those of the step.')),
+  tags: v.pipe(v.optional(someLines), v.description('Entries for the tags, in place of those of the step.')),
   'smoke-test': v.pipe(v.optional(v.unknown()), v.description('How it is started before it is published.')),
   needs: v.pipe(
     v.optional(v.union([list, v.record(text, name)]), []),

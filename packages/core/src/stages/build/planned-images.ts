@@ -1,15 +1,22 @@
 import path from 'node:path';
 import type { ActionContext } from '../../github/action.ts';
+import { BUILD_INPUTS } from '../../github/build-inputs.ts';
 import { readGitContext } from '../../github/git-context.ts';
 import { readImagesMatrix } from '../../github/images-matrix.ts';
 import { readRunners } from '../../github/platforms-input.ts';
 import type { Inputs } from '../../github/inputs.ts';
+import { firstSaid } from '../../github/said-inputs.ts';
 import { imagesMatrix, type ImageLeg, type MatrixImage } from '../../metadata/images-matrix.ts';
 import { code, sections, table } from '../../report/markdown.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import { findDockerfile } from './dockerfile.ts';
 
-type Input = 'images-matrix' | 'image' | 'docker-matrix' | 'platforms' | 'runners' | 'if-missing' | 'dry-run';
+type Input = (typeof BUILD_INPUTS)[number] | 'dry-run';
+
+/** What a plan of several images heeds. */
+const PLANNED: readonly string[] = ['images-matrix', 'runners', 'if-missing'];
+/** What each image of the list says for itself. */
+const LISTED: readonly string[] = ['image', 'context', 'file', 'platforms', 'docker-matrix', 'build-args'];
 
 /**
  * The plan of several images: a matrix with a job for each, which builds it with this same action. Those without a
@@ -36,13 +43,15 @@ export async function planImages(context: ActionContext<Input>): Promise<boolean
 }
 
 function refuseOthers(inputs: Inputs<Input>): void {
-  const others = (['image', 'docker-matrix', 'platforms'] as const).filter((name) => inputs.text(name) !== undefined);
-  const [other] = others;
+  const other = firstSaid(
+    inputs,
+    BUILD_INPUTS.filter((name) => !PLANNED.includes(name)),
+  );
   if (other !== undefined) {
-    throw conflict(
-      `"images-matrix" and "${other}" are both given`,
-      `Leave "${other}" out: each image of the list has its own.`,
-    );
+    const where = LISTED.includes(other)
+      ? 'each image of the list has its own'
+      : 'write it in the job that builds them';
+    throw conflict(`"images-matrix" and "${other}" are both given`, `Leave "${other}" out: ${where}.`);
   }
   if (!inputs.boolean('dry-run')) {
     throw conflict(
