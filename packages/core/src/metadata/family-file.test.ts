@@ -15,6 +15,7 @@ function failure(text: string): { code: string; message: string; hint: string } 
 }
 
 const image = (name: string, needs = '') => `- name: ${name}\n  image: ghcr.io/acme/${name}\n${needs}`;
+const twins = (one: string, two: string) => `- name: a\n  image: ${one}\n- name: b\n  image: ${two}\n`;
 
 describe('parseFamily', () => {
   it('reads a list, and puts what is needed first', () => {
@@ -79,6 +80,9 @@ app:
     ['a need of itself', image('a', '  needs: [a]\n'), '3:3', '"needs"'],
     ['a name given twice', `${image('a')}- name: a\n  image: ghcr.io/acme/b\n`, '3:3', 'name of its own'],
     ['an image given twice', `${image('a')}- name: b\n  image: ghcr.io/acme/a\n`, '4:3', 'ghcr.io/acme/a-b'],
+    ['an image given twice by two names', twins('acme/a', 'docker.io/acme/a'), '4:3', 'docker.io/acme/a-b'],
+    ['an image given twice by an old name', twins('index.docker.io/acme/a', 'acme/a'), '4:3', 'docker.io/acme/a-b'],
+    ['an official image given twice', twins('alpine', 'docker.io/library/alpine'), '4:3', 'library/alpine-b'],
     ['two contexts of one name', `${image('a')}${image('b', '  build-contexts: {a: x}\n  needs: a\n')}`, '6:3', 'once'],
     ['two Dockerfiles', image('a', '  file: x\n  dockerfile-inline: FROM scratch\n'), '4:3', 'Keep one'],
     ['a mistyped key', image('a', '  contxt: x\n'), '3:3', '"context:"'],

@@ -1,3 +1,4 @@
+import { parseRepositoryName, repositoryLabel } from '../oci/reference.ts';
 import type { PlimsollError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
 
@@ -76,15 +77,17 @@ function refuseTwins(members: readonly FamilyMember[]): void {
     const before = members.slice(0, index);
     if (before.some(({ name }) => name === member.name))
       throw member.refuse(['name'], `the name "${member.name}" is given twice`, 'Give every image a name of its own.');
-    const twin = before.find(({ image }) => image.toLowerCase() === member.image.toLowerCase());
+    const label = labelOf(member);
+    const twin = before.find((other) => labelOf(other) === label);
     if (twin === undefined) continue;
-    const message = `${twin.name} and ${member.name} are both ${member.image}, and both would be its sha-<commit>`;
-    throw member.refuse(
-      ['image'],
-      message,
-      `Write a repository of its own, such as "image: ${member.image}-${member.name}".`,
-    );
+    const message = `${twin.name} and ${member.name} are both ${label}, and both would be its sha-<commit>`;
+    throw member.refuse(['image'], message, `Write a repository of its own, such as "image: ${label}-${member.name}".`);
   }
+}
+
+/** Docker Hub has several names, so two that are written apart may be one. */
+function labelOf({ image }: FamilyMember): string {
+  return repositoryLabel(parseRepositoryName(image));
 }
 
 function refuseBadNeeds(member: FamilyMember, byName: ReadonlyMap<string, FamilyMember>): void {

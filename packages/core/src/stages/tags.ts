@@ -60,6 +60,36 @@ export function planTags(seen: SeenTags, digest: Digest, tags: readonly ClassedT
   return { digest, moves: moves.toSorted((a, b) => rank(a) - rank(b)) };
 }
 
+/** The tags of one image, and the repository that they are of. */
+export interface PlannedTags {
+  readonly repository: Pick<ContentTarget, 'label'>;
+  readonly plan: TagPlan;
+}
+
+/**
+ * To be asked before any tag of a run is written: where two images are to have one tag, neither plan sees the other,
+ * and the second would overwrite what the first has just written, an immutable tag too.
+ *
+ * @throws PlimsollError `tag-taken`
+ */
+export function refuseTwoDigests(images: readonly PlannedTags[]): void {
+  const wanted = new Map<string, Digest>();
+  for (const { repository, plan } of images) {
+    for (const { name } of plan.moves) {
+      const tag = `${repository.label}:${name}`;
+      const other = wanted.get(tag) ?? plan.digest;
+      wanted.set(tag, other);
+      if (other !== plan.digest) throw wantedTwice(tag, other, plan.digest);
+    }
+  }
+}
+
+function wantedTwice(tag: string, one: Digest, other: Digest): PlimsollError {
+  return new PlimsollError('tag-taken', `${tag} is to point to ${one} and to ${other}`, {
+    hint: 'Give each image a repository of its own, or other tags.',
+  });
+}
+
 /** Plans and applies at once, for callers that have nothing to do in between. */
 export async function writeTags(target: ContentTarget, digest: Digest, tags: readonly ClassedTag[]) {
   return applyTags(target, planTags(await lookAtTags(target, tags), digest, tags));

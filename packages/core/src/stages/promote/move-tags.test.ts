@@ -3,7 +3,8 @@ import { startMemoryRegistry } from '@plimsoll/testkit/registry/memory-registry'
 import { expect, it } from 'vitest';
 import { channelHistory } from '../../oci/promotion-history.ts';
 import { silentLog } from '../../runtime/log.ts';
-import { moveTags } from './move-tags.ts';
+import { moveTags, moveTagsTogether } from './move-tags.ts';
+import { tagTogether } from './tag-together.ts';
 
 const [one, two] = [manifestOf('one'), manifestOf('two')] as const;
 const ports = { note: { by: 'octocat' }, log: silentLog };
@@ -42,4 +43,21 @@ it('writes nothing but tags where none moves', async () => {
   const before = registry.requests.filter(({ method }) => method === 'PUT').length;
   await moveTags({ repository: connect(registry).repository, digest: one.digest, tags }, ports);
   expect(registry.requests.filter(({ method }) => method === 'PUT')).toHaveLength(before);
+});
+
+it('lets no tag lead to two images, in whatever order they come', async () => {
+  await using registry = await startMemoryRegistry();
+  store(registry, [one, two]);
+  const images = [one, two].map(({ digest }) => ({ repository: connect(registry).repository, digest, tags }));
+  await moveTags({ repository: connect(registry).repository, digest: one.digest, tags: tags.slice(1) }, ports);
+  const before = registry.requests.length;
+  await expect(moveTagsTogether(images, ports)).rejects.toMatchObject({ code: 'tag-taken' });
+  expect(registry.requests.slice(before).filter(({ method }) => method === 'PUT')).toEqual([]);
+  expect([...registry.repository('acme/app').tags.keys()]).toEqual(['prod']);
+  const planned = images.map(({ repository, digest }) => ({
+    repository,
+    plan: { digest, moves: [{ name: '2.0.0', class: 'immutable', action: 'create' } as const] },
+  }));
+  await expect(tagTogether(planned, silentLog)).rejects.toMatchObject({ code: 'tag-taken' });
+  expect(registry.repository('acme/app').tags.has('2.0.0')).toBe(false);
 });

@@ -7,7 +7,7 @@ import type { ClassedTag } from '../../policy/tags.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
-import { lookAtTags, planTags, type TagMove, type TagPlan } from '../tags.ts';
+import { lookAtTags, planTags, refuseTwoDigests, type TagMove, type TagPlan } from '../tags.ts';
 import type { PromotionNote } from './leg.ts';
 import { promotionRecord, recordedTarget } from './record.ts';
 import { tagTogether } from './tag-together.ts';
@@ -49,6 +49,7 @@ export async function moveTagsTogether(
       return { repository, plan, recorded: await recordedTarget(repository, moved(plan), ports.log) };
     }),
   );
+  refuseTwoDigests(planned);
   const family = planned.flatMap(({ recorded }) => recorded ?? []);
   await settled(
     planned.flatMap(({ repository, recorded }) =>

@@ -9,7 +9,7 @@ import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { settled } from '../../runtime/settled.ts';
 import { dueTags } from '../due-tags.ts';
-import { lookAtTags, planTags, type TagPlan } from '../tags.ts';
+import { lookAtTags, planTags, refuseTwoDigests, type TagPlan } from '../tags.ts';
 import type { VerifyReport } from '../verify.ts';
 import type { Judge, PlannedLeg, PromoteLeg, PromoteRequest } from './leg.ts';
 import { promotionRecord, recordedTarget } from './record.ts';
@@ -40,6 +40,7 @@ interface Found {
 export async function planLegs(request: PromoteRequest, ports: PlanPorts): Promise<readonly PlannedLeg[]> {
   const find = oncePerSource((leg) => findSource(leg.reference, leg.source).catch(explained(leg, ports)));
   const found = await settled(request.legs.map((leg) => findLeg(leg, request.tags, { find, log: ports.log })));
+  refuseTwoDigests(found.map(({ leg, tags }) => ({ repository: leg.destination, plan: tags })));
   // Both only read, and mostly the same.
   const [reports, planned] = await settled([
     ports.log.group('Verify at the source', () => verifySources(found, ports)),

@@ -2,7 +2,7 @@ import type { CopyTarget } from '../../oci/content.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
-import { assertTag, type TagMove, type TagPlan } from '../tags.ts';
+import { assertTag, refuseTwoDigests, type TagMove, type TagPlan } from '../tags.ts';
 
 /** The tags of one image that belongs to a family. */
 export interface FamilyTags {
@@ -21,9 +21,11 @@ interface Write {
  * written, those that were are put back where they pointed to, but only while they still point to what was written
  * here; a tag that was new stays, since registries cannot take a tag away without its image, and is named.
  *
- * @throws PlimsollError what the first failure was, with what became of the others
+ * @throws PlimsollError `tag-taken` before anything is written when one tag is to lead to two images, and what the
+ *   first failure was, with what became of the others
  */
 export async function tagTogether(images: readonly FamilyTags[], log: Log): Promise<void> {
+  refuseTwoDigests(images);
   const writes = images
     .flatMap(({ repository, plan: { digest, moves } }) => moves.map((move) => ({ repository, digest, move })))
     .filter(({ move }) => move.action !== 'keep')
