@@ -147,6 +147,15 @@ app:
   });
 });
 
+it('proves what it is built on, or is built on nothing', async () => {
+  const alone = 'a: { image: ghcr.io/acme/a }\n';
+  const off = { provenance: 'off' };
+  expect(await read(alone, off)).toHaveLength(1);
+  const needing = `${alone}b: { image: ghcr.io/acme/b, needs: a }`;
+  await expect(read(needing, off)).rejects.toThrow(refusal('input-conflict', '"provenance: max"'));
+  expect(await read(needing, { provenance: 'min' })).toHaveLength(2);
+});
+
 it.each([
   ['image', 'ghcr.io/acme/app'],
   ['context', 'app'],

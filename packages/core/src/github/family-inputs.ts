@@ -63,7 +63,7 @@ export function refuseInputsOfOne(inputs: Inputs<(typeof OF_ONE)[number]>): void
 /**
  * The images of a run: YAML, the path of a YAML or JSON file, or of a bake file, `docker-bake.hcl#target,target`.
  * @returns what an image needs stands before it
- * @throws PlimsollError `family-invalid`, `input-invalid`
+ * @throws PlimsollError `family-invalid`, `input-invalid`, `input-conflict`
  */
 export async function readFamily(
   text: string,
@@ -71,6 +71,7 @@ export async function readFamily(
   ports: FamilyPorts,
 ): Promise<readonly FamilyBuild[]> {
   const { members, directory } = await membersOf(text, ports);
+  if (shared.options.provenance === 'off') refuseUnproved(members);
   const builds: FamilyBuild[] = [];
   for (const member of members) {
     const build = await buildOf(member, shared, { directory, ...ports });
@@ -78,6 +79,15 @@ export async function readFamily(
     builds.push({ name: member.name, needs: member.needs, build });
   }
   return builds;
+}
+
+/** Provenance alone says what an image was built on. */
+function refuseUnproved(members: readonly FamilyMember[]): void {
+  const standing = members.find(({ needs }) => needs.length > 0);
+  if (standing === undefined) return;
+  throw new PlimsollError('input-conflict', `${standing.name} needs other images, and "provenance" is "off"`, {
+    hint: 'Write "provenance: max" or "min": it proves that each image was built on those that it needs.',
+  });
 }
 
 interface WrittenFamily {

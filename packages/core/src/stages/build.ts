@@ -101,7 +101,7 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const job = { request: onBases(request, source.text), source, ports };
   const { whole, steps } = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const evidence = await readBuildEvidence(whole);
-  requireBases(request.bases ?? [], evidence.statements);
+  requireBases(request.bases ?? [], evidence);
   const { layout, statements } = await inStyle(request.attestationStyle, whole);
   const platforms = await withSizes(layout, await platformsOf(layout, layout.root.digest));
   assertPlatforms(request.platforms, platforms);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Digest } from '../../oci/digest.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { BuildStatement } from '../sign/buildkit.ts';
+import type { BuildEvidence } from './build-evidence.ts';
 import { type MemberBase, onBases, requireBases } from './member-bases.ts';
 
 const hex = (letter: string) => letter.repeat(64);
@@ -46,8 +47,9 @@ describe('onBases', () => {
 });
 
 describe('requireBases', () => {
-  const provenance = (...used: readonly string[]): BuildStatement => ({
-    platform: `sha256:${hex('b')}` as Digest,
+  const [amd64, arm64] = [hex('b'), hex('d')].map((each) => `sha256:${each}` as Digest) as [Digest, Digest];
+  const provenance = (platform: Digest, ...used: readonly string[]): BuildStatement => ({
+    platform,
     statement: {
       subjects: [],
       predicateType: PREDICATE_TYPES.slsaprovenance1,
@@ -56,15 +58,33 @@ describe('requireBases', () => {
       },
     },
   });
+  const part = (digest: Digest) => ({ name: 'linux/x', descriptor: { mediaType: 'x', digest, size: 1 } });
+  const evidence = (...statements: readonly BuildStatement[]): BuildEvidence => ({
+    shape: { root: part(amd64).descriptor, platforms: [amd64, arm64].map(part), attestations: [] },
+    statements,
+  });
+  const refusal = expect.objectContaining({ code: 'base-unused' }) as Error;
 
-  it('is content with provenance that names the base, and with none', () => {
-    const statements = [provenance(hex('c'), hex('a')), provenance(hex('a'))];
-    expect(() => requireBases([base], statements)).not.toThrow();
-    expect(() => requireBases([base], [])).not.toThrow();
+  it('is content where the provenance of every platform names the base', () => {
+    const all = evidence(provenance(amd64, hex('c'), hex('a')), provenance(arm64, hex('a')));
+    expect(() => requireBases([base], all)).not.toThrow();
+    expect(() => requireBases([], evidence())).not.toThrow();
   });
 
-  it('refuses a platform that was built on something else', () => {
-    const statements = [provenance(hex('a')), provenance(hex('c'))];
-    expect(() => requireBases([base], statements)).toThrow(expect.objectContaining({ code: 'base-unused' }) as Error);
+  it.each([
+    ['that was built on something else', [provenance(amd64, hex('a')), provenance(arm64, hex('c'))]],
+    ['of which no provenance says what it was built on', [provenance(amd64, hex('a'))]],
+    ['of which only an SBOM is there', [provenance(amd64, hex('a')), sbomOf(arm64)]],
+    ['where there is no provenance at all', []],
+    [
+      'with a second provenance that does not',
+      [amd64, arm64, amd64].map((each, at) => provenance(each, hex('aac'[at] ?? ''))),
+    ],
+  ])('refuses a platform %s', (_what, statements) => {
+    expect(() => requireBases([base], evidence(...statements))).toThrow(refusal);
   });
 });
+
+function sbomOf(platform: Digest): BuildStatement {
+  return { platform, statement: { subjects: [], predicateType: PREDICATE_TYPES.spdx, predicate: {} } };
+}

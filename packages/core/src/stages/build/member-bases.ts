@@ -4,7 +4,7 @@ import { pick, pickText } from '../../runtime/pick.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { BuildOptions } from '../../tools/build-options.ts';
 import type { Annotation } from '../../tools/buildx.ts';
-import type { BuildStatement } from '../sign/buildkit.ts';
+import type { BuildEvidence } from './build-evidence.ts';
 import { finalBase } from './final-base.ts';
 
 /** A vetted image that another one is built on. */
@@ -59,21 +59,32 @@ function baseAnnotations(keys: Readonly<Record<string, string>>): readonly Annot
 }
 
 /**
- * What is said to be needed and was not used is a Dockerfile that takes its base from somewhere else. Every platform's
- * provenance has to name every base; without provenance nobody knows.
+ * What is said to be needed and was not used is a Dockerfile that takes its base from somewhere else. The provenance of
+ * every platform has to name every base; a platform without one proves nothing.
  *
  * @throws PlimsollError `base-unused`
  */
-export function requireBases(bases: readonly MemberBase[], statements: readonly BuildStatement[]): void {
+export function requireBases(bases: readonly MemberBase[], { shape, statements }: BuildEvidence): void {
   const provenances = statements.filter(({ statement }) => statement.predicateType === PREDICATE_TYPES.slsaprovenance1);
-  for (const { statement } of provenances) {
-    const used = dependencyDigests(statement.predicate);
-    const unused = bases.find(({ digest }) => !used.has(hexOf(digest)));
-    if (unused === undefined) continue;
-    throw new PlimsollError('base-unused', `The build did not use "${unused.context}", which is ${unused.reference}`, {
-      hint: `Write "FROM ${unused.context}" in the Dockerfile, or take "${unused.context}" out of "needs".`,
-    });
+  for (const { name, descriptor } of bases.length === 0 ? [] : shape.platforms) {
+    const own = provenances.filter(({ platform }) => platform === descriptor.digest);
+    if (own.length === 0) throw unproved(name);
+    const used = own.map(({ statement }) => dependencyDigests(statement.predicate));
+    const unused = bases.find(({ digest }) => used.some((digests) => !digests.has(hexOf(digest))));
+    if (unused !== undefined) throw unusedBase(unused);
   }
+}
+
+function unproved(platform: string): PlimsollError {
+  return new PlimsollError('base-unused', `No provenance of ${platform} says what it was built on`, {
+    hint: 'Write "provenance: max", and use a builder that writes provenance for every platform.',
+  });
+}
+
+function unusedBase({ context, reference }: MemberBase): PlimsollError {
+  return new PlimsollError('base-unused', `The build did not use "${context}", which is ${reference}`, {
+    hint: `Write "FROM ${context}" in the Dockerfile, or take "${context}" out of "needs".`,
+  });
 }
 
 function dependencyDigests(predicate: unknown): ReadonlySet<string> {
