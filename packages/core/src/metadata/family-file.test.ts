@@ -84,6 +84,12 @@ app:
     ['an image given twice by an old name', twins('index.docker.io/acme/a', 'acme/a'), '4:3', 'docker.io/acme/a-b'],
     ['an official image given twice', twins('alpine', 'docker.io/library/alpine'), '4:3', 'library/alpine-b'],
     ['two contexts of one name', `${image('a')}${image('b', '  build-contexts: {a: x}\n  needs: a\n')}`, '6:3', 'once'],
+    [
+      'two contexts that BuildKit takes for one',
+      `${image('a')}${image('b', '  build-contexts: {"a:latest": x}\n  needs: a\n')}`,
+      '6:3',
+      'once',
+    ],
     ['two Dockerfiles', image('a', '  file: x\n  dockerfile-inline: FROM scratch\n'), '4:3', 'Keep one'],
     ['a mistyped key', image('a', '  contxt: x\n'), '3:3', '"context:"'],
     ['a mistyped key in a map', 'a:\n  image: ghcr.io/acme/a\n  contxt: x\n', '3:3', '"context:"'],

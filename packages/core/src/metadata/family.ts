@@ -1,4 +1,4 @@
-import { parseRepositoryName, repositoryLabel } from '../oci/reference.ts';
+import { fullName, parseRepositoryName, repositoryLabel } from '../oci/reference.ts';
 import type { PlimsollError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
 
@@ -91,7 +91,9 @@ function labelOf({ image }: FamilyMember): string {
 }
 
 function refuseBadNeeds(member: FamilyMember, byName: ReadonlyMap<string, FamilyMember>): void {
-  const contexts = new Set(Object.keys(member.buildContexts));
+  // BuildKit takes the last of two that it compares as one.
+  const known = (context: string) => fullName(context) ?? context;
+  const contexts = new Set(Object.keys(member.buildContexts).map(known));
   for (const { context, member: name } of member.needs) {
     if (!byName.has(name)) {
       const meant = nearest(name, [...byName.keys()]);
@@ -99,12 +101,12 @@ function refuseBadNeeds(member: FamilyMember, byName: ReadonlyMap<string, Family
         meant === undefined ? `The names here are: ${[...byName.keys()].join(', ')}.` : `Did you mean "${meant}"?`;
       throw member.refuse(['needs'], `${member.name} needs "${name}", and no image here is called that`, hint);
     }
-    if (contexts.has(context))
+    if (contexts.has(known(context)))
       throw member.refuse(
         ['needs'],
         `${member.name} has two contexts "${context}"`,
         'Give each context one name, once.',
       );
-    contexts.add(context);
+    contexts.add(known(context));
   }
 }

@@ -82,6 +82,20 @@ export function formatReference(reference: Reference): string {
   return `${repositoryLabel(reference)}${tag}${digest}`;
 }
 
+/**
+ * `docker.io/library/alpine:latest` for `alpine`: what names of images, and of contexts in their place, are compared by.
+ * @returns nothing for a text that is no reference
+ */
+export function fullName(text: string): string | undefined {
+  try {
+    const { tag = 'latest', ...name } = parseReference(text);
+    return formatReference({ ...name, tag });
+  } catch (error) {
+    if (error instanceof PlimsollError) return undefined;
+    throw error;
+  }
+}
+
 function parseName(name: string, whole: string): RepositoryName {
   const { registry, repository: given } = splitRegistry(name);
   // `github.repository` has the capitals of its owner, no expression lowers them, and no registry has any.

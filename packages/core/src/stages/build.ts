@@ -98,7 +98,8 @@ export async function build(request: BuildRequest, ports: BuildPorts): Promise<B
   const { path: dockerfile, others } = source;
   if (others.length > 0) log.notice(`Building ${dockerfile}; ${others.join(', ')} would be possible too`);
   const destination = await freshDirectory(request.tempDir);
-  const job = { request: onBases(request, source.text), source, ports };
+  const buildArgs = { ...offeredArguments(source.text, request.labels), ...request.buildArgs };
+  const job = { request: onBases({ ...request, buildArgs }, source.text), source, ports };
   const { whole, steps } = await freeingOnFailure(path.dirname(destination), () => buildInto(destination, job));
   const evidence = await readBuildEvidence(whole);
   requireBases(request.bases ?? [], evidence);
@@ -148,7 +149,7 @@ interface BuildJob {
 }
 
 async function buildInto(destination: string, { request, source, ports }: BuildJob) {
-  const { image, commitTag, platforms, labels, createdAt, options } = request;
+  const { image, commitTag, platforms, labels, buildArgs, createdAt, options } = request;
   const sourceDateEpoch = createdAt === undefined ? undefined : Math.floor(createdAt.getTime() / 1000);
   const imageName = `${repositoryLabel(image)}:${commitTag}`;
   const { warnings, steps } = await ports.log.group(`Build ${imageName}`, () =>
@@ -160,7 +161,7 @@ async function buildInto(destination: string, { request, source, ports }: BuildJ
       destination,
       sourceDateEpoch,
       labels,
-      buildArgs: { ...offeredArguments(source.text, labels), ...request.buildArgs },
+      buildArgs,
       annotations: fittingAnnotations(request),
       ...options,
     }),

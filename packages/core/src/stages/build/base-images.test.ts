@@ -27,6 +27,11 @@ describe('a base image that is named by its tag', () => {
       `pkg:docker/127.0.0.1%3A5000/a/b@1${PLATFORM}`,
       { name: '127.0.0.1:5000/a/b:1', line: 1 },
     ],
+    [
+      'FROM scratch\nRUN cat <<EOF\nFROM alpine:3\nEOF\nFROM \\\n  alpine:3',
+      `pkg:docker/alpine@3${PLATFORM}`,
+      { name: 'alpine:3', line: 5 },
+    ],
     ['ARG V=3\nFROM alpine:$V', `pkg:docker/alpine@3${PLATFORM}`, { name: 'docker.io/library/alpine:3' }],
   ])('%j is told with its digest', (dockerfile, uri, expected) => {
     expect(mutableBases(provenanceOf(uri), dockerfile)).toEqual([{ digest, ...expected }]);

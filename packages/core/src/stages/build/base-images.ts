@@ -1,8 +1,8 @@
 import { type Digest, isDigest } from '../../oci/digest.ts';
-import { formatReference, parseReference } from '../../oci/reference.ts';
-import { PlimsollError } from '../../runtime/errors.ts';
+import { fullName } from '../../oci/reference.ts';
 import { pick, pickText } from '../../runtime/pick.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
+import { parseDockerfile } from '../dockerfile/stages.ts';
 import type { BuildStatement } from '../sign/buildkit.ts';
 
 /** A base image that the Dockerfile names by a tag, which may point elsewhere tomorrow. */
@@ -14,8 +14,6 @@ export interface MutableBase {
   /** One-based line of the first `FROM` that names it. */
   readonly line?: number;
 }
-
-const FROM = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i;
 
 /**
  * The bases that a build took by tag alone, as its provenance lists them, with the digest to pin.
@@ -41,28 +39,15 @@ function taggedImage(dependency: unknown): readonly MutableBase[] {
   const hex = pickText(dependency, 'digest', 'sha256');
   const digest = `sha256:${hex}`;
   if (name === undefined || tag === undefined || /(?:^|&)digest=/.test(qualifiers) || !isDigest(digest)) return [];
-  const canonical = canonicalName(`${decodeURIComponent(name)}:${decodeURIComponent(tag)}`);
+  const canonical = fullName(`${decodeURIComponent(name)}:${decodeURIComponent(tag)}`);
   return canonical === undefined ? [] : [{ name: canonical, digest }];
 }
 
 function fromLines(dockerfile: string): ReadonlyMap<string, { readonly name: string; readonly line: number }> {
   const lines = new Map<string, { name: string; line: number }>();
-  for (const [index, text] of dockerfile.split(/\r?\n/).entries()) {
-    const name = FROM.exec(text)?.[1];
-    const canonical = name === undefined ? undefined : canonicalName(name);
-    if (name === undefined || canonical === undefined || lines.has(canonical)) continue;
-    lines.set(canonical, { name, line: index + 1 });
+  for (const { base: name, from } of parseDockerfile(dockerfile).stages) {
+    const canonical = fullName(name);
+    if (canonical !== undefined && !lines.has(canonical)) lines.set(canonical, { name, line: from.line });
   }
   return lines;
-}
-
-/** `docker.io/library/alpine:latest` for `alpine`; nothing for a stage with capitals or an unexpanded argument. */
-function canonicalName(text: string): string | undefined {
-  try {
-    const { tag = 'latest', ...name } = parseReference(text);
-    return formatReference({ ...name, tag });
-  } catch (error) {
-    if (error instanceof PlimsollError) return undefined;
-    throw error;
-  }
 }

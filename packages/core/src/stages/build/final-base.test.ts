@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { finalBase } from './final-base.ts';
 
+const BOTH = ['linux/amd64', 'linux/arm64/v8'];
+
 it.each([
   ['FROM base', {}, 'base'],
   ['# syntax=docker/dockerfile:1\nfrom --platform=$BUILDPLATFORM base as final\nRUN true', {}, 'base'],
@@ -18,6 +20,18 @@ it.each([
   ['FROM scratch\nCOPY --from=base / /', {}, 'scratch'],
   ['FROM base', { target: 'nothing' }, undefined],
   ['RUN true', {}, undefined],
+  ['FROM base\nRUN psql <<SQL\nSELECT 1\nFROM users\nSQL\n', {}, 'base'],
+  ['FROM evil\nCOPY --from=base / /\nRUN cat <<EOF\nFROM base\nEOF\n', {}, 'evil'],
+  ['FROM base\nRUN echo <<<x\nFROM other\n', {}, 'other'],
+  ['ARG R=x.test\nARG BASE=${R}/base\nFROM "${BASE}"', {}, 'x.test/base'],
+  ['FROM base AS for-amd64\nFROM for-${TARGETARCH}', {}, 'base'],
+  ['FROM base AS amd64\nFROM other AS arm64\nFROM ${TARGETARCH}', { platforms: BOTH }, undefined],
+  ['FROM base AS amd64\nFROM base AS arm64\nFROM $TARGETARCH$TARGETVARIANT', { platforms: BOTH }, 'base'],
+  ['FROM base AS armv7\nFROM ${TARGETARCH}${TARGETVARIANT}', { platforms: ['linux/arm'] }, 'base'],
+  ['FROM base-${BUILDARCH}', {}, undefined],
+  ['FROM base\nFROM 0', {}, '0'],
+  ['FROM other AS base\nFROM base', { contexts: ['base'] }, 'base'],
+  ['FROM other AS base\nFROM base', {}, 'other'],
 ] as const)('the base of %j with %j is %s', (dockerfile, use, base) => {
-  expect(finalBase(dockerfile, { buildArgs: {}, ...use })).toBe(base);
+  expect(finalBase(dockerfile, { buildArgs: {}, platforms: ['linux/amd64'], contexts: [], ...use })).toBe(base);
 });

@@ -14,6 +14,7 @@ const base: MemberBase = {
 };
 const request: Parameters<typeof onBases>[0] = {
   bases: [base],
+  platforms: ['linux/amd64'],
   buildArgs: {},
   labels: { own: '1' },
   annotations: [],
@@ -33,6 +34,22 @@ describe('onBases', () => {
       expect(
         Object.fromEntries(annotations.filter((each) => each.level === level).map(({ key, value }) => [key, value])),
       ).toEqual(KEYS);
+  });
+
+  it.each(['base:latest', 'docker.io/library/base', 'index.docker.io/library/base:latest'])(
+    'knows the base by %s, as BuildKit does',
+    (name) => {
+      expect(onBases(request, `FROM ${name}\n`).labels).toEqual({ own: '1', ...KEYS });
+    },
+  );
+
+  it.each(['base:1', 'acme/base', `base@${base.digest}`, 'base_'])('does not take %s for the base', (name) => {
+    expect(onBases(request, `FROM ${name}\n`).labels).toEqual({ own: '1' });
+  });
+
+  it('knows a base that it has by a longer name', () => {
+    const longer = { ...request, bases: [{ ...base, context: 'docker.io/library/alpine:latest' }] };
+    expect(onBases(longer, 'FROM alpine\n').labels).toEqual({ own: '1', ...KEYS });
   });
 
   it('says nothing of a base that is only copied from', () => {

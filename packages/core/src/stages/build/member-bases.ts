@@ -1,4 +1,5 @@
 import { type Digest, hexOf } from '../../oci/digest.ts';
+import { fullName } from '../../oci/reference.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { pick, pickText } from '../../runtime/pick.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
@@ -21,6 +22,7 @@ export interface MemberBase {
 /** What of a build depends on its bases. */
 interface BuildOnBases {
   readonly bases?: readonly MemberBase[] | undefined;
+  readonly platforms: readonly string[];
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
@@ -32,10 +34,11 @@ interface BuildOnBases {
  * what the image says of the one that it begins with.
  */
 export function onBases<Request extends BuildOnBases>(request: Request, dockerfile: string): Request {
-  const { bases = [], buildArgs, labels, annotations, options } = request;
+  const { bases = [], platforms, buildArgs, labels, annotations, options } = request;
   if (bases.length === 0) return request;
-  const name = finalBase(dockerfile, { target: options.target, buildArgs });
-  const own = bases.find(({ context }) => context === name);
+  const names = [...Object.keys(options.buildContexts ?? {}), ...bases.map(({ context }) => context)];
+  const begins = finalBase(dockerfile, { target: options.target, buildArgs, platforms, contexts: names });
+  const own = begins === undefined ? undefined : bases.find(({ context }) => fullName(context) === fullName(begins));
   const keys = own === undefined ? {} : baseKeys(own);
   const contexts = bases.map(({ context, layout, digest }) => [context, `oci-layout://${layout}@${digest}`]);
   return {

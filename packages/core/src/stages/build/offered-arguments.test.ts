@@ -5,6 +5,7 @@ it.each([
   ['FROM scratch\nARG VERSION\n', { VERSION: '1.2.3' }],
   ['FROM scratch\narg VCS_REF=none VERSION=dev\n', { VCS_REF: 'abc', VERSION: '1.2.3' }],
   ['FROM scratch\nARG BUILD_DATE\n# ARG VERSION\nENV VERSION=1\nARG VERSIONS\n', {}],
+  ['FROM scratch\nRUN <<EOF\nARG VERSION\nEOF\nARG \\\n  VCS_REF\n', { VCS_REF: 'abc' }],
 ])('offers what %j declares and the labels say', (text, expected) => {
   const key = (name: string) => `org.opencontainers.image.${name}`;
   expect(offeredArguments(text, { [key('revision')]: 'abc', [key('version')]: '1.2.3' })).toEqual(expected);

@@ -1,3 +1,6 @@
+import { declaredArguments } from '../dockerfile/arguments.ts';
+import { dockerfileSteps } from '../dockerfile/steps.ts';
+
 /** Build arguments that many Dockerfiles declare, and the label that holds the same thing. */
 const OFFERED: Readonly<Record<string, string>> = {
   BUILD_DATE: 'org.opencontainers.image.created',
@@ -14,15 +17,10 @@ export function offeredArguments(
   dockerfile: string,
   labels: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const declared = declaredArguments(dockerfile);
+  const declared = new Set(declaredArguments([...dockerfileSteps(dockerfile)]).map(({ name }) => name));
   const offered = Object.entries(OFFERED).flatMap(([name, label]) => {
     const value = labels[label];
     return value !== undefined && declared.has(name) ? [[name, value] as const] : [];
   });
   return Object.fromEntries(offered);
-}
-
-function declaredArguments(text: string): ReadonlySet<string> {
-  const lines = text.matchAll(/^[ \t]*ARG[ \t]+(.+)$/gim);
-  return new Set([...lines].flatMap(([, names = '']) => names.split(/\s+/).map((name) => name.replace(/=.*$/s, ''))));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDockerfile, stagesBelow } from './dockerfile-steps.ts';
+import { parseDockerfile, stagesBelow } from '../dockerfile/stages.ts';
 import { layerOrigins } from './layer-origins.ts';
 
 const DOCKERFILE = `FROM golang AS build
@@ -17,7 +17,7 @@ USER 1
 function lines(entries: readonly string[], dockerfile = DOCKERFILE): Record<string, string> {
   const history = entries.map((entry) => ({ created_by: entry.slice(2), empty_layer: entry.startsWith('-') }));
   const layers = history.filter((entry) => !entry.empty_layer).map((_entry, at) => [`digest ${at}`, String(at + 1)]);
-  const origins = layerOrigins({ history, layers }, stagesBelow(parseDockerfile(dockerfile)), 'Dockerfile');
+  const origins = layerOrigins({ history, layers }, stagesBelow(parseDockerfile(dockerfile).stages), 'Dockerfile');
   return Object.fromEntries(
     [...origins].filter(([name]) => /^\d+$/.test(name)).map(([name, { line }]) => [name, `${line}`]),
   );
@@ -66,7 +66,7 @@ test('history of builders before BuildKit is read as well', () => {
 });
 
 test('a history that does not go with the layers says nothing', () => {
-  const [stage] = parseDockerfile('FROM x\nCOPY a b\n');
+  const [stage] = parseDockerfile('FROM x\nCOPY a b\n').stages;
   const layers = [['1'], ['2']];
   expect(
     layerOrigins({ history: [{ created_by: 'COPY a b' }], layers }, stage === undefined ? [] : [stage], 'D').size,

@@ -1,5 +1,6 @@
 import type { Instruction } from '../../policy/findings.ts';
-import type { DockerfileStage, DockerfileStep } from './dockerfile-steps.ts';
+import type { DockerfileStage } from '../dockerfile/stages.ts';
+import type { DockerfileStep } from '../dockerfile/steps.ts';
 
 /** What the config of an image tells of its layers (image-spec, config.md). */
 export interface LayerHistory {

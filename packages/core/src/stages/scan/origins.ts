@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding, FindingPlace, ImagePlace, Instruction } from '../../policy/findings.ts';
 import type { TrivyReport } from '../../tools/trivy.ts';
-import { type DockerfileStage, parseDockerfile, stagesBelow } from './dockerfile-steps.ts';
+import { type DockerfileStage, parseDockerfile, stagesBelow } from '../dockerfile/stages.ts';
 import { instruction, layerOrigins } from './layer-origins.ts';
 import { lockfileLine } from './lockfile-lines.ts';
 import { barePurl } from './package-url.ts';
@@ -32,7 +32,7 @@ const LARGEST = 32 * 1024 * 1024;
 export async function readDockerfile(source: DockerfileSource | undefined): Promise<ReadDockerfile | undefined> {
   const text = source === undefined ? undefined : await readText(source.file);
   if (source === undefined || text === undefined) return undefined;
-  const stages = stagesBelow(parseDockerfile(text), source.target);
+  const stages = stagesBelow(parseDockerfile(text).stages, source.target);
   return stages.length === 0 ? undefined : { path: source.path, stages };
 }
 
