@@ -63,6 +63,9 @@ describe('a compose file', () => {
     ['with a variable that is not set', service('{ image: "IMAGE:${TAG}" }'), 'compose-mismatch'],
     ['with another tag', service('{ image: "IMAGE:old" }'), 'compose-mismatch'],
     ['with another Dockerfile', service('{ image: "IMAGE:main", build: ./web }'), 'compose-mismatch'],
+    ['with another tag beside what is built', service('{ image: "IMAGE:old", build: . }'), 'compose-mismatch'],
+    ['with another target', service('{ image: "IMAGE:main", build: { context: ., target: x } }'), 'compose-mismatch'],
+    ['with a Dockerfile of its own', service('{ build: { dockerfile_inline: "FROM scratch" } }'), 'compose-mismatch'],
     ['without this image', service('{ image: "nginx:1" }'), 'compose-mismatch'],
   ])('%s stops the run', async (_what, text, expected) => {
     expect(code(await build(text))).toBe(expected);
@@ -70,7 +73,7 @@ describe('a compose file', () => {
 
   it('is looked at before anything is built or asked, in the whole path as well', async () => {
     const before = world.ghcr.front.requests.length;
-    const wrong = service('{ image: "IMAGE:old", environment: { PASSWORD: "${PASSWORD}" } }');
+    const wrong = service('{ image: "IMAGE:${PASSWORD}", environment: { PASSWORD: "${PASSWORD}" } }');
     const step = await build(wrong, { REALLY: 'yes', PASSWORD: 'hunter2-and-more' }, 'pipeline');
     expect([code(step), world.ghcr.front.requests.length - before]).toEqual(['compose-mismatch', 0]);
     expect(step.shown).not.toContain('hunter2-and-more');

@@ -44,3 +44,50 @@ it('a compose file that is refused for want of a secret is told which it has not
   const failure = expect.objectContaining({ code: 'compose-invalid', hint }) as Error;
   await expect(readCompose(FILE, compose(true).ports)).rejects.toThrow(failure);
 });
+
+interface Answer {
+  readonly exitCode?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** Reads a file with a docker compose that says this of it. */
+function read(config: Answer, variables: Readonly<Record<string, object>> = {}, env = {}) {
+  const run: Run = async (_program, args) => {
+    const answer = args.includes('--variables')
+      ? { stdout: JSON.stringify(variables) }
+      : args.includes('config')
+        ? config
+        : {};
+    return { exitCode: 0, stdout: '', stderr: '', durationMs: 1, truncated: false, ...answer };
+  };
+  return readCompose('/w/compose.yml', { env, run });
+}
+
+const services = (build: object) => ({ stdout: JSON.stringify({ services: { web: { build } } }) });
+
+it.each([
+  [{ context: '/w' }, { context: '/w', dockerfile: '/w/Dockerfile', target: undefined }],
+  [
+    { context: '/w', dockerfile: 'x/D', target: 't' },
+    { context: '/w', dockerfile: '/w/x/D', target: 't' },
+  ],
+  [
+    { context: '/w', dockerfile_inline: 'FROM x' },
+    { context: '/w', dockerfile: undefined, target: undefined },
+  ],
+])('a service is built of %j', async (build, expected) => {
+  expect((await read(services(build))).services).toEqual([{ name: 'web', image: undefined, build: expected }]);
+});
+
+it('the reason of a refusal has names of variables in place of their values', async () => {
+  const refused = read(
+    { exitCode: 1, stderr: 'services.web.ports: invalid port: hunter2' },
+    { PORT: {}, EMPTY: {} },
+    { PORT: 'hunter2', EMPTY: '' },
+  );
+  await expect(refused).rejects.toMatchObject({
+    code: 'compose-invalid',
+    message: expect.stringMatching(/invalid port: \$PORT$/) as string,
+  });
+});

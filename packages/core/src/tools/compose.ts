@@ -12,8 +12,17 @@ export interface ComposeService {
   readonly name: string;
   /** As it stands there; empty where a variable was. */
   readonly image: string | undefined;
-  /** Absolute, where the service is built. */
-  readonly build: { readonly context: string; readonly dockerfile: string } | undefined;
+  /** Where the service is built. */
+  readonly build: ComposeBuild | undefined;
+}
+
+/** What a service is built of. */
+export interface ComposeBuild {
+  /** Absolute. */
+  readonly context: string;
+  /** Absolute; absent where the text of it stands in the compose file. */
+  readonly dockerfile: string | undefined;
+  readonly target: string | undefined;
 }
 
 export interface ComposeFile {
@@ -29,7 +38,12 @@ export const WITHHELD = 'withheld-by-plimsoll';
 /** What it includes from elsewhere could send variables there, and would not be the repository's. */
 const NO_REMOTES = { COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false', COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false' } as const;
 
-const Build = v.object({ context: v.string(), dockerfile: v.optional(v.string(), 'Dockerfile') });
+const Build = v.object({
+  context: v.string(),
+  dockerfile: v.optional(v.string(), 'Dockerfile'),
+  dockerfile_inline: v.optional(v.string()),
+  target: v.optional(v.string()),
+});
 const Services = v.record(v.string(), v.object({ image: v.optional(v.string()), build: v.nullish(Build) }));
 const Config = v.object({ services: v.nullish(Services) });
 const Variables = v.nullish(v.record(v.string(), v.unknown()));
@@ -53,16 +67,34 @@ export async function readCompose(file: string, ports: ComposePorts): Promise<Co
   const { given, withheld } = askedVariables(variables, ports);
   const hidden = Object.fromEntries(withheld.map((name) => [name, WITHHELD]));
   const result = await compose(config, { ...given, ...hidden });
-  const { services } = parsed(Config, await succeed(Promise.resolve(result), { file, withheld }));
+  const named = { ...result, stderr: withNames(result.stderr, given) };
+  const { services } = parsed(Config, await succeed(Promise.resolve(named), { file, withheld }));
   return {
     services: Object.entries(services ?? {}).map(([name, { image, build }]) => ({
       name,
       image,
-      build: build ? { context: build.context, dockerfile: path.resolve(build.context, build.dockerfile) } : undefined,
+      build: build ? buildOf(build) : undefined,
     })),
     unset: variables.filter((name) => new RegExp(`\\b${name}\\b[^\\n]*not set`).test(result.stderr)),
     withheld,
   };
+}
+
+/** Values that are long enough to be told from other text, by the names of their variables. */
+function withNames(text: string, given: Readonly<Record<string, string>>): string {
+  return Object.entries(given)
+    .filter(([, { length }]) => length > 3)
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .reduce((masked, [name, value]) => masked.replaceAll(value, () => `$${name}`), text);
+}
+
+function buildOf({
+  context,
+  dockerfile,
+  dockerfile_inline: inline,
+  target,
+}: v.InferOutput<typeof Build>): ComposeBuild {
+  return { context, dockerfile: inline === undefined ? path.resolve(context, dockerfile) : undefined, target };
 }
 
 /** The plugin of the docker command, or the program of its own. */

@@ -1,19 +1,31 @@
 import { parseReference, type RepositoryName, repositoryLabel } from '../../oci/reference.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
-import { type ComposeFile, type ComposeService, secretsNote } from '../../tools/compose.ts';
+import { type ComposeBuild, type ComposeFile, type ComposeService, secretsNote } from '../../tools/compose.ts';
 
 /** What a run makes, as a compose file may name it. */
 export interface ComposedImage {
   readonly image: RepositoryName;
   /** Names of all tags that the run calls for. */
   readonly tags: readonly string[];
-  /** Absolute; absent where a repository that is not checked out is built. */
-  readonly source: { readonly context: string; readonly dockerfile: string } | undefined;
+  /** Absent where a repository that is not checked out is built. */
+  readonly source: ComposedSource | undefined;
+}
+
+/** What the run builds. */
+export interface ComposedSource {
+  /** Absolute. */
+  readonly context: string;
+  /** Absolute. */
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  /** What the stage is called that is built where no target is named. */
+  readonly lastStage: string | undefined;
 }
 
 /**
- * The services of a compose file that are this image: by a tag that the run writes, or built of the same Dockerfile.
- * Pure.
+ * The services of a compose file that are this image: by a tag that the run writes, or built of the same stage of the
+ * same Dockerfile. One that is built and names the image as well would be pulled by that name elsewhere, so its tag
+ * counts too. Pure.
  *
  * @returns their names, at least one
  * @throws PlimsollError `compose-mismatch`
@@ -40,27 +52,36 @@ export function servicesOf({ services, unset, withheld }: ComposeFile, wanted: C
 }
 
 function isOurs({ image = '', build }: ComposeService, wanted: ComposedImage): boolean {
+  return isNamed(image, wanted) || (build !== undefined && otherBuild(build, wanted) === undefined);
+}
+
+function isNamed(image: string, wanted: ComposedImage): boolean {
   const label = repositoryLabel(wanted.image);
   // Also where the rest of it is not what a reference looks like.
-  const named = image === label || image.startsWith(`${label}:`) || image.startsWith(`${label}@`);
-  return named || nameOf(image) === label || isBuilt(build, wanted);
+  return image === label || image.startsWith(`${label}:`) || image.startsWith(`${label}@`) || nameOf(image) === label;
 }
 
+/** Why it is not; keys and no values, which may come from variables. */
 function disagreement({ image = '', build }: ComposeService, wanted: ComposedImage): string | undefined {
-  if (build !== undefined) {
-    if (isBuilt(build, wanted)) return undefined;
-    return wanted.source === undefined
-      ? 'it is built, and of what cannot be told here'
-      : `it is built of ${build.dockerfile}`;
-  }
-  const { digest, tag = 'latest' } = reference(image) ?? {};
-  if (reference(image) === undefined) return `"${image}" is not a reference of an image`;
-  if (digest !== undefined) return `it names ${digest}, which was there before`;
-  return wanted.tags.includes(tag) ? undefined : `it names the tag "${tag}"`;
+  const why = build === undefined ? undefined : otherBuild(build, wanted);
+  return why ?? (isNamed(image, wanted) ? otherTag(image, wanted) : undefined);
 }
 
-function isBuilt(build: ComposeService['build'], { source }: ComposedImage): boolean {
-  return build !== undefined && build.context === source?.context && build.dockerfile === source.dockerfile;
+function otherTag(image: string, { tags }: ComposedImage): string | undefined {
+  const named = reference(image);
+  if (named === undefined) return 'its "image" is not a reference of an image';
+  if (named.digest !== undefined) return 'its "image" names a digest, which was there before';
+  if (tags.includes(named.tag ?? 'latest')) return undefined;
+  return named.tag === undefined ? 'its "image" has no tag, which is "latest"' : 'its "image" has another tag';
+}
+
+function otherBuild({ context, dockerfile, target }: ComposeBuild, { source }: ComposedImage): string | undefined {
+  if (dockerfile === undefined) return 'it is built of "dockerfile_inline", and not of the Dockerfile';
+  if (source === undefined) return 'it is built, and of what cannot be told here';
+  if (context !== source.context || dockerfile !== source.dockerfile)
+    return 'its "build" has another context or Dockerfile';
+  const stage = (name: string | undefined) => (name || source.lastStage)?.toLowerCase();
+  return stage(target) === stage(source.target) ? undefined : 'its "build" has another target';
 }
 
 function nameOf(image: string): string | undefined {

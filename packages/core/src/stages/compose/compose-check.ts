@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActionContext } from '../../github/action.ts';
 import type { BuildInputs } from '../../github/build-inputs.ts';
@@ -5,9 +6,10 @@ import type { ImageDescription } from '../../metadata/image-plan.ts';
 import { isFailure, PlimsollError } from '../../runtime/errors.ts';
 import { readCompose } from '../../tools/compose.ts';
 import { findDockerfile } from '../build/dockerfile.ts';
-import { servicesOf } from './agreement.ts';
+import { parseDockerfile } from '../dockerfile/stages.ts';
+import { type ComposedSource, servicesOf } from './agreement.ts';
 
-type Given = Pick<BuildInputs, 'composeFile' | 'image' | 'context' | 'file' | 'git'>;
+type Given = Pick<BuildInputs, 'composeFile' | 'image' | 'context' | 'file' | 'git' | 'options'>;
 
 /**
  * The compose file of a run, where one is named: valid, and its services that are this image get this image.
@@ -35,10 +37,12 @@ export async function checkCompose(
 }
 
 /** A Dockerfile that is not there is the build's to complain about. */
-async function sourceOf({ context, file, git }: Given): Promise<{ context: string; dockerfile: string } | undefined> {
+async function sourceOf({ context, file, git, options: { target } }: Given): Promise<ComposedSource | undefined> {
   if (git !== undefined) return undefined;
   try {
-    return { context: path.resolve(context), dockerfile: (await findDockerfile(context, file)).path };
+    const { path: dockerfile } = await findDockerfile(context, file);
+    const { stages } = parseDockerfile(await readFile(dockerfile, 'utf8'));
+    return { context: path.resolve(context), dockerfile, target, lastStage: stages.at(-1)?.name };
   } catch (error) {
     if (isFailure(error, 'dockerfile-missing')) return undefined;
     throw error;
