@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   'compose-mismatch': 'The compose file does not use the image that this run makes.',
   'shard-missing': 'Not every platform of the image was built and pushed.',
   'shard-duplicate': 'Two shards are for one platform.',
-  'shard-unexpected': 'A shard is for a platform that the image is not to have.',
+  'shard-unexpected': 'A shard is for a platform that the image is not to have, or is no image.',
   'shard-mismatch': 'A shard is of another commit than the image.',
   'builder-missing': 'No builder that can make this image is available.',
   'scan-failed': 'The scan found something that the policy does not allow.',

@@ -10,6 +10,7 @@ import { OCI_INDEX } from '../oci/media-types.ts';
 import { type MergeRequest, mergeShards } from './merge.ts';
 
 const COMMIT = 'e'.repeat(40);
+const OTHER = 'f'.repeat(40);
 const REVISION = 'org.opencontainers.image.revision';
 
 interface Shard {
@@ -17,10 +18,15 @@ interface Shard {
   readonly manifests: readonly ManifestBlob[];
 }
 
-/** What BuildKit pushes for some platforms of a commit: an index with an attestation beside each image. */
-function shardOf(architectures: readonly string[], commit = COMMIT, salt = ''): Shard {
-  const annotations = commit === '' ? {} : { [REVISION]: commit };
-  const images = architectures.map((name) => manifestOf(`${name}${salt}`, { annotations }));
+/**
+ * What BuildKit pushes for some platforms of a commit: an index with an attestation beside each image.
+ * @param said - by index and images, or by the index and by the images
+ */
+function shardOf(architectures: readonly string[], said: string | readonly string[] = COMMIT, salt = ''): Shard {
+  const [ofIndex = '', ofImages = ofIndex] = typeof said === 'string' ? [said] : said;
+  const keysOf = (commit: string) => (commit === '' ? {} : { [REVISION]: commit });
+  const annotations = keysOf(ofIndex);
+  const images = architectures.map((name) => manifestOf(`${name}${salt}`, { annotations: keysOf(ofImages) }));
   const attestations = architectures.map((name) => manifestOf(`about ${name}${salt}`));
   const entryOf = ({ mediaType, digest, bytes }: ManifestBlob) => ({ mediaType, digest, size: bytes.length });
   const entries = [
@@ -44,6 +50,8 @@ function shardOf(architectures: readonly string[], commit = COMMIT, salt = ''): 
 const amd64 = shardOf(['amd64']);
 const arm64 = shardOf(['arm64']);
 const riscv64 = shardOf(['riscv64']);
+const files = manifestOf('files', { annotations: { [REVISION]: COMMIT } });
+const artifact: Shard = { digest: files.digest, manifests: [files] };
 const ALL = ['linux/amd64', 'linux/arm64/v8', 'linux/riscv64'];
 
 let registry: MemoryRegistry;
@@ -137,9 +145,27 @@ describe('shards', () => {
     ['given twice', [amd64, arm64, riscv64, amd64], 'shard-duplicate'],
     ['of which two are for one platform', [amd64, arm64, riscv64, shardOf(['arm64'], COMMIT, '!')], 'shard-duplicate'],
     ['for a platform that was not asked for', [amd64, arm64, riscv64, shardOf(['s390x'])], 'shard-unexpected'],
-    ['of different commits', [amd64, arm64, shardOf(['riscv64'], 'f'.repeat(40))], 'shard-mismatch'],
+    ['of which one is no image', [amd64, arm64, riscv64, artifact], 'shard-unexpected'],
+    ['of which one is no image, and has no platform left to be for', [amd64, arm64, artifact], 'shard-unexpected'],
+    ['whose index alone says the commit', [amd64, arm64, shardOf(['riscv64'], [COMMIT, ''])], 'shard-mismatch'],
+    [
+      'of another commit under an index of this one',
+      [amd64, arm64, shardOf(['riscv64'], [COMMIT, OTHER])],
+      'shard-mismatch',
+    ],
+    [
+      'of this commit under an index of another',
+      [amd64, arm64, shardOf(['riscv64'], [OTHER, COMMIT])],
+      'shard-mismatch',
+    ],
+    ['of different commits', [amd64, arm64, shardOf(['riscv64'], OTHER)], 'shard-mismatch'],
   ])('%s are refused', async (_name, shards, code) => {
     await expect(merge(shards)).rejects.toMatchObject({ code });
+  });
+
+  it('need an index of no commit, where every platform says it', async () => {
+    const bare = shardOf(['riscv64'], ['', COMMIT]);
+    expect((await merge([amd64, arm64, bare])).digest).toBe((await merge([amd64, arm64, riscv64])).digest);
   });
 
   it('all of another commit are refused, and so are those that do not say', async () => {

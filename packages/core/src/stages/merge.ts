@@ -56,8 +56,8 @@ export function mergeRequest(
 interface Shard {
   readonly digest: Digest;
   readonly platforms: readonly ImagePlatform[];
-  /** What its annotations say it is made of. */
-  readonly revisions: readonly string[];
+  /** What the annotations of its platforms say each is made of, and those of its index where they say anything. */
+  readonly revisions: readonly (string | undefined)[];
 }
 
 const REVISION = 'org.opencontainers.image.revision';
@@ -116,15 +116,16 @@ async function readShard(source: ContentSource, digest: Digest): Promise<Shard> 
   const root = await source.manifest(digest);
   const platforms = await platformsOf(source, digest);
   const manifests = await Promise.all(platforms.map(({ descriptor }) => source.manifest(descriptor.digest)));
-  const said = [root, ...manifests].map((blob) => parseManifest(blob).annotations?.[REVISION]);
-  return { digest, platforms, revisions: [...new Set(said.filter((revision) => revision !== undefined))] };
+  const [ofIndex, ...revisions] = [root, ...manifests].map((blob) => parseManifest(blob).annotations?.[REVISION]);
+  return { digest, platforms, revisions: ofIndex === undefined ? revisions : [...revisions, ofIndex] };
 }
 
+/** The platforms are what is merged: an index can be put over any, so what it says is no word for them. */
 function checkCommit(shards: readonly Shard[], commit: string): void {
-  const stray = shards.find(({ revisions }) => revisions.length !== 1 || revisions[0] !== commit);
+  const stray = shards.find(({ revisions }) => revisions.some((revision) => revision !== commit));
   if (stray === undefined) return;
-  const said =
-    stray.revisions.length === 0 ? 'does not say of which commit it is' : `is of ${stray.revisions.join(', ')}`;
+  const others = new Set(stray.revisions.flatMap((revision) => (revision === commit ? [] : (revision ?? []))));
+  const said = others.size === 0 ? 'does not say of which commit it is' : `is of ${[...others].join(', ')}`;
   throw new PlimsollError('shard-mismatch', `The shard ${stray.digest} ${said}; this image is of ${commit}`, {
     hint: 'Merge what the jobs of this workflow run built: pass their "digest" outputs, and the same "sha" if you set it.',
   });
@@ -134,6 +135,7 @@ function checkPlatforms(shards: readonly Shard[], wanted: readonly string[]): vo
   const expected = new Map(wanted.map((name) => [withoutDefaultVariant(name), name]));
   const seen = new Map<string, Digest>();
   for (const { digest, platforms } of shards) {
+    if (platforms.length === 0) throw noImage(digest);
     for (const { platform } of platforms) {
       const name = withoutDefaultVariant(platformName(platform));
       const other = seen.get(name);
@@ -159,6 +161,12 @@ function absent({ label }: ContentSource, digest: Digest, cause: unknown): Plims
 function duplicate(message: string): PlimsollError {
   return new PlimsollError('shard-duplicate', message, {
     hint: 'Let one job of the matrix build each platform, and pass each digest once.',
+  });
+}
+
+function noImage(digest: Digest): PlimsollError {
+  return new PlimsollError('shard-unexpected', `The shard ${digest} is for no platform at all: it is no image`, {
+    hint: 'Pass the digests of the jobs with "mode: shard" alone; an artifact is not merged.',
   });
 }
 
