@@ -171,7 +171,8 @@ describe('what was published', () => {
     expect(codeOf(step), step.log).toBe('oidc-failed');
     expect(registry.tagWrites('acme/no-oidc')).toEqual([]);
     expect(signed(step)).toEqual([]);
-    expect(step.outputs).toMatchObject({ tags: '' });
+    expect(step.outputs).toMatchObject({ pushed: 'true', tags: '' });
+    expect(step.outputs['digest'] ?? '').toBe('');
     expectNoLeak(step);
   });
 

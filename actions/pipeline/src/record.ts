@@ -1,12 +1,15 @@
 import type { StageRow } from '@plimsoll/core/report/pipeline-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
+import type { Digest } from '@plimsoll/core/oci/digest';
 import type { Clock } from '@plimsoll/core/runtime/clock';
 import type { Log } from '@plimsoll/core/runtime/log';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { PipelinePorts } from '@plimsoll/core/stages/pipeline/member';
+import type { PublishResult } from '@plimsoll/core/stages/publish';
 import { requirePass, type ScanResult } from '@plimsoll/core/stages/scan';
 import type { TagMove } from '@plimsoll/core/stages/tags';
 import { requireSmoke, type SmokeResult } from '@plimsoll/core/stages/smoke/judgement';
+import type { VerifyReport } from '@plimsoll/core/stages/verify';
 import { describeStage } from './describe.ts';
 
 type StageName = StageRow['stage'];
@@ -22,6 +25,8 @@ export class StageRecord {
   readonly #log: Log;
   built: BuiltImage | undefined;
   scanned: ScanResult | undefined;
+  /** What is in the registry: uploaded here, or found there and verified. */
+  published: Digest | undefined;
   /** The image that failed, where this one was not built because of it. */
   stoppedBy: string | undefined;
   smoked: readonly SmokeResult[] = [];
@@ -32,6 +37,11 @@ export class StageRecord {
     this.#hasTests = hasTests;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** Whether an earlier run had published and signed it: nothing was built. */
+  get resumed(): boolean {
+    return this.published !== undefined && this.built === undefined;
   }
 
   /** A row for every stage; those that never started are `skipped`. */
@@ -48,9 +58,9 @@ export class StageRecord {
       scan: (built) => this.#run('scan', () => this.#scan(ports, built), describeStage.scan),
       smoke: (built) =>
         this.#hasTests ? this.#run('smoke', () => this.#smoke(ports, built), describeStage.smoke) : Promise.resolve([]),
-      publish: (built, scanned) => this.#run('publish', () => ports.publish(built, scanned), describeStage.publish),
+      publish: (built, scanned) => this.#publish(ports, built, scanned),
       sign: (digest, scanned) => this.#run('sign', () => ports.sign(digest, scanned), describeStage.sign),
-      verify: (digest) => this.#run('verify', () => ports.verify(digest), describeStage.verify),
+      verify: (digest) => this.#verify(ports, digest),
       stopped: (by) => (this.stoppedBy = by),
     };
   }
@@ -65,6 +75,19 @@ export class StageRecord {
     this.scanned = await ports.scan(built);
     requirePass(this.scanned.report);
     return this.scanned;
+  }
+
+  async #publish(ports: PipelinePorts, built: BuiltImage, scanned: ScanResult): Promise<PublishResult> {
+    const result = await this.#run('publish', () => ports.publish(built, scanned), describeStage.publish);
+    this.published = built.digest;
+    return result;
+  }
+
+  async #verify(ports: PipelinePorts, digest: Digest): Promise<VerifyReport> {
+    const report = await this.#run('verify', () => ports.verify(digest), describeStage.verify);
+    // What is verified before anything is built is an earlier run's.
+    this.published ??= digest;
+    return report;
   }
 
   async #smoke(ports: PipelinePorts, built: BuiltImage): Promise<readonly SmokeResult[]> {

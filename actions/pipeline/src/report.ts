@@ -31,12 +31,12 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
   const { job, record, result } = run;
   const commands = result?.verified ? consumerCommands(result.verified, job.given.signing.trustedRoot) : [];
   setOutputs(run, commands, context);
-  const digest = result?.digest ?? record.built?.digest;
+  const digest = record.published ?? record.built?.digest;
   return {
     image: repositoryLabel(job.given.build.image),
     version: job.image.tags.version,
     ...(digest === undefined ? {} : { digest }),
-    resumed: result?.resumed ?? false,
+    resumed: record.resumed,
     stages: record.rows,
     platforms: platformRows(record.built?.platforms ?? [], {
       before: run.around.sizes?.sizes,
@@ -94,9 +94,9 @@ function setTags(
 function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], context: PipelineContext) {
   const { outputs, env } = context;
   const { built, scanned } = record;
-  const pushed = result !== undefined && (result.resumed || result.published !== undefined);
+  const pushed = record.published !== undefined;
   outputs.set('pushed', pushed);
-  outputs.set('resumed', result?.resumed ?? false);
+  outputs.set('resumed', record.resumed);
   outputs.set('outcome', scanned?.outcome ?? '');
   outputs.set('report', scanned?.files.report ?? '');
   outputs.set('sarif', (scanned?.files.sarifs ?? []).join('\n'));
