@@ -105,9 +105,11 @@ describe('attestation-style: referrers', () => {
       mode: 'merge',
       'sbom-generator': '',
       image: `${world.ghcr.host}/acme/apart`,
-      shards: `${arm64}\n${amd64}`,
+      shards: `${arm64}
+${amd64}`,
     };
-    const { outputs } = ended(await run('build', 'apart', inputs));
+    const { outputs, summary } = ended(await run('build', 'apart', inputs));
+    expect(summary).toMatch(/\| Took \| merge .* s, publish .* s \|/);
     expect(outputs['digest']).toBe(await digestOf('apart', { image: `${world.ghcr.host}/acme/apart` }));
     expect(Object.keys(JSON.parse(outputs['sboms'] ?? '') as object)).toEqual(BOTH.split(','));
     const named = outputs['statements']?.split('\n');

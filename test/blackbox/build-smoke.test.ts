@@ -58,6 +58,7 @@ describe('an image that does what its tests expect', () => {
     expect(results(step).map(({ outcome }) => outcome)).toEqual(tests.map(() => 'passed'));
     expect(registry.manifests('acme/well')).toContain(step.outputs['digest']);
     expect(step.summary).toContain('### Smoke test');
+    expect(step.summary).toMatch(/\| Took \| build .* s, smoke .* s, publish .* s \|/);
   });
 
   it('is started on each of its platforms, emulated where it is foreign', async () => {

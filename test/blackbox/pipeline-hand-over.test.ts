@@ -65,6 +65,7 @@ describe('moving tags that another job is to write', () => {
     expect(codeOf(shipped), shipped.log).toBeUndefined();
     expect(registry.tagWrites('acme/handed')).toEqual([COMMIT_TAG]);
     expect(shipped.outputs['tags']).toBe(COMMIT_TAG);
+    expect(shipped.summary).toContain('| `main` | moving | – | pending |');
 
     const image = `${world.ghcr.host}/acme/handed`;
     const inputs = { image, digest: shipped.outputs['digest'] ?? '', 'move-tags': 'true', ...trust() };
@@ -77,6 +78,9 @@ describe('moving tags that another job is to write', () => {
     const again = await ship('handed', { 'move-tags': 'false' }, { GITHUB_RUN_ATTEMPT: '2' });
     expect(again.outputs['resumed'], again.log).toBe('true');
     expect(again.outputs['tags']).toBe(COMMIT_TAG);
+    expect(again.summary).toContain('| `main` | moving | – | pending |');
+    expect(again.summary).toContain(`docker pull ${again.outputs['image'] ?? ''}`);
+    expect(Object.keys(JSON.parse(again.outputs['platform-digests'] ?? '{}') as object)).toEqual(['linux/amd64']);
   });
 });
 
@@ -94,6 +98,7 @@ describe('a ref that no rule protects', () => {
     expect(codeOf(step), step.log).toBeUndefined();
     expect(registry.tagWrites('acme/developed')).toEqual([`dev-${COMMIT_TAG}`, 'dev-main']);
     expect(step.outputs).toMatchObject({ outcome: 'pass', 'verify-command': '' });
+    expect(step.summary).toContain('published and tagged without a signature');
   });
 
   it.each([

@@ -39,6 +39,7 @@ describe('an image of parts', () => {
     expect([codeOf(blind), jobs.registry.writes('acme/blind')]).toEqual(['scan-incomplete', []]);
     const safe = ended(await part('safe-alone', {}));
     expect(safe.outputs).toMatchObject({ outcome: 'pass', pushed: 'true' });
+    expect(safe.summary).toMatch(/\| Took \| build .* s, scan .* s, publish .* s \|/);
     const without = { scan: 'false', 'trivy-db': '', 'osv-db': '' };
     const trusting = ended(await part('trusting', without, '1.2.5-r0')).outputs;
     expect([trusting['pushed'], trusting['outcome']]).toEqual(['true', undefined]);

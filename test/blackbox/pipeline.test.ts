@@ -100,6 +100,8 @@ describe('a commit', () => {
     expect(codeOf(step), step.log).toBeUndefined();
     expect(step.outputs).toMatchObject({ pushed: 'true', tags: '', 'verify-command': '' });
     expect(registry.manifests('acme/unsigned')).toContain(step.outputs['digest']);
+    expect(step.summary).toContain(`docker pull ${step.outputs['image'] ?? ''}`);
+    expect(step.summary).toContain('| `main` | moving | – | pending |');
     // The tags that are due hang on it as an intent, which a registry without the referrers API finds by a tag of its own.
     expect(registry.tagWrites('acme/unsigned').filter((name) => !name.startsWith('sha256-'))).toEqual([]);
     expectNoLeak(step);

@@ -32,6 +32,7 @@ const run: PipelineSummary = {
     detail: 'linux/amd64, linux/arm64',
     milliseconds: 4321,
   })),
+  pullable: true,
   platforms: [{ platform: 'linux/amd64', digest: platform, size: 6_200_000 }],
   tags: [{ name: 'main', class: 'moving', action: 'create' }],
   commands: [`cosign verify --certificate-identity ${'x'.repeat(200)}`],

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
-import type { BuildResult } from '@plimsoll/core/stages/build';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
 import { plannedSource } from '@plimsoll/core/stages/build/dockerfile';
 import { planImages } from '@plimsoll/core/stages/build/planned-images';
@@ -12,6 +11,7 @@ import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type BuildContext, INPUTS } from './inputs.ts';
 import { type Job, prepare } from './job.ts';
 import { judge } from './judge.ts';
+import type { Made } from './made.ts';
 import { merge } from './merge.ts';
 import { publishedBefore, refuseTaken, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
@@ -29,11 +29,11 @@ async function run(context: BuildContext): Promise<void> {
   const { push, build } = job.given;
   const surroundings = lookAround({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
   await refuseTaken(job);
-  const built = job.given.build.mode === 'merge' ? await merge(job, context) : await make(job, context);
-  await judge(job, built, context);
+  const { built, took: making } = build.mode === 'merge' ? await merge(job, context) : await make(job, context);
+  const judging = await judge(job, built, context);
   const around = await surroundings;
-  const uploading = job.given.push ? await upload(job, built, { around, context }) : undefined;
-  await report({ job, built, around, uploading }, context);
+  const uploading = push ? await upload(job, built, { around, context }) : [];
+  await report({ job, built, around, took: [...making, ...judging, ...uploading] }, context);
 }
 
 /** Everything that can be said without a builder. */
@@ -47,11 +47,11 @@ async function plan(job: Job, context: BuildContext): Promise<void> {
   context.log.info(`Would build ${what} as ${job.tags.map(({ name }) => name).join(', ')}`);
 }
 
-async function make({ given, image, policy }: Job, context: BuildContext): Promise<BuildResult> {
+async function make({ given, image, policy }: Job, context: BuildContext): Promise<Made> {
   const built = await buildRun(given.build, { image, limits: policy.policy.limits }, context);
   const parts = built.artifact ? `${built.artifact.files.length} × file` : `${built.platforms.length} × platform`;
   context.log.info(stageLine('build', `${parts}, ${built.digest}`, built.milliseconds));
-  return built;
+  return { built, took: [['build', built.milliseconds]] };
 }
 
 keepFootprintSmall();

@@ -2,6 +2,7 @@ import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { runIntent } from '@plimsoll/core/github/run-intent';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { attachmentDigest } from '@plimsoll/core/oci/attached-content';
+import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
@@ -39,15 +40,12 @@ export async function refuseTaken({ given, image, tags, repository }: Job): Prom
   if (given.push) await refuseTakenTags(repository, others);
 }
 
-/**
- * Uploads by digest, and leaves word there of the tags that are due, for the job that has proof.
- * @returns milliseconds
- */
+/** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
 export async function upload(
   job: Job,
   { content, digest, statements }: BuiltImage,
   { around: { sizes, published }, context }: { readonly around: Surroundings; readonly context: BuildContext },
-): Promise<number> {
+): Promise<readonly StageTime[]> {
   const { given, image, repository } = job;
   const { clock, env, github, log } = context;
   const started = clock.now().getTime();
@@ -64,7 +62,7 @@ export async function upload(
   const tags = whole && given.tagNow ? await tagUnproved(job, digest) : 'no tag';
   const milliseconds = clock.now().getTime() - started;
   log.info(stageLine('publish', `${bytes(bytesMoved)} to ${repository.label}, ${tags}`, milliseconds));
-  return milliseconds;
+  return [['publish', milliseconds]];
 }
 
 /** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */

@@ -6,29 +6,26 @@ import { platformsOf, type SizedPlatform, withSizes } from '@plimsoll/core/oci/p
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { buildSummary } from '@plimsoll/core/report/build-summary';
 import { platformDigests, platformRows } from '@plimsoll/core/report/platform-rows';
-import type { BuildResult, BuiltImage } from '@plimsoll/core/stages/build';
+import type { BuildResult } from '@plimsoll/core/stages/build';
 import { sbomPaths } from '@plimsoll/core/stages/build/sbom-files';
 import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
+import type { Made } from './made.ts';
 
-export interface FinishedBuild {
+export interface FinishedBuild extends Made {
   readonly job: Job;
-  readonly built: BuiltImage | BuildResult;
   readonly around: Surroundings;
-  /** Milliseconds; absent where nothing was uploaded. */
-  readonly uploading: number | undefined;
 }
 
 /** Writes the outputs and the summary of a build, or of the merge of several. */
-export async function report({ job, built, around, uploading }: FinishedBuild, context: BuildContext): Promise<void> {
+export async function report({ job, built, around, took }: FinishedBuild, context: BuildContext): Promise<void> {
   const { digest, platforms, sboms, steps } = built;
   const { push: pushed, tagNow } = job.given;
   setImage(job, { digest, platforms, pushed }, context);
   context.outputs.set('sboms', JSON.stringify(sbomPaths(sboms)));
   context.outputs.set('resumed', false);
-  const { milliseconds, ...how } = 'layout' in built ? made(built, context) : { milliseconds: undefined };
-  const stages = [...stage('build', milliseconds), ...stage('publish', uploading)];
+  const how = 'layout' in built ? made(built, context) : {};
   const visibility = pushed ? await firstVisibility(job.given.build.image, around.published, context) : undefined;
   context.summary.append(
     buildSummary({
@@ -39,15 +36,11 @@ export async function report({ job, built, around, uploading }: FinishedBuild, c
       pushed,
       tagged: pushed && tagNow,
       held: heldTags(job),
-      took: stages,
+      took,
       visibility,
       release: around.release,
     }),
   );
-}
-
-function stage(name: string, milliseconds: number | undefined): [string, number][] {
-  return milliseconds === undefined ? [] : [[name, milliseconds]];
 }
 
 /** A shard has no tags at all. */
@@ -58,10 +51,10 @@ function heldTags({ given, image, tags }: Job): readonly string[] {
 }
 
 /** What only a build has, and no merge. */
-function made({ layout, dockerfile, milliseconds, artifact }: BuildResult, { outputs, github }: BuildContext) {
+function made({ layout, dockerfile, artifact }: BuildResult, { outputs, github }: BuildContext) {
   outputs.set('layout', layout.directory);
   const of = dockerfile === undefined ? {} : { file: path.relative(github.workspace, dockerfile) };
-  return { layout: layout.directory, ...of, ...(artifact && { files: artifact.files }), milliseconds };
+  return { layout: layout.directory, ...of, ...(artifact && { files: artifact.files }) };
 }
 
 /** The same of an image that an earlier run made: there is no layout, and nothing was built. */
@@ -85,13 +78,13 @@ export function reportPlan(job: Job, file: string | undefined, { outputs, summar
   summary.append(buildSummary({ ...nameOf(job), platforms: [], pushed: false, took: [], ...(file && { file }) }));
 }
 
-interface Made {
+interface Image {
   readonly digest: Digest;
   readonly platforms: readonly SizedPlatform[];
   readonly pushed: boolean;
 }
 
-function setImage(job: Job, { digest, platforms, pushed }: Made, { outputs }: BuildContext): void {
+function setImage(job: Job, { digest, platforms, pushed }: Image, { outputs }: BuildContext): void {
   outputs.set('digest', digest);
   outputs.set('image', `${repositoryLabel(job.given.build.image)}@${digest}`);
   outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));

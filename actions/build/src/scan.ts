@@ -1,3 +1,4 @@
+import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
@@ -8,8 +9,12 @@ import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
 /** Before anything leaves the job. What was found is told also when it is why nothing does. */
-export async function scan({ given, policy }: Job, built: BuiltImage, context: BuildContext): Promise<void> {
-  if (given.scan === undefined) return;
+export async function scan(
+  { given, policy }: Job,
+  built: BuiltImage,
+  context: BuildContext,
+): Promise<readonly StageTime[]> {
+  if (given.scan === undefined) return [];
   const { clock, log, outputs, summary } = context;
   const { build, scan: scanning, trustedRoot } = given;
   const started = clock.now().getTime();
@@ -24,5 +29,7 @@ export async function scan({ given, policy }: Job, built: BuiltImage, context: B
   outputs.set('sarif', files.sarifs.join('\n'));
   summary.append(scanSummary(report));
   requirePass(report);
-  log.info(stageLine('scan', scanOutcomeText(report), clock.now().getTime() - started));
+  const milliseconds = clock.now().getTime() - started;
+  log.info(stageLine('scan', scanOutcomeText(report), milliseconds));
+  return [['scan', milliseconds]];
 }

@@ -1,3 +1,4 @@
+import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { smokeSection, smokeText } from '@plimsoll/core/report/smoke-table';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
@@ -7,13 +8,15 @@ import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
 /** Before anything leaves the job. What came of it is told also when it is why nothing does. */
-export async function smoke({ given }: Job, built: BuiltImage, context: BuildContext): Promise<void> {
-  if (given.build.smokeTests.length === 0) return;
+export async function smoke({ given }: Job, built: BuiltImage, context: BuildContext): Promise<readonly StageTime[]> {
+  if (given.build.smokeTests.length === 0) return [];
   const { clock, log, outputs, summary } = context;
   const started = clock.now().getTime();
   const results = await smokeRun(given.build, built, context);
   outputs.set('smoke', JSON.stringify(results));
   summary.append(smokeSection(results));
   requireSmoke(results);
-  log.info(stageLine('smoke', smokeText(results), clock.now().getTime() - started));
+  const milliseconds = clock.now().getTime() - started;
+  log.info(stageLine('smoke', smokeText(results), milliseconds));
+  return [['smoke', milliseconds]];
 }

@@ -1,6 +1,7 @@
 import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { firstVisibility } from '@plimsoll/core/github/first-publication';
 import { describeRule } from '@plimsoll/core/metadata/highest';
+import type { SizedPlatform } from '@plimsoll/core/oci/platforms';
 import { repositoryLabel } from '@plimsoll/core/oci/reference';
 import { evidenceDiagram } from '@plimsoll/core/report/evidence-diagram';
 import type { PipelineSummary } from '@plimsoll/core/report/pipeline-summary';
@@ -15,6 +16,8 @@ import { smokePlan } from '@plimsoll/core/stages/smoke/smoke-run';
 import type { PipelineContext } from './inputs.ts';
 import type { StageRecord } from './record.ts';
 import type { Job } from './job.ts';
+import { publishedPlatforms } from './published-platforms.ts';
+import { requestOf } from './request.ts';
 import { lookBack } from './look-back.ts';
 
 export interface FinishedRun {
@@ -30,7 +33,8 @@ export interface FinishedRun {
 export async function reportImage(run: FinishedRun, context: PipelineContext): Promise<PipelineSummary> {
   const { job, record, result } = run;
   const commands = result?.verified ? consumerCommands(result.verified, job.given.signing.trustedRoot) : [];
-  setOutputs(run, commands, context);
+  const platforms = record.built?.platforms ?? (await earlierPlatforms(job, record, context));
+  setOutputs(run, { commands, platforms }, context);
   const digest = record.published ?? record.built?.digest;
   return {
     image: repositoryLabel(job.given.build.image),
@@ -38,12 +42,14 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
     ...(digest === undefined ? {} : { digest }),
     resumed: record.resumed,
     stages: record.rows,
-    platforms: platformRows(record.built?.platforms ?? [], {
+    platforms: platformRows(platforms, {
       before: run.around.sizes?.sizes,
       steps: record.built?.steps,
     }),
     ...(record.built?.artifact && { files: record.built.artifact.files }),
     tags: result?.tags ?? [],
+    pending: pendingTags(run),
+    pullable: record.published !== undefined && job.given.build.artifact === undefined,
     commands,
     policy: job.policy.label,
     smoke: record.smoked,
@@ -52,6 +58,20 @@ export async function reportImage(run: FinishedRun, context: PipelineContext): P
     ...(await lookBack(run, context)),
     ...(result?.published === undefined ? {} : await firstSeen(run, context)),
   };
+}
+
+/** The whole image is no shard: the job that merges tells of its platforms. */
+function earlierPlatforms({ given, repository }: Job, { published, resumed }: StageRecord, { log }: PipelineContext) {
+  const isPart = given.build.mode === 'shard';
+  return resumed && published !== undefined && !isPart ? publishedPlatforms(repository, published, log) : [];
+}
+
+/** What this run left to a later job. */
+function pendingTags({ job, result }: FinishedRun) {
+  const { leaveMovingTags, push, tags } = requestOf(job);
+  if (result === undefined || !push || !leaveMovingTags) return [];
+  const written = new Set(result.tags.map(({ name }) => name));
+  return tags.filter(({ name }) => !written.has(name));
 }
 
 /** What a person may want to do about an image that has just been published. */
@@ -91,7 +111,12 @@ function setTags(
   outputs.set('references', tags.map(({ name }) => `${repositoryLabel(image)}:${name}`).join('\n'));
 }
 
-function setOutputs({ job, record, result }: FinishedRun, commands: readonly string[], context: PipelineContext) {
+interface Told {
+  readonly commands: readonly string[];
+  readonly platforms: readonly SizedPlatform[];
+}
+
+function setOutputs({ job, record, result }: FinishedRun, { commands, platforms }: Told, context: PipelineContext) {
   const { outputs, env } = context;
   const { built, scanned } = record;
   const pushed = record.published !== undefined;
@@ -103,10 +128,9 @@ function setOutputs({ job, record, result }: FinishedRun, commands: readonly str
   outputs.set('smoke', record.smoked.length === 0 ? '' : JSON.stringify(record.smoked));
   outputs.set('verify-command', commands[0] ?? '');
   setTags(job.given.build, result?.tags ?? [], outputs);
-  if (built !== undefined) {
-    outputs.set('platform-digests', JSON.stringify(platformDigests(built.platforms)));
-    outputs.set('sboms', JSON.stringify(sbomPaths(built.sboms)));
-  }
+  if (built !== undefined || platforms.length > 0)
+    outputs.set('platform-digests', JSON.stringify(platformDigests(platforms)));
+  if (built !== undefined) outputs.set('sboms', JSON.stringify(sbomPaths(built.sboms)));
   const isPart = job.given.build.mode === 'shard';
   // The whole image is no shard: the job that merges finds it too.
   if (result === undefined || (isPart && result.resumed)) return;

@@ -8,6 +8,9 @@ import { shellBlock } from './shell-block.ts';
 import { seconds } from './stage-line.ts';
 import { type Visibility, visibilityText } from './visibility.ts';
 
+/** A stage that was done, and how long it took. */
+export type StageTime = readonly [stage: string, milliseconds: number];
+
 /** What the build action tells of itself. */
 export interface BuildSummary {
   /** `registry/repository`. */
@@ -29,8 +32,7 @@ export interface BuildSummary {
   readonly file?: string;
   /** Directory of the layout, for the next step of the job. */
   readonly layout?: string;
-  /** Stages and their milliseconds. */
-  readonly took: readonly (readonly [stage: string, milliseconds: number])[];
+  readonly took: readonly StageTime[];
   /** Tags that stay where they are, because a higher version has them. */
   readonly held?: readonly string[];
   /** Who can see a package that was published for the first time, and where a person changes that. */
@@ -73,9 +75,9 @@ function took({ took: stages }: BuildSummary): string {
   return stages.map(([stage, milliseconds]) => `${stage} ${seconds(milliseconds)}`).join(', ');
 }
 
-function pullSection(build: BuildSummary): readonly string[] {
-  const commands = build.pushed ? pullCommand(build) : [];
-  return commands.length === 0 ? [] : ['### Pull it', shellBlock(commands)];
+function pullSection({ image, digest, platforms, pushed }: BuildSummary): readonly string[] {
+  if (!pushed || digest === undefined || platforms.length === 0) return [];
+  return ['### Pull it', shellBlock([pullCommand(image, digest)])];
 }
 
 function visibilityRow({ visibility }: BuildSummary): string[][] {

@@ -21,6 +21,7 @@ function member(name: string, until: StageRow['stage'], more: Partial<MemberSumm
     resumed: false,
     stages,
     platforms: [],
+    pullable: true,
     tags: until === 'tag' && !failed ? [{ name: 'main', class: 'moving', action: 'create' }] : [],
     commands: [],
     policy: 'the defaults',
@@ -50,9 +51,17 @@ describe('the summary of a family', () => {
   it.each([
     ['no tag was moved', [member('base', 'publish'), member('app', 'sign', { failed: true })]],
     ['built and scanned', [member('base', 'scan'), member('app', 'scan')]],
+    ['published by digest, signed and verified', [member('base', 'verify'), member('app', 'verify')]],
     ['published by digest', [member('base', 'publish'), member('app', 'publish')]],
   ] as const)('says in its first line: %s', (words, members) => {
     expect(headlineOf(...members)).toContain(words);
+  });
+
+  it('marks the tags that wait for a later job', () => {
+    const base = member('base', 'verify');
+    const pending = [{ name: 'edge', class: 'moving' }] as const;
+    const rows = familySummary([{ ...base, run: { ...base.run, pending } }]).split('\n');
+    expect(rows.find((line) => line.includes('**base**'))).toContain('`edge` (pending)');
   });
 
   it('is one page with a drawing of what stands on what, and of the way of each', () => {

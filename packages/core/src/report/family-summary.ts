@@ -2,7 +2,7 @@ import type { BoxState, Diagram } from './diagram.ts';
 import { htmlPage } from './html-page.ts';
 import { code, details, escape, sections, table } from './markdown.ts';
 import { mermaidBlock } from './mermaid.ts';
-import { journey, type PipelineSummary, pipelineSummary } from './pipeline-summary.ts';
+import { isDone, journey, type PipelineSummary, pipelineSummary, publication } from './pipeline-summary.ts';
 import { short } from './promote-summary.ts';
 import type { Drawing } from './trends.ts';
 
@@ -66,8 +66,7 @@ function headline(members: readonly MemberSummary[]): string {
     return `❌ ${count}: stopped by ${names}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
   if (members.every(({ run }) => run.resumed)) return `✅ ${count} were published before; verified again`;
   if (!uploaded) return `✅ ${count} were built and scanned; nothing was uploaded`;
-  const tagged = members.every(({ run }) => run.tags.length > 0);
-  return tagged ? `✅ ${count} are published, signed, verified and tagged` : `✅ ${count} are published by digest`;
+  return `✅ ${count} are ${publication(members.map(({ run }) => run))}`;
 }
 
 function memberTable(members: readonly MemberSummary[]): string {
@@ -82,9 +81,13 @@ function memberTable(members: readonly MemberSummary[]): string {
       on(member),
       escape(ending(member)),
       member.run.digest === undefined ? '' : code(member.run.digest),
-      member.run.tags.map(({ name }) => code(name)).join('<br>'),
+      tagsOf(member.run).join('<br>'),
     ]),
   );
+}
+
+function tagsOf({ tags, pending = [] }: PipelineSummary): readonly string[] {
+  return [...tags.map(({ name }) => code(name)), ...pending.map(({ name }) => `${code(name)} (pending)`)];
 }
 
 const MARKS: Readonly<Record<State, string>> = { done: '✅', failed: '❌', stopped: '⏭️' };
@@ -105,8 +108,4 @@ function ending(member: MemberSummary): string {
 
 function stoppedAt({ stages }: PipelineSummary): string {
   return stages.find(({ result }) => result === 'failed')?.stage ?? '';
-}
-
-function isDone({ stages }: PipelineSummary, wanted: string): boolean {
-  return stages.some(({ stage, result }) => stage === wanted && result === 'done');
 }

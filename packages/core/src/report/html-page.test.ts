@@ -43,6 +43,7 @@ describe('pipelinePage', () => {
       { stage: 'publish', result: 'skipped', detail: '' },
     ],
     platforms: [],
+    pullable: false,
     tags: [],
     commands: [],
     policy: 'the defaults',

@@ -43,17 +43,9 @@ export function platformTable(rows: readonly PlatformRow[]): string {
   );
 }
 
-/** What a consumer types to get exactly this image; nothing for an artifact, which is not for engines. */
-export function pullCommand({
-  image,
-  digest,
-  platforms,
-}: {
-  readonly image: string;
-  readonly digest?: Digest;
-  readonly platforms: readonly PlatformRow[];
-}): readonly string[] {
-  return digest === undefined || platforms.length === 0 ? [] : [`docker pull ${image}@${digest}`];
+/** What a consumer types to get exactly this image; an artifact is not for engines. */
+export function pullCommand(image: string, digest: Digest): string {
+  return `docker pull ${image}@${digest}`;
 }
 
 /** `+1.2 MB (+3 %)`. */

@@ -40,7 +40,10 @@ const run: PipelineSummary = {
     { stage: 'build', result: 'done', detail: '2 platforms', milliseconds: 2100 },
     { stage: 'scan', result: 'done', detail: 'pass' },
     { stage: 'publish', result: 'done', detail: '14.2 MB' },
+    { stage: 'sign', result: 'done', detail: '' },
+    { stage: 'verify', result: 'done', detail: '' },
   ],
+  pullable: true,
   platforms: [{ platform: 'linux/amd64', digest, size: 1_500_000 }],
   tags: [{ name: '1.2.3', class: 'immutable', action: 'create' }],
   commands: ['cosign verify x'],
@@ -61,9 +64,31 @@ describe('pipelineSummary', () => {
     expect(pipelineSummary(run).split('\n')[0]).toBe(
       `## ✅ \`${image}\` 1.2.3 is published, signed, verified and tagged`,
     );
-    expect(pipelineSummary({ ...run, tags: [] })).toMatch(/^.*is published by digest\n/);
+    expect(pipelineSummary({ ...run, tags: [] })).toMatch(/^.*is published by digest, signed and verified\n/);
+    const unsigned = { ...run, stages: run.stages.slice(0, 3), commands: [] };
+    expect(pipelineSummary({ ...unsigned, tags: [] })).toMatch(/^.*is published by digest\n/);
+    expect(pipelineSummary(unsigned)).toMatch(/^.*is published and tagged without a signature\n/);
     expect(pipelineSummary({ ...run, stages: run.stages.slice(0, 2), tags: [] })).toMatch(/^.*nothing was uploaded\n/);
     expect(pipelineSummary({ ...run, stages: [], resumed: true })).toMatch(/^.*was published before; verified again\n/);
+  });
+
+  it('lists the tags that wait for a later job', () => {
+    const pending = [{ name: 'main', class: 'moving' }] as const;
+    expect(pipelineSummary({ ...run, pending })).toContain('| `main` | moving | – | pending |');
+    expect(pipelineSummary({ ...run, tags: [], pending })).toMatch(/### Tags\n/);
+    expect(pipelineSummary(run)).not.toContain('ending');
+  });
+
+  it('says how to pull what is there, signed or not, and nothing of what no engine takes', () => {
+    const pull = `docker pull ${image}@${digest}`;
+    const unsigned = { ...run, stages: run.stages.slice(0, 3), commands: [], tags: [] };
+    expect(pipelineSummary(run)).toContain(pull);
+    expect(pipelineSummary(unsigned)).toContain(pull);
+    expect(pipelineSummary(unsigned)).not.toContain('Check it yourself');
+    expect(pipelineSummary({ ...run, resumed: true, platforms: [] })).toContain(pull);
+    expect(pipelineSummary({ ...run, pullable: false })).not.toContain('docker pull');
+    const failed = { stage: 'verify', result: 'failed', detail: '' } as const;
+    expect(pipelineSummary({ ...unsigned, stages: [...unsigned.stages, failed] })).not.toContain('docker pull');
   });
 
   it('shows a failed scan in full and says that nothing was uploaded', () => {

@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Comparison } from '../stages/promote/compare.ts';
+import type { ClassedTag } from '../policy/tags.ts';
 import type { TagMove } from '../stages/tags.ts';
 import type { Trends } from '../stages/trends.ts';
 import type { BoxState, Diagram } from './diagram.ts';
@@ -42,6 +43,10 @@ export interface PipelineSummary {
   /** Of an artifact that is no image. */
   readonly files?: readonly ArtifactFile[];
   readonly tags: readonly TagMove[];
+  /** Tags that a later job writes, once it has proof. */
+  readonly pending?: readonly ClassedTag[];
+  /** Whether an engine can pull it: it is an image, and in the registry. */
+  readonly pullable: boolean;
   /** `verifyCommands`; empty when nothing was signed. */
   readonly commands: readonly string[];
   /** Where the policy came from: `acme/app/.github/plimsoll.yml@main`. */
@@ -74,8 +79,7 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     stageTable(run.stages),
     scanFailed ? run.scan : undefined,
     smokeSection(run.smoke ?? []),
-    run.tags.length === 0 ? undefined : '### Tags',
-    tagTable(run.tags),
+    tagSection(run),
     run.platforms.length === 0 ? undefined : '### Platforms',
     platformTable(run.platforms),
     run.files === undefined ? undefined : '### Files',
@@ -83,8 +87,7 @@ export function pipelineSummary(run: PipelineSummary, drawing: Drawing = 'text')
     run.contents === undefined ? undefined : contentsTable(run.contents),
     run.trends === undefined ? undefined : trendsSection(run.trends, drawing),
     run.evidence === undefined ? undefined : details('The evidence of this digest', mermaidBlock(run.evidence)),
-    run.commands.length === 0 ? undefined : '### Check it yourself',
-    run.commands.length === 0 ? undefined : shellBlock([...pullCommand(run), ...run.commands]),
+    commandSection(run),
     run.scan === undefined || scanFailed ? undefined : details('What the scan looked at and found', run.scan),
     run.release,
     run.visibility === undefined ? undefined : `Visibility: ${visibilityText(run.visibility)}`,
@@ -112,17 +115,44 @@ export function pipelinePage(run: PipelineSummary): string {
   return htmlPage({ title: `${run.image} ${run.version}`, markdown: pipelineSummary(run, 'svg'), diagrams });
 }
 
+/** A run that failed may have published its image; nobody is told to pull that. */
+function commandSection(run: PipelineSummary): string | undefined {
+  const isFine = run.stages.every(({ result }) => result !== 'failed');
+  const pull = run.pullable && isFine && run.digest !== undefined ? [pullCommand(run.image, run.digest)] : [];
+  const commands = [...pull, ...run.commands];
+  if (commands.length === 0) return undefined;
+  return sections(run.commands.length === 0 ? '### Pull it' : '### Check it yourself', shellBlock(commands));
+}
+
+function tagSection({ tags, pending = [] }: PipelineSummary): string | undefined {
+  if (tags.length + pending.length === 0) return undefined;
+  const waiting = `Pending tags are written by a later job: the sign action with ${code('move-tags')}.`;
+  return sections('### Tags', tagTable(tags, { pending }), pending.length === 0 ? undefined : waiting);
+}
+
 function headline(run: PipelineSummary): string {
   const name = `${code(run.image)} ${escape(run.version)}`;
   const failed = run.stages.find(({ result }) => result === 'failed');
-  const uploaded = run.resumed || run.stages.some(({ stage, result }) => stage === 'publish' && result === 'done');
+  const uploaded = run.resumed || isDone(run, 'publish');
   if (failed !== undefined) {
     return `❌ ${name} stopped at ${failed.stage}; ${uploaded ? 'no tag was moved' : 'nothing was uploaded'}`;
   }
   if (run.resumed) return `✅ ${name} was published before; verified again`;
   if (!uploaded) return `✅ ${name} was built and scanned; nothing was uploaded`;
-  const tagged = run.tags.length > 0;
-  return tagged ? `✅ ${name} is published, signed, verified and tagged` : `✅ ${name} is published by digest`;
+  return `✅ ${name} is ${publication([run])}`;
+}
+
+/** What became of images that are in the registry. */
+export function publication(runs: readonly PipelineSummary[]): string {
+  const proved = runs.every((run) => run.resumed || isDone(run, 'verify'));
+  if (runs.every(({ tags }) => tags.length > 0))
+    return proved ? 'published, signed, verified and tagged' : 'published and tagged without a signature';
+  return proved ? 'published by digest, signed and verified' : 'published by digest';
+}
+
+/** Whether a stage was done. */
+export function isDone({ stages }: Pick<PipelineSummary, 'stages'>, wanted: StageRow['stage']): boolean {
+  return stages.some(({ stage, result }) => stage === wanted && result === 'done');
 }
 
 function stageTable(stages: readonly StageRow[]): string {

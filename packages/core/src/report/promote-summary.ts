@@ -1,3 +1,4 @@
+import type { ClassedTag } from '../policy/tags.ts';
 import type { Comparison } from '../stages/promote/compare.ts';
 import type { LegResult } from '../stages/promote/leg.ts';
 import type { Openness } from '../stages/promote/openness.ts';
@@ -43,7 +44,7 @@ function imageSummary(result: LegResult, facts: PromoteFacts, index: number): st
       : `**${escape(failure instanceof Error ? failure.message : 'an unexpected failure')}**`,
     proofTable(result, facts.opened[index] ?? {}),
     '### Tags',
-    tagTable(moved ?? plan.tags.moves, failure !== undefined),
+    tagTable(moved ?? plan.tags.moves, { failed: failure !== undefined }),
     comparison === undefined ? undefined : contentsTable(comparison),
     moved === undefined ? undefined : sections('### Check it yourself', shellBlock(checks(result, facts))),
   );
@@ -60,17 +61,23 @@ function checks(result: LegResult, { commands }: PromoteFacts): readonly string[
   return [`docker pull ${result.leg.destination.label}@${result.plan.root.digest}`, ...commands(result)];
 }
 
+interface TagFacts {
+  /** Whether what had to be done was not. */
+  readonly failed?: boolean;
+  /** Tags that are still to be written. */
+  readonly pending?: readonly ClassedTag[];
+}
+
 /** One row per tag: what it pointed to before, and what happened or would happen. */
-export function tagTable(moves: readonly TagMove[], failed = false): string {
-  return table(
-    ['Tag', 'Kind', 'Before', ''],
-    moves.map((move) => [
-      code(move.name),
-      move.class,
-      move.before ? code(short(move.before)) : '–',
-      failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
-    ]),
-  );
+export function tagTable(moves: readonly TagMove[], { failed = false, pending = [] }: TagFacts = {}): string {
+  const done = moves.map((move) => [
+    code(move.name),
+    move.class,
+    move.before ? code(short(move.before)) : '–',
+    failed && move.action !== 'keep' ? `not done: ${move.action}` : move.action,
+  ]);
+  const due = pending.map((tag) => [code(tag.name), tag.class, '–', 'pending']);
+  return table(['Tag', 'Kind', 'Before', ''], [...done, ...due]);
 }
 
 function proofTable(result: LegResult, opened: Openness): string {
