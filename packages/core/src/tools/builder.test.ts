@@ -17,15 +17,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(tempDir, { recursive: true, force: true }));
 
+type Answer = Partial<Awaited<ReturnType<Run>>>;
+
 /** A buildx that writes down what it is asked, and says what the test wants. */
-function recorder(answer: Partial<Awaited<ReturnType<Run>>> = {}) {
+function recorder(answer: Answer | ((args: readonly string[]) => Answer) = {}) {
   const asked: string[][] = [];
+  const remembered: string[] = [];
   const run: Run = (_program, args) => {
     asked.push([...args]);
-    return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', durationMs: 1, truncated: false, ...answer });
+    const said = typeof answer === 'function' ? answer(args) : answer;
+    return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', durationMs: 1, truncated: false, ...said });
   };
   const toolbox = { get: () => Promise.resolve({ path: '/buildx', version: '0.37.0' } as never) };
-  return { asked, ports: { toolbox, env: {}, tempDir, run, log: silentLog } };
+  const remember = (names: readonly string[]) => void remembered.push(...names);
+  return { asked, remembered, ports: { toolbox, env: {}, tempDir, run, log: silentLog, remember } };
 }
 
 function wish(text: Readonly<Record<string, string>>, wanted = ['linux/amd64']) {
@@ -86,9 +91,9 @@ describe('the builder of a run', () => {
   const none = { named: undefined, nodes: [], mirror: undefined };
 
   it('is a container with BuildKit by digest where there is only the docker driver', async () => {
-    const { asked, ports } = recorder({ stdout: 'Name:   default\nDriver: docker\n' });
-    const { nodes, made } = await provideBuilders(none, ports);
-    const [name] = made;
+    const { asked, remembered, ports } = recorder({ stdout: 'Name:   default\nDriver: docker\n' });
+    const nodes = await provideBuilders(none, ports);
+    const [name] = remembered;
     expect(nodes).toEqual([{ builder: name, platforms: [] }]);
     expect(asked.map((args) => args.join(' '))).toEqual([
       'inspect',
@@ -112,10 +117,30 @@ describe('the builder of a run', () => {
     ['the environment names one', none, { stdout: 'Driver: docker\n' }, { BUILDX_BUILDER: 'mine' }],
     ['the input names one', { ...none, named: 'mine' }, { stdout: 'Driver: docker\n' }, {}],
   ])('is left alone where %s', async (_name, given, answer, env) => {
-    const { asked, ports } = recorder(answer);
+    const { asked, remembered, ports } = recorder(answer);
     const named = given.named === undefined ? [] : [{ builder: given.named, platforms: [] }];
-    expect(await provideBuilders(given, { ...ports, env })).toEqual({ nodes: named, made: [] });
+    expect(await provideBuilders(given, { ...ports, env })).toEqual(named);
+    expect(remembered).toEqual([]);
     expect(asked.filter(([verb]) => verb !== 'inspect')).toEqual([]);
+  });
+
+  it('is remembered before it is made, also where another one fails', async () => {
+    const nodes = ['one', 'two', 'three'].map((host) => {
+      return { driver: 'remote', endpoint: `tcp://${host}:1`, platforms: [], options: {} } as const;
+    });
+    const { asked, remembered, ports } = recorder((args) => {
+      expect(remembered).toHaveLength(3);
+      return args.includes('tcp://two:1') ? { exitCode: 1, stderr: 'ERROR: no' } : {};
+    });
+    await expect(provideBuilders({ ...none, nodes }, ports)).rejects.toMatchObject({ code: 'builder-missing' });
+    expect(asked.map((args) => args[args.indexOf('--name') + 1]).toSorted()).toEqual(remembered.toSorted());
+  });
+
+  it('is not remembered where there is no buildx that could make or remove it', async () => {
+    const { remembered, ports } = recorder();
+    const toolbox = { get: () => Promise.reject(new Error('no buildx')) };
+    await expect(provideBuilders({ ...none, mirror: 'm.test' }, { ...ports, toolbox })).rejects.toThrow('no buildx');
+    expect(remembered).toEqual([]);
   });
 
   it('is removed with everything that belongs to it, and may be gone already', async () => {

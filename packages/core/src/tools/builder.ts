@@ -35,15 +35,17 @@ export const BUILDKIT_IMAGE =
 
 const TIMEOUT_MS = 120_000;
 
+/** A name that no builder has. */
+export function newBuilderName(): string {
+  return `plimsoll-${randomBytes(6).toString('hex')}`;
+}
+
 /**
- * Makes a builder of one node under a name that nobody has. Nothing is dialled before it is used.
- * @returns its name, for `--builder`
+ * Makes a builder of one node. Nothing is dialled before it is used.
  * @throws PlimsollError `builder-missing` with what buildx said, `cancelled`
  */
-export async function createBuilder(node: BuilderNode, ports: BuilderPorts): Promise<string> {
-  const name = `plimsoll-${randomBytes(6).toString('hex')}`;
+export async function createBuilder(name: string, node: BuilderNode, ports: BuilderPorts): Promise<void> {
   await buildx(createArguments(name, node, await writeConfig(node, path.join(ports.tempDir, `${name}.toml`))), ports);
-  return name;
 }
 
 /** The command line. @param config path of buildkitd.toml */

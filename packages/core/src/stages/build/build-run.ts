@@ -87,12 +87,8 @@ export function gitReader({ git, options: { secrets = [] } }: BuildInputs, conte
 /** Builders for all images of a run, made once; {@link removeRunBuilders} removes those that were made for this. */
 export function runBuilders(wish: BuilderWish, context: Context): RunBuilders {
   const memory = new Memory();
-  return () =>
-    memory.once('builders', async () => {
-      const { nodes, made } = await provideBuilders(wish, toolPorts(context));
-      if (made.length > 0) context.state.save(BUILDERS, made.join(' '));
-      return nodes;
-    });
+  const remember = (names: readonly string[]) => context.state.save(BUILDERS, names.join(' '));
+  return () => memory.once('builders', () => provideBuilders(wish, { ...toolPorts(context), remember }));
 }
 
 /** The end of a job: nothing that was made for its build stays. @throws PlimsollError `builder-missing` with what buildx said */

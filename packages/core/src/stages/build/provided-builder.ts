@@ -6,6 +6,7 @@ import {
   type BuilderPorts,
   createBuilder,
   driverInUse,
+  newBuilderName,
 } from '../../tools/builder.ts';
 import type { SpreadNode } from './spread-build.ts';
 
@@ -18,12 +19,10 @@ export interface BuilderWish {
   readonly mirror: string | undefined;
 }
 
-/** Where a run builds. */
-export interface ProvidedBuilders {
-  /** One for each endpoint, else at most one; none for the builder in use. */
-  readonly nodes: readonly SpreadNode[];
-  /** Names of those that were made here, which somebody has to remove. */
-  readonly made: readonly string[];
+export interface ProvidingPorts extends BuilderPorts {
+  readonly log: Log;
+  /** Told the names of builders before they are made: somebody has to remove also those beside one that failed. */
+  readonly remember: (names: readonly string[]) => void;
 }
 
 /**
@@ -31,23 +30,28 @@ export interface ProvidedBuilders {
  * the docker driver, which writes no layouts with attestations, a container with BuildKit of a pinned digest.
  *
  * @param ports `env` may name a builder too (BUILDX_BUILDER)
+ * @returns one for each endpoint, else at most one; none for the builder in use
  * @throws PlimsollError `builder-missing`, `cancelled`
  */
 export async function provideBuilders(
   { named, nodes, mirror }: BuilderWish,
-  ports: BuilderPorts & { readonly log: Log },
-): Promise<ProvidedBuilders> {
+  ports: ProvidingPorts,
+): Promise<readonly SpreadNode[]> {
   if (nodes.length > 0) return make(nodes, ports);
-  if (named !== undefined) return { nodes: [{ builder: named, platforms: [] }], made: [] };
+  if (named !== undefined) return [{ builder: named, platforms: [] }];
   if (mirror !== undefined) return make([containerNode(mirror)], ports);
-  if (ports.env['BUILDX_BUILDER'] || (await driverInUse(ports)) !== 'docker') return { nodes: [], made: [] };
+  if (ports.env['BUILDX_BUILDER'] || (await driverInUse(ports)) !== 'docker') return [];
   ports.log.info('The builder in use has the docker driver; making one with BuildKit in a container');
   return make([containerNode(undefined)], ports);
 }
 
-async function make(nodes: readonly BuilderNode[], ports: BuilderPorts): Promise<ProvidedBuilders> {
-  const made = await settled(nodes.map((node) => createBuilder(node, ports)));
-  return { nodes: nodes.map(({ platforms }, index) => ({ builder: made[index] ?? '', platforms })), made };
+async function make(nodes: readonly BuilderNode[], ports: ProvidingPorts): Promise<readonly SpreadNode[]> {
+  const named = nodes.map((node) => ({ node, builder: newBuilderName() }));
+  // Without buildx there is nothing to make, and nothing that could remove it.
+  await ports.toolbox.get('buildx');
+  ports.remember(named.map(({ builder }) => builder));
+  await settled(named.map(({ builder, node }) => createBuilder(builder, node, ports)));
+  return named.map(({ builder, node: { platforms } }) => ({ builder, platforms }));
 }
 
 function containerNode(mirror: string | undefined): BuilderNode {
