@@ -35,7 +35,8 @@ export async function basesOf(
 /** What an earlier run made and this one verified, brought here once for all that stand on it. */
 function fetched({ name, digest }: Vetted, { repository }: Job, { tools, context }: Place): Promise<string> {
   return tools.memory.once(`layout of ${name}`, async () => {
-    const directory = path.join(path.dirname(context.github.tempDir), `${name}.base`);
+    // No image can have this name, and with it this directory for itself.
+    const directory = path.join(path.dirname(context.github.tempDir), '.bases', name);
     const root = descriptorOf(await repository.manifest(digest));
     await copyToLayout({ source: repository, root, directory, referrers: false });
     return directory;
