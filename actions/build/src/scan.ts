@@ -2,9 +2,8 @@ import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
-import { requirePass } from '@plimsoll/core/stages/scan';
 import { scanBuiltImage, scanTools } from '@plimsoll/core/stages/scan/built-scan';
-import { scanOutcomeText } from '@plimsoll/core/stages/scan/exit';
+import { requirePassOf, scanOutcomeText } from '@plimsoll/core/stages/scan/exit';
 import type { BuildContext } from './inputs.ts';
 import type { Job } from './job.ts';
 
@@ -28,7 +27,7 @@ export async function scan(
   outputs.set('report', files.report);
   outputs.set('sarif', files.sarifs.join('\n'));
   summary.append(scanSummary(report));
-  requirePass(report);
+  requirePassOf(built.digest, report);
   const milliseconds = clock.now().getTime() - started;
   log.info(stageLine('scan', scanOutcomeText(report), milliseconds));
   return [['scan', milliseconds]];

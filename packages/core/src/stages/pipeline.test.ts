@@ -7,7 +7,9 @@ import { pipeline } from './pipeline.ts';
 import type { PipelineMember, PipelineRequest } from './pipeline/member.ts';
 import type { PublishResult } from './publish.ts';
 import type { ScanResult } from './scan.ts';
+import type { Outcome } from './scan/verdict.ts';
 import type { SignResult } from './sign.ts';
+import type { SmokeResult } from './smoke/judgement.ts';
 import type { VerifyReport } from './verify.ts';
 
 const COMMIT = 'sha-1';
@@ -21,10 +23,19 @@ interface Options {
   readonly failing?: readonly string[];
   /** Members whose commit has a tag. */
   readonly published?: readonly string[];
+  /** What scans found, where that is no pass of what was built. */
+  readonly scanned?: Readonly<Record<string, ScanResult>>;
+  readonly smoked?: Readonly<Record<string, readonly SmokeResult[]>>;
+}
+
+/** What a scan says that does not throw. */
+function scanOf(outcome: Outcome, digest: Digest | undefined): ScanResult {
+  const report = { image: 'x', outcome, digest, problems: [], judgement: { blocking: [] } };
+  return { outcome, report } as unknown as ScanResult;
 }
 
 /** The family, on stages that say what they were asked, in order. */
-function family({ request = {}, failing = [], published = [] }: Options) {
+function family({ request = {}, failing = [], published = [], scanned = {}, smoked = {} }: Options) {
   const calls: string[] = [];
   const stage =
     <T>(kind: string, name: string, result: T) =>
@@ -59,8 +70,8 @@ function family({ request = {}, failing = [], published = [] }: Options) {
           const on = bases.map((base) => ` on ${base.digest === digestOf(base.name) ? base.name : 'another'}`);
           return stage(`build${on.join('')}`, name, { digest } as BuiltImage)();
         },
-        scan: stage('scan', name, {} as ScanResult),
-        smoke: stage('smoke', name, []),
+        scan: stage('scan', name, scanned[name] ?? scanOf('pass', digest)),
+        smoke: stage('smoke', name, smoked[name] ?? []),
         publish: stage('publish', name, {} as PublishResult),
         sign: stage('sign', name, {} as SignResult),
         verify: stage('verify', name, {} as VerifyReport),
@@ -100,6 +111,19 @@ describe('a family', () => {
     const { running, kinds } = family({ failing: ['smoke base'] });
     await expect(running).rejects.toThrow('said no');
     expect([kinds('scan'), kinds('publish'), kinds('build on')]).toEqual([['scan base'], [], []]);
+  });
+
+  it.each<[string, string, Options]>([
+    ['a scan that says no', 'scan-failed', { scanned: { base: scanOf('fail', digestOf('base')) } }],
+    ['a scan that broke', 'scan-error', { scanned: { base: scanOf('error', digestOf('base')) } }],
+    ['a scan that is not complete', 'scan-incomplete', { scanned: { base: scanOf('incomplete', digestOf('base')) } }],
+    ['a scan of other bytes', 'verdict-mismatch', { scanned: { base: scanOf('pass', digestOf('runtime')) } }],
+    ['a scan of no image', 'verdict-mismatch', { scanned: { base: scanOf('pass', undefined) } }],
+    ['a smoke test that failed', 'smoke-failed', { smoked: { base: [{ outcome: 'failed' } as SmokeResult] } }],
+  ])('is held back by %s, also where the stage itself does not throw', async (_what, code, options) => {
+    const { running, kinds } = family(options);
+    await expect(running).rejects.toMatchObject({ code });
+    expect([kinds('build on'), kinds('publish'), kinds('tag')]).toEqual([[], [], []]);
   });
 
   it('with a base that does not pass is not built on it, and nothing of it is uploaded', async () => {

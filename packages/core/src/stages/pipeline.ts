@@ -5,6 +5,8 @@ import { earlierImage } from './earlier-image.ts';
 import { climb } from './pipeline/climb.ts';
 import { refuseHalf, requireAll } from './pipeline/family.ts';
 import type { PipelineMember, PipelineRequest, PipelineResult, RunPorts } from './pipeline/member.ts';
+import { requirePassOf } from './scan/exit.ts';
+import { requireSmoke } from './smoke/judgement.ts';
 import { refuseTakenTags } from './tags.ts';
 
 /** A member and how far it has come. */
@@ -63,7 +65,10 @@ async function make(
   const bases = needs.flatMap((need) => below.get(need) ?? []);
   const built = await ports.build(bases);
   // Both are told, also when one of them stops the run.
-  const [scanned] = await settled([ports.scan(built), ports.smoke(built)]);
+  const [scanned, smoked] = await settled([ports.scan(built), ports.smoke(built)]);
+  // What leaves the job is decided here, whoever bound the stages.
+  requirePassOf(built.digest, scanned.report);
+  if (smoked.length > 0) requireSmoke(smoked);
   return { name, digest: built.digest, resumed: false, built, scanned, tags: [] };
 }
 

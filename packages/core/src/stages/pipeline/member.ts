@@ -37,9 +37,9 @@ export interface PipelinePorts {
   readonly requireIdentity: () => void;
   /** @param bases - what the image needs, in that order */
   readonly build: (bases: readonly Vetted[]) => Promise<BuiltImage>;
-  /** Throws for any outcome but `pass`. */
+  /** May throw for what does not pass; if it does not, the path does. */
   readonly scan: (built: BuiltImage) => Promise<ScanResult>;
-  /** Starts the image where it has smoke tests; throws unless it did what they expect. */
+  /** Starts the image where it has smoke tests; may throw unless it did what they expect, and else the path does. */
   readonly smoke: (built: BuiltImage) => Promise<readonly SmokeResult[]>;
   readonly publish: (built: BuiltImage, scanned: ScanResult) => Promise<PublishResult>;
   readonly sign: (digest: Digest, scanned: ScanResult) => Promise<SignResult>;

@@ -1,3 +1,4 @@
+import type { Digest } from '../../oci/digest.ts';
 import { type Finding, subjectOf } from '../../policy/findings.ts';
 import { type ErrorCode } from '../../runtime/error-codes.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
@@ -23,6 +24,21 @@ export function requirePass(report: ScanReport): void {
     case 'incomplete':
       throw noVerdict('scan-incomplete', `The scan of ${report.image} is incomplete, so it is no pass`, report);
   }
+}
+
+/**
+ * The same for one image: a pass of other bytes is none.
+ *
+ * @param digest of what is about to leave the job
+ * @throws PlimsollError as {@link requirePass}, and `verdict-mismatch`
+ */
+export function requirePassOf(digest: Digest, report: ScanReport): void {
+  requirePass(report);
+  if (report.digest === digest) return;
+  const what = report.digest ?? 'no image';
+  throw new PlimsollError('verdict-mismatch', `The scan of ${report.image} is of ${what}, and ${digest} was built`, {
+    hint: 'Let nothing write into the directory of the job while it runs, and run it again.',
+  });
 }
 
 function failed({ image, judgement: { blocking } }: ScanReport): PlimsollError {
