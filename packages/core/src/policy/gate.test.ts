@@ -91,6 +91,18 @@ test('a secret is suppressed by its fingerprint, never by its rule', () => {
   expect(judge([secret], { ...rules, suppressions: [byFingerprint] }, now).outcome).toBe('pass');
 });
 
+test.each(['DS-0002', 'AVD-DS-0002', 'DS002', 'ds002'])(
+  'a check is suppressed by %s, which trivy has called it',
+  (id) => {
+    const check: Finding = { ...secret, kind: 'misconfiguration', id: 'DS-0002' };
+    const judged = (given: string) =>
+      judge([check], { ...rules, misconfigurations: ['high'], suppressions: [{ ...suppression, id: given }] }, now)
+        .outcome;
+    expect(judged(id)).toBe('pass');
+    expect(judged('DS-0020')).toBe('fail');
+  },
+);
+
 describe('limited suppressions', () => {
   const both = vulnerability({
     places: [{ in: 'image', platforms: ['linux/amd64', 'linux/arm64'], path: '/app/a.jar' }],

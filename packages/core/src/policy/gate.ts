@@ -1,25 +1,7 @@
-import { isOver } from './day.ts';
-import { type Finding, type FoundPackage, isFixable, type Severity, type VulnerabilityFinding } from './findings.ts';
-import { matchesPath } from './path-pattern.ts';
-
-/** A finding that somebody decided to live with, for a stated reason and a limited time. */
-export interface Suppression {
-  /** An advisory id or alias, the rule id of a misconfiguration, a licence, or the fingerprint of a secret. */
-  readonly id: string;
-  readonly reason: string;
-  /** `YYYY-MM-DD`: the first day, in UTC, on which the suppression no longer holds. Absent in what others state (VEX). */
-  readonly expires?: string;
-  /** Limits it to one package: its name, or its package URL without version. */
-  readonly package?: string;
-  /** Limits it to one installed version. */
-  readonly version?: string;
-  /** Limits it to places of these paths: `*` within a segment, `**` for anything. */
-  readonly paths?: readonly string[];
-  /** Limits it to one platform of the image, such as `linux/arm64`; what is in the source is on no platform. */
-  readonly platform?: string;
-  /** Who said so and where; absent for the policy itself. */
-  readonly origin?: string;
-}
+import { type Finding, isFixable, type Severity, type VulnerabilityFinding } from './findings.ts';
+import { holds } from './statements.ts';
+import { isExpired, type Suppression } from './suppression.ts';
+import { type Place, placesOf, SuppressionIndex, type Systems } from './suppression-index.ts';
 
 /** What the gate needs to know of the policy's `scan` section. */
 export interface ScanRules {
@@ -36,6 +18,10 @@ export interface ScanRules {
   /** Findings that block nothing, because they are not new and only what is new is judged. */
   readonly spared?: ReadonlySet<Finding>;
   readonly suppressions: readonly Suppression[];
+  /** What others state to be affected, against what they or others state to be clear. */
+  readonly affected?: readonly Suppression[];
+  /** What runs on the platforms of the image, as far as it is known. */
+  readonly systems?: Systems;
 }
 
 export interface SuppressedFinding {
@@ -68,14 +54,12 @@ export function judge(findings: readonly Finding[], rules: ScanRules, now: Date)
   const expired: SuppressedFinding[] = [];
   const blocking: Finding[] = [];
   const used = new Set<Suppression>();
+  const force = new InForce(rules, now);
   for (const finding of findings) {
-    const matching = rules.suppressions.filter((suppression) => matches(suppression, finding));
+    const { matching, by } = force.on(finding);
     for (const suppression of matching) used.add(suppression);
-    const inForce = matching.filter((suppression) => !isExpired(suppression, now));
-    const [valid] = inForce;
-    // A place that none of them covers is one too many.
-    if (valid !== undefined && placesOf(finding).every((place) => inForce.some((each) => covers(each, place)))) {
-      suppressed.push({ finding, by: valid });
+    if (by !== undefined) {
+      suppressed.push({ finding, by });
       continue;
     }
     const late = matching.find((suppression) => isExpired(suppression, now));
@@ -91,28 +75,32 @@ function expiresSoon(suppression: Suppression, now: Date): boolean {
   return !isExpired(suppression, now) && isExpired(suppression, new Date(now.getTime() + SOON_DAYS * DAY));
 }
 
-interface Place {
-  readonly path: string;
-  readonly platform?: string;
-}
+/** The suppressions of a day, without those that others contradict. */
+class InForce {
+  readonly #clear: SuppressionIndex;
+  readonly #affected: SuppressionIndex;
+  readonly #now: Date;
 
-/** Every place by itself; what several platforms share is one place on each. */
-function placesOf({ places }: Finding): readonly Place[] {
-  return places.flatMap((place): readonly Place[] => {
-    const path = place.path ?? '';
-    return place.in === 'source' ? [{ path }] : place.platforms.map((platform) => ({ path, platform }));
-  });
-}
+  constructor({ suppressions, affected = [], systems = new Map() }: ScanRules, now: Date) {
+    this.#clear = new SuppressionIndex(suppressions, { systems, whenInDoubt: false });
+    this.#affected = new SuppressionIndex(affected, { systems, whenInDoubt: true });
+    this.#now = now;
+  }
 
-function covers({ paths, platform }: Suppression, place: Place): boolean {
-  if (platform !== undefined && platform !== place.platform) return false;
-  return paths === undefined || paths.some((pattern) => matchesPath(pattern, place.path));
-}
+  /** Those about the finding, and the one that it is suppressed by: a place that none covers is one too many. */
+  on(finding: Finding): { readonly matching: readonly Suppression[]; readonly by: Suppression | undefined } {
+    const matching = this.#clear.of(finding);
+    const inForce = matching.filter((suppression) => !isExpired(suppression, this.#now));
+    if (inForce.length === 0) return { matching, by: undefined };
+    const affected = this.#affected.of(finding);
+    const covering = placesOf(finding).map((place) => this.#covering(place, inForce, affected));
+    return { matching, by: covering.includes(undefined) ? undefined : covering[0] };
+  }
 
-/** An unreadable date counts as expired: a suppression never lasts for ever by mistake. */
-export function isExpired(suppression: Suppression, now: Date): boolean {
-  if (suppression.expires === undefined) return false;
-  return isOver(suppression.expires, now);
+  #covering(place: Place, inForce: readonly Suppression[], affected: readonly Suppression[]): Suppression | undefined {
+    const against = affected.filter((each) => this.#affected.covers(each, place));
+    return inForce.find((each) => this.#clear.covers(each, place) && holds(each, against));
+  }
 }
 
 function blocks(finding: Finding, rules: ScanRules): boolean {
@@ -133,27 +121,4 @@ function isGrave({ severity, epss = 0, knownExploited }: VulnerabilityFinding, r
   return (
     (rules.kev !== undefined && knownExploited === true) || (rules.epss !== undefined && epss >= rules.epss.threshold)
   );
-}
-
-function matches(suppression: Suppression, finding: Finding): boolean {
-  return matchesName(suppression, finding) && placesOf(finding).some((place) => covers(suppression, place));
-}
-
-function matchesName(suppression: Suppression, finding: Finding): boolean {
-  switch (finding.kind) {
-    case 'secret':
-      // By fingerprint only: a rule id would also let the next secret of the same kind through.
-      return suppression.id === finding.fingerprint && suppression.package === undefined;
-    case 'misconfiguration':
-      return suppression.id === finding.id && suppression.package === undefined;
-    case 'licence':
-      return suppression.id === finding.id && matchesPackage(suppression, finding.package);
-    case 'vulnerability':
-      return [finding.id, ...finding.aliases].includes(suppression.id) && matchesPackage(suppression, finding.package);
-  }
-}
-
-function matchesPackage({ package: wanted, version }: Suppression, { name, purl, versions }: FoundPackage): boolean {
-  if (version !== undefined && !versions.every((each) => each === version)) return false;
-  return wanted === undefined || [name, purl].includes(wanted);
 }

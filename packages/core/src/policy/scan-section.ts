@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { day } from './day.ts';
 import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
-import type { ScanRules, Suppression } from './gate.ts';
+import type { ScanRules } from './gate.ts';
+import type { Suppression } from './suppression.ts';
 import { type LicenceRules, licencesSection } from './licences.ts';
 import { words } from './words.ts';
 

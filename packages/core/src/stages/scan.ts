@@ -128,8 +128,17 @@ async function thenFinish<T>(work: T | Promise<T>, cache: DatabaseCache | undefi
 }
 
 /** Read before anything is scanned, so that a mistake in them costs no scan. */
-function foreignRules(plan: ScanPlan, { image, ruleFiles = { vex: [] } }: ScanRequest): ForeignSuppressions {
-  const root = plan.found === undefined ? [] : [plan.found.digest];
-  const digests = [...root, ...plan.targets.map(({ descriptor }) => descriptor.digest)];
-  return foreignSuppressions(ruleFiles, { name: image, digests });
+function foreignRules(
+  { found, targets, files }: ScanPlan,
+  { image: name, ruleFiles = { vex: [] }, sourcePrefix = '' }: ScanRequest,
+): ForeignSuppressions {
+  const platforms = targets.map(({ platform, descriptor }) => ({ platform, digest: descriptor.digest }));
+  // As the places of findings have them; what an archive holds lies below its name.
+  const paths = files?.map((file) => path.posix.relative(sourcePrefix, file.name));
+  return foreignSuppressions(ruleFiles, {
+    name,
+    digest: found?.digest,
+    platforms,
+    files: paths?.flatMap((each) => [each, `${each}/**`]),
+  });
 }

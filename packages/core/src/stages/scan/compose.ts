@@ -47,9 +47,14 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
   const findings = withExploitFacts(joined, exploits);
   const { rules } = request.policy;
+  const { affected } = foreign;
   const suppressions = [...rules.suppressions, ...foreign.suppressions];
   const compared = compareWith(findings, seen);
-  const judgement = judge(findings, { ...rules, suppressions, spared: compared.spared }, startedAt);
+  const judgement = judge(
+    findings,
+    { ...rules, suppressions, affected, systems: systemsOf(image), spared: compared.spared },
+    startedAt,
+  );
   const exploitAnswers = exploitAnswersOf(exploits);
   const shared = databaseProblems(exploitAnswers);
   const ofImage = [...image.problems, ...files.problems, ...shared];
@@ -81,6 +86,15 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     startedAt,
     finishedAt,
   };
+}
+
+function systemsOf({ platforms }: ImageScan): ReadonlyMap<string, string> {
+  const scanned = platforms.flatMap((each) => each.scanned ?? []);
+  return new Map(
+    scanned.flatMap(({ platform, operatingSystem }) =>
+      operatingSystem === undefined ? [] : [[platform, operatingSystem] as const],
+    ),
+  );
 }
 
 function allFound({ image, files, tree }: Seen): readonly Finding[] {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import type { Suppression } from '../../policy/gate.ts';
+import { withVersion } from './package-url.ts';
 import type { ForeignSuppressions } from './trivy-ignore.ts';
-import { scopesOfProduct, type VexImage } from './vex-scope.ts';
+import { productOf, type VexImage, type VexProduct } from './vex-scope.ts';
+import { stated, type VexStatement } from './vex-statements.ts';
 
 const text = v.optional(v.string());
 const named = v.optional(v.looseObject({ name: text }));
@@ -15,10 +16,17 @@ const component: v.GenericSchema<Component> = v.looseObject({
   purl: text,
   components: v.optional(v.array(v.lazy(() => component))),
 });
+const affectedVersion = v.looseObject({ version: text, range: text, status: text });
+const affected = v.looseObject({ ref: v.string(), versions: v.optional(v.array(affectedVersion), []) });
 const vulnerability = v.looseObject({
   id: v.string(),
-  analysis: v.optional(v.looseObject({ state: text, justification: text, detail: text })),
-  affects: v.optional(v.array(v.looseObject({ ref: v.string() })), []),
+  references: v.optional(v.array(v.looseObject({ id: text })), []),
+  published: text,
+  updated: text,
+  analysis: v.optional(
+    v.looseObject({ state: text, justification: text, detail: text, firstIssued: text, lastUpdated: text }),
+  ),
+  affects: v.optional(v.array(affected), []),
 });
 
 /** CycloneDX 1.4 to 1.7 (cyclonedx.org/capabilities/vex). */
@@ -26,6 +34,7 @@ const schema = v.looseObject({
   bomFormat: v.literal('CycloneDX'),
   metadata: v.optional(
     v.looseObject({
+      timestamp: text,
       authors: v.optional(v.array(v.looseObject({ name: text }))),
       manufacturer: named,
       manufacture: named,
@@ -43,26 +52,51 @@ type Vulnerability = v.InferOutput<typeof vulnerability>;
 /** States that say there is nothing to do; a fix with provenance is one too. */
 const CLEAR = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
 
+/** States that say that something is, or may be, affected. */
+const AFFECTED = new Set(['exploitable', 'in_triage']);
+
 /** @throws ValiError */
 export function cycloneDxStatements(plain: unknown, name: string, image: VexImage): ForeignSuppressions {
   const document = v.parse(schema, plain);
   const purls = purlsOf(document);
-  const notes: string[] = [];
-  const suppressions = document.vulnerabilities.flatMap((each): readonly Suppression[] => {
-    if (!CLEAR.has(each.analysis?.state ?? '')) return [];
-    const found = each.affects.map(({ ref }) => purlOf(ref, purls));
-    if (found.length === 0 || found.includes(undefined)) {
-      notes.push(`${name}: ${each.id} names no product by its package URL, so it says nothing there.`);
-    }
-    const scopes = found.flatMap((purl) => (purl === undefined ? [] : scopesOfProduct(purl, [], image)));
-    return scopes.map((scope) => ({
-      id: each.id,
+  const time = document.metadata?.timestamp;
+  const statements = document.vulnerabilities.flatMap((each): readonly VexStatement[] => {
+    const state = each.analysis?.state ?? '';
+    if (!CLEAR.has(state) && !AFFECTED.has(state)) return [];
+    const { id, references, analysis } = each;
+    const common = {
+      ids: [...new Set([id, ...references.flatMap((other) => other.id ?? [])])],
       reason: reasonOf(each),
-      origin: `${authorOf(document)}, ${name}`,
-      ...scope,
-    }));
+      stated: analysis?.lastUpdated ?? analysis?.firstIssued ?? each.updated ?? each.published ?? time ?? '',
+    };
+    const says = CLEAR.has(state) ? ('clear' as const) : ('affected' as const);
+    if (each.affects.length === 0) return [{ ...common, says, label: id, product: NAMELESS }];
+    return each.affects.flatMap((one) =>
+      saidOf(one, says, purlOf(one.ref, purls)).map(({ purl, doubt, ...said }) => {
+        const product = purl === undefined ? NAMELESS : productOf(purl, [], image);
+        return { ...common, label: one.ref, ...said, product: { ...product, doubt: doubt ?? product.doubt } };
+      }),
+    );
   });
-  return { suppressions, notes };
+  return stated(statements, authorOf(document), name);
+}
+
+const NAMELESS: VexProduct = { scopes: [], doubt: 'it has no package URL' };
+
+type Affected = v.InferOutput<typeof affected>;
+type Said = Pick<VexStatement, 'says'> & Pick<VexProduct, 'doubt'> & { readonly purl: string | undefined };
+
+/** Of a component whose versions are listed, one by one what is said of each; their own word goes before that of the whole. */
+function saidOf({ versions }: Affected, says: VexStatement['says'], purl: string | undefined): readonly Said[] {
+  if (versions.length === 0) return [{ says, purl }];
+  return versions.flatMap(({ version, range, status = 'affected' }): readonly Said[] => {
+    const isClear = status === 'unaffected';
+    // What is said to be exploitable in general is not cleared by a version that is not.
+    if (isClear && says === 'affected') return [];
+    const own = { says: isClear ? ('clear' as const) : ('affected' as const) };
+    if (version !== undefined) return [{ ...own, purl: purl && withVersion(purl, version) }];
+    return [{ ...own, purl, doubt: `it is the range ${range ?? 'without a name'}` }];
+  });
 }
 
 function purlsOf({ components, metadata }: Document): ReadonlyMap<string, string> {

@@ -17,11 +17,12 @@ export interface RuleFiles {
 /** @throws PlimsollError `policy-invalid` */
 export function foreignSuppressions({ trivyIgnore, vex }: RuleFiles, image: VexImage): ForeignSuppressions {
   const read = [
-    ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path)]),
+    ...(trivyIgnore === undefined ? [] : [readTrivyIgnore(trivyIgnore.text, trivyIgnore.path, image)]),
     ...vex.map(({ path, text }) => readVex(text, path, image)),
   ];
   return {
     suppressions: read.flatMap(({ suppressions }) => suppressions),
+    affected: read.flatMap(({ affected }) => affected),
     notes: read.flatMap(({ notes }) => notes),
   };
 }

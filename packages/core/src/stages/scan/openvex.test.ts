@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readVex } from './vex.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-const image = { name: 'ghcr.io/acme/app', digests: [digest] };
+const image = { name: 'ghcr.io/acme/app', digest, platforms: [{ platform: 'linux/amd64', digest }] };
 
 function document(...statements: readonly object[]): string {
   const context = 'https://openvex.dev/ns/v0.2.0';
@@ -27,6 +27,8 @@ describe('readVex', () => {
         origin: 'Acme, app.vex.json',
         package: 'pkg:deb/debian/zlib1g',
         version: '1:1.2.13',
+        platforms: ['linux/amd64'],
+        stated: '2026-11-01T00:00:00Z',
       },
     ]);
   });
@@ -48,16 +50,25 @@ describe('readVex', () => {
     expect(read({ ...says(''), products })).toMatchObject([{ package: 'pkg:npm/left-bad' }]);
   });
 
-  it('lets the latest statement count', () => {
+  it('keeps what is affected apart, with its time', () => {
     const later = says('pkg:npm/a', 'affected', { timestamp: '2026-11-02T00:00:00Z' });
-    expect(read(later, says('pkg:npm/a'))).toEqual([]);
-    expect(
-      read(says('pkg:npm/a'), says('pkg:npm/a', 'under_investigation', { timestamp: '2026-10-01T00:00:00Z' })),
-    ).toHaveLength(1);
+    const { suppressions, affected } = readVex(document(later, says('pkg:npm/a')), 'f', image);
+    expect(suppressions).toHaveLength(1);
+    expect(affected).toMatchObject([{ package: 'pkg:npm/a', stated: '2026-11-02T00:00:00Z' }]);
   });
 
   it('suppresses nothing without a product, and says so', () => {
     const { suppressions, notes } = readVex(document({ ...says(''), products: [] }), 'f', image);
+    expect([suppressions, notes.length]).toEqual([[], 1]);
+  });
+
+  it.each([
+    [[{ '@id': 'https://example.com/app' }]],
+    [[{ '@id': 'pkg:oci/app', subcomponents: [{ '@id': 'zlib' }] }]],
+    [[{ '@id': 'pkg:npm/app', subcomponents: [{ '@id': 'pkg:npm/a' }] }]],
+    [[{ '@id': 'pkg:npm/a?vcs_url=x' }]],
+  ])('suppresses nothing by %j, and says so', (products) => {
+    const { suppressions, notes } = readVex(document({ ...says(''), products }), 'f', image);
     expect([suppressions, notes.length]).toEqual([[], 1]);
   });
 

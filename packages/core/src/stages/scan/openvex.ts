@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { Suppression } from '../../policy/gate.ts';
 import type { ForeignSuppressions } from './trivy-ignore.ts';
-import { scopesOfProduct, type VexImage, type VexScope } from './vex-scope.ts';
+import { productOf, type VexImage, type VexProduct } from './vex-scope.ts';
+import { stated, type VexStatement } from './vex-statements.ts';
 
 const text = v.optional(v.string());
 const component = v.looseObject({ '@id': text, identifiers: v.optional(v.looseObject({ purl: text })) });
@@ -33,46 +33,43 @@ const document = v.looseObject({
 type Statement = v.InferOutput<typeof statement>;
 type Product = v.InferOutput<typeof product>;
 
-/**
- * What an OpenVEX file says is no problem: `not_affected` and `fixed`, of a package, or of packages in this image. Of
- * several statements on the same thing the latest counts.
- *
- * @throws ValiError
- */
+/** `not_affected` and `fixed` clear a product; the others say that it is, or may be, affected. @throws ValiError */
 export function openVexStatements(plain: unknown, name: string, image: VexImage): ForeignSuppressions {
   const { author, timestamp = '', statements } = v.parse(document, plain);
-  const ordered = statements.toSorted((a, b) => (a.timestamp ?? timestamp).localeCompare(b.timestamp ?? timestamp));
-  const latest = new Map<string, Suppression | undefined>();
-  const notes: string[] = [];
-  for (const each of ordered) {
-    if (each.products.length === 0)
-      notes.push(`${name}: ${each.vulnerability.name} names no product, so it says nothing.`);
-    for (const scope of each.products.flatMap((one) => scopesOf(one, image))) {
-      const key = JSON.stringify([each.vulnerability.name, scope]);
-      const clear = each.status === 'not_affected' || each.status === 'fixed';
-      latest.set(key, clear ? suppression(each, scope, `${author}, ${name}`) : undefined);
-    }
-  }
-  return { suppressions: [...latest.values()].filter((each) => each !== undefined), notes };
+  const read = statements.flatMap((each) => statementsOf({ timestamp, ...each }, image));
+  return stated(read, author, name);
 }
 
-function scopesOf(given: Product, image: VexImage): readonly VexScope[] {
+function statementsOf(each: Statement, image: VexImage): readonly VexStatement[] {
+  const { vulnerability, status, justification, impact_statement, timestamp = '', products } = each;
+  const reason = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
+  const common = {
+    ids: [...new Set([vulnerability.name, ...vulnerability.aliases])],
+    says: status === 'not_affected' || status === 'fixed' ? ('clear' as const) : ('affected' as const),
+    reason: reason.filter(Boolean).join(': '),
+    stated: timestamp,
+  };
+  if (products.length === 0) {
+    return [{ ...common, label: vulnerability.name, product: { scopes: [], doubt: 'it names no product' } }];
+  }
+  return products.map((one) => ({
+    ...common,
+    label: one['@id'] ?? 'a product without a name',
+    product: productFrom(one, image),
+  }));
+}
+
+function productFrom(given: Product, image: VexImage): VexProduct {
   const purl = purlOf(given);
-  if (purl === undefined) return [];
+  if (purl === undefined) return { scopes: [], doubt: 'it has no package URL' };
   const parts = given.subcomponents.flatMap((each) => purlOf(each) ?? []);
   // Components that are named in a way we cannot read must not turn into "all of them".
-  return parts.length === 0 && given.subcomponents.length > 0 ? [] : scopesOfProduct(purl, parts, image);
+  if (parts.length === 0 && given.subcomponents.length > 0) {
+    return { scopes: [], doubt: 'its components have no package URL' };
+  }
+  return productOf(purl, parts, image);
 }
 
 function purlOf({ '@id': id, identifiers }: Pick<Product, '@id' | 'identifiers'>): string | undefined {
   return [identifiers?.purl, id].find((each) => each?.startsWith('pkg:'));
-}
-
-function suppression(
-  { vulnerability, status, justification, impact_statement }: Statement,
-  scope: VexScope,
-  origin: string,
-): Suppression {
-  const why = [status.replace('_', ' '), justification?.replaceAll('_', ' '), impact_statement];
-  return { id: vulnerability.name, reason: why.filter(Boolean).join(': '), origin, ...scope };
 }

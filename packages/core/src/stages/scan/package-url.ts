@@ -35,7 +35,32 @@ export function barePurl(purl: string): string {
 /** The version of a package URL, decoded. */
 export function versionOf(purl: string): string | undefined {
   const version = /^[^?#]*\/[^/@?#]+@([^?#]+)/.exec(purl)?.[1];
-  return version === undefined ? undefined : decodeURIComponent(version);
+  return version === undefined ? undefined : decode(version);
+}
+
+/**
+ * The version as findings have it: without the `v` of Go, and with the epoch of a Debian or RPM package, which package URLs
+ * have as a qualifier (package-url specification, "deb" and "rpm").
+ */
+export function installedVersion(purl: string): string | undefined {
+  const version = versionOf(purl);
+  if (version === undefined) return undefined;
+  if (purl.startsWith('pkg:golang/')) return version.replace(/^v(?=\d)/, '');
+  const epoch = Number(qualifiersOf(purl).get('epoch') ?? '0');
+  return epoch > 0 && !version.includes(':') ? `${epoch}:${version}` : version;
+}
+
+/** The package URL with this version in place of the one that it may have. */
+export function withVersion(purl: string, version: string): string {
+  const plain = purl.split(/[?#]/, 1)[0] ?? purl;
+  const bare = versionOf(purl) === undefined ? plain : plain.slice(0, plain.lastIndexOf('@'));
+  return `${bare}@${encodeURIComponent(version)}${purl.slice(plain.length)}`;
+}
+
+/** What follows the `?` of a package URL. */
+export function qualifiersOf(purl: string): URLSearchParams {
+  // A plus sign is no space here, as it is in forms.
+  return new URLSearchParams((purl.split('#', 1)[0]?.split('?')[1] ?? '').replaceAll('+', '%2B'));
 }
 
 /** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */

@@ -53,13 +53,17 @@ const finding = v.variant('kind', [
 
 const suppression = v.strictObject({
   id: v.string(),
+  aliases: optional(texts),
   reason: v.string(),
   expires: optional(v.string()),
   package: optional(v.string()),
   version: optional(v.string()),
   paths: optional(texts),
   platform: optional(v.string()),
+  platforms: optional(texts),
+  distro: optional(v.string()),
   origin: optional(v.string()),
+  stated: optional(v.string()),
 });
 const suppressed = v.array(v.strictObject({ finding, by: suppression }));
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readTrivyIgnore } from './trivy-ignore.ts';
+import { readTrivyIgnore as read } from './trivy-ignore.ts';
+
+const image = { platforms: [{ platform: 'linux/arm64', digest: 'sha256:0' }] };
+const readTrivyIgnore = (text: string, name: string) => read(text, name, image);
 
 describe('.trivyignore', () => {
   it('is read line by line, and what is wanting is told', () => {
@@ -16,10 +19,13 @@ describe('.trivyignore', () => {
     ]);
   });
 
-  it.each(['CVE-2026-1 exp:soon', 'CVE-2026-1 until tomorrow'])('refuses "%s", which trivy passes over', (line) => {
-    expect(() => readTrivyIgnore(`a\n${line}`, 'f')).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
-    expect(() => readTrivyIgnore(`a\n${line}`, 'f')).toThrow(/^f:2: /);
-  });
+  it.each(['CVE-2026-1 exp:soon', 'CVE-2026-1 exp:2030', 'CVE-2026-1 exp:2026-02-30', 'CVE-2026-1 until tomorrow'])(
+    'refuses "%s", which trivy passes over',
+    (line) => {
+      expect(() => readTrivyIgnore(`a\n${line}`, 'f')).toThrow(expect.objectContaining({ code: 'policy-invalid' }));
+      expect(() => readTrivyIgnore(`a\n${line}`, 'f')).toThrow(/^f:2: /);
+    },
+  );
 });
 
 describe('.trivyignore.yaml', () => {
@@ -48,6 +54,22 @@ secrets:
       },
     ]);
     expect(notes).toEqual([expect.stringContaining('fingerprint')]);
+  });
+
+  it.each([
+    ['vulnerabilities:\n  - id: x\n    expires_at: 2027-01-01\n', /^f\.yaml:3:5: /],
+    ['vulnerabilities:\n  - id: x\n    expired_at: 2027-02-30\n', /^f\.yaml:3:5: /],
+    ['vulnerability: []\n', /^f\.yaml:1:1: /],
+  ])('says where the mistake in %j is', (text, place) => {
+    expect(() => readTrivyIgnore(text, 'f.yaml')).toThrow(place);
+  });
+
+  it('takes the day of a time, and the package of an architecture', () => {
+    const purls = '["pkg:deb/debian/zlib1g@1?arch=arm64&epoch=1"]';
+    const text = `vulnerabilities: [{id: x, expired_at: 2027-01-01T00:00:00Z, purls: ${purls}}]`;
+    expect(readTrivyIgnore(text, 'f.yaml').suppressions).toMatchObject([
+      { expires: '2027-01-01', version: '1:1', platforms: ['linux/arm64'] },
+    ]);
   });
 
   it.each(['vulnerability: []', 'vulnerabilities: [{id: x, expires_at: 2027-01-01}]', 'vulnerabilities: x', 'a: ['])(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readVex } from './vex.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-const image = { name: 'ghcr.io/acme/app', digests: [digest] };
+const image = { name: 'ghcr.io/acme/app', digest, platforms: [{ platform: 'linux/amd64', digest }] };
 const read = (document: object) => readVex(JSON.stringify(document), 'x.json', image);
 
 describe('CSAF', () => {
@@ -54,13 +54,14 @@ describe('CSAF', () => {
         origin: 'Acme PSIRT, x.json',
         package: 'pkg:deb/debian/zlib1g',
         version: '1.2',
+        stated: '',
       },
     ]);
   });
 
   it('clears a package as part of this image, and not of another', () => {
     expect(read(csaf(notAffected('zlib-in-app'))).suppressions).toMatchObject([{ package: 'pkg:deb/debian/zlib1g' }]);
-    expect(read(csaf(notAffected('zlib-in-other')))).toEqual({ suppressions: [], notes: [] });
+    expect(read(csaf(notAffected('zlib-in-other')))).toEqual({ suppressions: [], affected: [], notes: [] });
   });
 
   it.each(['zlib-in-os', 'nameless', 'unheard-of'])('%s: says so when it cannot tell what is meant', (id) => {
@@ -99,6 +100,7 @@ describe('CycloneDX', () => {
         origin: 'Acme Security, x.json',
         package: 'pkg:npm/left-bad',
         version: '1.0.0',
+        stated: '',
       },
     ]);
   });
