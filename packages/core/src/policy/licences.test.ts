@@ -21,7 +21,10 @@ describe('a list of allowed licences', () => {
     ['', true],
     ['(MIT', true],
     ['MITX', true],
-  ])('%s: refused is %s', (expression, refused) => expect(isRefused(expression, allow)).toBe(refused));
+    ['BSD-3-Clause, GPL-3.0-only', true],
+    ['BSD-3-Clause/GPL-3.0-only', true],
+    ['BSD-3-Clause\nGPL-3.0-only', true],
+  ])('%j: refused is %s', (expression, refused) => expect(isRefused(expression, allow)).toBe(refused));
 });
 
 describe('a list of denied licences', () => {
@@ -32,7 +35,23 @@ describe('a list of denied licences', () => {
     ['MIT OR AGPL-3.0-only', false],
     ['MIT AND AGPL-3.0-only', true],
     ['Public Domain', false],
+    ['MIT, AGPL-3.0-only', true],
+    ['MIT/AGPL-3.0-only', true],
+    ['(AGPL-3.0-only', true],
+    ['MIT | agpl-3.0-only', true],
+    ['MIT\u00a0OR "AGPL-3.0-only"', true],
+    ['MIT, Apache-2.0', false],
+    ['MIT/X11', false],
   ])('%s: refused is %s', (expression, refused) => expect(isRefused(expression, deny)).toBe(refused));
+
+  it.each(['('.repeat(200_000), `${'('.repeat(200_000)}AGPL-3.0-only${')'.repeat(200_000)}`])(
+    'judges what is nested deeper than a stack',
+    (text) => expect(isRefused(text, deny)).toBe(text.includes('AGPL')),
+  );
+
+  it('allows any text by * alone', () => {
+    expect(isRefused('see LICENSE, or ask', { allow: ['*'], deny: [], unknown: 'pass' })).toBe(false);
+  });
 
   it('wins over allowed ones', () => {
     expect(isRefused('GPL-3.0-only', { ...deny, allow: ['GPL-*'] })).toBe(true);

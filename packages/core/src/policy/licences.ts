@@ -25,12 +25,12 @@ export const licencesSection = v.strictObject({
 
 /**
  * Whether a licence expression (SPDX 2.3, annex D) is refused: of `A OR B` one acceptable side is enough, of `A AND B` both
- * have to be. What cannot be parsed is compared as it stands.
+ * have to be. What cannot be parsed is refused when anything in it is denied, and has to be allowed as it stands.
  */
 export function isRefused(expression: string, rules: LicenceRules): boolean {
   const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
   const parser = new Expression(tokens, (id) => accepts(id, rules));
-  return !(parser.parse() ?? accepts(expression.trim(), rules));
+  return !(parser.parse() ?? acceptsText(expression.trim(), rules));
 }
 
 function accepts(id: string, { allow, deny }: LicenceRules): boolean {
@@ -40,12 +40,26 @@ function accepts(id: string, { allow, deny }: LicenceRules): boolean {
   return !within(deny) && (allow.length === 0 || within(allow));
 }
 
-function matches(pattern: string, id: string): boolean {
+function acceptsText(text: string, { allow, deny }: LicenceRules): boolean {
+  const parts = [text, ...text.split(NO_ID).filter((part) => part !== '')];
+  if (deny.some((each) => parts.some((part) => matches(each, part)))) return false;
+  // Who allows BSD-* does not mean "BSD-3-Clause, GPL-3.0-only".
+  return allow.length === 0 || allow.some((each) => each === '*' || matches(each, text, ID_CHARACTERS));
+}
+
+/** What an id of SPDX is made of, with what stands before that of another document. */
+const ID_CHARACTERS = '[A-Za-z0-9.+:-]';
+const ID = new RegExp(`^${ID_CHARACTERS}+$`);
+const NO_ID = /[^A-Za-z0-9.+:-]+/;
+/** Deeper than anybody writes by hand. */
+const DEEPEST = 100;
+
+function matches(pattern: string, id: string, anything = '.'): boolean {
   const source = pattern
     .split('*')
     .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
-    .join('.*');
-  return new RegExp(`^${source}$`, 'i').test(id);
+    .join(`${anything}*`);
+  return new RegExp(`^${source}$`, 'is').test(id);
 }
 
 /** OR binds weakest, then AND, then WITH. */
@@ -53,6 +67,7 @@ class Expression {
   readonly #tokens: readonly string[];
   readonly #accepts: (id: string) => boolean;
   #at = 0;
+  #depth = 0;
 
   constructor(tokens: readonly string[], judge: (id: string) => boolean) {
     this.#tokens = tokens;
@@ -84,17 +99,22 @@ class Expression {
   }
 
   #one(): boolean | undefined {
-    if (this.#take('(')) {
-      const value = this.#either();
-      return this.#take(')') ? value : undefined;
-    }
+    if (this.#take('(')) return this.#inside();
     const id = this.#tokens[this.#at];
-    if (id === undefined || id === ')') return undefined;
+    if (id === undefined || !ID.test(id)) return undefined;
     this.#at += 1;
     if (!this.#take('WITH')) return this.#accepts(id);
     const exception = this.#tokens[this.#at];
     this.#at += 1;
     return exception === undefined ? undefined : this.#accepts(`${id} WITH ${exception}`);
+  }
+
+  #inside(): boolean | undefined {
+    if (this.#depth === DEEPEST) return undefined;
+    this.#depth += 1;
+    const value = this.#either();
+    this.#depth -= 1;
+    return this.#take(')') ? value : undefined;
   }
 
   #take(token: string): boolean {
