@@ -1,3 +1,5 @@
+import { visible } from '@plimsoll/core/runtime/visible';
+
 /** An error or warning of an action. */
 export interface Annotation {
   readonly kind: 'notice' | 'warning' | 'error';
@@ -19,7 +21,7 @@ export function showLine(line: string, verbose: boolean): ShownLine {
   const match = COMMAND.exec(line)?.groups;
   // What core made inert for the runner needs no disguise here.
   if (match === undefined) return { text: line.replaceAll('\u200b', '') };
-  const message = unescapeText(match['message'] ?? '');
+  const message = visible(unescapeText(match['message'] ?? ''));
   const kind = match['name'] ?? '';
   switch (kind) {
     case 'error':

@@ -1,3 +1,5 @@
+import { visible } from '../runtime/visible.ts';
+
 /** Where lines for the runner go; standard output in an action. */
 export interface LineSink {
   write(line: string): void;
@@ -26,7 +28,17 @@ export function command(name: string, message = '', properties: CommandPropertie
  * it looks for `::name::` at the start of a line and for `##[name]` anywhere.
  */
 export function inert(text: string): string {
-  return text.replace(/^(\s*:):/gm, '$1\u200b:').replaceAll('##[', '##\u200b[');
+  return withColours(text)
+    .replace(/^(\s*:):/gm, '$1\u200b:')
+    .replaceAll('##[', '##\u200b[');
+}
+
+/** Visible, but for the colours that tools write: both the runner and a terminal show them, and they move nothing. */
+function withColours(text: string): string {
+  return text
+    .split(/(\u001B\[[\d;]*m)/)
+    .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+    .join('');
 }
 
 function escapeData(text: string): string {

@@ -37,6 +37,12 @@ describe('RunnerLog', () => {
     expect(lines[0]).toContain('ok ::not-a-command::');
   });
 
+  it('shows what would work unseen, and leaves colours', () => {
+    const { log, lines } = start();
+    log.info('bad\rgood\u001b[2K \u001b[1;32mok\u001b[0m\r::add-mask::a');
+    expect(lines).toEqual(['bad\ngood␛[2K \u001b[1;32mok\u001b[0m\n:\u200b:add-mask::a']);
+  });
+
   it('strikes secrets out', () => {
     const { log, lines, secrets } = start();
     secrets.maskCredential({ username: 'bob', password: 'pa55word' });

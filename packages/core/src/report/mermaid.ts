@@ -1,4 +1,5 @@
 import type { BoxState, Diagram } from './diagram.ts';
+import { visible } from '../runtime/visible.ts';
 import { codeBlock } from './markdown.ts';
 
 /** Strokes only: a fill would be unreadable in one of GitHub's two themes. */
@@ -32,5 +33,5 @@ function quoted(text: string): string {
 }
 
 function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
+  return visible(text).replaceAll(/\s+/g, ' ').trim();
 }
