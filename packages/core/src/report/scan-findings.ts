@@ -4,21 +4,37 @@ import { placeText } from './finding-place.ts';
 import { code, escape, link, sections, table } from './markdown.ts';
 
 const TOP = 10;
+/** Of what blocks: as many as a person still reads. */
+const MOST_BLOCKING = 50;
 
+/** What blocks comes first, and is there when others are not: it is what has to be done. */
 export function vulnerabilitySection({ findings, judgement }: ScanReport): string {
   const suppressed = new Set(judgement.suppressed.map(({ finding }) => finding));
+  const blocking = new Set<Finding>(judgement.blocking);
   const open = findings
     .filter((finding) => finding.kind === 'vulnerability')
     .filter((finding) => !suppressed.has(finding));
-  const shown = open.slice(0, TOP);
-  const more = open.length > TOP ? `… and ${open.length - TOP} more in the report file.` : undefined;
-  return shown.length === 0 ? '' : sections('### Vulnerable packages', vulnerabilityTable(shown), more);
+  const first = open.filter((finding) => blocking.has(finding)).slice(0, MOST_BLOCKING);
+  const others = open.filter((finding) => !blocking.has(finding)).slice(0, Math.max(0, TOP - first.length));
+  const shown = [...first, ...others];
+  if (shown.length === 0) return '';
+  return sections('### Vulnerable packages', vulnerabilityTable(shown, blocking), more(open.length, shown.length));
 }
 
-function vulnerabilityTable(findings: readonly VulnerabilityFinding[]): string {
+function more(all: number, shown: number): string | undefined {
+  return all > shown ? `… and ${all - shown} more in the report file.` : undefined;
+}
+
+/** A table of as many rows as are read, and how many there are more. */
+function cutTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return sections(table(columns, rows.slice(0, MOST_BLOCKING)), more(rows.length, MOST_BLOCKING));
+}
+
+function vulnerabilityTable(findings: readonly VulnerabilityFinding[], blocking: ReadonlySet<Finding>): string {
   return table(
-    ['Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'],
+    ['Blocks', 'Severity', 'Package', 'Installed', 'Fixed in', 'Advisory', 'Where', 'Seen by'],
     findings.map((finding) => [
+      blocking.has(finding) ? '❌' : '',
       gravity(finding),
       code(finding.package.name),
       escape(finding.package.versions.join(', ')),
@@ -42,10 +58,7 @@ export function licenceSection({ judgement }: ScanReport): string {
   const blocking = judgement.blocking.filter((finding) => finding.kind === 'licence');
   if (blocking.length === 0) return '';
   const rows = blocking.map((finding) => [escape(finding.id), code(finding.package.name), where(finding)]);
-  return sections(
-    '### Licences that the policy refuses',
-    table(['Licence', 'Package', 'Where'], rows.slice(0, 2 * TOP)),
-  );
+  return sections('### Licences that the policy refuses', cutTable(['Licence', 'Package', 'Where'], rows));
 }
 
 export function secretSection({ findings, judgement }: ScanReport): string {
@@ -61,7 +74,7 @@ export function secretSection({ findings, judgement }: ScanReport): string {
     ]),
   );
   if (rows.length === 0) return '';
-  return sections('### Secrets', table(['What', 'File', 'In', 'Brought in by', 'Fingerprint'], rows.slice(0, 5 * TOP)));
+  return sections('### Secrets', cutTable(['What', 'File', 'In', 'Brought in by', 'Fingerprint'], rows));
 }
 
 /** The instruction where it is known, else the layer. */
@@ -82,10 +95,7 @@ export function misconfigurationSection({ judgement }: ScanReport): string {
     where(finding),
     escape(finding.resolution ?? ''),
   ]);
-  return sections(
-    '### Misconfigurations',
-    table(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows.slice(0, 2 * TOP)),
-  );
+  return sections('### Misconfigurations', cutTable(['Severity', 'Check', 'What', 'Where', 'Remedy'], rows));
 }
 
 function where(finding: Finding): string {

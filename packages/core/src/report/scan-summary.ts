@@ -9,7 +9,8 @@ import { licenceSection, misconfigurationSection, secretSection, vulnerabilitySe
 import { policyChangeSection } from './policy-change.ts';
 import { blockingText } from './wording.ts';
 
-const TOP = 10;
+/** Entries of a list; a VEX feed alone may have tens of thousands that match nothing. */
+const MOST = 50;
 
 const HEADLINES: Readonly<Record<Outcome, string>> = {
   pass: '✅ Scan passed',
@@ -98,12 +99,11 @@ function suppressionSections({ judgement, notes: wanting }: ScanReport): string 
     escape(by.origin === undefined ? by.reason : `${by.reason} (${by.origin})`),
     by.expires ?? '–',
   ];
-  const notes = wanting
-    .slice(0, 2 * TOP)
-    .map((each) => `- ${escape(each)}`)
+  const notes = cut(wanting, escape)
+    .map((each) => `- ${each}`)
     .join('\n');
-  const soon = judgement.expiring.map((each) => `${code(each.id)} (until ${each.expires ?? ''})`).join(', ');
-  const unused = judgement.unused.map((each) => `${code(each.id)} (${escape(each.reason)})`).join(', ');
+  const soon = cut(judgement.expiring, (each) => `${code(each.id)} (until ${each.expires ?? ''})`).join(', ');
+  const unused = cut(judgement.unused, (each) => `${code(each.id)} (${escape(each.reason)})`).join(', ');
   return sections(
     judgement.expired.length === 0 ? '' : '### Suppressions that have expired and are not applied',
     table(columns, judgement.expired.map(row)),
@@ -113,4 +113,9 @@ function suppressionSections({ judgement, notes: wanting }: ScanReport): string 
     notes === '' ? '' : `Suppressions written for other tools:\n\n${notes}`,
     unused === '' ? '' : `Suppressions that match nothing any more: ${unused}`,
   );
+}
+
+function cut<T>(entries: readonly T[], text: (entry: T) => string): readonly string[] {
+  const shown = entries.slice(0, MOST).map(text);
+  return entries.length > MOST ? [...shown, `… and ${entries.length - MOST} more in the report file`] : shown;
 }
