@@ -40,6 +40,13 @@ describe('fileSummary', () => {
     expect(text).not.toContain('later');
   });
 
+  it('closes what it cuts', () => {
+    const file = path.join(dir, 'summary');
+    const summary = fileSummary(file, { secrets: noSecrets(), overflow: () => {} });
+    summary.append(`<details><summary>a</summary>\n\n\`\`\`\n${'line\n'.repeat(300_000)}`);
+    expect(readFileSync(file, 'utf8')).toMatch(/line\n```\n\n<\/details>\n\n\n_The summary is longer/);
+  });
+
   it('works without a file', () => {
     const summary = fileSummary(undefined, { secrets: noSecrets(), overflow: () => {} });
     expect(() => summary.append('x')).not.toThrow();

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { closing, cutAtLine, MOST_CLOSING } from './cut-markdown.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The job summary of this step. */
@@ -16,7 +17,7 @@ export function fileSummary(
   file: string | undefined,
   { secrets, overflow }: { secrets: Secrets; overflow: (markdown: string) => void },
 ): Summary {
-  let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER);
+  let room = LARGEST_SUMMARY - Buffer.byteLength(POINTER) - MOST_CLOSING;
   let full = false;
   return {
     append: (markdown) => {
@@ -26,16 +27,8 @@ export function fileSummary(
       const fitting = cutAtLine(text, room);
       room -= Buffer.byteLength(fitting);
       full = fitting.length < text.length;
-      appendFileSync(file, full ? `${fitting}${POINTER}` : fitting);
+      appendFileSync(file, full ? `${fitting}${closing(fitting)}${POINTER}` : fitting);
       if (full) overflow(text.slice(fitting.length));
     },
   };
-}
-
-/** As many whole lines as fit into `limit` bytes, so that no table row or multi-byte letter is cut in two. */
-export function cutAtLine(text: string, limit: number): string {
-  if (Buffer.byteLength(text) <= limit) return text;
-  const head = Buffer.from(text).subarray(0, Math.max(limit, 0));
-  const end = head.lastIndexOf('\n');
-  return head.subarray(0, end + 1).toString();
 }
