@@ -27,7 +27,8 @@ export async function scanBuilt({ job, tools, built }: Scanned, context: Pipelin
   if (given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
   const { github, log } = context;
   if (given.openIssue) {
-    await reportInIssue(result.report, { repository: github.repository, api: context.api(), log });
+    const { repository, runUrl } = github;
+    await reportInIssue(result.report, { repository, api: context.api(), log, runUrl, rescan: false });
   }
   if (given.prComment) {
     const markdown = scanSummary(result.report);

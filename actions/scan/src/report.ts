@@ -44,7 +44,10 @@ export async function publishResults(
   if (inputs.uploadSarif) summary.append(await showInCodeScanning(result, context));
   const { github, log } = context;
   const api = context.api();
-  if (inputs.openIssue) await reportInIssue(result.report, { repository: github.repository, api, log });
+  if (inputs.openIssue) {
+    const { repository, runUrl } = github;
+    await reportInIssue(result.report, { repository, api, log, runUrl, rescan: inputs.from === 'sbom' });
+  }
   if (!inputs.prComment) return;
   const said = { marker: `scan ${result.report.image}`, markdown: scanSummary(result.report) };
   await commentOnPullRequest(said, { github, api, log });

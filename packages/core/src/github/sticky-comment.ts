@@ -3,7 +3,9 @@ import { isFailure } from '../runtime/errors.ts';
 import { pick, pickText } from '../runtime/pick.ts';
 import { type ApiAnswer, type GitHubApi, parse } from './api.ts';
 import type { GitHubContext } from './context.ts';
-import { cutAtLine } from './summary.ts';
+import { cutMarkdown } from './cut-markdown.ts';
+import { markerLine } from './marker.ts';
+import { type Author, OwnWriting } from './own-login.ts';
 
 /** What a pull request is told; the next run with the same marker says it anew in the same comment. */
 export interface StickyComment {
@@ -25,8 +27,7 @@ interface Comment {
   readonly id: number;
   readonly url: string;
   readonly body: string;
-  readonly author: string;
-  readonly isBot: boolean;
+  readonly author: Author;
 }
 
 /** GitHub takes 65,536 characters; bytes are never fewer. */
@@ -80,22 +81,13 @@ export async function commentOnPullRequest(
 
 async function findComment(comment: StickyComment, api: GitHubApi): Promise<Comment | undefined> {
   const first = markerLine(comment.marker);
-  let self: string | undefined;
+  const own = new OwnWriting(api);
   for await (const page of api.pages(commentsPath(comment))) {
     for (const one of page.map(commentOf)) {
-      if (!one.body.startsWith(first)) continue;
-      if (one.isBot) return one;
-      self ??= await ownLogin(api);
-      if (one.author === self) return one;
+      if (one.body.startsWith(first) && (await own.is(one.author))) return one;
     }
   }
   return undefined;
-}
-
-/** Empty for the token of a workflow, which is no account and may not ask. */
-async function ownLogin(api: GitHubApi): Promise<string> {
-  const answer = await api.send({ path: '/user' });
-  return answer.status === 200 ? (pickText(parse(answer), 'login') ?? '') : '';
 }
 
 interface Write {
@@ -132,20 +124,10 @@ function commentOf(json: unknown): Comment {
     id: Number(pick(json, 'id')),
     url: pickText(json, 'html_url') ?? '',
     body: pickText(json, 'body') ?? '',
-    author: pickText(json, 'user', 'login') ?? '',
-    isBot: pick(json, 'user', 'type') === 'Bot',
+    author: { login: pickText(json, 'user', 'login') ?? '', isBot: pick(json, 'user', 'type') === 'Bot' },
   };
 }
 
-/** An HTML comment, which nobody sees. `--` would end it. */
-function markerLine(marker: string): string {
-  return `<!-- plimsoll: ${marker.replaceAll(/-{2,}|[<>\r\n]/g, '-')} -->\n`;
-}
-
 function bodyOf({ marker, markdown }: StickyComment): string {
-  const whole = `${markerLine(marker)}${markdown.trimEnd()}\n`;
-  const text = cutAtLine(whole, LONGEST);
-  if (text === whole) return whole;
-  const open = (text.match(/<details>/g)?.length ?? 0) - (text.match(/<\/details>/g)?.length ?? 0);
-  return `${text}${'\n</details>\n'.repeat(Math.max(0, open))}\n_The rest is in the job summary._\n`;
+  return cutMarkdown(`${markerLine(marker)}${markdown.trimEnd()}\n`, LONGEST, 'The whole is in the job summary.');
 }

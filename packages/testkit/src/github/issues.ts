@@ -5,6 +5,8 @@ export interface EmulatedIssue {
   /** `owner/name`. */
   readonly repository: string;
   readonly isBot: boolean;
+  /** Who opened it, when it is no bot; `octo` unless given. */
+  readonly author?: string;
   readonly labels: readonly string[];
   title: string;
   body: string;
@@ -60,11 +62,11 @@ export class Issues {
   }
 }
 
-function shown({ number, repository, isBot, labels, title, body, state }: EmulatedIssue): object {
+function shown({ number, repository, isBot, author = 'octo', labels, title, body, state }: EmulatedIssue): object {
   return {
     number,
     html_url: `https://github.com/${repository}/issues/${number}`,
-    user: { login: isBot ? 'github-actions[bot]' : 'octo', type: isBot ? 'Bot' : 'User' },
+    user: { login: isBot ? 'github-actions[bot]' : author, type: isBot ? 'Bot' : 'User' },
     labels: labels.map((name) => ({ name })),
     title,
     body,
