@@ -143,6 +143,11 @@ describe('what is exploited, and licences', () => {
     expect(kev).toEqual({ sources: ['/a', '/b'], maxAge: 2 * 86_400_000 });
   });
 
+  it.each(['./x.json', '[./x.json]', '[]', '5', '{}'])('says what to write in place of kev.data: %s', (data) => {
+    const text = `scan:\n  kev:\n    data: ${data}\n`;
+    expect(failure(text).message).toMatch(/^\.github\/plimsoll\.yml:3:\d+: "scan\.kev\.data.*absolute path/);
+  });
+
   it.each(['epss: {data: e.csv, threshold: 0.5}', 'epss: {data: /e, threshold: 5}', 'kev: {data: []}', 'licenses: {}'])(
     '%s is refused',
     (text) => expect(() => scan(`  ${text}\n`)).toThrow(expect.objectContaining({ code: 'policy-invalid' })),

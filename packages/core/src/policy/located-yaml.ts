@@ -89,8 +89,13 @@ function schemaFailure<S extends Schema>(issues: readonly Issue[], kind: YamlKin
   return { path, message: message + more, hint };
 }
 
-/** Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. */
+/**
+ * Of a union's complaints, the one about the alternative that went furthest; their paths start at the union. One that took the kind
+ * of value and refused the value itself knows what to write.
+ */
 function deepest(issue: Issue): Issue {
+  const refused = issue.issues?.find((one) => one.kind === 'validation' && one.path === undefined);
+  if (refused !== undefined) return { ...refused, ...(issue.path === undefined ? {} : { path: issue.path }) };
   const inner = (issue.issues ?? []).map(deepest).filter((one) => one.path !== undefined);
   const furthest = inner.toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))[0];
   const [first, ...rest] = [...(issue.path ?? []), ...(furthest?.path ?? [])];

@@ -92,22 +92,25 @@ const isolation = v.pipe(
   ),
 );
 
+const WHERE =
+  'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
+
 const source = v.pipe(
-  v.string(),
-  v.check(
-    (text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text),
-    'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own',
-  ),
+  v.string(WHERE),
+  v.check((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE),
 );
 
 const sources = v.pipe(
-  v.union([
-    v.pipe(v.array(source), v.minLength(1)),
-    v.pipe(
-      source,
-      v.transform((one) => [one]),
-    ),
-  ]),
+  v.union(
+    [
+      v.pipe(v.array(source), v.minLength(1, WHERE)),
+      v.pipe(
+        source,
+        v.transform((one) => [one]),
+      ),
+    ],
+    WHERE,
+  ),
   v.description('A URL or an absolute path, or a list that is tried in order.'),
 );
 
