@@ -59,6 +59,29 @@ const CASES: readonly (readonly [file: string, name: string, version: string, li
   ],
   ['packages.config', 'Some.Package', '1.0.0', 2, '<packages>\n<package id="Some.Package" version="1.0.0" />'],
   ['pubspec.lock', 'http', '1', 2, 'packages:\n  http:\n    version: "1"\n'],
+  [
+    'pubspec.lock',
+    'path',
+    '1.9.0',
+    9,
+    'packages:\n  app_tools:\n    dependency: "direct main"\n    description:\n      path: "../tools"\n      relative: true\n    source: path\n    version: "0.1.0"\n  path:\n    dependency: transitive\n    version: "1.9.0"\nsdks:\n  dart: ">=3.0.0"\n',
+  ],
+  [
+    'package-lock.json',
+    'engines',
+    '1.0.0',
+    6,
+    '{"packages": {\n "node_modules/x": {\n "version": "1.0.0",\n "engines": {"node": ">=1"}\n },\n "node_modules/engines": {\n "resolved": "x",\n "version": "1.0.0"\n}}}',
+  ],
+  [
+    'go.mod',
+    'golang.org/x/text',
+    '0.3.7',
+    6,
+    'module m\n\nreplace (\n\tgolang.org/x/text v0.3.0 => ./text\n)\nrequire golang.org/x/text v0.3.7 // indirect\n',
+  ],
+  ['renv.lock', 'Version', '2', 4, '{"Packages": {\n "x": {\n "Version": "2" },\n "Version": {\n "Version": "2"\n}}}'],
+  ['cabal.project.freeze', 'text', '1.2', 2, 'constraints: any.attoparsec-text ==1.2,\n             any.text ==1.2\n'],
   ['mix.lock', 'plug', '1', 2, '%{\n  "plug": {:hex, :plug, "1"},\n'],
 ];
 

@@ -9,6 +9,8 @@ interface Form {
   readonly file: RegExp;
   /** The line at which an entry of the package begins. */
   readonly entry: (name: string) => RegExp;
+  /** Where only some entries can be nothing else, as those are: a key may have the name of a package. */
+  readonly sure?: (name: string) => RegExp;
   /** Stands nearest to the right one, when there are several. */
   readonly near?: (version: string, name: string) => RegExp;
 }
@@ -32,6 +34,7 @@ const FORMS: readonly Form[] = [
   {
     file: /^(package-lock|npm-shrinkwrap)\.json$/,
     entry: (name) => new RegExp(`"(?:[^"]*node_modules/)?${quote(name)}"\\s*:\\s*\\{`),
+    sure: (name) => new RegExp(`node_modules/${quote(name)}"`),
     near: quoted,
   },
   {
@@ -53,6 +56,7 @@ const FORMS: readonly Form[] = [
     file: /^go\.mod$/,
     entry: (name) =>
       name === 'stdlib' ? /^(?:go|toolchain)\s/ : new RegExp(`^\\s*(?:require\\s+)?${quote(name)}\\s+v`),
+    near: (version, name) => new RegExp(`${quote(name)}\\s+v?${quote(version)}(?:\\s|$)`),
   },
   { file: /requirements.*\.txt$/, entry: (name) => new RegExp(`^\\s*${python(name)}\\s*(?:[[;=<>~!@#]|$)`, 'i') },
   {
@@ -81,11 +85,14 @@ const FORMS: readonly Form[] = [
   { file: /^packages\.config$/, entry: (name) => new RegExp(`\\bid="${quote(name)}"`, 'i'), near: quoted },
   { file: /^packages\.lock\.json$/, entry: (name) => new RegExp(`"${quote(name)}"\\s*:\\s*\\{`, 'i'), near: quoted },
   { file: /\.deps\.json$/, entry: (name) => new RegExp(`"${quote(name)}/[^"]+"\\s*:`, 'i') },
-  { file: /^(pubspec|mix|renv)\.lock$/, entry: (name) => new RegExp(`^\\s*"?${quote(name)}"?\\s*:`) },
+  // Two spaces and nothing behind it: what is said of a package stands deeper, and of the SDKs it stands on the line.
+  { file: /^pubspec\.lock$/, entry: (name) => new RegExp(`^  "?${quote(name)}"?:\\s*$`) },
+  { file: /^mix\.lock$/, entry: (name) => new RegExp(`^\\s*"${quote(name)}"\\s*:\\s*\\{`) },
+  { file: /^renv\.lock$/, entry: (name) => new RegExp(`^\\s*"${quote(name)}"\\s*:\\s*\\{`), near: quoted },
   { file: /^conan\.lock$/, entry: (name) => new RegExp(`"${quote(name)}/`) },
   {
     file: /^(stack\.yaml\.lock|cabal\.project\.freeze)$/,
-    entry: (name) => new RegExp(`\\b${quote(name)}(?: ==|-\\d)`),
+    entry: (name) => new RegExp(`(?<![\\w-])${quote(name)}(?: ==|-\\d)`),
   },
 ];
 
@@ -98,7 +105,9 @@ export function lockfileLine(file: string, lines: readonly string[], wanted: Loc
   const form = FORMS.find((each) => each.file.test(name));
   if (form === undefined) return undefined;
   const entry = form.entry(wanted.name);
-  const entries = lines.flatMap((line, at) => (entry.test(line) ? [at] : []));
+  const possible = lines.flatMap((line, at) => (entry.test(line) ? [at] : []));
+  const certain = possible.filter((at) => form.sure?.(wanted.name).test(lines[at] ?? ''));
+  const entries = certain.length > 0 ? certain : possible;
   const marks = form.near === undefined ? [] : wanted.versions.map((version) => form.near?.(version, wanted.name));
   const distances = entries.map((at) => distance(lines, at, marks));
   const found = entries[Math.max(0, distances.indexOf(Math.min(...distances)))];
