@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseFamily } from '@plimsoll/core/metadata/family-file';
 import { parsePolicy } from '@plimsoll/core/policy/load';
+import { policySchema } from '@plimsoll/core/policy/schema';
+import { keysAt } from '@plimsoll/core/policy/schema-keys';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Call, declaredBy, wrongInputs } from '../../../scripts/house/suite-calls.mjs';
@@ -22,7 +24,7 @@ const blocks = pages.flatMap((page) => {
   }));
 });
 
-const POLICY_SECTIONS = ['scan', 'verify', 'tags', 'retention', 'limits'];
+const POLICY_SECTIONS = keysAt(policySchema, []);
 const WORKFLOW_KEYS = ['on', 'jobs', 'permissions', 'steps', 'with', 'uses'];
 const INPUTS = new Set(
   ['', '/actions/build', '/actions/scan', '/actions/sign', '/actions/verify', '/actions/promote', '/actions/prune']
