@@ -33,10 +33,13 @@ export function inert(text: string): string {
     .replaceAll('##[', '##\u200b[');
 }
 
+/** Select Graphic Rendition (ECMA-48, 8.3.117), behind the escape character. */
+const COLOUR = new RegExp(`(${String.fromCodePoint(0x1b)}\\[[\\d;]*m)`);
+
 /** Visible, but for the colours that tools write: both the runner and a terminal show them, and they move nothing. */
 function withColours(text: string): string {
   return text
-    .split(/(\u001B\[[\d;]*m)/)
+    .split(COLOUR)
     .map((part, at) => (at % 2 === 1 ? part : visible(part)))
     .join('');
 }

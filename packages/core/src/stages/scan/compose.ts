@@ -1,5 +1,5 @@
 import { countFindings, type Finding, type Scanner } from '../../policy/findings.ts';
-import { type Judgement, judge } from '../../policy/gate.ts';
+import { type Judgement, judge, type ScanRules } from '../../policy/gate.ts';
 import type { BaselineAnswer } from './baselines.ts';
 import { compare } from './comparison.ts';
 import { type DatabaseAnswer, described } from './database.ts';
@@ -46,15 +46,8 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
   const joined = withOrigins(joinFindings(allFound(seen)), seen.dockerfile, image.platforms);
   const findings = withExploitFacts(joined, exploits);
-  const { rules } = request.policy;
-  const { affected } = foreign;
-  const suppressions = [...rules.suppressions, ...foreign.suppressions];
   const compared = compareWith(findings, seen);
-  const judgement = judge(
-    findings,
-    { ...rules, suppressions, affected, systems: systemsOf(image), spared: compared.spared },
-    startedAt,
-  );
+  const judgement = judge(findings, { ...rulesOf(seen), spared: compared.spared }, startedAt);
   const exploitAnswers = exploitAnswersOf(exploits);
   const shared = databaseProblems(exploitAnswers);
   const ofImage = [...image.problems, ...files.problems, ...shared];
@@ -86,6 +79,13 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     startedAt,
     finishedAt,
   };
+}
+
+/** The policy, with what others say. */
+function rulesOf({ request, foreign, image }: Seen): ScanRules {
+  const { rules } = request.policy;
+  const suppressions = [...rules.suppressions, ...foreign.suppressions];
+  return { ...rules, suppressions, affected: foreign.affected, systems: systemsOf(image) };
 }
 
 function systemsOf({ platforms }: ImageScan): ReadonlyMap<string, string> {

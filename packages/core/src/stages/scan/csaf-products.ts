@@ -93,9 +93,9 @@ export class CsafProducts {
 
 const NAMELESS: VexProduct = { scopes: [], doubt: 'it has no package URL by which it could be found' };
 
-function doubtful(product: VexProduct, ...named: readonly Named[]): VexProduct {
+function doubtful(found: VexProduct, ...named: readonly Named[]): VexProduct {
   const range = named.find((each) => each.range !== undefined)?.range;
   return range === undefined
-    ? product
-    : { ...product, doubt: `it is the range ${range}, and its package URL has no version` };
+    ? found
+    : { ...found, doubt: `it is the range ${range}, and its package URL has no version` };
 }
