@@ -65,11 +65,8 @@ describe('an issue of several digests', () => {
 
   it('gathers those that jobs opened at the same time', async () => {
     await put('a');
-    world.github.issues.all.push({
-      ...(open()[0] as never),
-      number: 2,
-      body: open()[0]?.body.replaceAll('part a', 'part b') ?? '',
-    });
+    const [first] = open();
+    if (first !== undefined) all().push({ ...first, number: 2, body: first.body.replaceAll('part a', 'part b') });
     expect(await put('c')).toBe('updated');
     expect(open()).toMatchObject([{ number: 1, body: expect.stringMatching(/part a[^]*part b[^]*part c/) }]);
   });
