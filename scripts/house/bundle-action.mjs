@@ -10,13 +10,21 @@ const ncc = createRequire(import.meta.url)('@vercel/ncc');
 // Unminified and without source maps: dist can be read in a review, and starts faster (docs/adr/0012).
 const OPTIONS = { cache: false, minify: false, sourceMap: false, license: 'licenses.txt', quiet: true, esm: true };
 
+/** Of undici's library: a file, and what of it is left out. */
+const SPARE_PARSERS = /** @type {const} */ ([
+  ['milo/simd.js', /\S[^]*\S/],
+  ['milo/no-simd.js', /\S[^]*\S/],
+  ['llhttp/llhttp-wasm.js', /(?<=wasmBase64 = )'[^']+'/],
+]);
+const LEFT_OUT = "(() => { throw new Error('This parser of undici is left out of the bundle') })()";
+
 /**
  * @param {string} name
  * @param {string} output directory that is replaced
  */
 async function bundleAction(name, output) {
   const { code, assets } = await ncc(path.join(root, 'actions', name, 'lib', 'main.js'), OPTIONS);
-  const files = { 'index.js': inAscii(await withoutMilo(code)), ...contents(assets) };
+  const files = { 'index.js': inAscii(await withoutSpareParsers(code)), ...contents(assets) };
   refuseChunks(name, Object.keys(files));
   // Complete or not at all: a process that runs the bundle meanwhile must not find half of it.
   const fresh = path.join(path.dirname(output), `.making-${name}-${process.pid}`);
@@ -27,17 +35,18 @@ async function bundleAction(name, output) {
 }
 
 /**
- * Undici has a second HTTP parser, as WebAssembly in text, that is off unless a program asks for it, which ours do not. Its own
- * builds leave it out by a definition that ncc cannot make; it is a fifteenth of a bundle.
+ * Undici has parsers for HTTP that no runner of ours starts, as WebAssembly in text: milo, which is off unless a program asks for it, and
+ * llhttp for processors without SIMD, which Node 24 has no builds for. They are a tenth of a bundle.
  * @param {string} code
  */
-async function withoutMilo(code) {
-  const directory = path.join(root, 'node_modules', 'undici', 'lib', 'milo');
+async function withoutSpareParsers(code) {
+  const library = path.join(root, 'node_modules', 'undici', 'lib');
   let rest = code;
-  for (const file of ['simd.js', 'no-simd.js']) {
-    const text = (await readFile(path.join(directory, file), 'utf8')).trim();
-    if (!rest.includes(text)) throw new Error(`the bundle does not hold undici/lib/milo/${file} as it is`);
-    rest = rest.replace(text, () => "throw new Error('This parser of undici is left out of the bundle')");
+  for (const [file, pattern] of SPARE_PARSERS) {
+    const text = pattern.exec(await readFile(path.join(library, file), 'utf8'))?.[0];
+    if (text === undefined || !rest.includes(text))
+      throw new Error(`the bundle does not hold undici/lib/${file} as it is`);
+    rest = rest.replace(text, () => LEFT_OUT);
   }
   return rest;
 }
