@@ -65,6 +65,8 @@ export interface VulnerabilityFinding extends FindingBase {
   readonly kind: 'vulnerability';
   /** Every other name of the advisory. */
   readonly aliases: readonly string[];
+  /** What the distribution calls the update with the fix (DSA, RHSA, …); it may be that of other vulnerabilities too. */
+  readonly updates?: readonly string[];
   readonly package: FoundPackage;
   /** What to upgrade to; absent when no fix is known. */
   readonly fixedVersion?: string;

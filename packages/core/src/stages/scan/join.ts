@@ -55,6 +55,7 @@ function merge(one: Finding, other: Finding): Finding {
   if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability') return { ...one, ...common };
   const fixedVersion = one.fixedVersion ?? other.fixedVersion;
   const link = one.link ?? other.link;
+  const updates = [...new Set([...(one.updates ?? []), ...(other.updates ?? [])])];
   return {
     ...one,
     ...common,
@@ -62,6 +63,7 @@ function merge(one: Finding, other: Finding): Finding {
     package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
     ...(fixedVersion === undefined ? {} : { fixedVersion }),
     ...(link === undefined ? {} : { link }),
+    ...(updates.length === 0 ? {} : { updates }),
   };
 }
 

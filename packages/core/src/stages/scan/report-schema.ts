@@ -39,6 +39,7 @@ const vulnerability = v.strictObject({
   kind: v.literal('vulnerability'),
   ...common,
   aliases: texts,
+  updates: optional(texts),
   package: foundPackage,
   fixedVersion: optional(v.string()),
   epss: optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),

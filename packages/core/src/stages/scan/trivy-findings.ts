@@ -48,7 +48,7 @@ function vulnerability(found: TrivyVulnerability, result: TrivyResult, scope: Tr
   return {
     kind: 'vulnerability',
     id: found.VulnerabilityID,
-    aliases: found.VendorIDs ?? [],
+    ...namesOf(found, result),
     severity: parseSeverity(found.Severity),
     title: found.Title ?? found.VulnerabilityID,
     fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
@@ -58,6 +58,15 @@ function vulnerability(found: TrivyVulnerability, result: TrivyResult, scope: Tr
     ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
     places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
   };
+}
+
+/**
+ * Other names of the advisory. What a distribution publishes (DSA, RHSA, …) names an update that puts several vulnerabilities
+ * right, grave ones and others: as a name, it would make all of them one finding, and a suppression of one cover all.
+ */
+function namesOf({ VendorIDs: ids = [] }: TrivyVulnerability, { Class }: TrivyResult) {
+  if (Class !== 'os-pkgs') return { aliases: ids };
+  return { aliases: [], ...(ids.length === 0 ? {} : { updates: ids }) };
 }
 
 /** Without the `v` that Go puts before it and the other scanner does not. */
