@@ -44,6 +44,8 @@ test.each([
   ['8.9', undefined, 'high'],
   ['4.0', undefined, 'medium'],
   ['0.1', undefined, 'low'],
+  ['3.1', 'HIGH', 'high'],
+  ['9.8', 'LOW', 'critical'],
   ['', 'MODERATE', 'medium'],
   ['', 'HIGH', 'high'],
   ['', '', 'unknown'],
@@ -54,4 +56,41 @@ test.each([
 
 test('packages are counted by ecosystem, without its release', () => {
   expect([...packagesOf(report(''), '/work').keys()]).toEqual(['npm', 'Debian']);
+});
+
+function recordsOf(
+  ...records: readonly { readonly id: string; readonly severity?: string; readonly summary?: string }[]
+) {
+  const vulnerabilities = records.map(({ id, summary, severity }) => ({
+    id,
+    ...(summary === undefined ? {} : { summary }),
+    ...(severity === undefined ? {} : { database_specific: { severity } }),
+  }));
+  return { package: { name: 'left', version: '1', ecosystem: 'npm' }, vulnerabilities };
+}
+
+function foundIn(each: object) {
+  const source = { path: '/work/package-lock.json' };
+  return osvFindings({ results: [{ source, packages: [each as ReturnType<typeof recordsOf>] }] }, '/work');
+}
+
+test.each([
+  [['LOW', 'HIGH'], 'high'],
+  [['', 'HIGH'], 'high'],
+  [['HIGH', 'nonsense'], 'high'],
+])('without a score the worst of the ratings %j counts', ([one = '', other = ''], severity) => {
+  const records = recordsOf({ id: 'GHSA-a', severity: one }, { id: 'GHSA-b', severity: other });
+  expect(foundIn({ ...records, groups: [{ ids: ['GHSA-a', 'GHSA-b'] }] })).toMatchObject([{ severity }]);
+});
+
+test('malware is critical, and is called so', () => {
+  const records = recordsOf({ id: 'MAL-2026-1', summary: 'left-bad' });
+  const malware = { kind: 'vulnerability', severity: 'critical', title: 'Malicious package: left-bad' };
+  expect(foundIn({ ...records, groups: [{ ids: ['MAL-2026-1'] }] })).toMatchObject([malware]);
+});
+
+test('what no group lists is found as well', () => {
+  const records = recordsOf({ id: 'GHSA-a', severity: 'LOW' }, { id: 'GHSA-b', severity: 'HIGH' });
+  expect(foundIn({ ...records, groups: [{ ids: ['GHSA-a'] }] }).map(({ id }) => id)).toEqual(['GHSA-a', 'GHSA-b']);
+  expect(foundIn(records).map(({ severity }) => severity)).toEqual(['low', 'high']);
 });

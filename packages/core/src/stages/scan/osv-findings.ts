@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { type Finding, parseSeverity, type Severity, type VulnerabilityFinding } from '../../policy/findings.ts';
+import {
+  type Finding,
+  parseSeverity,
+  type Severity,
+  type VulnerabilityFinding,
+  worseSeverity,
+} from '../../policy/findings.ts';
 import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import type { OsvPackage, OsvReport } from '../../tools/osv-scanner.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -12,8 +18,15 @@ type OsvGroup = NonNullable<OsvPackage['groups']>[number];
 export function osvFindings(report: OsvReport, root: string): readonly Finding[] {
   return (report.results ?? []).flatMap((result) => {
     const file = relativeTo(root, result.source.path);
-    return (result.packages ?? []).flatMap((each) => (each.groups ?? []).map((group) => finding(each, group, file)));
+    return (result.packages ?? []).flatMap((each) => groupsOf(each).map((group) => finding(each, group, file)));
   });
+}
+
+/** What no group lists is a group of its own: a report may come without groups, and nothing in it may be lost. */
+function groupsOf({ groups = [], vulnerabilities = [] }: OsvPackage): readonly OsvGroup[] {
+  const grouped = new Set(groups.flatMap(({ ids }) => ids));
+  const alone = vulnerabilities.filter(({ id }) => !grouped.has(id));
+  return [...groups, ...alone.map(({ id, aliases = [] }) => ({ ids: [id], aliases }))];
 }
 
 /** osv-scanner groups records that are aliases of each other: one group is one advisory. */
@@ -29,7 +42,7 @@ function finding(found: OsvPackage, group: OsvGroup, file: string): Vulnerabilit
     id,
     aliases: ids.slice(1),
     severity: severityOf(group, records),
-    title: records.map((each) => each.summary).find(Boolean) ?? id,
+    title: titleOf(ids, records),
     fingerprint: fingerprint('vulnerability', id, purl),
     sources: ['osv-scanner'],
     package: { name, purl, versions: [version ?? ''] },
@@ -39,14 +52,30 @@ function finding(found: OsvPackage, group: OsvGroup, file: string): Vulnerabilit
   };
 }
 
-/** The CVSS score of the group (0.1 to 10, FIRST's bands), else the rating that the database itself gives. */
+/** Malware that bears the name of a package (github.com/ossf/malicious-packages); nobody rates these. */
+const MALICIOUS = /^MAL-/;
+
+function titleOf([id = 'unknown', ...others]: readonly string[], records: readonly OsvVulnerability[]): string {
+  const title = records.map((each) => each.summary).find(Boolean) ?? id;
+  const told = ![id, ...others].some((each) => MALICIOUS.test(each)) || /malicious|malware/i.test(title);
+  return told ? title : `Malicious package: ${title}`;
+}
+
+/** The worst of the CVSS score and of what the databases say in words; not every record has both. Malware is critical. */
 function severityOf(group: OsvGroup, records: readonly OsvVulnerability[]): Severity {
-  const score = Number(group.max_severity || Number.NaN);
+  if ([...group.ids, ...(group.aliases ?? [])].some((id) => MALICIOUS.test(id))) return 'critical';
+  const rated = records.map((each) => parseSeverity(each.database_specific?.severity));
+  return rated.reduce(worseSeverity, severityOfScore(group.max_severity));
+}
+
+/** 0.1 to 10, in FIRST's bands. */
+function severityOfScore(text: string | undefined): Severity {
+  const score = Number(text || Number.NaN);
   if (score >= 9) return 'critical';
   if (score >= 7) return 'high';
   if (score >= 4) return 'medium';
   if (score > 0) return 'low';
-  return parseSeverity(records.map((each) => each.database_specific?.severity).find((text) => text !== undefined));
+  return 'unknown';
 }
 
 /** Every version that ends an affected range of this package, oldest first as the record lists them. */
