@@ -1,6 +1,7 @@
 import { checkId } from './check-id.ts';
 import { isDistro } from './distro.ts';
 import type { Finding, FoundPackage } from './findings.ts';
+import { foldPackageUrl } from './package-url-case.ts';
 import { matchesPath } from './path-pattern.ts';
 import type { Suppression } from './suppression.ts';
 
@@ -70,7 +71,7 @@ export class SuppressionIndex {
   }
 
   #isOfPackage({ package: wanted, version }: Suppression, { name, purl, versions }: FoundPackage): boolean {
-    if (wanted !== undefined && ![name, purl].includes(wanted)) return false;
+    if (wanted !== undefined && wanted !== name && foldPackageUrl(wanted) !== foldPackageUrl(purl)) return false;
     if (version === undefined) return true;
     return this.#matching.whenInDoubt
       ? versions.some((each) => each === version || each === '')

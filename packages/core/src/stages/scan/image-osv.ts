@@ -7,7 +7,7 @@ import type { ImageScanPorts } from './image-scan.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
 import type { LocatedPackage } from './located-packages.ts';
-import { barePurl, ecosystemOfPurl, osvName } from './package-url.ts';
+import { barePurl, ecosystemOfPurl, osvName, purlForOsv } from './package-url.ts';
 import type { ScanRequest } from './plan.ts';
 import type { ScanProblem } from './problem.ts';
 import { attempt, isProblem } from './tool-problem.ts';
@@ -97,11 +97,16 @@ async function writeDocuments(
       specVersion: '1.6',
       version: 1,
       // The scanner reports the name that stands here.
-      components: packages.map(({ purl, version }) => ({ type: 'library', name: osvName(purl), version, purl })),
+      components: packages.map(componentOf),
     };
     await writeFile(path.join(directory, name), JSON.stringify(document));
   }
   return names;
+}
+
+function componentOf({ name: given, version, purl }: LocatedPackage): object {
+  const name = osvName(purl, given);
+  return { type: 'library', name, version, purl: purlForOsv(purl, name) };
 }
 
 function inImage(

@@ -3,6 +3,8 @@ import { languageFile } from './trivy-findings.ts';
 
 /** A package of an image. */
 export interface LocatedPackage {
+  /** As the package calls itself. */
+  readonly name: string;
   /** With version. */
   readonly purl: string;
   readonly version: string;
@@ -13,9 +15,9 @@ export interface LocatedPackage {
 /** The packages of a report, each where a finding of the same report would be. */
 export function locatedPackages({ Results }: TrivyReport): readonly LocatedPackage[] {
   return (Results ?? []).flatMap((result) =>
-    (result.Packages ?? []).flatMap(({ Identifier, Version: version = '', FilePath }) => {
+    (result.Packages ?? []).flatMap(({ Name: name = '', Identifier, Version: version = '', FilePath }) => {
       const purl = Identifier?.PURL;
-      return purl === undefined ? [] : [{ purl, version, path: FilePath || languageFile(result) }];
+      return purl === undefined ? [] : [{ name, purl, version, path: FilePath || languageFile(result) }];
     }),
   );
 }

@@ -1,3 +1,5 @@
+import { foldPackageUrl } from '../../policy/package-url-case.ts';
+
 /** purl types by osv ecosystem (package-url specification, purl-types; OSV schema, "Defined ecosystems"). */
 const TYPES: Readonly<Record<string, string>> = {
   npm: 'npm',
@@ -63,10 +65,26 @@ export function qualifiersOf(purl: string): URLSearchParams {
   return new URLSearchParams((purl.split('#', 1)[0]?.split('?')[1] ?? '').replaceAll('+', '%2B'));
 }
 
-/** The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope. */
-export function osvName(purl: string): string {
+/**
+ * The name that OSV has for a package: `org.example:log4j` for Maven, elsewhere the path with its scope.
+ *
+ * @param given what the package calls itself: OSV knows `JSONStream`, of which a package URL keeps no capital
+ */
+export function osvName(purl: string, given: string): string {
+  const ecosystem = ecosystemOfPurl(purl);
+  const isFull = ecosystem !== undefined && purlOfEcosystem(ecosystem, given) === barePurl(purl);
+  if (isFull && ecosystem !== 'PyPI') return given;
   const name = barePurl(purl).replace(/^pkg:[a-z]+\//, '');
-  return purl.startsWith('pkg:maven/') ? name.replace('/', ':') : name;
+  return ecosystem === 'Maven' ? name.replace('/', ':') : name;
+}
+
+/**
+ * A package URL that osv-scanner takes a name from without changing it: what stands before a slash it would write in
+ * small letters and put before the name (osv-scalibr, `purlToName`).
+ */
+export function purlForOsv(purl: string, name: string): string {
+  const type = /^pkg:[a-z]+\//.exec(purl)?.[0] ?? '';
+  return `${type}${encodeURIComponent(name)}@${encodeURIComponent(versionOf(purl) ?? '')}`;
 }
 
 /** The package URL of a package as OSV names it. */
@@ -77,8 +95,8 @@ export function purlOfEcosystem(ecosystem: string, name: string): string {
 }
 
 function normalised(purl: string): string {
-  const plain = decode(purl);
-  return plain.startsWith('pkg:pypi/') ? plain.toLowerCase().replaceAll('_', '-').replaceAll('.', '-') : plain;
+  const plain = foldPackageUrl(decode(purl));
+  return plain.startsWith('pkg:pypi/') ? plain.replaceAll('_', '-').replaceAll('.', '-') : plain;
 }
 
 function decode(purl: string): string {
