@@ -60,6 +60,13 @@ export interface FoundPackage {
   readonly versions: readonly string[];
 }
 
+/** What to upgrade an installed version to. */
+export interface VersionFix {
+  readonly installed: string;
+  /** Absent when no fix is known. */
+  readonly fixed?: string;
+}
+
 /** One advisory in one package, wherever that package was found. */
 export interface VulnerabilityFinding extends FindingBase {
   readonly kind: 'vulnerability';
@@ -68,8 +75,10 @@ export interface VulnerabilityFinding extends FindingBase {
   /** What the distribution calls the update with the fix (DSA, RHSA, …); it may be that of other vulnerabilities too. */
   readonly updates?: readonly string[];
   readonly package: FoundPackage;
-  /** What to upgrade to; absent when no fix is known. */
+  /** What to upgrade to; absent when no fix is known. All of them, when there is another one for each installed version. */
   readonly fixedVersion?: string;
+  /** The same by installed version; only there when it is not the same for all. */
+  readonly fixes?: readonly VersionFix[];
   /** The probability that it is exploited within 30 days (EPSS), 0 to 1; absent when nobody was asked or knows. */
   readonly epss?: number;
   /** In the list of those that are known to be exploited (KEV). */

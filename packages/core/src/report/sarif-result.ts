@@ -9,6 +9,7 @@ import {
 } from '../policy/findings.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import { placeText } from './finding-place.ts';
+import { fixText } from './fix-text.ts';
 import { cut, LEVELS } from './sarif-rules.ts';
 
 /** Where findings are shown, since GitHub needs a file of the repository. */
@@ -65,8 +66,14 @@ function messageOf(finding: Finding): string {
   return `${finding.title} in ${subjectOf(finding)} (${seen})`;
 }
 
-function vulnerabilityText({ id, title, package: { name, versions }, fixedVersion }: VulnerabilityFinding): string {
-  const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
+function vulnerabilityText(finding: VulnerabilityFinding): string {
+  const {
+    id,
+    title,
+    package: { name, versions },
+  } = finding;
+  const fixed = fixText(finding);
+  const fix = fixed === undefined ? 'no fix known' : `fixed in ${fixed}`;
   return `${name} ${versions.join(', ')}: ${id} ${title}, ${fix}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Finding, FindingPlace, VulnerabilityFinding } from '../policy/findings.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
 import { placeText } from './finding-place.ts';
+import { fixText } from './fix-text.ts';
 import { code, escape, link, sections, table } from './markdown.ts';
 
 const TOP = 10;
@@ -38,7 +39,7 @@ function vulnerabilityTable(findings: readonly VulnerabilityFinding[], blocking:
       gravity(finding),
       code(finding.package.name),
       escape(finding.package.versions.join(', ')),
-      finding.fixedVersion === undefined ? 'no fix yet' : escape(finding.fixedVersion),
+      escape(fixText(finding) ?? 'no fix yet'),
       finding.link === undefined ? escape(finding.id) : link(finding.id, finding.link),
       where(finding),
       finding.sources.join(', '),

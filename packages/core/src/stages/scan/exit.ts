@@ -1,4 +1,5 @@
 import type { Digest } from '../../oci/digest.ts';
+import { fixText } from '../../report/fix-text.ts';
 import { type Finding, subjectOf } from '../../policy/findings.ts';
 import { type ErrorCode } from '../../runtime/error-codes.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
@@ -61,7 +62,8 @@ function describe(finding: Finding): string {
   const subject = subjectOf(finding);
   if (finding.kind === 'licence') return `${finding.title}, which the policy does not allow`;
   if (finding.kind !== 'vulnerability') return `${finding.title} in ${subject}`;
-  const fix = finding.fixedVersion === undefined ? 'no fix yet' : `fixed in ${finding.fixedVersion}`;
+  const fixed = fixText(finding);
+  const fix = fixed === undefined ? 'no fix yet' : `fixed in ${fixed}`;
   return `${finding.id} (${finding.severity}) in ${subject} ${finding.package.versions.join(', ')}, ${fix}`;
 }
 

@@ -81,3 +81,22 @@ test('secrets join by fingerprint only, and the worst come first', () => {
   const joined = joinFindings([seen(), secret, { ...secret, fingerprint: 'b' }, secret]);
   expect(joined.map((finding) => finding.kind)).toEqual(['secret', 'secret', 'vulnerability']);
 });
+
+test('every installed version keeps its own fix, whichever scanner knows it', () => {
+  const installed = (version: string, fixedVersion?: string, change: Partial<VulnerabilityFinding> = {}) => {
+    const semver = { name: 'semver', purl: 'pkg:npm/semver', versions: [version] };
+    return seen({ package: semver, ...(fixedVersion === undefined ? {} : { fixedVersion }), ...change });
+  };
+  const old = installed('5.6.0', '5.7.2');
+  const [both] = joinFindings([old, installed('7.1.0', '7.5.2'), installed('5.6.0')]);
+  const fixes = [
+    { installed: '5.6.0', fixed: '5.7.2' },
+    { installed: '7.1.0', fixed: '7.5.2' },
+  ];
+  expect(both).toMatchObject({ fixedVersion: '5.7.2, 7.5.2', fixes });
+  const [half] = joinFindings([installed('8.0.0'), old]);
+  expect(half).toMatchObject({ fixedVersion: '5.7.2', fixes: [{ installed: '8.0.0' }, fixes[0]] });
+  const [one] = joinFindings([old, installed('5.6.1', '5.7.2'), installed('5.6.1')]);
+  expect(one).toMatchObject({ fixedVersion: '5.7.2' });
+  expect(one).not.toHaveProperty('fixes');
+});

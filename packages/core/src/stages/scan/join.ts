@@ -7,6 +7,7 @@ import {
   worseSeverity,
 } from '../../policy/findings.ts';
 import { fingerprint } from './fingerprint.ts';
+import { mergedFixes } from './fixes.ts';
 
 /**
  * One list from all scanners. Two reports are one finding when they are about the same package and
@@ -53,15 +54,15 @@ function merge(one: Finding, other: Finding): Finding {
     places: foldPlaces([...one.places, ...other.places]),
   };
   if (one.kind !== 'vulnerability' || other.kind !== 'vulnerability') return { ...one, ...common };
-  const fixedVersion = one.fixedVersion ?? other.fixedVersion;
   const link = one.link ?? other.link;
   const updates = [...new Set([...(one.updates ?? []), ...(other.updates ?? [])])];
+  const { fixedVersion: _fixed, fixes: _fixes, ...rest } = one;
   return {
-    ...one,
+    ...rest,
     ...common,
     aliases: [...new Set([...one.aliases, other.id, ...other.aliases])].filter((id) => id !== one.id),
     package: { ...one.package, versions: [...new Set([...one.package.versions, ...other.package.versions])] },
-    ...(fixedVersion === undefined ? {} : { fixedVersion }),
+    ...mergedFixes(one, other),
     ...(link === undefined ? {} : { link }),
     ...(updates.length === 0 ? {} : { updates }),
   };

@@ -42,6 +42,7 @@ const vulnerability = v.strictObject({
   updates: optional(texts),
   package: foundPackage,
   fixedVersion: optional(v.string()),
+  fixes: optional(v.array(v.strictObject({ installed: v.string(), fixed: optional(v.string()) }))),
   epss: optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   knownExploited: optional(v.literal(true)),
 });
