@@ -112,7 +112,11 @@ async function executeScan(plan: ScanPlan, { request, workDir }: Place, given: S
     { plan, request, foreign, dockerfile, ...looked, startedAt, finishedAt: clock.now() },
     given.scanners,
   );
-  const { files, verdict } = await writeFiles(report, { request, platforms: image.platforms });
+  const { files, verdict } = await writeFiles(report, {
+    request,
+    platforms: image.platforms,
+    osv: image.findings ?? [],
+  });
   const { outcome, counts, findings } = report;
   const packages = [...looked.files.packages, ...looked.tree.packages];
   return { outcome, counts, findings, report, files, packages, ...(verdict === undefined ? {} : { verdict }) };

@@ -71,7 +71,19 @@ function newest(bundles: readonly VerifiedBundle[], predicateType: string): Veri
 function advisoriesOf(predicate: unknown): ReadonlySet<string> {
   const results = listOf(pick(predicate, 'scanner', 'result'), 'Results');
   const vulnerabilities = results.flatMap((each) => listOf(each, 'Vulnerabilities'));
-  return new Set(vulnerabilities.flatMap((each) => pickText(each, 'VulnerabilityID') ?? []));
+  const named = vulnerabilities.flatMap((each) => pickText(each, 'VulnerabilityID') ?? []);
+  return new Set([...named, ...results.filter(isOfLanguage).flatMap(otherNames)]);
+}
+
+/** Of packages of a distribution they are those of updates, which mend other vulnerabilities too. */
+function isOfLanguage(result: unknown): boolean {
+  return pickText(result, 'Class') === 'lang-pkgs';
+}
+
+/** A CVE number may have been given later. */
+function otherNames(result: unknown): readonly string[] {
+  const listed = listOf(result, 'Vulnerabilities').flatMap((each) => listOf(each, 'VendorIDs'));
+  return listed.filter((each) => typeof each === 'string');
 }
 
 function listOf(json: unknown, field: string): readonly unknown[] {

@@ -2,9 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../oci/digest.ts';
 import { sarifLogs } from '../../report/sarif.ts';
-import type { ScanRequest } from './plan.ts';
-import type { PlatformScan } from './platform-scan.ts';
-import { json, type SbomPaths, writePredicates, writeSboms } from './platform-files.ts';
+import { json, type SbomPaths, type Scanned, writePredicates, writeSboms } from './platform-files.ts';
 import { type ScanReport, verdictOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,13 +25,10 @@ interface Written {
 }
 
 /** Writes report, SARIF, one predicate per scanned platform, and the verdict that names those by hash. */
-export async function writeFiles(
-  report: ScanReport,
-  { request, platforms }: { request: ScanRequest; platforms: readonly PlatformScan[] },
-): Promise<Written> {
+export async function writeFiles(report: ScanReport, { request, platforms, osv }: Scanned): Promise<Written> {
   const { outputDir } = request;
   await mkdir(outputDir, { recursive: true });
-  const predicates = await writePredicates(report, { request, platforms });
+  const predicates = await writePredicates(report, { request, platforms, osv });
   const logs = sarifLogs(report, { sourcePrefix: request.sourcePrefix ?? '' });
   const sarifs = logs.map((_log, at) => path.join(outputDir, at === 0 ? 'scan.sarif' : `scan-${at + 1}.sarif`));
   const files: ScanFiles = {

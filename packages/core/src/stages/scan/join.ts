@@ -68,15 +68,20 @@ function merge(one: Finding, other: Finding): Finding {
   };
 }
 
-/** A CVE is what most people search for, so it gives the finding its name; then the fingerprint follows the name. */
+/** A CVE is what most people search for, so it gives the finding its name. */
+export function advisoryId({ id, aliases }: Pick<VulnerabilityFinding, 'id' | 'aliases'>): string {
+  const ids = [id, ...aliases].toSorted();
+  return ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? id;
+}
+
+/** The fingerprint follows the name. */
 function named(finding: Finding): Finding {
   if (finding.kind !== 'vulnerability') return finding;
-  const ids = [finding.id, ...finding.aliases].toSorted();
-  const id = ids.find((name) => name.startsWith('CVE-')) ?? ids[0] ?? finding.id;
+  const id = advisoryId(finding);
   return {
     ...finding,
     id,
-    aliases: ids.filter((name) => name !== id),
+    aliases: [finding.id, ...finding.aliases].filter((name) => name !== id).toSorted(),
     fingerprint: vulnerabilityFingerprint(finding, id),
   };
 }

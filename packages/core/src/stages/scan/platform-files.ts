@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { Finding } from '../../policy/findings.ts';
+import { withOsvResults } from './osv-results.ts';
 import { packageBill } from './package-bill.ts';
 import { billCycloneDx } from '../../report/bill-cyclonedx.ts';
 import { billSpdx } from '../../report/bill-spdx.ts';
@@ -16,22 +18,25 @@ export interface SbomPaths {
   readonly cyclonedx: string;
 }
 
-interface Scanned {
+export interface Scanned {
   readonly request: ScanRequest;
   readonly platforms: readonly PlatformScan[];
+  /** What osv-scanner saw on them. */
+  readonly osv: readonly Finding[];
 }
 
 /** Both predicates of every platform that was scanned. */
-export async function writePredicates(report: ScanReport, { request, platforms }: Scanned) {
+export async function writePredicates(report: ScanReport, { request, platforms, osv }: Scanned) {
   const byPlatform = new Map<string, PlatformPredicates>();
   const byDigest = new Map<Digest, string>();
   for (const scan of platforms) {
     if (scan.report === undefined) continue;
     const { platform, descriptor } = scan.target;
+    const seen = withOsvResults(scan.report, osv, platform);
     const facts = factsOf(report, scan, request);
     const put = (kind: string, content: object) => write(`${kind}-${fileName(platform)}.json`, content, request);
-    const vuln = await put('vuln', vulnPredicate(scan.report, facts));
-    const vulns = await put('vulns', vulnsPredicate(scan.report, facts));
+    const vuln = await put('vuln', vulnPredicate(seen, facts));
+    const vulns = await put('vulns', vulnsPredicate(seen, facts));
     byPlatform.set(platform, { vulnPredicate: vuln, vulnsPredicate: vulns });
     byDigest.set(descriptor.digest, path.join(request.outputDir, vuln.file));
   }

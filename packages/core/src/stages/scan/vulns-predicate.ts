@@ -28,8 +28,13 @@ export function vulnsPredicate(report: TrivyReport, facts: PredicateFacts): Reco
 }
 
 function oneResult(found: TrivyVulnerability): Record<string, unknown> {
-  const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion } = found;
-  const about = { package: PkgIdentifier?.PURL ?? PkgName, version: InstalledVersion, fixedVersion: FixedVersion };
+  const { VulnerabilityID: id, PkgIdentifier, PkgName, InstalledVersion, FixedVersion, DataSource } = found;
+  const about = {
+    package: PkgIdentifier?.PURL ?? PkgName,
+    version: InstalledVersion,
+    fixedVersion: FixedVersion,
+    dataSource: DataSource?.ID,
+  };
   const named = Object.entries(about).flatMap(([name, value]) => (value ? [{ [name]: value }] : []));
   return { id, severity: severityOf(found), annotations: named };
 }
