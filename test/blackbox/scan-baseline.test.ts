@@ -118,6 +118,18 @@ describe('a pull request and a merge queue', () => {
     expect(idsOf(reportOf(introduced).comparison?.introduced)).toEqual(['CVE-2026-70002']);
   });
 
+  it('a lockfile that only moved introduces nothing, and a copy of it does', async () => {
+    policy('  only-new: true\n');
+    const old = { repository: 'acme/app', path: 'web/package-lock.json', ref: base };
+    bed.world.github.repositories.setFileAt({ ...old, content: packageLock('1.0.0') });
+    const moved = bed.subjects.source({ 'app/package-lock.json': packageLock('1.0.0') });
+    expect(errorCode(await bed.scan({ inputs, source: moved, ...pull }))).toBeUndefined();
+    const files = { 'web/package-lock.json': packageLock('1.0.0'), 'app/package-lock.json': packageLock('1.0.0') };
+    const copied = await bed.scan({ inputs, source: bed.subjects.source(files), ...pull });
+    expect(errorCode(copied)).toBe('scan-failed');
+    expect(idsOf(reportOf(copied).comparison?.introduced)).toEqual(['CVE-2026-70002']);
+  });
+
   it('have no verdict when the base cannot be read and only what is new counts', async () => {
     policy('  only-new: true\n');
     bed.world.github.repositories.removeFile('acme/app', 'web/package-lock.json', base);

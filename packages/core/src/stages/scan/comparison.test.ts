@@ -60,3 +60,12 @@ test('what is in a part that was compared with nothing is introduced', () => {
   const lockfiles = baseline({ scope: 'source', findings: [found('CVE-1', [source])] });
   expect(compare([both], [baseline({ findings: [found('CVE-1')] }), lockfiles]).introduced).toEqual([]);
 });
+
+test('what one lockfile had before is new in another, and no more fixed than new in the one that has it still', () => {
+  const fixture: FindingPlace = { in: 'source', path: 'test/fixture/package-lock.json' };
+  const before = baseline({ scope: 'source', findings: [found('CVE-1', [fixture])] });
+  const shipped: FindingPlace = { in: 'source', path: 'app/package-lock.json', line: 7 };
+  const now = compare([found('CVE-1', [{ ...fixture, line: 3 }, shipped])], [before]);
+  expect([ids(now.introduced), now.unchanged, ids(now.fixed)]).toEqual([['CVE-1'], 0, []]);
+  expect(compare([found('CVE-1', [fixture])], [before])).toMatchObject({ introduced: [], unchanged: 1 });
+});

@@ -23,13 +23,16 @@ export interface Comparison {
   readonly unchanged: number;
 }
 
-/** Pure. A vulnerability of the same package in another version is the same. */
+/**
+ * Pure. A vulnerability of the same package in another version is the same. In the source it is only known in the lockfiles that
+ * had it: what a test had before may not ship in the application without a word.
+ */
 export function compare(now: readonly Finding[], baselines: readonly Baseline[]): Comparison {
   const vulnerabilities = now.filter((finding) => finding.kind === 'vulnerability');
   const indexed = baselines.map((baseline) => ({ ...baseline, keys: keysOf(baseline.findings) }));
-  const introduced = vulnerabilities.filter((finding) =>
-    scopesOf(finding).some((scope) => !indexed.some((each) => each.scope === scope && isIn(each.keys, finding))),
-  );
+  const isKnown = (finding: VulnerabilityFinding, place: FindingPlace) =>
+    indexed.some(({ scope, keys }) => scope === place.in && namesAt(finding, place).some((name) => keys.has(name)));
+  const introduced = vulnerabilities.filter((finding) => finding.places.some((place) => !isKnown(finding, place)));
   const old = vulnerabilities.filter((finding) => !introduced.includes(finding));
   const disclosed = old.filter((finding) => indexed.some((each) => isNews(each, finding)));
   return {
@@ -42,29 +45,30 @@ export function compare(now: readonly Finding[], baselines: readonly Baseline[])
 }
 
 function fixedSince({ scope, findings }: Baseline, now: readonly Finding[]): readonly VulnerabilityFinding[] {
-  const still = keysOf(now.filter((finding) => scopesOf(finding).includes(scope)));
+  const here = now.filter(({ places }) => places.some((place) => place.in === scope));
+  const still = new Set(here.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
   const before = findings.filter((finding) => finding.kind === 'vulnerability');
-  return before.filter((finding) => !isIn(still, finding));
+  return before.filter((finding) => !namesOf(finding).some((name) => still.has(name)));
 }
 
 function isNews(
   { keys, advisories }: Baseline & { keys: ReadonlySet<string> },
   finding: VulnerabilityFinding,
 ): boolean {
-  if (advisories === undefined || !isIn(keys, finding)) return false;
+  const wasThere = finding.places.some((place) => namesAt(finding, place).some((name) => keys.has(name)));
+  if (advisories === undefined || !wasThere) return false;
   return ![finding.id, ...finding.aliases].some((id) => advisories.has(id));
 }
 
-function scopesOf({ places }: Finding): readonly FindingPlace['in'][] {
-  return [...new Set(places.map((place) => place.in))];
-}
-
 function keysOf(findings: readonly Finding[]): ReadonlySet<string> {
-  return new Set(findings.flatMap((finding) => (finding.kind === 'vulnerability' ? namesOf(finding) : [])));
+  const found = findings.filter((finding) => finding.kind === 'vulnerability');
+  return new Set(found.flatMap((finding) => finding.places.flatMap((place) => namesAt(finding, place))));
 }
 
-function isIn(keys: ReadonlySet<string>, finding: VulnerabilityFinding): boolean {
-  return namesOf(finding).some((name) => keys.has(name));
+/** Files of an image are where their build puts them, so there the whole image is one place. */
+function namesAt(finding: VulnerabilityFinding, place: FindingPlace): readonly string[] {
+  const names = namesOf(finding);
+  return place.in === 'image' ? names : names.map((name) => `${name} in ${place.path}`);
 }
 
 function namesOf({ id, aliases, package: { purl } }: VulnerabilityFinding): readonly string[] {

@@ -4,7 +4,8 @@ import { isFailure } from '../../runtime/errors.ts';
 import type { Slots } from '../../runtime/slots.ts';
 import { type BaselineAnswer, NO_BASELINE } from './baselines.ts';
 import { joinFindings } from './join.ts';
-import { ecosystemOf } from './lockfiles.ts';
+import { ecosystemOf, findLockfiles, type Lockfile } from './lockfiles.ts';
+import { atMovedPlaces, movedFiles } from './moved-files.ts';
 import { osvFindings } from './osv-findings.ts';
 import { missing } from './problem.ts';
 import type { Scanners } from './scanners.ts';
@@ -13,6 +14,9 @@ import type { BaseLockfiles } from './tree-scan.ts';
 
 interface LockfilePlace {
   readonly workDir: string;
+  /** Of now: the directory, and what lies in it. */
+  readonly source: string;
+  readonly lockfiles: readonly Lockfile[];
   /** The same that judge the lockfiles of now. */
   readonly databaseDir: string;
   /** Only of these there are databases; what else the base has says nothing about now. */
@@ -27,9 +31,10 @@ export interface LockfilePorts {
 
 /** The vulnerabilities that the lockfiles of the base branch have, by the databases of now. */
 export async function lockfileBaseline(
-  { workDir, databaseDir, ecosystems }: LockfilePlace,
+  place: LockfilePlace,
   { scanners, slots, baseLockfiles }: LockfilePorts,
 ): Promise<BaselineAnswer> {
+  const { workDir, databaseDir, ecosystems } = place;
   if (baseLockfiles === undefined || ecosystems.length === 0) return NO_BASELINE;
   const { label, fetch } = baseLockfiles;
   const directory = path.join(workDir, 'base');
@@ -42,8 +47,12 @@ export async function lockfileBaseline(
   }
   const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
   if (isProblem(run)) return { baselines: [], problems: [run] };
-  return {
-    baselines: [{ scope: 'source', label, findings: joinFindings(osvFindings(run.report, directory)) }],
-    problems: [],
-  };
+  const found = atMovedPlaces(osvFindings(run.report, directory), await movedLockfiles(directory, place));
+  return { baselines: [{ scope: 'source', label, findings: joinFindings(found) }], problems: [] };
+}
+
+async function movedLockfiles(directory: string, { source, lockfiles }: LockfilePlace) {
+  const paths = (of: readonly Lockfile[]) => of.map((each) => each.path);
+  const before = { directory, paths: paths(await findLockfiles(directory)) };
+  return movedFiles(before, { directory: source, paths: paths(lockfiles) });
 }

@@ -88,7 +88,10 @@ async function scanLockfiles(
   );
   const [run, baseline] = await settled([
     ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
-    lockfileBaseline({ ecosystems: plan.ecosystems, workDir, databaseDir }, ports),
+    lockfileBaseline(
+      { ecosystems: plan.ecosystems, lockfiles: plan.lockfiles, source: directory, workDir, databaseDir },
+      ports,
+    ),
   ]);
   const problems = databaseProblems(databases);
   if (isProblem(run))
