@@ -163,11 +163,13 @@ describe('SARIF', () => {
     const rules = one?.tool.driver.rules ?? [];
     for (const result of one?.results ?? []) {
       expect(rules[result.ruleIndex ?? -1]?.id).toBe(result.ruleId);
-      expect(result.partialFingerprints?.['primaryLocationLineHash']).toMatch(/^[0-9a-f]{32}:1$/);
+      expect(result.partialFingerprints?.['primaryLocationLineHash']).toMatch(/^[0-9a-f]{32}:[1-9]\d*$/);
       const [location] = result.locations ?? [];
       expect(location?.physicalLocation?.artifactLocation?.uri).toMatch(/^app\/(Dockerfile|package-lock\.json)$/);
       expect(location?.physicalLocation?.region?.startLine).toBeGreaterThan(0);
     }
+    const keys = one?.results?.map(({ partialFingerprints }) => partialFingerprints?.['primaryLocationLineHash']);
+    expect(new Set(keys).size).toBe(one?.results?.length);
     const musl = one?.results?.find(({ ruleId }) => ruleId === 'CVE-2026-70001');
     expect(musl?.locations?.[0]?.physicalLocation).toMatchObject({ region: { startLine: 2 } });
     for (const rule of rules) {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type * as sarif from 'sarif';
 import {
   type Finding,
   type FindingPlace,
   isFixable,
+  type SourcePlace,
   subjectOf,
   type VulnerabilityFinding,
 } from '../policy/findings.ts';
@@ -24,17 +26,54 @@ export interface Surroundings {
   readonly places: SarifPlaces;
 }
 
-/** One alert. The number of its rule depends on the run that it stands in. */
-export function sarifResult(finding: Finding, { report, places }: Surroundings): sarif.Result {
+/** The alerts of a finding: one for each place in the source, because each is put right by itself. */
+export function sarifResults(finding: Finding, surroundings: Surroundings): readonly sarif.Result[] {
   // A line that can be edited is better to be shown than a layer that it became.
-  const place = finding.places.find((each) => each.in === 'source') ?? finding.places[0];
+  const editable = finding.places.filter((place) => place.in === 'source');
+  if (editable.length === 0)
+    return [sarifResult(finding, finding.places[0], { ...surroundings, key: wholeKey(finding) })];
+  const seen = new Map<string, number>();
+  return editable.toSorted(byPathAndLine).map((place) => {
+    const before = seen.get(place.path) ?? 0;
+    seen.set(place.path, before + 1);
+    const key = `${placeHash(finding, place)}:${before + 1}`;
+    return sarifResult({ ...finding, places: [place] }, place, { ...surroundings, key });
+  });
+}
+
+function wholeKey({ fingerprint }: Finding): string {
+  return `${fingerprint}:1`;
+}
+
+/** Packages have one fingerprint wherever they are; that of others has their file in it. */
+function placeHash(finding: Finding, { path }: SourcePlace): string {
+  if (!('package' in finding)) return finding.fingerprint;
+  return createHash('sha256').update(`${finding.fingerprint} ${path}`).digest('hex').slice(0, 32);
+}
+
+/** So that the second in a file stays the second, whatever is written above it. */
+function byPathAndLine(one: SourcePlace, other: SourcePlace): number {
+  if (one.path !== other.path) return one.path < other.path ? -1 : 1;
+  return (one.line ?? 0) - (other.line ?? 0);
+}
+
+interface Showing extends Surroundings {
+  /** What GitHub compares, and nothing else: a hash, and a number that counts equal ones in a file. */
+  readonly key: string;
+}
+
+/** One alert. The number of its rule depends on the run that it stands in. */
+function sarifResult(
+  finding: Finding,
+  place: FindingPlace | undefined,
+  { key, ...surroundings }: Showing,
+): sarif.Result {
   return {
     ruleId: finding.id,
     level: LEVELS[finding.severity],
     message: { text: cut(messageOf(finding)) },
-    locations: [location(finding, place, { report, places })],
-    // GitHub compares this one only; the number counts equal ones in a file, and ours never are.
-    partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1` },
+    locations: [location(finding, place, surroundings)],
+    partialFingerprints: { primaryLocationLineHash: key },
     properties: { sources: [...finding.sources], fixable: isFixable(finding) },
   };
 }

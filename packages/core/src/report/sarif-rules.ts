@@ -1,5 +1,6 @@
 import type * as sarif from 'sarif';
 import type { Finding, Severity } from '../policy/findings.ts';
+import { escape, link, sections } from './markdown.ts';
 
 const LONGEST_TEXT = 1_000;
 
@@ -31,7 +32,7 @@ function rule(finding: Finding): sarif.ReportingDescriptor {
     name: RULE_NAMES[finding.kind],
     shortDescription: { text: cut(`${finding.id}: ${title}`) },
     fullDescription: { text: title },
-    help: { text: helpText(finding), markdown: helpText(finding) },
+    help: { text: cut(helpOf(finding).join('\n\n')), markdown: helpMarkdown(finding) },
     ...(finding.link?.startsWith('http') ? { helpUri: finding.link } : {}),
     defaultConfiguration: { level: LEVELS[finding.severity] },
     properties: {
@@ -54,18 +55,25 @@ const RULE_NAMES: Readonly<Record<Finding['kind'], string>> = {
   licence: 'RefusedLicence',
 };
 
-function helpText(finding: Finding): string {
+function helpOf(finding: Finding): readonly string[] {
   const advice: Readonly<Record<Finding['kind'], string>> = {
     vulnerability: 'Upgrade the package to a version with the fix, or the base image that brings it.',
     secret: 'Revoke the secret, remove it from the source and from every image layer, and build again.',
     licence: 'Use another package, or add the licence to scan.licences in the policy.',
     misconfiguration: finding.kind === 'misconfiguration' ? (finding.resolution ?? '') : '',
   };
-  return cut([finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '').join('\n\n'));
+  return [finding.title, advice[finding.kind], finding.link ?? ''].filter((part) => part !== '');
+}
+
+/** A title comes from a database, and a licence from the package itself. */
+function helpMarkdown(finding: Finding): string {
+  return sections(...helpOf(finding).map((part) => (part === finding.link ? link(part, part) : escape(cut(part)))));
 }
 
 /** GitHub refuses rule texts of more than 1,024 characters. */
 export function cut(text: string): string {
   const clean = text.toWellFormed(); // names of files may hold half a surrogate pair, JSON may not
-  return clean.length <= LONGEST_TEXT ? clean : `${clean.slice(0, LONGEST_TEXT - 1)}…`;
+  if (clean.length <= LONGEST_TEXT) return clean;
+  const half = /[\uD800-\uDBFF]$/; // of a pair that the cut goes through
+  return `${clean.slice(0, LONGEST_TEXT - 1).replace(half, '')}…`;
 }

@@ -110,6 +110,47 @@ test('suppressed findings open no alert', () => {
   expect(run?.results).toEqual([]);
 });
 
+test('every place in the source is an alert of its own, and keeps it when something is written above', () => {
+  const at = (path: string, line: number) => ({ in: 'source' as const, path, line });
+  const keysOf = (found: Finding) =>
+    (runOf(report([found]))?.results ?? []).map(({ locations, partialFingerprints }) => {
+      const { artifactLocation, region } = locations?.[0]?.physicalLocation ?? {};
+      return [`${artifactLocation?.uri}:${region?.startLine}`, partialFingerprints?.['primaryLocationLineHash']];
+    });
+  const locked = keysOf(vulnerability({ places: [at('b/package-lock.json', 3), at('a/package-lock.json', 7)] }));
+  expect(locked.map(([place]) => place)).toEqual([
+    'sub%20dir/a/package-lock.json:7',
+    'sub%20dir/b/package-lock.json:3',
+  ]);
+  expect(locked[0]?.[1]).not.toBe(locked[1]?.[1]);
+  expect(keysOf(vulnerability({ places: [at('b/package-lock.json', 99)] }))[0]?.[1]).toBe(locked[1]?.[1]);
+  const check = (lines: readonly number[]): Finding => ({
+    kind: 'misconfiguration',
+    id: 'DS-0005',
+    severity: 'low',
+    title: 'ADD',
+    fingerprint: 'c'.repeat(32),
+    sources: ['trivy'],
+    places: lines.map((line) => at('Dockerfile', line)),
+  });
+  const keys = ['c', 'c', 'c'].map((digit, index) => `${digit.repeat(32)}:${index + 1}`);
+  expect(keysOf(check([20, 3, 9]))).toEqual(
+    [3, 9, 20].map((line, index) => [`sub%20dir/Dockerfile:${line}`, keys[index]]),
+  );
+  expect(keysOf(check([4, 10, 21])).map(([, key]) => key)).toEqual(keys);
+});
+
+test('a text is not cut through the middle of a character, and its markup stays text', () => {
+  const long = vulnerability({ id: 'CVE-2026-2', title: '😀'.repeat(600) });
+  expect(JSON.stringify(sarifLogs(report([long]), places))).not.toMatch(/\\ud83d(?!\\ude00)/i);
+  expect(runOf(report([long]))?.tool.driver.rules?.[0]?.fullDescription?.text).not.toContain('\ufffd');
+  const title = 'app has the licence [MIT](https://evil.example) <img src=x>';
+  const help = runOf(report([vulnerability({ title })]))?.tool.driver.rules?.[0]?.help;
+  expect(help?.text).toContain(title);
+  expect(help?.markdown).toContain('\\[MIT\\](');
+  expect(help?.markdown).not.toContain('<img');
+});
+
 const many = (number: number, change: Partial<VulnerabilityFinding> = {}) =>
   Array.from({ length: number }, (_none, at) =>
     vulnerability({ id: `CVE-2026-${at}`, fingerprint: at.toString(16).padStart(32, '0'), ...change }),

@@ -2,7 +2,7 @@ import type * as sarif from 'sarif';
 import type { Finding, Scanner } from '../policy/findings.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
-import { type SarifPlaces, sarifResult, stableName } from './sarif-result.ts';
+import { type SarifPlaces, sarifResults, stableName } from './sarif-result.ts';
 import { ruleBytes, rulesOf } from './sarif-rules.ts';
 
 /**
@@ -24,7 +24,9 @@ export function sarifLogs(report: ScanReport, places: SarifPlaces): readonly sar
   const open = report.findings.filter((finding) => !suppressed.has(finding));
   const runs = report.coverage.scanners.flatMap((scanner) => {
     const own = open.filter((finding) => shownBy(finding, report.coverage.scanners) === scanner);
-    const parts = partsOf(own.map((finding) => ({ finding, result: sarifResult(finding, { report, places }) })));
+    const parts = partsOf(
+      own.flatMap((finding) => sarifResults(finding, { report, places }).map((result) => ({ finding, result }))),
+    );
     return parts.map((part, at) => runOf(part, { report, scanner, at }));
   });
   const files = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_none, at) => at * MOST_RUNS);
