@@ -53,6 +53,17 @@ describe('pr-comment', () => {
     expect(bed.world.github.comments.all[0]?.body).toContain('Scan passed');
   });
 
+  it('is kept up to date when GitHub refuses the SARIF file of a good scan', async () => {
+    const { codeScanning, comments } = bed.world.github;
+    const inputs = { image: 'ghcr.io/acme/refused', 'pr-comment': 'true', 'upload-sarif': 'true' };
+    await bed.scan({ inputs: { ...inputs, layout: unsafe }, ...pull });
+    codeScanning.refuses = 'invalid';
+    const run = await bed.scan({ inputs: { ...inputs, layout: safe }, ...pull });
+    codeScanning.refuses = undefined;
+    expect(errorCode(run)).toBe('sarif-rejected');
+    expect(comments.all.find(({ body }) => body.includes('acme/refused'))?.body).toContain('Scan passed');
+  });
+
   it('without the permission is a warning, and the verdict stays', async () => {
     bed.world.github.comments.readOnly = true;
     const run = await bed.scan({ inputs: { layout: safe, 'pr-comment': 'true' }, ...pull });

@@ -1,10 +1,7 @@
-import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
-import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { scanBuiltImage } from '@plimsoll/core/stages/scan/built-scan';
-import { reportInIssue } from '@plimsoll/core/stages/scan/scan-issue';
-import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
+import { showScan } from '@plimsoll/core/stages/scan/show';
 import type { PipelineContext } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { RunTools } from './run-tools.ts';
@@ -24,18 +21,6 @@ export async function scanBuilt({ job, tools, built }: Scanned, context: Pipelin
     { build: given.build, scan: given, policy, trustedRoot },
     { tools: tools.scanning, context },
   );
-  if (given.uploadSarif) context.summary.append(await showInCodeScanning(result, context));
-  const { github, log } = context;
-  if (given.openIssue) {
-    const { repository, runUrl } = github;
-    await reportInIssue(result.report, { repository, api: context.api(), log, runUrl, rescan: false });
-  }
-  if (given.prComment) {
-    const markdown = scanSummary(result.report);
-    await commentOnPullRequest(
-      { marker: `scan ${result.report.image}`, markdown },
-      { github, api: context.api(), log },
-    );
-  }
+  await showScan(result, { ...given, rescan: false }, context);
   return result;
 }

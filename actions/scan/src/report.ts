@@ -1,9 +1,6 @@
-import { commentOnPullRequest } from '@plimsoll/core/github/sticky-comment';
-import { scanSummary } from '@plimsoll/core/report/scan-summary';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { attestScan, type AttestPorts } from '@plimsoll/core/stages/scan/attest';
-import { reportInIssue } from '@plimsoll/core/stages/scan/scan-issue';
-import { showInCodeScanning } from '@plimsoll/core/stages/scan/sarif-upload';
+import { showScan } from '@plimsoll/core/stages/scan/show';
 import type { ScanContext, ScanInputs } from './inputs.ts';
 
 /** Overwritten at the end: whatever goes wrong before it is no pass. */
@@ -28,27 +25,18 @@ export function setOutputs({ outputs }: ScanContext, { outcome, counts, files, r
 /**
  * Signs and uploads what was asked for, whatever the outcome.
  *
- * @throws PlimsollError as `attestScan` and `publishSarif`
+ * @throws PlimsollError as `attestScan` and `showScan`
  */
 export async function publishResults(
   result: ScanResult,
   inputs: ScanInputs,
   { evidence, context }: { readonly evidence: AttestPorts | undefined; readonly context: ScanContext },
 ): Promise<void> {
-  const { outputs, summary } = context;
+  const { outputs } = context;
   const { digest } = result.report;
   if (evidence !== undefined && digest !== undefined && result.files.verdict !== undefined) {
     outputs.set('verdict', await attestScan(digest, result.files.verdict, evidence));
     outputs.set('vuln-attestation-attached', result.files.predicates.size > 0);
   }
-  if (inputs.uploadSarif) summary.append(await showInCodeScanning(result, context));
-  const { github, log } = context;
-  const api = context.api();
-  if (inputs.openIssue) {
-    const { repository, runUrl } = github;
-    await reportInIssue(result.report, { repository, api, log, runUrl, rescan: inputs.from === 'sbom' });
-  }
-  if (!inputs.prComment) return;
-  const said = { marker: `scan ${result.report.image}`, markdown: scanSummary(result.report) };
-  await commentOnPullRequest(said, { github, api, log });
+  await showScan(result, { ...inputs, rescan: inputs.from === 'sbom' }, context);
 }

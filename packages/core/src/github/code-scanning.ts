@@ -31,6 +31,9 @@ export interface UploadPorts {
 
 /** Bytes after compression (docs.github.com, "SARIF support for code scanning"). */
 const LARGEST = 10 * 1024 * 1024;
+/** Analyses. The newest come first, so what is beyond these pages was uploaded long ago, and by thousands of scans not again. */
+const PAGE = 100;
+const MOST_PAGES = 50;
 /** As the driver of our SARIF is called. */
 const TOOL = 'Plimsoll';
 /** Milliseconds; a minute in all. GitHub needs a few seconds for most files. */
@@ -61,13 +64,17 @@ export async function uploadedCategories(
   { repository, ref }: Pick<SarifUpload, 'repository' | 'ref'>,
   api: GitHubApi,
 ): Promise<readonly string[]> {
-  const query = new URLSearchParams({ ref, tool_name: TOOL, per_page: '100' });
-  const answer = await api.send({ path: `/repos/${repository}/code-scanning/analyses?${query.toString()}` });
-  const listed = answer.status === 200 ? parse(answer) : undefined;
   const latest = new Map<string, unknown>();
-  for (const each of Array.isArray(listed) ? listed : []) {
-    const category = pickText(each, 'category');
-    if (category !== undefined && !latest.has(category)) latest.set(category, pick(each, 'results_count'));
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const query = new URLSearchParams({ ref, tool_name: TOOL, per_page: String(PAGE), page: String(page) });
+    const answer = await api.send({ path: `/repos/${repository}/code-scanning/analyses?${query.toString()}` });
+    const parsed = answer.status === 200 ? parse(answer) : undefined;
+    const listed: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
+    for (const each of listed) {
+      const category = pickText(each, 'category');
+      if (category !== undefined && !latest.has(category)) latest.set(category, pick(each, 'results_count'));
+    }
+    if (listed.length < PAGE) break;
   }
   return [...latest].flatMap(([category, count]) => (count === 0 ? [] : [category]));
 }

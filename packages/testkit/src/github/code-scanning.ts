@@ -39,7 +39,7 @@ export class CodeScanning {
   /** `undefined` for what is none of its business. */
   handle(method: string, { pathname: path, searchParams }: URL, body: Buffer): JsonAnswer | undefined {
     const asked = LIST.exec(path)?.[1];
-    if (asked !== undefined && method === 'GET') return this.#list(asked, searchParams.get('ref'));
+    if (asked !== undefined && method === 'GET') return this.#list(asked, searchParams);
     const repository = UPLOAD.exec(path)?.[1];
     if (repository !== undefined && method === 'POST') return this.#take(repository, body);
     const id = STATE.exec(path)?.[1];
@@ -59,8 +59,10 @@ export class CodeScanning {
     return { status: 202, body: { id, url: `https://api.github.com/repos/${repository}/code-scanning/sarifs/${id}` } };
   }
 
-  /** The newest first. */
-  #list(repository: string, ref: string | null): JsonAnswer {
+  /** The newest first, by pages. */
+  #list(repository: string, query: URLSearchParams): JsonAnswer {
+    const ref = query.get('ref');
+    const [size, page] = [Number(query.get('per_page') ?? 30), Number(query.get('page') ?? 1)];
     const wanted = this.analyses.filter((each) => each.repository === repository && each.ref === ref);
     const body = wanted.toReversed().flatMap(({ sarif }) =>
       runsIn(sarif).map(({ automationDetails, results }) => ({
@@ -68,7 +70,7 @@ export class CodeScanning {
         results_count: results?.length ?? 0,
       })),
     );
-    return { status: 200, body };
+    return { status: 200, body: body.slice((page - 1) * size, page * size) };
   }
 
   /** Pending at first, as GitHub is. */

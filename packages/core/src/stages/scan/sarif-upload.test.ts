@@ -70,6 +70,14 @@ test('a part that is not needed any more is emptied once, so that its alerts are
   expect(await upload(['', '/part-2'])).toHaveLength(2);
 });
 
+test('a part is emptied however many other analyses came after it', async () => {
+  await upload(['', '/part-2']);
+  const other = JSON.stringify(logOf([emptyRun('plimsoll/scan/acme/other/trivy')]));
+  const known = { repository: 'acme/app', commit: '', ref: 'refs/heads/main', asked: 0, sarif: other };
+  for (let at = 0; at < 250; at++) github.analyses.push({ id: String(at), ...known });
+  expect(await upload([''])).toContainEqual([`${category('/part-2')}/`, 0]);
+});
+
 test('another image, and a ref that was not scanned before, are left alone', async () => {
   github.analyses.push({
     id: '1',
