@@ -37,6 +37,8 @@ const secret = v.object({
   StartLine: number(),
   EndLine: number(),
   Match: text(),
+  /** Not of trivy: what tells this secret from others (stages/scan/secret-sketch). */
+  Sketch: text(),
   Layer: layer(),
 });
 

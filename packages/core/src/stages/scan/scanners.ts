@@ -3,6 +3,7 @@ import { type IsolationLevel, probeIsolation } from '../../tools/isolation.ts';
 import type { LayerCache } from '../../tools/layer-cache.ts';
 import { type OsvRun, scanLockfiles } from '../../tools/osv-scanner.ts';
 import type { ScannerPorts } from '../../tools/scanner-ports.ts';
+import { sketchImage, sketchTree } from './sketched-secrets.ts';
 import { scanImagePlatform, scanSbom, scanSource, type TrivyRun } from '../../tools/trivy.ts';
 
 export interface ImageJob {
@@ -60,8 +61,14 @@ export async function toolScanners(given: ScannerPorts): Promise<Scanners> {
   ]);
   const ports = { ...given, isolation };
   return {
-    image: (job) => scanImagePlatform({ ...ports, ...job }),
-    source: (job) => scanSource({ ...ports, ...job }),
+    image: async (job) => {
+      const run = await scanImagePlatform({ ...ports, ...job });
+      return { ...run, report: await sketchImage(run.report, job) };
+    },
+    source: async (job) => {
+      const run = await scanSource({ ...ports, ...job });
+      return { ...run, report: await sketchTree(run.report, job.directory) };
+    },
     sbom: (job) => scanSbom({ ...ports, ...job }),
     lockfiles: (directory, databases) => scanLockfiles({ ...ports, directory, databases }),
     tools: binaries.map(({ name, version }) => ({ name, version })),

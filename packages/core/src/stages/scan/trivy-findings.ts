@@ -33,7 +33,7 @@ const CONFIGURATION = { Target: 'image configuration' };
 export function trivyFindings(report: TrivyReport, scope: TrivyScope): readonly Finding[] {
   return (report.Results ?? []).flatMap((result) => [
     ...(result.Vulnerabilities ?? []).map((each) => vulnerability(each, result, scope)),
-    ...(result.Secrets ?? []).map((each) =>
+    ...numbered(result.Secrets ?? []).map((each) =>
       secret(each, scope.in === 'image' && result.Target === report.ArtifactName ? CONFIGURATION : result, scope),
     ),
     ...(result.Misconfigurations ?? [])
@@ -74,7 +74,35 @@ function versionOf({ InstalledVersion: version = '' }: TrivyVulnerability, purl:
   return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
 }
 
-function secret(found: TrivySecret, result: Pick<TrivyResult, 'Target'>, scope: TrivyScope): SecretFinding {
+interface NumberedSecret {
+  readonly found: TrivySecret;
+  /** Among those of the same file that look the same when masked, by line. */
+  readonly nth: number;
+}
+
+function numbered(secrets: readonly TrivySecret[]): readonly NumberedSecret[] {
+  const seen = new Map<string, number>();
+  return secrets
+    .toSorted((one, other) => (one.StartLine ?? 0) - (other.StartLine ?? 0))
+    .map((found) => {
+      const look = JSON.stringify([found.RuleID, found.Match?.trim(), layerOf(found)]);
+      const nth = (seen.get(look) ?? 0) + 1;
+      seen.set(look, nth);
+      return { found, nth };
+    });
+}
+
+/**
+ * Without the line, so that it survives edits above it. What was read again is known by its sketch; else only masked length
+ * and number tell it from others, and another secret of that length in its place has the same.
+ */
+function identityOf({ found: { Sketch: sketch, Match: match = '' }, nth }: NumberedSecret): readonly string[] {
+  if (sketch !== undefined) return ['sketch', sketch];
+  return nth === 1 ? [match.trim()] : [match.trim(), String(nth)];
+}
+
+function secret(numberedSecret: NumberedSecret, result: Pick<TrivyResult, 'Target'>, scope: TrivyScope): SecretFinding {
+  const { found } = numberedSecret;
   const isConfiguration = result === CONFIGURATION;
   const path = isConfiguration ? result.Target : pathIn(scope, result.Target);
   return {
@@ -82,8 +110,7 @@ function secret(found: TrivySecret, result: Pick<TrivyResult, 'Target'>, scope: 
     id: found.RuleID,
     severity: parseSeverity(found.Severity),
     title: found.Title ?? found.RuleID,
-    // Without the line, so that it survives edits above it; the masked match tells two in one file apart by length.
-    fingerprint: fingerprint('secret', scope.in, found.RuleID, path, found.Match?.trim() ?? ''),
+    fingerprint: fingerprint('secret', scope.in, found.RuleID, path, ...identityOf(numberedSecret)),
     sources: ['trivy'],
     places: [place(scope, { path, layer: layerOf(found), line: isConfiguration ? undefined : found.StartLine })],
   };
