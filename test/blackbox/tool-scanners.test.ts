@@ -203,6 +203,8 @@ describe('a real osv-scanner', { timeout: 60_000 }, () => {
       loaded: [],
       missing: [],
       errors: [],
+      scanned: [],
+      skipped: [],
     });
   });
 });

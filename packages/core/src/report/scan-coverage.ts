@@ -14,7 +14,7 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
 
 /** What was looked at, with which databases and how old they were. */
 export function coverageSection(report: ScanReport): string {
-  const { platforms, files = [], ecosystems, source, inlineIgnores, switchedOff } = report.coverage;
+  const { platforms, files = [], ecosystems, source, inlineIgnores, switchedOff, notes = [] } = report.coverage;
   const looked = [
     ...platforms.map(({ platform, packages, operatingSystem, digest }) => [
       `image ${escape(platform)}`,
@@ -45,6 +45,7 @@ export function coverageSection(report: ScanReport): string {
         report.databases.map((answer) => databaseRow(answer, report.startedAt)),
       ),
       switchedOff.length === 0 ? '' : `Switched off by the job: ${switchedOff.map(escape).join(', ')}.`,
+      notes.map((note) => `- ${escape(note)}`).join('\n'),
       ignored === '' ? '' : `Comments that switch checks off were not obeyed in ${ignored}.`,
       `Scanned with ${report.tools.map(({ name, version }) => `${name} ${version}`).join(' and ')}, under ${policyText(report)}. ${ISOLATION[report.isolation]}`,
     ),

@@ -47,7 +47,20 @@ describe('readCoverage', () => {
       errors: [
         "(extracting as javascript/packagelockjson) tmp/src/bad/package-lock.json: could not extract: invalid character 'b'",
       ],
+      scanned: ['/tmp/src/bad/go.mod', '/tmp/src/package-lock.json'],
+      skipped: [],
     });
+  });
+
+  it('names packages that were skipped', () => {
+    const line =
+      'Skipping acme/a: short commit hash "abc" cannot be queried; OSV API requires a full 40-character SHA.';
+    expect(readCoverage(line).skipped).toEqual(['acme/a']);
+  });
+
+  it('takes no lockfile for the missing file of Alpine because of its path', () => {
+    const line = 'Error during extraction: (extracting as javascript/yarnlock) src/etc/apk/arch/yarn.lock: broken';
+    expect(readCoverage(line).errors).toHaveLength(1);
   });
 
   it('reads names with dots and says each once', () => {

@@ -28,7 +28,7 @@ const vulnerability = v.object({
 });
 
 const osvPackage = v.object({
-  package: v.object({ name: v.string(), version: text(), ecosystem: v.string() }),
+  package: v.object({ name: v.string(), version: text(), ecosystem: v.string(), commit: text() }),
   groups: list(v.object({ ids: v.array(v.string()), aliases: list(v.string()), max_severity: text() })),
   vulnerabilities: list(vulnerability),
 });
@@ -49,6 +49,10 @@ export interface OsvCoverage {
   readonly missing: readonly string[];
   /** Lines that tell of something it could not read. */
   readonly errors: readonly string[];
+  /** Absolute paths of the files that it read, those without any package too. */
+  readonly scanned: readonly string[];
+  /** Packages that it did not look up, because their commit is cut short. */
+  readonly skipped: readonly string[];
 }
 
 export interface OsvRun extends OsvCoverage {
@@ -130,6 +134,10 @@ export function readCoverage(stderr: string): OsvCoverage {
     loaded: matches(/^Loaded (.+) local db from /),
     missing: matches(/^could not load db for (.+) ecosystem\b/),
     // The matcher only repeats the line above; the missing file of Alpine is no lockfile.
-    errors: matches(/^Error during extraction: (?!\(extracting as vulnmatch\/)(?!.*etc\/apk\/arch)(.+)$/),
+    errors: matches(
+      /^Error during extraction: (?!\(extracting as vulnmatch\/)(?!\(extracting as os\/apk\) open etc\/apk\/arch: )(.+)$/,
+    ),
+    scanned: matches(/^Scanned (.+) file and found \d+ packages?$/),
+    skipped: matches(/^Skipping (.+): short commit hash "/),
   };
 }

@@ -163,7 +163,7 @@ export const cleanScanners: Scanners = {
   image: async (job) => trivyRun(imageIdOf(job)),
   source: async () => ({ report: { SchemaVersion: 2 }, warnings: [] }),
   sbom: async () => trivyRun('', {}),
-  lockfiles: async () => osvRun({}),
+  lockfiles: async (directory) => osvRun({ scanned: [path.join(directory, 'package-lock.json')] }),
   tools: [{ name: 'trivy', version: '0.72.0' }],
   isolation: 'namespaces',
 };
@@ -182,7 +182,7 @@ export function trivyRun(ImageID: string, change: Partial<TrivyRun['report']> = 
 }
 
 export function osvRun(change: Partial<OsvRun>): OsvRun {
-  return { report: { results: [] }, loaded: [], missing: [], errors: [], ...change };
+  return { report: { results: [] }, loaded: [], missing: [], errors: [], scanned: [], skipped: [], ...change };
 }
 
 /** Every outcome but `pass` is a failure that says what to do. */

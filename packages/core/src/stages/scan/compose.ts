@@ -116,6 +116,7 @@ function coverageOf({ plan, request, image, files, tree }: Seen): Coverage {
     ...(plan.files === undefined ? {} : { files: files.files }),
     ecosystems: [...files.ecosystems, ...tree.ecosystems],
     inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
+    notes: [...image.platforms.flatMap((each) => each.notes ?? []), ...files.notes, ...tree.notes],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../../policy/findings.ts';
+import { unreadLockfiles } from './lockfile-gaps.ts';
 import type { Lockfile } from './lockfiles.ts';
-import { listedPackages, osvFindings, packagesOf } from './osv-findings.ts';
+import { listedPackages, osvFindings, packagesOf, unpinnedOf } from './osv-findings.ts';
 import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
@@ -11,6 +12,8 @@ export interface LockfileScan {
   readonly ecosystems: readonly ScannedEcosystem[];
   readonly packages: readonly ListedPackage[];
   readonly problems: readonly ScanProblem[];
+  /** What was looked at less than it seems, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 export interface LockfileFacts {
@@ -24,21 +27,26 @@ export interface LockfileFacts {
 /**
  * Reads a run of osv-scanner against the lockfiles that are there. Its exit code says too little: a
  * missing database gives a well-formed empty report, and a clean tree with a harmless complaint the
- * same code. So coverage is counted: every ecosystem with packages must have had its database loaded.
+ * same code. So coverage is counted: every ecosystem with packages must have had its database loaded,
+ * and every lockfile must have been read.
  */
 export function readLockfileScan(run: OsvRun, { lockfiles, directory, absent }: LockfileFacts): LockfileScan {
   const packages = packagesOf(run.report, directory);
-  const names = [...new Set([...lockfiles.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
+  const unread = unreadLockfiles(run, { lockfiles, directory });
+  const read = lockfiles.filter((each) => !unread.paths.has(each.path));
+  const names = [...new Set([...read.map((each) => each.ecosystem), ...packages.keys()])].toSorted();
   const ecosystems = names.map((ecosystem) => {
     const found = packages.get(ecosystem);
-    const listed = lockfiles.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
+    const listed = read.filter((each) => each.ecosystem === ecosystem).map((each) => each.path);
     return { ecosystem, packages: found?.count ?? 0, lockfiles: [...new Set([...listed, ...(found?.files ?? [])])] };
   });
+  const unpinned = unpinnedOf(run.report, directory);
   return {
     findings: osvFindings(run.report, directory),
     ecosystems,
     packages: listedPackages(run.report),
-    problems: problemsOf(run, ecosystems, absent),
+    problems: [...problemsOf(run, ecosystems, absent), ...unread.problems, ...nothingPinned(ecosystems, unpinned)],
+    notes: [...unread.notes, ...[...unpinned].map(([file, named]) => `${file} pins no version of ${few(named)}.`)],
   };
 }
 
@@ -64,5 +72,29 @@ function problemsOf(
       'Correct the lockfile, or make it again with its package manager.',
     ),
   );
-  return [...databases, ...unread];
+  const skipped = run.skipped.map((name) =>
+    missing(`osv-scanner did not look up ${name}, because the lockfile cuts its commit short`, WHOLE),
+  );
+  return [...databases, ...unread, ...skipped];
 }
+
+/** Of an ecosystem whose files name packages, and none of them with a version, nothing was judged. */
+function nothingPinned(
+  ecosystems: readonly ScannedEcosystem[],
+  unpinned: ReadonlyMap<string, readonly string[]>,
+): readonly ScanProblem[] {
+  return ecosystems
+    .filter(({ packages, lockfiles }) => packages === 0 && lockfiles.some((file) => unpinned.has(file)))
+    .map(({ ecosystem, lockfiles }) =>
+      missing(
+        `no package of ${ecosystem} could be looked up: ${few(lockfiles)} names packages without their versions`,
+        'Pin every version, such as with "pip freeze" or the lockfile of the package manager.',
+      ),
+    );
+}
+
+function few(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}
+
+const WHOLE = 'Write the whole commit of 40 characters: run the package manager again ("composer update --lock").';

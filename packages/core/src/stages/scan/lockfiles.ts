@@ -36,6 +36,8 @@ export function ecosystemOf(name: string): string | undefined {
 export async function findLockfiles(directory: string): Promise<readonly Lockfile[]> {
   const found: Lockfile[] = [];
   for await (const file of walk(directory, '')) {
+    // Gradle keeps it there; elsewhere the name says nothing, and osv-scanner does not read it.
+    if (/(?<!(?:^|\/)gradle\/)verification-metadata\.xml$/.test(file)) continue;
     const ecosystem = ecosystemOf(path.posix.basename(file));
     if (ecosystem !== undefined) found.push({ path: file, ecosystem });
   }

@@ -86,14 +86,31 @@ function fixOf(records: readonly OsvVulnerability[], { name }: OsvPackage['packa
   return fixes.length === 0 ? undefined : fixes.join(', ');
 }
 
-/** Packages and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
+type NamedPackage = OsvPackage['package'];
+const WHOLE_COMMIT = 40;
+
+/** Whether osv-scanner looked it up: it reports packages without version, and of a commit cut short, and skips them. */
+export function wasLookedUp({ version = '', commit = '' }: NamedPackage): boolean {
+  return commit === '' ? version !== '' : commit.length >= WHOLE_COMMIT;
+}
+
+/** Names of packages without any version, by the file they stand in. */
+export function unpinnedOf(report: OsvReport, root: string): ReadonlyMap<string, readonly string[]> {
+  const unpinned = (report.results ?? []).map(({ source, packages = [] }) => {
+    const named = packages.filter(({ package: { version = '', commit = '' } }) => version === '' && commit === '');
+    return [relativeTo(root, source.path), named.map((each) => each.package.name)] as const;
+  });
+  return new Map(unpinned.filter(([, names]) => names.length > 0));
+}
+
+/** Packages that were looked up, and the files they stand in, by ecosystem without its release (`Debian:12` is `Debian`). */
 export function packagesOf(report: OsvReport, root: string): ReadonlyMap<string, { count: number; files: string[] }> {
   const packages = new Map<string, { count: number; files: string[] }>();
   for (const { source, packages: found } of report.results ?? []) {
     for (const each of found ?? []) {
       const ecosystem = each.package.ecosystem.split(':', 1)[0] ?? '';
       const entry = packages.get(ecosystem) ?? { count: 0, files: [] };
-      entry.count += 1;
+      entry.count += wasLookedUp(each.package) ? 1 : 0;
       const file = relativeTo(root, source.path);
       if (!entry.files.includes(file)) entry.files.push(file);
       packages.set(ecosystem, entry);
@@ -108,6 +125,7 @@ export function listedPackages({ results = [] }: OsvReport): readonly ListedPack
   return found.map(({ name, version = '', ecosystem }) => ({ name, version, purl: purlOfEcosystem(ecosystem, name) }));
 }
 
-function relativeTo(root: string, file: string): string {
+/** With forward slashes. */
+export function relativeTo(root: string, file: string): string {
   return path.relative(root, file).replaceAll(path.sep, '/');
 }

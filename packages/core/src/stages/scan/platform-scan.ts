@@ -18,6 +18,8 @@ export interface PlatformScan {
   readonly packages: readonly LocatedPackage[];
   readonly findings: readonly Finding[];
   readonly problems: readonly ScanProblem[];
+  /** What a reader has to know of the image, one sentence each. */
+  readonly notes?: readonly string[];
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }

@@ -126,6 +126,7 @@ export const REPORT_SCHEMA = v.strictObject({
     switchedOff: texts,
     ecosystems: v.array(v.strictObject({ ecosystem: v.string(), lockfiles: texts, packages: count })),
     inlineIgnores: texts,
+    notes: optional(texts),
   }),
   databases: v.array(
     v.strictObject({

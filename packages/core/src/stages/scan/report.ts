@@ -49,6 +49,8 @@ export interface Coverage {
   readonly ecosystems: readonly ScannedEcosystem[];
   /** Files whose comments tried to switch checks off, which was not obeyed. */
   readonly inlineIgnores: readonly string[];
+  /** What was looked at less than it seems, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** One thing that the gate was made of. */
