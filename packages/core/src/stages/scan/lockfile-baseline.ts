@@ -7,6 +7,7 @@ import { joinFindings } from './join.ts';
 import { ecosystemOf, findLockfiles, type Lockfile } from './lockfiles.ts';
 import { atMovedPlaces, movedFiles } from './moved-files.ts';
 import { osvFindings } from './osv-findings.ts';
+import { withMisnamed } from './osv-misnamed.ts';
 import { missing } from './problem.ts';
 import type { Scanners } from './scanners.ts';
 import { attempt, isProblem } from './tool-problem.ts';
@@ -45,7 +46,12 @@ export async function lockfileBaseline(
     if (!isFailure(error) || error.code === 'cancelled') throw error;
     return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
   }
-  const run = await slots.run(() => attempt(label, () => scanners.lockfiles(directory, databaseDir)));
+  const place = { work: path.join(workDir, 'base-misnamed'), databases: databaseDir };
+  const run = await slots.run(() =>
+    attempt(label, async () =>
+      withMisnamed(await scanners.lockfiles(directory, databaseDir), place, scanners.lockfiles),
+    ),
+  );
   if (isProblem(run)) return { baselines: [], problems: [run] };
   const found = atMovedPlaces(osvFindings(run.report, directory), await movedLockfiles(directory, place));
   return { baselines: [{ scope: 'source', label, findings: joinFindings(found) }], problems: [] };

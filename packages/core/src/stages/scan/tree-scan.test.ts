@@ -29,7 +29,8 @@ test('packages whose database osv-scanner never loaded make the scan incomplete'
 });
 
 test('packages whose database was loaded are covered', async () => {
-  const lockfiles = async () => osvRun({ report: onePackage, loaded: ['npm'] });
+  const lockfiles = async (directory: string) =>
+    osvRun({ report: onePackage, loaded: ['npm'], scanned: [path.join(directory, 'package-lock.json')] });
   const result = await bed.scan({ lockfiles }, bed.withLockfile());
   expect(result.outcome).toBe('pass');
   expect(result.report.coverage.ecosystems).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
@@ -38,6 +39,24 @@ test('packages whose database was loaded are covered', async () => {
 test('a lockfile that cannot be read makes the scan incomplete', async () => {
   const lockfiles = async () => osvRun({ errors: ['package-lock.json: could not extract'] });
   expect((await bed.scan({ lockfiles }, bed.withLockfile())).outcome).toBe('incomplete');
+});
+
+test('a lockfile that osv-scanner passed over makes the scan incomplete', async () => {
+  const result = await bed.scan({ lockfiles: async () => osvRun({}) }, bed.withLockfile());
+  expect(result.outcome).toBe('incomplete');
+});
+
+test('a database that turns out to be needed is fetched, and the run made again', async () => {
+  const asked: string[] = [];
+  const lockfiles = async (directory: string, databases: string) => {
+    asked.push(databases);
+    const scanned = [path.join(directory, 'package-lock.json')];
+    return osvRun({ scanned, missing: asked.length === 1 ? ['NuGet'] : [] });
+  };
+  const result = await bed.scan({ lockfiles }, bed.withLockfile());
+  expect(asked).toHaveLength(2);
+  expect(result.outcome).toBe('pass');
+  expect(result.report.databases.map(({ name }) => name)).toContain('osv/NuGet');
 });
 
 test('a run of osv-scanner that explains nothing is an error', async () => {

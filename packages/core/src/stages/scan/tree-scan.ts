@@ -7,6 +7,7 @@ import type { DatabaseAnswer } from './database.ts';
 import { type DatabasePorts, databaseProblems, osvDatabases } from './databases.ts';
 import type { ImageScanPorts } from './image-scan.ts';
 import { lockfileBaseline } from './lockfile-baseline.ts';
+import { runOnLockfiles } from './lockfile-run.ts';
 import { readLockfileScan } from './lockfile-scan.ts';
 import { arrangeOsvDatabases } from './osv-database.ts';
 import { atLockfileLines } from './origins.ts';
@@ -24,6 +25,8 @@ export interface TreeScan {
   readonly ecosystems: readonly ScannedEcosystem[];
   /** What the lockfiles name. */
   readonly packages: readonly ListedPackage[];
+  /** What was looked at less than it seems, one sentence each. */
+  readonly notes: readonly string[];
   readonly databases: readonly DatabaseAnswer[];
   /** The lockfiles of the base branch, when there is one. */
   readonly baseline: BaselineAnswer;
@@ -64,6 +67,7 @@ const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = {
   problems: [],
   ecosystems: [],
   packages: [],
+  notes: [],
   databases: [],
   baseline: NO_BASELINE,
 };
@@ -80,22 +84,21 @@ async function scanLockfiles(
   { plan, request, workDir }: Job,
   ports: TreePorts,
 ): Promise<Omit<TreeScan, 'inlineIgnores'>> {
-  const databases = await osvDatabases(plan.ecosystems, request, ports);
+  const known = await osvDatabases(plan.ecosystems, request, ports);
   const databaseDir = path.join(workDir, 'osv');
   await arrangeOsvDatabases(
-    databases.flatMap((answer) => answer.database ?? []),
+    known.flatMap((answer) => answer.database ?? []),
     databaseDir,
   );
-  const [run, baseline] = await settled([
-    ports.slots.run(() => attempt('the lockfiles', () => ports.scanners.lockfiles(directory, databaseDir))),
+  const [{ run, databases }, baseline] = await settled([
+    ports.slots.run(() => runOnLockfiles({ request, directory, databaseDir, databases: known }, ports)),
     lockfileBaseline(
       { ecosystems: plan.ecosystems, lockfiles: plan.lockfiles, source: directory, workDir, databaseDir },
       ports,
     ),
   ]);
   const problems = databaseProblems(databases);
-  if (isProblem(run))
-    return { findings: [], ecosystems: [], packages: [], databases, baseline, problems: [...problems, run] };
+  if (isProblem(run)) return { ...NO_LOCKFILES, databases, baseline, problems: [...problems, run] };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
   const findings = await atLockfileLines(scan.findings, directory);
