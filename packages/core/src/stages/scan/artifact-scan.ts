@@ -36,7 +36,7 @@ export async function scanFiles({ plan, request, workDir }: Job, ports: TreePort
   const source = path.join(workDir, 'files');
   try {
     const written = await writeFiles(found, files, source);
-    const lockfiles = await findLockfiles(source);
+    const { lockfiles } = await findLockfiles(source);
     const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
     const ofFiles = { ...plan, source, lockfiles, ecosystems, sourceScanners: { trivy: true, osv: true } };
     const own = path.join(workDir, 'of-files');

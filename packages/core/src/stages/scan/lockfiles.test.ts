@@ -12,7 +12,8 @@ test('lockfiles are found at any depth, whatever the tree says about ignoring th
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), '*\n');
   }
-  expect(await findLockfiles(root)).toEqual([
+  const { lockfiles } = await findLockfiles(root);
+  expect(lockfiles).toEqual([
     { path: 'a/b/dev-requirements.txt', ecosystem: 'PyPI' },
     { path: 'go.mod', ecosystem: 'Go' },
     { path: 'web/yarn.lock', ecosystem: 'npm' },

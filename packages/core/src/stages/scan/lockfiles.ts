@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { walk } from './tree-walk.ts';
 
 /** What osv-scanner reads, by file name, and whose advisories it then needs. */
 const ECOSYSTEMS: readonly (readonly [pattern: RegExp, ecosystem: string])[] = [
@@ -29,27 +29,25 @@ export function ecosystemOf(name: string): string | undefined {
   return ECOSYSTEMS.find(([pattern]) => pattern.test(name))?.[1];
 }
 
+export interface FoundLockfiles {
+  readonly lockfiles: readonly Lockfile[];
+  /** Directories that may not be read. */
+  readonly closed: readonly string[];
+}
+
 /**
  * Every lockfile below a directory, to know which databases to fetch before osv-scanner runs.
  * Nothing but `.git` is left out: what the tree itself says about ignoring files has no say here.
  */
-export async function findLockfiles(directory: string): Promise<readonly Lockfile[]> {
-  const found: Lockfile[] = [];
-  for await (const file of walk(directory, '')) {
-    // Gradle keeps it there; elsewhere the name says nothing, and osv-scanner does not read it.
-    if (/(?<!(?:^|\/)gradle\/)verification-metadata\.xml$/.test(file)) continue;
-    const ecosystem = ecosystemOf(path.posix.basename(file));
-    if (ecosystem !== undefined) found.push({ path: file, ecosystem });
+export async function findLockfiles(directory: string): Promise<FoundLockfiles> {
+  const lockfiles: Lockfile[] = [];
+  const closed: string[] = [];
+  for await (const { path: file } of walk(directory, (each) => closed.push(each))) {
+    const ecosystem = ELSEWHERE.test(file) ? undefined : ecosystemOf(path.posix.basename(file));
+    if (ecosystem !== undefined) lockfiles.push({ path: file, ecosystem });
   }
-  return found;
+  return { lockfiles, closed };
 }
 
-/** Regular files, depth first; symbolic links are not followed. */
-export async function* walk(root: string, below: string): AsyncIterable<string> {
-  const entries = await readdir(path.join(root, below), { withFileTypes: true });
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    const relative = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isFile()) yield relative;
-    else if (entry.isDirectory() && entry.name !== '.git') yield* walk(root, relative);
-  }
-}
+/** Gradle keeps it in a directory of this name; elsewhere osv-scanner does not take it for a lockfile. */
+const ELSEWHERE = /(?<!(?:^|\/)gradle\/)verification-metadata\.xml$/;

@@ -6,7 +6,7 @@ import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
 import { shippedFiles, type ShippedFile } from './artifact.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
-import { findLockfiles, type Lockfile } from './lockfiles.ts';
+import { findLockfiles, type FoundLockfiles, type Lockfile } from './lockfiles.ts';
 import type { DockerfileSource } from './origins.ts';
 import type { PolicySource, ProposedPolicy } from './report.ts';
 import { findTargets, type ScanTarget } from './targets.ts';
@@ -88,6 +88,8 @@ export interface ScanPlan {
   readonly sourceScanners: SourceScanners;
   readonly lockfiles: readonly Lockfile[];
   readonly ecosystems: readonly string[];
+  /** Directories of the source that may not be read. */
+  readonly closed?: readonly string[];
 }
 
 /**
@@ -106,7 +108,8 @@ export async function planScan(
   const found = subject === undefined ? undefined : await find(subject, repository);
   const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
   const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
-  const lockfiles = source === undefined || !sourceScanners.osv ? [] : await findLockfiles(source);
+  const { lockfiles, closed } =
+    source === undefined || !sourceScanners.osv ? NO_LOCKFILES : await findLockfiles(source);
   const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
   return {
     image,
@@ -116,9 +119,12 @@ export async function planScan(
     sourceScanners,
     lockfiles,
     ecosystems,
+    closed,
     ...(source === undefined ? {} : { source }),
   };
 }
+
+const NO_LOCKFILES: FoundLockfiles = { lockfiles: [], closed: [] };
 
 async function find(subject: ScanSubject, repository: (name: RepositoryName) => ContentSource): Promise<PlannedImage> {
   if (!('layout' in subject)) return { content: repository(subject.repository), digest: subject.digest };

@@ -4,7 +4,9 @@ import type { LicenceRules } from '../../policy/licences.ts';
 import { copyWithoutIgnores, findInlineIgnores } from './inline-ignores.ts';
 import { licenceFindings } from './licence-findings.ts';
 import { atLockfileLines } from './origins.ts';
+import { missing, type ScanProblem } from './problem.ts';
 import type { Scanners } from './scanners.ts';
+import { closedProblem } from './tree-walk.ts';
 import { trivyFindings } from './trivy-findings.ts';
 
 export interface SourceScan {
@@ -26,8 +28,10 @@ export interface SourcePlace {
 export async function scanSource(
   { directory, workDir, licences, everywhere }: SourcePlace,
   scanners: Scanners,
-): Promise<SourceScan> {
-  const inlineIgnores = await findInlineIgnores(directory);
+): Promise<SourceScan | ScanProblem> {
+  const { marked: inlineIgnores, tooLarge, closed } = await findInlineIgnores(directory);
+  if (closed[0] !== undefined) return closedProblem(closed[0]);
+  if (tooLarge[0] !== undefined) return missing(`${tooLarge[0]} has comments for trivy, and is too large`, SMALLER);
   const tree = inlineIgnores.length === 0 ? directory : path.join(workDir, 'source');
   if (tree !== directory) await copyWithoutIgnores(directory, inlineIgnores, tree);
   const { report } = await scanners.source({ directory: tree, licences: licences !== undefined, everywhere });
@@ -35,3 +39,6 @@ export async function scanSource(
   const refused = await atLockfileLines(licenceFindings(report, { in: 'source' }, licences), directory);
   return { findings: [...findings, ...refused], inlineIgnores };
 }
+
+const SMALLER =
+  'Remove the "trivy:ignore" comments from it: they are not obeyed, and it cannot be copied without them.';

@@ -16,6 +16,7 @@ import type { ScanProblem } from './problem.ts';
 import type { ScannedEcosystem } from './report.ts';
 import { type SourceScan, scanSource } from './source-scan.ts';
 import { attempt, isProblem } from './tool-problem.ts';
+import { closedProblem } from './tree-walk.ts';
 
 /** What the source tree holds: secrets and misconfiguration, and the packages of its lockfiles. */
 export interface TreeScan {
@@ -97,7 +98,9 @@ async function scanLockfiles(
       ports,
     ),
   ]);
-  const problems = databaseProblems(databases);
+  // Where trivy looks at the source too, it is told there.
+  const closed = plan.sourceScanners.trivy ? [] : (plan.closed ?? []);
+  const problems = [...databaseProblems(databases), ...closed.map(closedProblem)];
   if (isProblem(run)) return { ...NO_LOCKFILES, databases, baseline, problems: [...problems, run] };
   const absent = databases.filter((answer) => answer.database === undefined).map((answer) => answer.name.slice(4));
   const scan = readLockfileScan(run, { lockfiles: plan.lockfiles, directory, absent });
