@@ -39,7 +39,9 @@ test('passes when both platforms were scanned and nothing was found; attestation
 
 test('fails on a vulnerability, folds platforms, and still writes verdict and evidence', async () => {
   const vulnerable = { VulnerabilityID: 'CVE-2026-1', PkgName: 'zlib1g', Severity: 'HIGH', FixedVersion: '2' };
-  const Results = [{ Target: 'x', Class: 'os-pkgs', Type: 'debian', Vulnerabilities: [vulnerable] }];
+  const Results = [
+    { Target: 'x', Class: 'os-pkgs', Type: 'debian', Packages: [{ Name: 'zlib1g' }], Vulnerabilities: [vulnerable] },
+  ];
   const result = await bed.scan({ image: async (job) => trivyRun(imageIdOf(job), { Results }) });
   expect(result.outcome).toBe('fail');
   expect(result.findings).toHaveLength(1);

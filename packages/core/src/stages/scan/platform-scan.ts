@@ -1,10 +1,11 @@
 import type { Finding } from '../../policy/findings.ts';
 import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { TrivyReport, TrivyRun } from '../../tools/trivy.ts';
+import type { TrivyReport } from '../../tools/trivy.ts';
 import { licenceFindings } from './licence-findings.ts';
 import { type LocatedPackage, locatedPackages } from './located-packages.ts';
-import { broken, missing, type ScanProblem } from './problem.ts';
+import { countPackages, endOfLifeNotes, platformProblems } from './platform-gaps.ts';
+import type { ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { ImageJob, Scanners } from './scanners.ts';
 import type { ScanTarget } from './targets.ts';
@@ -45,7 +46,7 @@ export async function scanPlatform(
   const finishedAt = clock.now();
   const scope = { in: 'image', platform: target.platform } as const;
   const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-  const problems = problemsOf(run, target);
+  const problems = platformProblems(run, target);
   return {
     target,
     scanned: scannedPlatform(report, target),
@@ -53,6 +54,7 @@ export async function scanPlatform(
     packages: locatedPackages(report),
     findings,
     problems,
+    notes: endOfLifeNotes(report, target.platform),
     startedAt,
     finishedAt,
   };
@@ -70,35 +72,3 @@ function scannedPlatform(report: TrivyReport, { platform, descriptor: { digest }
     ...(operatingSystem === undefined ? {} : { operatingSystem: operatingSystem.trim() }),
   };
 }
-
-function countPackages(report: TrivyReport): number {
-  return (report.Results ?? []).reduce((sum, result) => sum + (result.Packages?.length ?? 0), 0);
-}
-
-/** Ways in which trivy ends well and has not scanned what it was given; each was seen with 0.72.0. */
-function problemsOf({ report, warnings }: TrivyRun, { platform, manifest }: ScanTarget): readonly ScanProblem[] {
-  if (report.Metadata?.ImageID !== manifest.config.digest) {
-    const other = report.Metadata?.ImageID ?? 'nothing';
-    return [broken(`trivy looked at ${other} instead of the ${platform} image ${manifest.config.digest}`, REPORT_IT)];
-  }
-  const { Family: family } = report.Metadata?.OS ?? {};
-  if (family === 'none' || warnings.some((line) => /unsupported os/i.test(line))) {
-    return [
-      missing(
-        `the ${platform} image has operating system packages, but trivy does not know its operating system`,
-        'Keep /etc/os-release of the base image in the final image, or use a distribution that trivy supports.',
-      ),
-    ];
-  }
-  if (family === undefined && countPackages(report) === 0) {
-    return [
-      missing(
-        `no package at all was found in the ${platform} image, so there was nothing to judge`,
-        'Keep /etc/os-release and the package database of the base image (/var/lib/dpkg or /lib/apk/db), or build binaries with their module information.',
-      ),
-    ];
-  }
-  return [];
-}
-
-const REPORT_IT = 'This is a defect of the scan, not of the image: run it again, and report it if it stays.';
