@@ -68,7 +68,7 @@ const result = v.object({
       Release: text(),
       Epoch: number(),
       FilePath: text(),
-      Identifier: v.exactOptional(v.object({ PURL: text(), UID: text() })),
+      Identifier: v.exactOptional(v.object({ PURL: text(), UID: text(), BOMRef: text() })),
       SrcName: text(),
       SrcVersion: text(),
       SrcRelease: text(),

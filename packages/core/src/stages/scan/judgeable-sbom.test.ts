@@ -39,7 +39,7 @@ describe('the operating system', () => {
     ['pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=3.20.1', 'alpine', '3.20.1'],
     ['pkg:deb/debian/zlib1g@1?distro=debian-12', 'debian', '12'],
     ['pkg:rpm/redhat/bash@5?distro=rhel-9.4', 'redhat', '9.4'],
-    ['pkg:rpm/opensuse/bash@5?distro=opensuse-leap-15.6', 'opensuse.leap', '15.6'],
+    ['pkg:rpm/opensuse/bash@5?distro=opensuse-leap-15.6', 'opensuse-leap', '15.6'],
   ])('of %s is %s %s', (purl, name, version) => {
     expect(componentsOf(spdx(purl))[0]).toMatchObject({ type: 'operating-system', name, version });
   });
@@ -77,4 +77,40 @@ it('takes CycloneDX as well, with what is inside of other components', () => {
 
 it.each([undefined, null, 'text', {}, { packages: 'none' }])('has nothing for %o', (document) => {
   expect(judgeableSbom(document).packages).toEqual([]);
+});
+
+describe('what trivy would pass over', () => {
+  it.each([
+    ['pkg:rpm/almalinux/bash@5?distro=almalinux-9.3', 'pkg:rpm/alma/bash@5?distro=almalinux-9.3'],
+    ['pkg:rpm/amzn/bash@5?distro=amzn-2023', 'pkg:rpm/amazon/bash@5?distro=amzn-2023'],
+    ['pkg:rpm/sles/bash@5?distro=sles-15.5', 'pkg:rpm/suse/bash@5?distro=sles-15.5'],
+    ['pkg:rpm/opensuse-leap/bash@5?distro=opensuse-leap-15.5', 'pkg:rpm/opensuse/bash@5?distro=opensuse-leap-15.5'],
+  ])('%s is named as trivy does', (purl, named) => {
+    expect(componentsOf(spdx(purl))[1]).toMatchObject({ purl: named });
+  });
+
+  it.each([
+    'pkg:rpm/fedora/bash@5?distro=fedora-39',
+    'pkg:deb/raspbian/bash@5?distro=raspbian-11',
+    'pkg:alpm/arch/bash@5?distro=arch-rolling',
+  ])('%s is a problem', (purl) => {
+    expect(judgeableSbom(spdx(purl)).problem).toBeDefined();
+  });
+
+  it('a library without package URL is one, beside others', () => {
+    const component = (name: string, more: object) => ({ type: 'library', name, version: '1', ...more });
+    const components = [component('left', { purl: 'pkg:npm/left@1' }), component('right', {})];
+    expect(judgeableSbom({ components }).problem).toContain('right');
+    const aside = [components[0], { type: 'operating-system', name: 'debian', version: '12' }];
+    expect(judgeableSbom({ components: aside }).problem).toBeUndefined();
+  });
+});
+
+it('carries the licences that the SBOM states', () => {
+  const purl = { referenceType: 'purl', referenceLocator: 'pkg:npm/left@1' };
+  const stated = { licenseConcluded: 'NOASSERTION', licenseDeclared: 'MIT' };
+  const { document } = judgeableSbom({
+    packages: [{ name: 'left', versionInfo: '1', externalRefs: [purl], ...stated }],
+  });
+  expect(document).toMatchObject({ components: [{ licenses: [{ expression: 'MIT' }] }] });
 });

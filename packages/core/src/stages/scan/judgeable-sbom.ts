@@ -1,32 +1,20 @@
-import { pick, pickText } from '../../runtime/pick.ts';
+import { FAMILIES, familyOf, isJudgedType, namespaceOf, OS_TYPES, UNJUDGED_SYSTEMS } from './purl-families.ts';
+import { type Claim, claimsOf, type SbomPackage } from './sbom-claims.ts';
+
+export type { SbomPackage } from './sbom-claims.ts';
 
 /** An SBOM as scanners have to be given it, and what kept it from being whole. */
 export interface JudgeableSbom {
   /** CycloneDX 1.6. */
   readonly document: object;
   readonly packages: readonly SbomPackage[];
+  /** `bom-ref` of those that trivy has to list, by what a person calls them. */
+  readonly expected: ReadonlyMap<string, string>;
   /** `debian 11`; absent when there are no packages of an operating system. */
   readonly operatingSystem?: string;
-  /** Packages of an operating system that is not named: no scanner would look at them, and all would seem well. */
+  /** Packages that no scanner would look at, so that all would seem well. */
   readonly problem?: string;
 }
-
-/** A package that an SBOM names by its package URL. */
-export interface SbomPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly purl: string;
-}
-
-/** How trivy calls the distributions whose purl says something else. */
-const FAMILIES: Readonly<Record<string, string>> = {
-  rhel: 'redhat',
-  almalinux: 'alma',
-  ol: 'oracle',
-  amzn: 'amazon',
-  'opensuse-leap': 'opensuse.leap',
-};
-const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
 
 /**
  * Trivy looks at packages of an operating system only when the SBOM names that system in trivy's own way, and finds
@@ -36,10 +24,12 @@ const OS_TYPES = /^pkg:(?:apk|deb|rpm)\//;
  * @param document SPDX 2.x or CycloneDX, as JSON
  */
 export function judgeableSbom(document: unknown): JudgeableSbom {
-  const packages = [...spdxPackages(document), ...cycloneDxPackages(document)];
+  const claimed = claimsOf(document);
+  const packages = claimed.flatMap(({ whole }) => whole ?? []);
   const system = systemOf(packages);
-  const unknown = system === undefined && packages.some(({ purl }) => OS_TYPES.test(purl));
-  const components = packages.map((each, at) => component(each, at));
+  const distinct = [...new Map(packages.map((each) => [identity(each), each])).values()];
+  const components = distinct.map((each, at) => component(each, at, system));
+  const problem = problemOf(claimed, system);
   return {
     document: {
       bomFormat: 'CycloneDX',
@@ -48,33 +38,32 @@ export function judgeableSbom(document: unknown): JudgeableSbom {
       components: system === undefined ? components : [systemComponent(system), ...components],
     },
     packages,
+    expected: new Map(
+      distinct.flatMap(({ purl }, at) => (isJudgedType(purl) ? [[`package-${at}`, purl] as const] : [])),
+    ),
     ...(system === undefined ? {} : { operatingSystem: `${system.family} ${system.release}` }),
-    ...(unknown ? { problem: 'lists packages of an operating system, and does not say of which' } : {}),
+    ...(problem === undefined ? {} : { problem }),
   };
 }
 
-function spdxPackages(document: unknown): readonly SbomPackage[] {
-  return listOf(document, 'packages').flatMap((each) => {
-    const purl = listOf(each, 'externalRefs')
-      .filter((reference) => pickText(reference, 'referenceType') === 'purl')
-      .flatMap((reference) => pickText(reference, 'referenceLocator') ?? [])[0];
-    return found(pickText(each, 'name'), pickText(each, 'versionInfo'), purl);
-  });
+function problemOf(claimed: readonly Claim[], system: System | undefined): string | undefined {
+  const purls = claimed.flatMap(({ whole }) => whole?.purl ?? []);
+  const other = purls.find((purl) => UNJUDGED_SYSTEMS.test(purl));
+  if (other !== undefined) return `lists packages such as ${other}, for which there are no advisories here`;
+  if (system === undefined && purls.some((purl) => OS_TYPES.test(purl))) {
+    return 'lists packages of an operating system, and does not say of which';
+  }
+  if (system !== undefined && !FAMILIES.has(system.family)) {
+    return `lists packages of ${system.family} ${system.release}, which trivy does not know`;
+  }
+  const vague = claimed.filter(({ whole }) => whole === undefined);
+  if (vague.length === 0 || purls.length === 0) return undefined;
+  return `lists ${vague.length} without package URL or version, such as ${vague[0]?.name}`;
 }
 
-function cycloneDxPackages(document: unknown): readonly SbomPackage[] {
-  return listOf(document, 'components').flatMap((each) => [
-    ...found(pickText(each, 'name'), pickText(each, 'version'), pickText(each, 'purl')),
-    ...cycloneDxPackages(each),
-  ]);
-}
-
-function found(
-  name: string | undefined,
-  version: string | undefined,
-  purl: string | undefined,
-): readonly SbomPackage[] {
-  return name === undefined || version === undefined || purl === undefined ? [] : [{ name, version, purl }];
+/** Trivy lists two that differ in nothing else once. */
+function identity({ name, version, purl }: SbomPackage): string {
+  return JSON.stringify([name, version, purl.split(/[?#]/, 1)[0]]);
 }
 
 interface System {
@@ -88,7 +77,7 @@ function systemOf(packages: readonly SbomPackage[]): System | undefined {
     const distro = qualifier(purl, 'distro');
     const [, name = purl.split('/')[1] ?? '', release = distro ?? ''] =
       /^([a-z][a-z-]*?)-(\d.*)$/.exec(distro ?? '') ?? [];
-    if (distro !== undefined && /^\d/.test(release)) return { family: FAMILIES[name] ?? name, release };
+    if (distro !== undefined && /^\d/.test(release)) return { family: familyOf(name), release };
   }
   return undefined;
 }
@@ -103,9 +92,21 @@ function systemComponent({ family, release }: System): object {
   };
 }
 
-function component({ name, version, purl }: SbomPackage, at: number): object {
-  const properties = /^pkg:(?:apk|deb)\//.test(purl) ? sourceOf({ name, version, purl }) : [];
-  return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, properties };
+function component(listed: SbomPackage, at: number, system: System | undefined): object {
+  const { name, version, licences } = listed;
+  const properties = /^pkg:(?:apk|deb)\//.test(listed.purl) ? sourceOf(listed) : [];
+  const purl = system === undefined ? listed.purl : inTrivysWords(listed.purl, system);
+  const licensed = licences === undefined ? {} : { licenses: licences };
+  return { type: 'library', 'bom-ref': `package-${at}`, name, version, purl, ...licensed, properties };
+}
+
+/** Trivy passes over packages whose namespace is not its own name of the operating system; syft writes its id there. */
+function inTrivysWords(purl: string, { family }: System): string {
+  const [, type, namespace, rest] = /^pkg:(apk|deb|rpm)\/([^/@?#]+)\/([^/]+.*)$/.exec(purl) ?? [];
+  if (type === undefined || namespace === undefined) return purl;
+  const own = [familyOf(namespace), namespaceOf(familyOf(namespace)), namespace];
+  const same = own.includes(family) || own.includes(namespaceOf(family));
+  return same ? `pkg:${type}/${namespaceOf(family)}/${rest}` : purl;
 }
 
 /** `upstream=openssl` or `upstream=openssl@1.1.1k-1`; a package without it is its own source. */
@@ -127,9 +128,4 @@ function property(name: string, value: string): object {
 
 function qualifier(purl: string, name: string): string | undefined {
   return new URLSearchParams(purl.split('#', 1)[0]?.split('?')[1] ?? '').get(name) ?? undefined;
-}
-
-function listOf(json: unknown, field: string): readonly unknown[] {
-  const value = pick(json, field);
-  return Array.isArray(value) ? value : [];
 }

@@ -7,6 +7,7 @@ import type { AttestedPlatform } from './attested-image.ts';
 import { judgeableSbom } from './judgeable-sbom.ts';
 import { licenceFindings } from './licence-findings.ts';
 import type { LocatedPackage } from './located-packages.ts';
+import { advisoryGaps } from './platform-gaps.ts';
 import { missing, type ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { Scanners } from './scanners.ts';
@@ -38,13 +39,20 @@ export function scanSbom(
   const what = `the attested SBOM of ${platform}`;
   return attempt(what, async () => {
     if (sbom === undefined) return missing(`${platform} has no attested SBOM of a signer that the policy names`, NONE);
-    const { document, packages, operatingSystem, problem } = judgeableSbom(sbom);
+    const { document, packages, expected, operatingSystem, problem } = judgeableSbom(sbom);
     if (problem !== undefined) return missing(`${what} ${problem}`, COMPLETE);
     if (packages.length === 0) return missing(`${what} lists no package by its package URL`, COMPLETE);
     const file = path.join(workDir, 'sboms', `${digest.replaceAll(':', '-')}.json`);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, JSON.stringify(document));
-    const { report } = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+    const run = await scanners.sbom({ file, cacheDir, licences: licenceRules !== undefined });
+    const { report } = run;
+    const gap =
+      advisoryGaps(run.warnings, what, operatingSystem ?? 'nothing known')[0] ?? unlisted(report, expected, what);
+    if (gap !== undefined) return gap;
+    if (licenceRules !== undefined && packages.every(({ licences }) => licences === undefined)) {
+      return missing(`${what} states no licence, and the policy has rules for licences`, LICENCES);
+    }
     const scope = { in: 'image', platform } as const;
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
     const scanned = {
@@ -57,6 +65,19 @@ export function scanSbom(
   });
 }
 
+/** Trivy lists all that it judges. */
+function unlisted(
+  { Results = [] }: TrivyReport,
+  expected: ReadonlyMap<string, string>,
+  what: string,
+): ScanProblem | undefined {
+  const listed = new Set(Results.flatMap(({ Packages = [] }) => Packages.map((each) => each.Identifier?.BOMRef)));
+  const passedOver = [...expected].filter(([ref]) => !listed.has(ref)).map(([, purl]) => purl);
+  if (passedOver.length === 0) return undefined;
+  return missing(`trivy passed over ${passedOver.length} packages of ${what}, such as ${passedOver[0]}`, COMPLETE);
+}
+
+const LICENCES = 'Scan the image itself ("from: image"), or build it with an SBOM generator that states licences.';
 const NONE =
   'Build with "sbom: true" and sign with the sign action, or name the signer in "verify: identities:" of the policy.';
 const COMPLETE =
