@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { artifactManifest } from '../../oci/artifact-manifest.ts';
 import type { ContentSource } from '../../oci/content.ts';
 import { digestOf } from '../../oci/digest.ts';
+import { OCI_MANIFEST } from '../../oci/media-types.ts';
 import { TITLE } from '../../oci/file-set.ts';
 import { shippedFiles } from './artifact.ts';
 
@@ -39,4 +41,29 @@ it.each([
 
 it('gives two files of one name two places', async () => {
   expect(await namesOf('a', 'a', 'a/b')).toEqual(['a', 'by digest', 'by digest']);
+});
+
+const FILESYSTEM = 'application/vnd.oci.image.layer.v1.tar+gzip';
+
+async function isImage(config: string, title?: string) {
+  const bytes = Buffer.from(config);
+  const layers = [{ ...layer(title, 'x'), mediaType: FILESYSTEM }];
+  const described = { mediaType: 'application/json', digest: digestOf(bytes), size: bytes.length };
+  const manifest = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: described, layers }),
+  );
+  const source = {
+    manifest: async () => ({ mediaType: OCI_MANIFEST, digest: digestOf(manifest), bytes: manifest }),
+    blob: async () => Readable.from([bytes]),
+  } as unknown as ContentSource;
+  return (await shippedFiles(source, digestOf(manifest))) === undefined;
+}
+
+it('takes layers of a filesystem for an image, whatever type its config claims', async () => {
+  expect(await isImage('{}')).toBe(true);
+  expect(await isImage('{"rootfs":{"type":"layers","diff_ids":[]}}', 'titled.tar.gz')).toBe(true);
+});
+
+it('takes files that ORAS pushed for files', async () => {
+  expect(await isImage('{"of":"mine"}', 'notes.tar.gz')).toBe(false);
 });
