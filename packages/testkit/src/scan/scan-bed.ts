@@ -18,6 +18,7 @@ import type { OsvRun } from '@plimsoll/core/tools/osv-scanner';
 import type { TrivyRun } from '@plimsoll/core/tools/trivy';
 import { type WrittenLayout, writeImageLayout } from '../layout/image-layout.ts';
 import { type MemoryRegistry, startMemoryRegistry } from '../registry/memory-registry.ts';
+import { zipOf } from '../world/databases/zip.ts';
 import { tarFile, tarOf } from '../world/image/tar.ts';
 
 const DATABASE_LAYER = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
@@ -75,7 +76,7 @@ export class ScanBed {
     this.osvAnswer = {
       status: 200,
       headers: { 'last-modified': 'Sat, 21 Nov 2026 08:00:00 GMT' },
-      body: 'PK\u0005\u0006',
+      body: zipOf([{ name: 'TEST-1.json', content: Buffer.from('{"id":"TEST-1","modified":"2026-11-21T08:00:00Z"}') }]),
     };
     await this.pushDatabase('2026-11-21T06:00:00Z');
     return () => rmSync(root, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { zipOf } from '@plimsoll/testkit/world/databases/zip';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,7 +16,9 @@ afterAll(() => bed.stop());
 beforeEach(async ({ onTestFinished }) => {
   onTestFinished(await bed.reset());
   entries = new Map();
-  const body = Buffer.from('PK\u0005\u0006');
+  const body = zipOf([
+    { name: 'TEST-1.json', content: Buffer.from('{"id":"TEST-1","modified":"2026-11-21T08:00:00Z"}') },
+  ]);
   const etag = `"${createHash('md5').update(body).digest('hex')}"`;
   const headers = { etag, 'last-modified': 'Sat, 21 Nov 2026 08:00:00 GMT' };
   bed.osvAnswer = { status: 200, headers, body };

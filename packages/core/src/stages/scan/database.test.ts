@@ -55,3 +55,10 @@ test('only the last source is waited for', async () => {
   });
   expect(asked.map(({ last }) => last)).toEqual([false, false, true]);
 });
+
+test('a database that says it comes from the future is not fresh', async () => {
+  const answer = await firstFresh({ name: 'trivy-db', sources: ['x'], freshness }, async () =>
+    made('x', '2099-01-01T00:00:00Z'),
+  );
+  expect(answer.problem).toBeDefined();
+});

@@ -49,10 +49,16 @@ export interface DatabaseSearch {
   readonly freshness: Freshness;
 }
 
+/** Milliseconds. Clocks differ by less. */
+const TOLERANCE = 24 * 60 * 60_000;
+
 /** Why a database may not be relied on because of its age; `undefined` when it is fresh. */
 export function staleness(database: Database, { now, maxAge }: Freshness): string | undefined {
   if (database.updatedAt === undefined) return `${database.source} does not say how old its ${database.name} is`;
   const age = now.getTime() - database.updatedAt.getTime();
+  if (age < -TOLERANCE) {
+    return `the ${database.name} of ${database.source} says it was made on ${database.updatedAt.toISOString().slice(0, 10)}, which is to come`;
+  }
   if (age <= maxAge) return undefined;
   const made = database.updatedAt.toISOString().slice(0, 16);
   return `the ${database.name} of ${database.source} is ${describeAge(age)} old (made ${made}Z), the policy allows ${describeAge(maxAge)}`;

@@ -1,3 +1,4 @@
+import { zipOf } from '@plimsoll/testkit/world/databases/zip';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { osvRun, refusalOf, ScanBed } from '@plimsoll/testkit/scan/scan-bed';
@@ -73,7 +74,14 @@ test('a database is fetched once, and fetched again when the cached files were c
 test.each([
   ['404', { status: 404, headers: {}, body: '' }],
   ['a login page', page],
-  ['an archive of unknown age', { status: 200, headers: {}, body: 'PK\u0005\u0006' }],
+  [
+    'an archive of unknown age',
+    {
+      status: 200,
+      headers: {},
+      body: zipOf([{ name: 'TEST-1.json', content: Buffer.from('{"id":"TEST-1","modified":"2026-11-21T08:00:00Z"}') }]),
+    },
+  ],
 ])('an osv source that answers with %s makes the scan incomplete', async (_name, answer) => {
   bed.osvAnswer = answer;
   const result = await bed.scan({ lockfiles: async () => osvRun({ report: onePackage }) }, bed.withLockfile());

@@ -12,6 +12,7 @@ import type { RetryTable } from '../../runtime/retry.ts';
 import type { Database } from './database.ts';
 import type { DatabaseCache } from './database-cache.ts';
 import { askSource, refuseOther } from './database-http.ts';
+import { requireRecord } from './osv-record.ts';
 
 export const OSV_DATABASE_SOURCES: readonly string[] = ['https://osv-vulnerabilities.storage.googleapis.com'];
 
@@ -142,6 +143,7 @@ async function store(response: HttpResponse, dir: string): Promise<Remembered> {
       createWriteStream(partial),
     );
     const digest: Digest = `sha256:${hash.digest('hex')}`;
+    await requireRecord(partial, response.url);
     await rename(partial, fileOf(dir, digest));
     const lastModified = response.headers['last-modified'];
     return { etag: response.headers['etag'] ?? '', digest, ...(lastModified === undefined ? {} : { lastModified }) };
