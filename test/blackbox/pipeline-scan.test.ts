@@ -45,7 +45,7 @@ describe('the scan of the root action', () => {
     expect(reportOf(run).coverage).toMatchObject({
       scanners: ['trivy'],
       source: false,
-      switchedOff: ['trivy on the source', 'osv-scanner on lockfiles'],
+      switchedOff: ['trivy on the source', 'osv-scanner on lockfiles', "osv-scanner on the image's packages"],
     });
     const title = expect.stringContaining('acme/told');
     expect(bed.world.github.issues.all).toMatchObject([{ state: 'open', title }]);

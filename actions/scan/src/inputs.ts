@@ -83,7 +83,7 @@ export async function readScanInputs(context: ScanContext): Promise<ScanInputs> 
   const from = inputs.choice('from', ['image', 'sbom']);
   if (from === 'sbom') requirePublished(target.subject, inputs.boolean('attest'));
   // The tree of this job is not what the published image was built from.
-  const source = from === 'sbom' ? NO_SOURCE : readSource(inputs, github.workspace);
+  const source = from === 'sbom' ? withoutSource(inputs) : readSource(inputs, github.workspace);
   if (target.subject === undefined && source.source === undefined) throw nothingLeft();
   const attest = inputs.boolean('attest');
   if (attest) requireAttachable(target.subject);
@@ -112,7 +112,12 @@ function nothingLeft(): PlimsollError {
   });
 }
 
-const NO_SOURCE: Source = { source: undefined, sourcePrefix: '', sourceScanners: { trivy: false, osv: false } };
+/** osv-scanner looks at the packages of the image as well. */
+function withoutSource(inputs: ScanContext['inputs']): Source {
+  const { osv } = readSourceScanners(inputs);
+  return { source: undefined, sourcePrefix: '', sourceScanners: { trivy: false, osv } };
+}
+
 type Source = Pick<ScanInputs, 'source' | 'sourcePrefix' | 'sourceScanners'>;
 
 function readSource(inputs: ScanContext['inputs'], workspace: string): Source {

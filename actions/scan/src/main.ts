@@ -22,7 +22,11 @@ async function run(context: ScanContext): Promise<void> {
   const { repository, hurried } = registryPorts(context);
   const request = await scanRequest(inputs, context);
   if (inputs.dryRun) {
-    const plan = scanPlanMarkdown(await planScan(request, repository), { ...inputs.databases, attest: inputs.attest });
+    const plan = scanPlanMarkdown(await planScan(request, repository), {
+      ...inputs.databases,
+      attest: inputs.attest,
+      from: inputs.from,
+    });
     summary.append(plan);
     return log.info(plan);
   }

@@ -5,13 +5,19 @@ export interface PlannedSources {
   readonly trivy: readonly string[];
   readonly osv: readonly string[];
   readonly attest: boolean;
+  /** The image itself unless given. */
+  readonly from?: 'image' | 'sbom' | undefined;
 }
 
 /** What a scan would do, for `dry-run`. */
-export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest }: PlannedSources): string {
+export function scanPlanMarkdown(plan: ScanPlan, { trivy, osv, attest, from = 'image' }: PlannedSources): string {
   const { trivy: onFiles } = plan.sourceScanners;
   const rows = [
-    ...plan.targets.map(({ platform, descriptor }) => ['trivy', `image ${platform}`, code(descriptor.digest)]),
+    ...plan.targets.map(({ platform, descriptor }) => [
+      'trivy',
+      `${from === 'sbom' ? 'attested SBOM' : 'image'} ${platform}`,
+      code(descriptor.digest),
+    ]),
     ...(plan.files ?? []).map(({ name, layer }) => ['trivy', `file ${code(name)}`, code(layer.digest)]),
     ...(plan.source === undefined || !onFiles
       ? []

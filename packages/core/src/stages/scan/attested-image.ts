@@ -4,7 +4,7 @@ import { pick, pickText } from '../../runtime/pick.ts';
 import type { IdentityPolicy } from '../../sigstore/identity.ts';
 import { PREDICATE_TYPES } from '../../sigstore/predicates.ts';
 import type { Trust } from '../../sigstore/trusted-root.ts';
-import type { VerifiedBundle } from '../../sigstore/verify.ts';
+import type { ProofRules, VerifiedBundle } from '../../sigstore/verify.ts';
 import { discoverBundles } from '../verify/discover.ts';
 import { readImageShape, subjectsOf } from '../verify/image.ts';
 import { judgeBundle } from '../verify/judge.ts';
@@ -30,6 +30,8 @@ export interface AttestedImage {
 export interface AttestedPorts {
   readonly trust: () => Promise<Trust>;
   readonly identity: IdentityPolicy;
+  /** Whether an entry in the transparency log has to be there; it does unless said otherwise. */
+  readonly log?: ProofRules['log'] | undefined;
 }
 
 /**
@@ -40,12 +42,12 @@ export interface AttestedPorts {
 export async function readAttestedImage(
   repository: ContentSource,
   digest: Digest,
-  { trust, identity }: AttestedPorts,
+  { trust, identity, log = 'required' }: AttestedPorts,
 ): Promise<AttestedImage> {
   const { material } = await trust();
   const image = await readImageShape(repository, digest);
   const subjects = subjectsOf(image).map(({ descriptor }) => descriptor.digest);
-  const prove = createProver(material);
+  const prove = createProver(material, { log });
   const judged = (await discoverBundles(repository, subjects)).map((each) => judgeBundle(each, { prove, identity }));
   const accepted = judged.flatMap((each) => (each.accepted ? [each.verified] : []));
   const platforms = image.platforms.map(({ name, descriptor }) => {

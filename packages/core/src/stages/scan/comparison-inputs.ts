@@ -33,8 +33,13 @@ export interface EvidencePorts {
 
 /** Evidence of the signers that the policy names, or of this repository. @throws PlimsollError `policy-invalid` */
 export function attestedReader({ policy, github, repository, trust }: EvidencePorts): ReadAttested {
-  const { identity } = verifyRules({ policy: policy.policy.verify, policyLabel: policy.label, inputs: {}, github });
-  return (name, digest) => readAttestedImage(repository(name), digest, { trust, identity });
+  const { identity, log } = verifyRules({
+    policy: policy.policy.verify,
+    policyLabel: policy.label,
+    inputs: {},
+    github,
+  });
+  return (name, digest) => readAttestedImage(repository(name), digest, { trust, identity, log });
 }
 
 export interface BasePorts {

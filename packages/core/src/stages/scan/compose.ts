@@ -160,5 +160,6 @@ function switchedOff(
     ...(found === undefined ? ['trivy on the image'] : []),
     ...(source !== undefined && !trivy ? ['trivy on the source'] : []),
     ...(source !== undefined && !osv ? ['osv-scanner on lockfiles'] : []),
+    ...(found !== undefined && !osv ? ["osv-scanner on the image's packages"] : []),
   ];
 }

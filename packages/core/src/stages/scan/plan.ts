@@ -4,6 +4,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
 import type { ScanPolicy } from '../../policy/scan-section.ts';
+import { PlimsollError } from '../../runtime/errors.ts';
 import { shippedFiles, type ShippedFile } from './artifact.ts';
 import type { RuleFiles } from './foreign-suppressions.ts';
 import { findLockfiles, type FoundLockfiles, type Lockfile } from './lockfiles.ts';
@@ -95,7 +96,7 @@ export interface ScanPlan {
 /**
  * Finds what there is to scan, without scanning.
  *
- * @throws PlimsollError `layout-invalid`, `manifest-invalid`, `digest-mismatch`, and what the registry throws
+ * @throws PlimsollError `input-conflict`, `layout-invalid`, `manifest-invalid`, `digest-mismatch`, and what the registry throws
  */
 export async function planScan(
   request: ScanRequest,
@@ -107,6 +108,7 @@ export async function planScan(
   const { sourceScanners = { trivy: true, osv: true } } = request;
   const found = subject === undefined ? undefined : await find(subject, repository);
   const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
+  if (files !== undefined) refuseForFiles(request);
   const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
   const { lockfiles, closed } =
     source === undefined || !sourceScanners.osv ? NO_LOCKFILES : await findLockfiles(source);
@@ -122,6 +124,15 @@ export async function planScan(
     closed,
     ...(source === undefined ? {} : { source }),
   };
+}
+
+/** An artifact that is no image has files, and neither an attested SBOM that would be read nor one to compare with. */
+function refuseForFiles({ from, baseline }: ScanRequest): void {
+  const input = from === 'sbom' ? '"from: sbom"' : baseline === undefined ? undefined : '"baseline"';
+  if (input === undefined) return;
+  throw new PlimsollError('input-conflict', `${input} is for images, and this is an artifact of files`, {
+    hint: `Leave out ${input} here: the files themselves are scanned.`,
+  });
 }
 
 const NO_LOCKFILES: FoundLockfiles = { lockfiles: [], closed: [] };

@@ -90,7 +90,7 @@ test('what is switched off is not run, and is told in report and verdict', async
   const withoutOsv = await bed.scan(scanners, { ...bed.withLockfile(), sourceScanners: { trivy: true, osv: false } });
   expect(calls).toEqual(['trivy']);
   expect(withoutOsv.report.databases.map(({ name }) => name)).toEqual(['trivy-db']);
-  expect(withoutOsv.verdict?.switchedOff).toEqual(['osv-scanner on lockfiles']);
+  expect(withoutOsv.verdict?.switchedOff).toEqual(['osv-scanner on lockfiles', "osv-scanner on the image's packages"]);
   const withoutTrivy = await bed.scan(scanners, { ...bed.withLockfile(), sourceScanners: { trivy: false, osv: true } });
   expect(calls).toEqual(['trivy', 'osv']);
   expect(withoutTrivy.report.coverage).toMatchObject({ source: false, switchedOff: ['trivy on the source'] });
