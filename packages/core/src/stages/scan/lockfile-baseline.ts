@@ -46,10 +46,10 @@ export async function lockfileBaseline(
     if (!isFailure(error) || error.code === 'cancelled') throw error;
     return { baselines: [], problems: [missing(`${label} cannot be read: ${error.message}`, error.hint)] };
   }
-  const place = { work: path.join(workDir, 'base-misnamed'), databases: databaseDir };
+  const again = { work: path.join(workDir, 'base-misnamed'), databases: databaseDir };
   const run = await slots.run(() =>
     attempt(label, async () =>
-      withMisnamed(await scanners.lockfiles(directory, databaseDir), place, scanners.lockfiles),
+      withMisnamed(await scanners.lockfiles(directory, databaseDir), again, scanners.lockfiles),
     ),
   );
   if (isProblem(run)) return { baselines: [], problems: [run] };
@@ -59,6 +59,6 @@ export async function lockfileBaseline(
 
 async function movedLockfiles(directory: string, { source, lockfiles }: LockfilePlace) {
   const paths = (of: readonly Lockfile[]) => of.map((each) => each.path);
-  const before = { directory, paths: paths(await findLockfiles(directory)) };
+  const before = { directory, paths: paths((await findLockfiles(directory)).lockfiles) };
   return movedFiles(before, { directory: source, paths: paths(lockfiles) });
 }
