@@ -98,9 +98,9 @@ describe('a private repository', () => {
   });
 
   it('is opened with the token of the run if it is that of the run, and no other is', async () => {
-    const sha = closed.commit('acme/own', 'main', { Dockerfile: dockerfile('own') });
-    const own = { GITHUB_SERVER_URL: closed.url, GITHUB_REPOSITORY: 'acme/own', GITHUB_SHA: sha };
-    const step = await build(`${closed.url}/acme/own.git`, {}, own);
+    closed.commit('acme/app', 'main', { Dockerfile: dockerfile('own') });
+    const own = { GITHUB_SERVER_URL: closed.url };
+    const step = await build(`${closed.url}/acme/app.git#main`, {}, own);
     expect(codeOf(step), step.log).toBeUndefined();
     closed.commit('acme/sibling', 'main', { Dockerfile: dockerfile('sibling') });
     expect(codeOf(await build(`${closed.url}/acme/sibling.git`, {}, own))).toBe('git-unreadable');
