@@ -104,6 +104,9 @@ const bad = (name: string, from: string) => ({
   [`${name}/Dockerfile`]: `${from}\n${BAD.copy}USER 65532:65532\n`,
 });
 
+/** Two names of one repository. */
+const TWINS = '- { name: a, image: acme/a }\n- { name: b, image: docker.io/acme/a }\n';
+
 /** As consumers see it, with cosign. */
 async function expectEvidence(image: Image | undefined): Promise<void> {
   const { issuer, trustedRoot } = world.sigstore;
@@ -144,7 +147,10 @@ describe('a family', () => {
     registry.set(tide, ({ method, path: asked }) =>
       method === 'PUT' && asked.endsWith(`/manifests/${COMMIT_TAG}`) ? { status: 403, body: {} } : undefined,
     );
-    const shipment = { platforms: ['linux/amd64'], inputs: { 'sign-scope': 'index' } };
+    // By another name, and with lines that are no instructions.
+    const dockerfile = 'FROM runtime:latest\nCOPY <<SQL /srv/data.txt\nSELECT 1\nFROM users\nSQL\nUSER 65532:65532\n';
+    const files = { 'tide/Dockerfile': dockerfile };
+    const shipment = { files, platforms: ['linux/amd64'], inputs: { 'sign-scope': 'index' } };
     const step = await ship('half', shipment);
     expect(codeOf(step), step.log).toBe('registry-denied');
     expect(NAMES.flatMap((name) => registry.tagWrites(repositoryOf('half', name)))).not.toContain('main');
@@ -178,6 +184,20 @@ describe('a family', () => {
     const step = await ship('circle', { files: { 'images.yml': images } });
     expect(codeOf(step), step.log).toBe('family-invalid');
     expect(step.shown).toContain('images.yml:1:');
+  });
+
+  it.each([
+    ['with two images of one repository', { images: TWINS, inputs: {} }, 'family-invalid'],
+    [
+      'that could not prove what it is built on',
+      { images: undefined, inputs: { provenance: 'off' } },
+      'input-conflict',
+    ],
+  ] as const)('%s is refused before anything is built', async (name, { images, inputs }, code) => {
+    const files = images === undefined ? {} : { 'images.yml': images };
+    const step = await ship(name.replaceAll(' ', '-'), { files, inputs: { ...inputs, push: 'false' } });
+    expect(codeOf(step), step.log).toBe(code);
+    expect(step.shown).not.toContain(' Build ');
   });
 
   it('whose base does not pass is not built on it, and nothing of it is uploaded', async () => {
