@@ -149,7 +149,7 @@ function twice(input: string, why: string): PlimsollError {
 /** Whoever lists caches wants those. */
 function readCacheMode(inputs: BuildInputReader): CacheMode {
   const cache = inputs.choice('cache', ['auto', 'gha', 'registry', 'local', 'off']);
-  const listed = inputs.lines('cache-from').length + inputs.lines('cache-to').length > 0;
+  const listed = inputs.entries('cache-from').length + inputs.entries('cache-to').length > 0;
   if (!listed) return cache;
   if (cache === 'auto' || cache === 'off') return 'off';
   throw new PlimsollError('input-conflict', `"cache: ${cache}" and "cache-from" or "cache-to" are both given`, {
@@ -176,7 +176,7 @@ function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {
     flavor: inputs.lines('flavor'),
     channel: inputs.text('channel'),
     labels: inputs.pairs('labels'),
-    annotations: inputs.lines('annotations'),
+    annotations: inputs.entries('annotations'),
     ref: readRef(inputs.text('ref')),
     sha: readSha(inputs.text('sha')),
     created: inputs.choice('created', ['commit', 'now']),

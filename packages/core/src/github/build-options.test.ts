@@ -71,13 +71,23 @@ describe('readBuildOptions', () => {
       { 'build-contexts': 'src=src\nbase=docker-image://alpine' },
       (root) => ({ buildContexts: { src: path.join(root, 'src'), base: 'docker-image://alpine' } }),
     ],
+    [{ 'add-hosts': 'a:10.0.0.1,b:10.0.0.2' }, () => ({ addHosts: ['a:10.0.0.1', 'b:10.0.0.2'] })],
+    [{ 'cache-from': '"type=gha,scope=a"' }, () => ({ cacheFrom: ['type=gha,scope=a'] })],
+    [
+      { 'build-contexts': '"src=src"\n"base=docker-image://alpine"' },
+      (root) => ({ buildContexts: { src: path.join(root, 'src'), base: 'docker-image://alpine' } }),
+    ],
+    [{ ssh: 'a=key,b=key' }, (root) => ({ ssh: [`a=${path.join(root, 'key')}`, `b=${path.join(root, 'key')}`] })],
+    [{ ssh: 'a=key,./key' }, (root) => ({ ssh: [`a=${path.join(root, 'key')},${path.join(root, 'key')}`] })],
     [{ ssh: 'default=key' }, (root) => ({ ssh: [`default=${path.join(root, 'key')}`] })],
   ])('takes %o', (given, expected) => {
     expect(read(given).options).toMatchObject(expected(workspace));
   });
 
   it('takes the agent of the job', () => {
-    expect(read({ ssh: 'default' }, { SSH_AUTH_SOCK: '/agent' }).options.ssh).toEqual(['default']);
+    const agent = { SSH_AUTH_SOCK: '/agent' };
+    expect(read({ ssh: 'default' }, agent).options.ssh).toEqual(['default']);
+    expect(read({ ssh: 'a=key,default' }, agent).options.ssh).toEqual([`a=${path.join(workspace, 'key')}`, 'default']);
   });
 
   it.each<Given>([
@@ -111,6 +121,15 @@ describe('secrets', () => {
       { id: 'FILE', file: path.join(workspace, 'key') },
     ]);
     expect(masks).toEqual(expect.arrayContaining(['a=b,"c"', 'line 1\nline "2"\n', 'from-env', 'file-secret\n']));
+  });
+
+  it('are separated as docker/build-push-action has them', () => {
+    const given = { 'secret-envs': 'NPM=NPM_TOKEN,PLAIN', 'secret-files': '"FILE=key"' };
+    expect(read(given, { NPM_TOKEN: 'a1', PLAIN: 'b2' }).options.secrets).toEqual([
+      { id: 'NPM', value: 'a1' },
+      { id: 'PLAIN', value: 'b2' },
+      { id: 'FILE', file: path.join(workspace, 'key') },
+    ]);
   });
 
   it.each<readonly [string, Given]>([

@@ -52,10 +52,10 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
     noCacheFilters: inputs.list('no-cache-filters'),
     pull: inputs.boolean('pull'),
     network: inputs.text('network') && inputs.choice('network', ['default', 'none', 'host']),
-    addHosts: shaped('add-hosts', inputs.lines('add-hosts')),
+    addHosts: shaped('add-hosts', inputs.list('add-hosts')),
     allow: inputs.list('allow'),
     shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
-    ulimit: shaped('ulimit', inputs.lines('ulimit')),
+    ulimit: shaped('ulimit', inputs.entries('ulimit')),
     provenance: inputs.choice('provenance', ['max', 'min', 'off']),
     sbom: inputs.boolean('sbom', true),
     sbomGenerator: inputs.text('sbom-generator'),
@@ -80,26 +80,34 @@ export function resolveContexts(given: Readonly<Record<string, string>>, base: s
 }
 
 /** `default` is the agent of the job; `id=path` a socket or keys, which must be there. */
-function readSsh({ inputs, env, workspace }: OptionSource): readonly string[] {
-  return inputs.lines('ssh').map((line) => {
-    const [id = '', given = ''] = line.split(/=(.*)/s);
-    if (given === '') {
-      if (env['SSH_AUTH_SOCK']) return line;
-      throw invalid('ssh', `"${id}" is the SSH agent, and there is none (SSH_AUTH_SOCK)`, 'default=/path/of/key');
-    }
-    const paths = given.split(',').map((place) => path.resolve(workspace, place.trim()));
-    const missing = paths.find((place) => !existsSync(place));
-    if (missing !== undefined)
-      throw invalid('ssh', `"${id}" names ${missing}, which is not there`, 'default=/path/of/key');
-    return `${id}=${paths.join(',')}`;
-  });
+function readSsh(source: OptionSource): readonly string[] {
+  return source.inputs
+    .entries('ssh')
+    .flatMap((line) => line.split(NEXT_SSH))
+    .map((entry) => sshEntry(entry, source));
+}
+
+/** As for docker/build-push-action, commas separate entries; a key without a name belongs to the one before it. */
+const NEXT_SSH = /\s*,\s*(?=[^,/=]+=|default\s*(?:,|$))/;
+
+function sshEntry(entry: string, { env, workspace }: OptionSource): string {
+  const [id = '', given = ''] = entry.split(/=(.*)/s);
+  if (given === '') {
+    if (env['SSH_AUTH_SOCK']) return entry;
+    throw invalid('ssh', `"${id}" is the SSH agent, and there is none (SSH_AUTH_SOCK)`, 'default=/path/of/key');
+  }
+  const paths = given.split(',').map((place) => path.resolve(workspace, place.trim()));
+  const missing = paths.find((place) => !existsSync(place));
+  if (missing !== undefined)
+    throw invalid('ssh', `"${id}" names ${missing}, which is not there`, 'default=/path/of/key');
+  return `${id}=${paths.join(',')}`;
 }
 
 /** Credentials that would stand in the argument list, and from there in the process table and in logs. */
 const CREDENTIAL = /(?:^|,)\s*"?(secret_access_key|session_token|token|ghtoken|account_key|password)=/i;
 
 function readCache(inputs: Inputs<OptionInput>, name: 'cache-from' | 'cache-to'): readonly string[] {
-  return inputs.lines(name).map((line) => {
+  return inputs.entries(name).map((line) => {
     const credential = CREDENTIAL.exec(line)?.[1];
     if (credential === undefined) return line;
     throw new PlimsollError('input-invalid', `The input "${name}" has the attribute "${credential}"`, {

@@ -25,9 +25,10 @@ interface SecretSource {
  */
 export function readBuildSecrets(source: SecretSource): readonly BuildSecret[] {
   const { inputs, env, workspace, masker } = source;
-  const texts = entriesOf(inputs.text('secrets') ?? '', 'secrets').map(({ id, value }) => ({ id, value: value ?? '' }));
-  const variables = inputs.lines('secret-envs').map((line) => split(line, 'secret-envs'));
-  const files = inputs.lines('secret-files').map((line) => split(line, 'secret-files'));
+  const secretsOf = (input: SecretInput, lines: readonly string[]) => lines.map((line) => split(line, input));
+  const texts = secretsOf('secrets', inputs.entries('secrets')).map(({ id, value = '' }) => ({ id, value }));
+  const variables = secretsOf('secret-envs', inputs.list('secret-envs'));
+  const files = secretsOf('secret-files', inputs.entries('secret-files'));
   const fromEnv = variables.map(({ id, value }) => ({ id, value: env[value ?? id] ?? '', name: value ?? id }));
   const secrets: readonly BuildSecret[] = [
     ...texts.map((secret) => filled('secrets', secret)),
@@ -42,24 +43,6 @@ export function readBuildSecrets(source: SecretSource): readonly BuildSecret[] {
 interface SecretLine {
   readonly id: string;
   readonly value: string | undefined;
-}
-
-/**
- * `id=value` lines; as for docker/build-push-action, an entry in double quotes may go on over several lines, with
- * quotes inside it doubled.
- */
-function entriesOf(text: string, input: SecretInput): readonly SecretLine[] {
-  const entries: SecretLine[] = [];
-  let rest = text.trimStart();
-  while (rest !== '') {
-    const quoted = /^"((?:[^"]|"")*)"[ \t]*(?:\r?\n|$)/.exec(rest);
-    const plain = /^[^\r\n]*/.exec(rest)?.[0] ?? '';
-    if (quoted === null && plain.startsWith('"')) throw invalid(input, 'has an entry whose double quotes do not end');
-    const entry = quoted === null ? plain.trim() : (quoted[1] ?? '').replaceAll('""', '"');
-    if (quoted !== null || !entry.startsWith('#')) entries.push(split(entry, input));
-    rest = rest.slice(quoted === null ? plain.length : quoted[0].length).trimStart();
-  }
-  return entries;
 }
 
 /** The line is never quoted in an error: it may hold the secret. */

@@ -51,8 +51,14 @@ export async function describeImage(given: MetadataInputs, ports: DescriptionPor
   const created = given.created === 'now' ? now : source.commitDate;
   const known = { github: { ...github, sha: source.sha }, version: tags.version, created };
   const labels = imageLabels({ ...known, given: Object.fromEntries(own) });
-  const annotations = imageAnnotations(imageLabels(known), given.annotations.map(rendered('annotations')));
+  const lines = given.annotations.map(rendered('annotations')).map(oneLine);
+  const annotations = imageAnnotations(imageLabels(known), lines);
   return { tags, labels, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
+}
+
+/** As labels are: the outputs have one per line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
 async function tagSource(given: MetadataInputs, { github, now, commitTime }: DescriptionPorts): Promise<TagSource> {

@@ -1,5 +1,6 @@
 import { parseRepositoryName, repositoryLabel } from '../oci/reference.ts';
 import type { MatrixImage } from '../metadata/images-matrix.ts';
+import { entriesOf, writeEntry } from './input-entries.ts';
 import { type JsonInput, type JsonObject, listOf, objectOf, parseJson, textOf, wrong } from './matrix-json.ts';
 import { readPlatforms } from './platforms-input.ts';
 
@@ -50,11 +51,10 @@ function platformsOf(value: unknown): readonly string[] {
 /** An object, or lines as the input `build-args` has them. */
 function argumentsOf(value: unknown): readonly string[] {
   if (value === undefined) return [];
-  const lines = typeof value === 'string' ? value.split(/\r?\n/) : argumentLines(value);
-  const given = lines.map((line) => line.trim()).filter((line) => line !== '');
-  // The line itself is not quoted: it may hold what should not be in a log.
+  const given = typeof value === 'string' ? entriesOf(INPUT.name, value).map(({ text }) => text) : argumentLines(value);
+  // The line itself is not shown: it may hold what should not be in a log.
   if (given.some((line) => !/^[^=\s]+=/.test(line))) throw wrong(INPUT, 'has a build argument that is not NAME=value');
-  return given;
+  return given.map(writeEntry);
 }
 
 function argumentLines(value: unknown): readonly string[] {

@@ -79,6 +79,22 @@ describe('readInputs', () => {
     expect(codeOf(() => inputs({ 'INPUT_BUILD-ARGS': 'A=1\nA=2' }).pairs('build-args'))).toBe('input-invalid');
   });
 
+  it('reads quoted pairs as they are, and trims the others', () => {
+    const given = '"LIST=a,b"\n"LINES=line1\nline2=x"\n"PAD= x "\n TRIM = y \nJSON={"a":"b"}';
+    expect(inputs({ 'INPUT_BUILD-ARGS': given }).pairs('build-args')).toEqual({
+      LIST: 'a,b',
+      LINES: 'line1\nline2=x',
+      PAD: ' x ',
+      TRIM: 'y',
+      JSON: '{"a":"b"}',
+    });
+    expect(codeOf(() => inputs({ 'INPUT_BUILD-ARGS': '"A=1' }).pairs('build-args'))).toBe('input-invalid');
+  });
+
+  it('leaves quotes in lines to whoever reads them', () => {
+    expect(inputs({ INPUT_TAGS: '"type=raw","value=a"' }).lines('tags')).toEqual(['"type=raw","value=a"']);
+  });
+
   it('does not repeat a malformed pair, which may be a secret', () => {
     expect(() => inputs({ 'INPUT_BUILD-ARGS': 'hunter2' }).pairs('build-args')).toThrowError(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),

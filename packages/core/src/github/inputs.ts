@@ -1,5 +1,6 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import { insteadOf } from './foreign-inputs.ts';
+import { commaEntriesOf, entriesOf } from './input-entries.ts';
 import { nearest } from '../runtime/nearest.ts';
 
 /** Reads the inputs of one action. Everything is trimmed; an empty input is an absent one, as for the runner. */
@@ -13,11 +14,13 @@ export interface Inputs<Name extends string = string> {
   boolean(name: Name, fallback?: boolean): boolean;
   /** One value per line; blank lines and lines that start with `#` are left out. */
   lines(name: Name): readonly string[];
+  /** As {@link lines}; an entry in double quotes is what stands between them. @throws PlimsollError `input-invalid` */
+  entries(name: Name): readonly string[];
   /** Values separated by commas or line ends, such as `platforms`. */
   list(name: Name): readonly string[];
   /** One of `allowed`; absent is `fallback`, or the first. @throws PlimsollError `input-invalid` */
   choice<const Choice extends string>(name: Name, allowed: readonly [Choice, ...Choice[]], fallback?: Choice): Choice;
-  /** `KEY=VALUE` lines, in order; a value may contain `=`. @throws PlimsollError `input-invalid` */
+  /** `KEY=VALUE` {@link entries}, in order; a value may contain `=`. @throws PlimsollError `input-invalid` */
   pairs(name: Name): Readonly<Record<string, string>>;
 }
 
@@ -112,11 +115,12 @@ class EnvironmentInputs<Name extends string> implements Inputs<Name> {
       .filter((line) => line !== '' && !line.startsWith('#'));
   }
 
+  entries(name: Name): readonly string[] {
+    return entriesOf(name, this.text(name) ?? '').map(({ text }) => text);
+  }
+
   list(name: Name): readonly string[] {
-    return this.lines(name)
-      .flatMap((line) => line.split(','))
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
+    return commaEntriesOf(this.text(name) ?? '');
   }
 
   choice<const Choice extends string>(
@@ -134,13 +138,14 @@ class EnvironmentInputs<Name extends string> implements Inputs<Name> {
 
   pairs(name: Name): Readonly<Record<string, string>> {
     const pairs = new Map<string, string>();
-    for (const line of this.lines(name)) {
-      const at = line.indexOf('=');
-      const key = line.slice(0, Math.max(at, 0)).trim();
-      // The line itself is not quoted: a build argument may hold what should not be in a log.
+    for (const { text, quoted } of entriesOf(name, this.text(name) ?? '')) {
+      const at = text.indexOf('=');
+      const key = text.slice(0, Math.max(at, 0)).trim();
+      const value = text.slice(at + 1);
+      // The line itself is not shown: a build argument may hold what should not be in a log.
       if (key === '') throw invalid(name, undefined, `Write one KEY=VALUE per line under "${name}: |".`);
       if (pairs.has(key)) throw invalid(name, key, `Give the key "${key}" once.`);
-      pairs.set(key, line.slice(at + 1).trim());
+      pairs.set(key, quoted ? value : value.trim());
     }
     return Object.fromEntries(pairs);
   }

@@ -83,6 +83,13 @@ describe('images-matrix', () => {
     );
   });
 
+  it('hands build arguments on as they are read', () => {
+    const given = [{ ...API, 'build-args': '"A=a,b"\n"B=x\ny=z"\nC=1' }];
+    expect(imagesMatrix(readImagesMatrix(JSON.stringify(given)), {}).include[0]?.['build-args']).toBe(
+      'A=a,b\n"B=x\ny=z"\nC=1',
+    );
+  });
+
   it('may be written as a matrix', () => {
     expect(readImagesMatrix(JSON.stringify({ include: [API] }))).toMatchObject([
       { ...API, platforms: ['linux/amd64'] },
