@@ -91,7 +91,7 @@ const repositoryOf = (family: string, name: string) => `${family}/harbour-${name
 const writesOf = (family: string) => NAMES.flatMap((name) => registry.writes(repositoryOf(family, name)));
 
 /** For what stops before its SBOM is of use. */
-const QUICK = { platforms: ['linux/amd64'], inputs: { sbom: 'false', sign: 'false' } };
+const QUICK = { platforms: ['linux/amd64'], inputs: { sbom: 'false', 'sbom-generator': '', sign: 'false' } };
 
 /** What a bad package looks like to a scanner; it stands in no lockfile. */
 const BAD = {

@@ -108,6 +108,24 @@ describe('readBuildOptions', () => {
   });
 });
 
+describe('sbom-generator', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  it.each([`docker/scanner@${digest}`, `registry.example:5000/scanner:1@${digest}`])('may be %s', (image) => {
+    expect(read({ 'sbom-generator': image }).options.sbomGenerator).toBe(image);
+  });
+
+  it.each<readonly [string, Given]>([
+    ['digest-required', { 'sbom-generator': 'docker/scanner:latest' }],
+    ['digest-required', { 'sbom-generator': 'docker/scanner' }],
+    ['digest-invalid', { 'sbom-generator': 'docker/scanner@sha256:1' }],
+    ['reference-invalid', { 'sbom-generator': `generator=docker/scanner@${digest}` }],
+    ['input-conflict', { 'sbom-generator': `docker/scanner@${digest}`, sbom: 'false' }],
+  ])('is refused with %s: %o', (code, given) => {
+    expect(refusal(given).code).toBe(code);
+  });
+});
+
 describe('secrets', () => {
   it('come from inputs, variables and files, and are masked', () => {
     const secrets = '# none\nTOKEN=a=b,"c"\n"KEY=line 1\nline ""2""\n"\n';

@@ -5,6 +5,7 @@ import type { BuildOptions } from '../tools/build-options.ts';
 import { BUILDER_INPUTS } from './builder-inputs.ts';
 import { readBuildSecrets, SECRET_INPUTS } from './build-secrets.ts';
 import type { Inputs, Masker } from './inputs.ts';
+import { readSbom, SBOM_INPUTS } from './sbom-input.ts';
 
 /** The inputs that go to buildx under their own names. */
 export const OPTION_INPUTS = [
@@ -24,8 +25,7 @@ export const OPTION_INPUTS = [
   'ulimit',
   ...BUILDER_INPUTS,
   'provenance',
-  'sbom',
-  'sbom-generator',
+  ...SBOM_INPUTS,
 ] as const;
 
 type OptionInput = (typeof OPTION_INPUTS)[number];
@@ -38,7 +38,7 @@ export interface OptionSource {
   readonly masker: Masker;
 }
 
-/** @throws PlimsollError `input-invalid` */
+/** @throws PlimsollError `input-invalid`, and for the SBOM what {@link readSbom} throws */
 export function readBuildOptions(source: OptionSource): BuildOptions {
   const { inputs } = source;
   return {
@@ -57,8 +57,7 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
     shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
     ulimit: shaped('ulimit', inputs.entries('ulimit')),
     provenance: inputs.choice('provenance', ['max', 'min', 'off']),
-    sbom: inputs.boolean('sbom', true),
-    sbomGenerator: inputs.text('sbom-generator'),
+    ...readSbom(inputs),
   };
 }
 

@@ -4,6 +4,10 @@ export type BuildSecret =
   /** Absolute path of a file that is there. */
   | { readonly id: string; readonly file: string };
 
+/** BuildKit's own generator of SBOMs, by digest: it reads every layer, and what it says of them is signed. */
+export const SBOM_GENERATOR_IMAGE =
+  'docker/buildkit-syft-scanner:1.12.0@sha256:ae4f3b554449e7e25548e7d8ccc029d17357348e30c6e3df01b92bc93654d6a9';
+
 /** What a build may be told beside what it makes; each is the option of `docker buildx build` of the same name. */
 export interface BuildOptions {
   /** Stage to build; the last one unless given. */
@@ -33,7 +37,7 @@ export interface BuildOptions {
   readonly provenance?: 'max' | 'min' | 'off' | undefined;
   /** True unless given. */
   readonly sbom?: boolean | undefined;
-  /** Image that makes the SBOM; BuildKit's default unless given. */
+  /** Image that makes the SBOM; {@link SBOM_GENERATOR_IMAGE} unless given. */
   readonly sbomGenerator?: string | undefined;
 }
 
@@ -78,7 +82,6 @@ function one(value: string | undefined): readonly string[] {
   return value === undefined ? [] : [value];
 }
 
-function sbom({ sbom: wanted = true, sbomGenerator }: BuildOptions): string {
-  if (!wanted) return 'false';
-  return sbomGenerator === undefined ? 'true' : csv([`generator=${sbomGenerator}`]);
+function sbom({ sbom: wanted = true, sbomGenerator = SBOM_GENERATOR_IMAGE }: BuildOptions): string {
+  return wanted ? csv([`generator=${sbomGenerator}`]) : 'false';
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlimsollError } from '../runtime/errors.ts';
 import { silentLog } from '../runtime/log.ts';
+import { SBOM_GENERATOR_IMAGE } from './build-options.ts';
 import { buildFailure } from './buildx-failure.ts';
 import { type BuildxRequest, buildLayout, buildxArguments } from './buildx.ts';
 
@@ -43,7 +44,7 @@ describe('buildxArguments', () => {
       '--platform',
       'linux/amd64,linux/arm64',
       '--provenance=mode=max,version=v1',
-      '--sbom=true',
+      `--sbom=generator=${SBOM_GENERATOR_IMAGE}`,
       '--output',
       'type=oci,tar=false,dest=/out,name=ghcr.io/acme/app:sha-1',
       '--metadata-file',
@@ -82,6 +83,11 @@ describe('buildxArguments', () => {
     ]) {
       expect(args).toContain(part);
     }
+  });
+
+  it('makes the SBOM with an image of a pinned digest, if at all', () => {
+    expect(SBOM_GENERATOR_IMAGE).toMatch(/:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
+    expect(buildxArguments({ ...request(), sbom: false }, '/m')).toContain('--sbom=false');
   });
 
   it('keeps a path with a comma one field', () => {
