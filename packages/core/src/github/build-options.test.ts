@@ -97,6 +97,7 @@ describe('readBuildOptions', () => {
     { ulimit: 'nofile' },
     { 'add-hosts': 'name' },
     { 'build-contexts': 'src=absent' },
+    { 'build-contexts': 'src=https://user:abcdefgh@host.example/x.git' },
     { ssh: 'default' },
     { ssh: 'default=absent' },
     { 'cache-from': 'type=s3,secret_access_key=abcdefgh' },

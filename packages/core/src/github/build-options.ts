@@ -6,6 +6,7 @@ import { BUILDER_INPUTS } from './builder-inputs.ts';
 import { readBuildSecrets, SECRET_INPUTS } from './build-secrets.ts';
 import type { Inputs, Masker } from './inputs.ts';
 import { readSbom, SBOM_INPUTS } from './sbom-input.ts';
+import { holdsCredentials } from './url-credentials.ts';
 
 /** The inputs that go to buildx under their own names. */
 export const OPTION_INPUTS = [
@@ -69,6 +70,7 @@ function readContexts({ inputs, workspace }: OptionSource): Readonly<Record<stri
 /** @param base - where relative directories start @throws PlimsollError `input-invalid` */
 export function resolveContexts(given: Readonly<Record<string, string>>, base: string) {
   const contexts = Object.entries(given).map(([name, value]) => {
+    if (holdsCredentials(value)) throw credentialsIn(name);
     if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^target:/i.test(value)) return [name, value] as const;
     const directory = path.resolve(base, value);
     if (value === '' || !existsSync(directory))
@@ -76,6 +78,13 @@ export function resolveContexts(given: Readonly<Record<string, string>>, base: s
     return [name, directory] as const;
   });
   return Object.fromEntries(contexts);
+}
+
+function credentialsIn(name: string): PlimsollError {
+  const why = `"${name}" holds a user or a password, which others could read`;
+  return new PlimsollError('input-invalid', `The input "build-contexts": ${why}`, {
+    hint: `Write the URL without them, and "secrets: GIT_AUTH_TOKEN.HOST=\${{ secrets.NAME }}" with the host of it.`,
+  });
 }
 
 /** `default` is the agent of the job; `id=path` a socket or keys, which must be there. */
