@@ -55,6 +55,20 @@ describe('an image', () => {
     expect(registry.requests('acme/plain')).toEqual([]);
   });
 
+  it('of one platform may have neither attestations nor an index, whatever its labels say', async () => {
+    const off = { provenance: 'off', sbom: 'false', 'sbom-generator': '' };
+    const labels = { title: 'Mine', description: 'a, b' };
+    const given = Object.entries(labels).map(([key, value]) => `"org.opencontainers.image.${key}=${value}"`);
+    const step = await build('bare', HELLO, { inputs: { ...off, labels: given.join('\n') } });
+    expect(codeOf(step), step.log).toBeUndefined();
+    const { digest = '', layout = '' } = step.outputs;
+    const blob = (name: string) => readFileSync(path.join(layout, 'blobs', name.replace(':', '/')), 'utf8');
+    const { config } = JSON.parse(blob(digest)) as { config: { digest: string } };
+    expect(JSON.parse(blob(config.digest))).toMatchObject({
+      config: { Labels: { 'org.opencontainers.image.title': 'Mine', 'org.opencontainers.image.description': 'a, b' } },
+    });
+  });
+
   it('goes up by digest when it is to be pushed, with no tag', async () => {
     const step = await build('pushed', HELLO, { inputs: { push: 'true' } });
     expect(codeOf(step), step.log).toBeUndefined();

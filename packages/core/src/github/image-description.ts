@@ -49,11 +49,12 @@ export async function describeImage(given: MetadataInputs, ports: DescriptionPor
   };
   const own = Object.entries(given.labels).map(([key, value]) => [key, rendered('labels')(value)] as const);
   const created = given.created === 'now' ? now : source.commitDate;
-  const known = { github: { ...github, sha: source.sha }, version: tags.version, created };
-  const labels = imageLabels({ ...known, given: Object.fromEntries(own) });
+  const run = { github: { ...github, sha: source.sha }, version: tags.version, created };
+  const labels = imageLabels({ ...run, given: Object.fromEntries(own) });
+  const known = imageLabels(run);
   const lines = given.annotations.map(rendered('annotations')).map(oneLine);
-  const annotations = imageAnnotations(imageLabels(known), lines);
-  return { tags, labels, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
+  const annotations = imageAnnotations(known, lines);
+  return { tags, labels, known, annotations, createdAt: given.created === 'now' ? undefined : source.commitDate };
 }
 
 /** As labels are: the outputs have one per line. */

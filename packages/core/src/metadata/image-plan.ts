@@ -9,6 +9,8 @@ import type { ImageTags } from './tags.ts';
 export interface ImageDescription {
   readonly tags: ImageTags;
   readonly labels: ImageLabels;
+  /** The labels as they are without the input `labels`, which the annotations that nobody asked for say too. */
+  readonly known: ImageLabels;
   readonly annotations: readonly ImageAnnotation[];
   /** When the commit was made, for timestamps inside the image; absent with `created: now`, and when it is not known. */
   readonly createdAt: Date | undefined;

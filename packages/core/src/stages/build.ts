@@ -18,6 +18,7 @@ import { mutableBases } from './build/base-images.ts';
 import { type BuildEvidence, readBuildEvidence } from './build/build-evidence.ts';
 import { type Detached, detachAttestations } from './build/detached-attestations.ts';
 import type { PackedArtifact } from './build/artifact-statements.ts';
+import { fittingAnnotations } from './build/fitting-annotations.ts';
 import { freeingOnFailure } from './build/freed-space.ts';
 import { freshDirectory } from './build/fresh-directory.ts';
 import { type MemberBase, onBases, requireBases } from './build/member-bases.ts';
@@ -40,6 +41,8 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
+  /** Labels as they are without the input `labels`. */
+  readonly known: Readonly<Record<string, string>>;
   readonly options: BuildOptions;
   /** Images of this run that it is built on; none unless given. */
   readonly bases?: readonly MemberBase[] | undefined;
@@ -170,12 +173,6 @@ async function buildInto(destination: string, { request, source, ports }: BuildJ
     ports.log.warning(text, { ...place, file: inWorkspace(request, place.file) });
   }
   return { whole: await openLayout(destination), steps };
-}
-
-/** An image of one platform without attestations has no index that what is known of it could be written on. */
-function fittingAnnotations({ annotations, labels, platforms, options }: BuildRequest): readonly Annotation[] {
-  const isIndex = platforms.length > 1 || options.provenance !== 'off' || options.sbom !== false;
-  return annotations.filter(({ level, key, value }) => isIndex || level !== 'index' || labels[key] !== value);
 }
 
 function assertPlatforms(wanted: readonly string[], got: readonly ImagePlatform[]): void {

@@ -45,8 +45,8 @@ export async function buildRun(
   const { artifact } = given;
   if (artifact !== undefined) return artifactRun({ ...given, artifact }, { image, limits }, context);
   const tools = toolPorts(context);
-  const { labels, annotations, createdAt } = image;
-  const described = { commitTag: image.tags.commit, labels, annotations, createdAt, limits, bases };
+  const { tags, labels, annotations, known, createdAt } = image;
+  const described = { commitTag: tags.commit, labels, annotations, known, createdAt, limits, bases };
   // A shard carries what is said about it to the merge, which puts it where it is to be.
   const attestationStyle = given.mode === 'shard' ? 'inline' : given.attestationStyle;
   const places = { tempDir: github.tempDir, workspace: github.workspace };

@@ -1,0 +1,24 @@
+import type { BuildOptions } from '../../tools/build-options.ts';
+import type { Annotation } from '../../tools/buildx.ts';
+
+export interface AnnotatedBuild {
+  readonly annotations: readonly Annotation[];
+  /** What is known of the image, and was annotated without being asked for. */
+  readonly known: Readonly<Record<string, string>>;
+  readonly platforms: readonly string[];
+  readonly options: Pick<BuildOptions, 'provenance' | 'sbom'>;
+}
+
+/**
+ * Those that can be written. An image of one platform without attestations has no index that what is known of it could
+ * stand on; what somebody asks for there is BuildKit's to refuse.
+ */
+export function fittingAnnotations({
+  annotations,
+  known,
+  platforms,
+  options: { provenance, sbom },
+}: AnnotatedBuild): readonly Annotation[] {
+  const isIndex = platforms.length > 1 || provenance !== 'off' || sbom !== false;
+  return annotations.filter(({ level, key, value }) => isIndex || level !== 'index' || known[key] !== value);
+}
