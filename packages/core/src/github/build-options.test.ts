@@ -14,6 +14,7 @@ beforeAll(async () => {
   mkdirSync(path.join(workspace, 'src'));
   writeFileSync(path.join(workspace, 'key'), 'file-secret\n');
   writeFileSync(path.join(workspace, 'nothing'), '');
+  writeFileSync(path.join(workspace, 'blank'), ' \n\t\r\n');
 });
 afterAll(() => rm(workspace, { recursive: true, force: true }));
 
@@ -159,9 +160,12 @@ describe('secrets', () => {
     ['of a variable that is not set', { 'secret-envs': 'A=ABSENT' }],
     ['of a file that is not there', { 'secret-files': 'A=absent' }],
     ['of an empty file', { 'secret-files': 'A=nothing' }],
+    ['of a blank file', { 'secret-files': 'A=blank' }],
+    ['that is blank', { secrets: '"A=   "' }],
+    ['of a blank variable', { 'secret-envs': 'A=BLANK' }],
     ['of a directory', { 'secret-files': 'A=src' }],
   ])('%s is refused without its value', (_name, given) => {
-    const error = refusal(given);
+    const error = refusal(given, { BLANK: ' \n    ' });
     expect(error.code).toBe('input-invalid');
     expect(`${error.message}${error.hint}`).not.toContain('hunter2');
   });

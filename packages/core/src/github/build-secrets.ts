@@ -54,16 +54,23 @@ function split(line: string, input: SecretInput): SecretLine {
   return { id, value: at === -1 ? undefined : line.slice(at + 1) };
 }
 
+/** Spaces and line ends alone are nothing, and masking them would hide parts of every log. */
+function isBlank(value: string): boolean {
+  return value.trim() === '';
+}
+
 function filled(input: SecretInput, secret: { id: string; value: string }, what = 'it'): BuildSecret {
-  if (secret.value !== '') return secret;
+  if (!isBlank(secret.value)) return secret;
   throw invalid(input, `has the secret "${secret.id}", and ${what} is empty`);
 }
 
 function readable(id: string, file: string, masker: Masker): BuildSecret {
   const content = readSecretFile(id, file);
-  if (content.length === 0) throw invalid('secret-files', `has the secret "${id}", and its file ${file} is empty`);
   // Beyond this it is an archive or a key store, which no log shows in one piece.
-  if (content.length <= LARGEST_TEXT) masker.mask(content.toString());
+  const text = content.length <= LARGEST_TEXT ? content.toString() : undefined;
+  if (text !== undefined && isBlank(text))
+    throw invalid('secret-files', `has the secret "${id}", and its file ${file} is empty`);
+  if (text !== undefined) masker.mask(text);
   return { id, file };
 }
 
