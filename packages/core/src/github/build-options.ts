@@ -55,7 +55,7 @@ export function readBuildOptions(source: OptionSource): BuildOptions {
     network: inputs.text('network') && inputs.choice('network', ['default', 'none', 'host']),
     addHosts: shaped('add-hosts', inputs.list('add-hosts')),
     allow: inputs.list('allow'),
-    shmSize: shaped('shm-size', inputs.lines('shm-size'))[0],
+    shmSize: shapedOne('shm-size', inputs.text('shm-size')),
     ulimit: shaped('ulimit', inputs.entries('ulimit')),
     provenance: inputs.choice('provenance', ['max', 'min', 'off']),
     ...readSbom(inputs),
@@ -140,7 +140,8 @@ function goOnWithout(line: string): readonly string[] {
 /** How a line of these inputs looks, and one that does. */
 const SHAPES = {
   'add-hosts': { shape: /^[^\s:=]+[:=]\S+$/, example: 'registry.example:10.0.0.1' },
-  'shm-size': { shape: /^\d+[bkmg]?$/i, example: '2g' },
+  // RAMInBytes of docker/go-units.
+  'shm-size': { shape: /^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i, example: '2g' },
   ulimit: { shape: /^[a-z]+=-?\d+(?::-?\d+)?$/, example: 'nofile=1024:2048' },
 } as const;
 
@@ -149,6 +150,10 @@ function shaped(input: keyof typeof SHAPES, values: readonly string[]): readonly
   const wrong = values.find((value) => !shape.test(value));
   if (wrong !== undefined) throw invalid(input, `has "${wrong.slice(0, 100)}", which cannot be read`, example);
   return values;
+}
+
+function shapedOne(input: keyof typeof SHAPES, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : shaped(input, [value])[0];
 }
 
 function invalid(input: OptionInput, why: string, example: string): PlimsollError {

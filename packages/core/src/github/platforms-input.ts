@@ -1,6 +1,7 @@
 import { canonicalPlatform } from '../oci/platform-names.ts';
 import { PlimsollError } from '../runtime/errors.ts';
 import { nearest } from '../runtime/nearest.ts';
+import { variantInstead } from '../oci/platform-variants.ts';
 
 /** What BuildKit and registries call systems and processors (Go's names, `go tool dist list`). */
 const SYSTEMS: readonly string[] = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'wasi'];
@@ -23,6 +24,7 @@ export function readPlatforms(given: readonly string[], input = 'platforms'): re
     const [, system, processor] = PLATFORM.exec(platform) ?? [];
     if (system === undefined || processor === undefined) throw refused(platform, 'is not os/architecture');
     if (!SYSTEMS.includes(system)) throw refused(platform, `has an unknown system${meant(system, SYSTEMS)}`);
+    refuseVariant(platform, refused);
     if (!PROCESSORS.includes(processor))
       throw refused(platform, `has an unknown processor${meant(processor, PROCESSORS)}`);
     if (names.indexOf(canonicalPlatform(platform)) !== index) throw refused(platform, 'is given twice');
@@ -42,6 +44,13 @@ export function readRunners(labels: Readonly<Record<string, string>>): Readonly<
   throw new PlimsollError('input-conflict', `"runners" has two labels for ${twice}`, {
     hint: `Keep one of its lines, "${twice}=label".`,
   });
+}
+
+/** BuildKit would build for any, and the image would be one that no machine takes. */
+function refuseVariant(platform: string, refused: ReturnType<typeof refusal>): void {
+  const [, processor = '', variant] = platform.split('/');
+  const known = variant === undefined ? undefined : variantInstead(processor, variant);
+  if (known !== undefined) throw refused(platform, `has an unknown variant; did you mean ${processor}/${known}?`);
 }
 
 /** Names that people use for processors, and those of Go. */

@@ -60,6 +60,7 @@ describe('platforms', () => {
     ['linux/amd46', 'amd64'],
     ['linux/x86_64', 'amd64'],
     ['linux/aarch64', 'arm64'],
+    ['linux/arm/v99', 'arm/v8'],
     ['linus/amd64', 'linux'],
     ['linux', 'os/architecture'],
     ['linux/amd64,linux/amd64', 'twice'],
