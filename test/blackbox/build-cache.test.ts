@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Registries } from '@plimsoll/core/oci/registry/registries';
 import { noCredentials } from '@plimsoll/core/oci/auth/credentials';
+import { FaultBoard } from '@plimsoll/testkit/faults/fault-board';
 import { codeOf } from '@plimsoll/testkit/evidence/evidence-world';
 import { type ActionRun, runAction } from '@plimsoll/testkit/runner/run-action';
 import { startWorld, type World } from '@plimsoll/testkit/world/world';
@@ -66,6 +67,27 @@ it('a registry cache lies beside the image and leaves its repository without a t
   const at = (repository: string) => registries.repository({ registry: world.hub.host, repository });
   expect(await at('acme/registry-cache').tags()).toEqual([expect.stringMatching(/^main-[0-9a-f]{8}$/)]);
   await expect(at('acme/registry').tags()).resolves.toEqual([]);
+});
+
+it('a cache that gives out halfway is done without', async () => {
+  const { host, username, front } = world.ghcr;
+  const image = `${host}/acme/halfway`;
+  const folder = world.lifetime.folder('docker');
+  const auth = Buffer.from(`${username}:${world.token}`).toString('base64');
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
+  const env = { DOCKER_CONFIG: folder };
+  ended(await build('halfway', { cache: 'registry', image }, env));
+  let asked = 0;
+  // What the cache holds can be read, and its layers cannot.
+  new FaultBoard(front).set('acme/halfway-cache', ({ method, path: place }) =>
+    method === 'GET' && /\/blobs\//.test(place) && (asked += 1) > 1 ? { status: 429, body: '{}' } : undefined,
+  );
+  const elsewhere = { 'builder-endpoint': second };
+  const step = await build('halfway', { cache: 'registry', image, ...elsewhere }, { ...env, BUILDX_BUILDER: '' });
+  expect(ended(step)).toContain('importing cache manifest');
+  expect(asked).toBeGreaterThan(1);
+  const warnings = step.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
+  expect(warnings).toEqual([expect.stringContaining(host)]);
 });
 
 it('several builders write a cache each, and not one over the other', async () => {

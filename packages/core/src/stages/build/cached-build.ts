@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { type CacheMode, cachePlan, type CachePlan } from '../../github/cache-plan.ts';
 import type { GitHubContext } from '../../github/context.ts';
 import type { RepositoryName } from '../../oci/reference.ts';
-import { isFailure } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { BuildLayout } from './spread-build.ts';
+import { isCacheFailure } from './cache-failure.ts';
+import type { BuildxRequest } from '../../tools/buildx.ts';
+import type { BuildLayout, BuildRemarks } from './spread-build.ts';
 
 export interface CachedBuild {
   readonly cache: CacheMode;
@@ -26,19 +28,12 @@ export interface CachePorts {
  */
 export function cachedBuild(given: CachedBuild, ports: CachePorts, buildOnce: BuildLayout): BuildLayout {
   const plan = planner(given, ports);
-  return goingOnUncached(
-    (task) => {
-      const { from, to } = plan(task.platforms);
-      const read = task.noCache === true ? [] : from;
-      return buildOnce({
-        ...task,
-        cacheFrom: [...(task.cacheFrom ?? []), ...read],
-        cacheTo: [...(task.cacheTo ?? []), ...to],
-      });
-    },
-    buildOnce,
-    ports.log,
-  );
+  return (task) => {
+    const { from, to } = plan(task.platforms);
+    const read = task.noCache === true ? [] : from;
+    const caches = { cacheFrom: [...(task.cacheFrom ?? []), ...read], cacheTo: [...(task.cacheTo ?? []), ...to] };
+    return goingOnUncached({ ...task, ...caches }, buildOnce, ports.log);
+  };
 }
 
 function planner({ cache, image, mode, platforms }: CachedBuild, { github, env, log }: CachePorts) {
@@ -53,16 +48,14 @@ function planner({ cache, image, mode, platforms }: CachedBuild, { github, env, 
   };
 }
 
-/** A cache that cannot even be set up must not fail a build either, and `ignore-error` is of no help there. */
-function goingOnUncached(cached: BuildLayout, uncached: BuildLayout, log: Log): BuildLayout {
-  return async (task) => {
-    try {
-      return await cached(task);
-    } catch (error) {
-      if (!isFailure(error, 'build-failed') || !/failed to configure \S+ cache (?:ex|im)porter/.test(error.message))
-        throw error;
-      log.warning(`Building without caches: ${error.message}`);
-      return uncached({ ...task, cacheFrom: [], cacheTo: [] });
-    }
-  };
+/** A cache must not fail a build: neither when it cannot be set up, nor when it gives out halfway. */
+async function goingOnUncached(task: BuildxRequest, build: BuildLayout, log: Log): Promise<BuildRemarks> {
+  try {
+    return await build(task);
+  } catch (error) {
+    if (!isCacheFailure(error, [...(task.cacheFrom ?? []), ...(task.cacheTo ?? [])])) throw error;
+    log.warning(`Building without caches: ${error instanceof Error ? error.message : String(error)}`);
+    await rm(task.destination, { recursive: true, force: true });
+    return build({ ...task, cacheFrom: [], cacheTo: [] });
+  }
 }
