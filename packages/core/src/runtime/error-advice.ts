@@ -46,7 +46,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   'registry-quota':
     'Make room, for instance with the prune action, or have the quota of the account or project raised. Nothing was tagged.',
   'registry-rate-limited':
-    'Wait, or log in: anonymous pulls have the lowest limits. The action had already waited as long as the registry asked, several times.',
+    'Wait, or log in: anonymous pulls have the lowest limits. For images of Docker Hub in a build, write `mirror: mirror.gcr.io`. The action had already waited as long as the registry asked, several times.',
   'registry-unavailable': 'Look at the status page of the registry and run again later. Nothing was tagged.',
   'registry-protocol':
     'Something between the runner and the registry answers in its place, often a login page of a proxy. Open the URL of the message from the same network.',

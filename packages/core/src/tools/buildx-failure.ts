@@ -1,6 +1,8 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import { lastLines } from '../runtime/exec-failure.ts';
 import type { Place } from '../runtime/log.ts';
+import { buildHint } from './build-hints.ts';
+import { readRateLimit } from './rate-limit.ts';
 
 interface Explanation {
   readonly pattern: RegExp;
@@ -21,12 +23,6 @@ const EXPLANATIONS: readonly Explanation[] = [
     hint: 'Free disk space before this step, prune the build cache, or use a runner with a larger disk.',
   },
   {
-    pattern: /toomanyrequests|429 Too Many Requests/i,
-    code: 'registry-rate-limited',
-    message: 'A registry refused to give more base images for now',
-    hint: 'For Docker Hub, write "mirror: mirror.gcr.io", or log in to it before this step (docker/login-action): anonymous pulls have the lowest limit.',
-  },
-  {
     pattern: /failed to read dockerfile: .*no such file/i,
     code: 'dockerfile-missing',
     message: 'BuildKit did not find the Dockerfile in the build context',
@@ -35,7 +31,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /is not supported for the \S+ driver|exporter "oci" could not be found/i,
     code: 'builder-missing',
-    message: 'The builder in use cannot write an OCI layout with attestations',
+    message: 'The builder in use cannot do what this build asks for',
     hint: BUILDER_HINT,
   },
   {
@@ -54,19 +50,33 @@ const EXPLANATIONS: readonly Explanation[] = [
 
 /** Turns what buildx wrote into one sentence, a place and a hint. */
 export function buildFailure(stderr: string, dockerfile: string): PlimsollError {
-  const verdict = /^ERROR: (.*)$/m.exec(afterProgress(stderr))?.[1] ?? lastLines(stderr, 1)[0] ?? 'it gave no reason';
+  const summary = afterProgress(stderr);
+  const verdict = /^ERROR: (.*)$/m.exec(summary)?.[1] ?? lastLines(stderr, 1)[0] ?? 'it gave no reason';
   const reason = verdict.replace(/^(?:failed to build: )?(?:failed to solve: )?/, '').slice(0, 600);
   const cause = new Error(lastLines(stderr).join('\n'));
-  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(verdict));
+  const said = withoutCommand(verdict);
+  const known = explain(said);
   const place = placeIn(stderr, dockerfile);
   if (known !== undefined)
     return new PlimsollError(known.code, `${known.message}: ${reason}`, { hint: known.hint, cause, place });
   const where = place?.line === undefined ? '' : ` at ${place.file}:${place.line}`;
   return new PlimsollError('build-failed', `The image did not build${where}: ${reason}`, {
-    hint: hintFor(reason),
+    hint: buildHint(said, summary),
     cause,
     place,
   });
+}
+
+function explain(verdict: string): Omit<Explanation, 'pattern'> | undefined {
+  const known = EXPLANATIONS.find(({ pattern }) => pattern.test(verdict));
+  if (known !== undefined) return known;
+  const limit = readRateLimit(verdict);
+  return limit === undefined ? undefined : { code: 'registry-rate-limited', ...limit };
+}
+
+/** A command of the Dockerfile may hold any text, also that of an error. */
+function withoutCommand(verdict: string): string {
+  return verdict.replace(/process ".*" did not complete/s, 'process did not complete');
 }
 
 /** The summary that buildx writes when the progress is over; steps that failed write `ERROR:` after a number. */
@@ -81,18 +91,4 @@ function afterProgress(stderr: string): string {
 function placeIn(stderr: string, dockerfile: string): Place | undefined {
   const line = /^\S.*:(\d+)\r?\n-{10,}\r?$/m.exec(stderr)?.[1];
   return line === undefined ? undefined : { file: dockerfile, line: Number(line) };
-}
-
-function hintFor(reason: string): string {
-  if (/buildkit-syft-scanner/.test(reason)) {
-    return 'The SBOM generator could not be pulled: let the builder reach it, or name another in `sbom-generator`.';
-  }
-  if (/exit code: \d+/.test(reason)) return 'The command in this line failed; its own output is in the log above.';
-  if (/failed to calculate checksum|not found/.test(reason)) {
-    return 'Check that the file is in the build context and that .dockerignore does not exclude it.';
-  }
-  if (/exec format error/.test(reason)) {
-    return 'The builder cannot run this platform: install QEMU first (docker/setup-qemu-action), or cross-compile.';
-  }
-  return 'The steps of the build are in the log above.';
 }

@@ -193,6 +193,55 @@ ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unkno
 ERROR: failed to build: failed to solve: alpine:3.20: failed to resolve source metadata for docker.io/library/alpine:3.20: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/alpine/manifests/3.20: 429 Too Many Requests`,
   ],
   ['disk-full', undefined, 'ERROR: failed to build: failed to solve: write /x: no space left on device'],
+  ...['429 Too Many Requests', 'docker daemon', 'no space left on device'].map(
+    (text) =>
+      [
+        'build-failed',
+        undefined,
+        `ERROR: failed to build: failed to solve: process "/bin/sh -c echo \\"${text}\\" && false" did not complete successfully: exit code: 1`,
+      ] as const,
+  ),
+];
+
+const SOLVE = 'ERROR: failed to build: failed to solve: ';
+const BASE = 'failed to resolve source metadata for';
+
+/** The same; and of others' logs where a registry has to answer that is none of ours. */
+const ADVICE: readonly (readonly [names: string, stderr: string])[] = [
+  [
+    'mirror.gcr.io',
+    `${BASE} docker.io/library/alpine:3: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/alpine/manifests/3: 429 Too Many Requests`,
+  ],
+  [
+    'mirror.gcr.io',
+    'docker:20.10: pulling from host registry-1.docker.io failed with status code [manifests 20.10]: 429 Too Many Requests',
+  ],
+  [
+    'mirror.gcr.io',
+    `${BASE} docker.io/library/alpine:3: failed to authorize: failed to fetch oauth token: unexpected status: 429 Too Many Requests`,
+  ],
+  [
+    'Log in to ghcr.io',
+    `failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://ghcr.io/v2/a/b/blobs/sha256:1: 429 Too Many Requests`,
+  ],
+  ['no such image or tag', `127.0.0.1:1/a/b:1: ${BASE} 127.0.0.1:1/a/b:1: 127.0.0.1:1/a/b:1: not found`],
+  [
+    'docker/login-action',
+    `builder: ${BASE} docker.io/library/builder:latest: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+  ],
+  [
+    'docker/login-action',
+    `${BASE} ghcr.io/a/b:1: failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=x: 401 Unauthorized`,
+  ],
+  [
+    'does not reach',
+    `${BASE} 127.0.0.1:1/a/b:1: failed to do request: Head "http://127.0.0.1:1/v2/a/b/manifests/1": dial tcp 127.0.0.1:1: connect: connection refused`,
+  ],
+  ['"secrets:', 'secret npm: not found'],
+  ['"ssh:', 'unset ssh forward key default'],
+  ['`target`', 'target stage "b" could not be found (did you mean a?)'],
+  ['`allow`', 'failed to load LLB: network.host is not allowed'],
+  ['.dockerignore', 'failed to calculate checksum of ref x: "/missing": not found'],
 ];
 
 describe('buildFailure', () => {
@@ -201,5 +250,31 @@ describe('buildFailure', () => {
     expect(error).toMatchObject({ code });
     expect((error as { place?: { line?: number } }).place?.line).toBe(line);
     expect(error.message).not.toContain('failed to solve');
+  });
+
+  it.each(ADVICE)('advises %s', (names, reason) => {
+    expect(buildFailure(`${SOLVE}${reason}`, 'Dockerfile').hint).toContain(names);
+  });
+
+  it('speaks of Docker Hub where that refused, and else names who did', () => {
+    const refused = (host: string) =>
+      buildFailure(
+        `${SOLVE}unexpected status from GET request to https://${host}/v2/a/blobs/b: 429 Too Many Requests`,
+        '',
+      );
+    expect(refused('ghcr.io')).toMatchObject({
+      code: 'registry-rate-limited',
+      hint: expect.not.stringContaining('mirror'),
+    });
+    expect(refused('ghcr.io').message).toMatch(/^ghcr\.io refused/);
+    expect(refused('notdocker.io').hint).not.toContain('mirror');
+    expect(refused('auth.docker.io').hint).toContain('mirror');
+  });
+
+  it('knows a program of another processor by what it said', () => {
+    const output = '------\n > [linux/arm64 2/2] RUN uname:\n0.1 exec /bin/sh: exec format error\n------\n';
+    const failed = `${SOLVE}process "/bin/sh -c uname" did not complete successfully: exit code: 255`;
+    expect(buildFailure(`${output}${failed}`, '').hint).toContain('QEMU');
+    expect(buildFailure(failed, '').hint).not.toContain('QEMU');
   });
 });
