@@ -5,8 +5,10 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { SmokeTest } from '../policy/smoke-test.ts';
 import type { BuildOptions } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
+import { refuseStrayAnnotations } from './annotation-platforms.ts';
 import { type DockerMatrix, readDockerMatrix } from './docker-matrix.ts';
 import { ARTIFACT_INPUTS, type ArtifactInputs, readArtifactInputs } from './artifact-inputs.ts';
+import { readRef, readSha } from './commit-inputs.ts';
 import { readPlatforms, readRunners } from './platforms-input.ts';
 import { readShards } from './shards-input.ts';
 import { readSmokeInput } from './smoke-input.ts';
@@ -101,6 +103,8 @@ export function readBuildInputs(inputs: BuildInputReader, ports: BuildInputPorts
   const compose = inputs.text('compose-file');
   const composeFile = compose === undefined ? undefined : path.resolve(github.workspace, compose);
   const given = { context: inputs.text('context') ?? '.', file: inputs.text('file') };
+  // A shard has the annotations of the whole image, and builds a part of it.
+  if (shared.mode !== 'shard') refuseStrayAnnotations(shared.metadata.annotations, shared.platforms);
   return Object.freeze({ image, artifact, composeFile, ...readSource(given, github.workspace, github), ...shared });
 }
 
@@ -182,18 +186,4 @@ function readMetadataInputs(inputs: BuildInputReader): MetadataInputs {
     created: inputs.choice('created', ['commit', 'now']),
     forceRebuild: inputs.choice('force-rebuild', ['auto', 'true', 'false']),
   };
-}
-
-function readRef(ref: string | undefined): string | undefined {
-  if (ref === undefined || /^refs\/(?:heads|tags|pull)\/\S+$/.test(ref)) return ref;
-  throw new PlimsollError('input-invalid', `The input "ref" is "${ref.slice(0, 200)}", which is not a full ref`, {
-    hint: 'Write "ref: refs/heads/main", "ref: refs/tags/v1.2.3", or for workflow_run "ref: refs/heads/${{ github.event.workflow_run.head_branch }}".',
-  });
-}
-
-function readSha(sha: string | undefined): string | undefined {
-  if (sha === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
-  throw new PlimsollError('input-invalid', `The input "sha" is "${sha.slice(0, 100)}", which is not a full commit`, {
-    hint: 'Write the whole commit, such as "sha: ${{ github.event.workflow_run.head_sha }}".',
-  });
 }

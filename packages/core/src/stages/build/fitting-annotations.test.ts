@@ -22,6 +22,14 @@ it('keeps what somebody asked for, which cannot be written', () => {
   expect(fittingAnnotations({ ...bare, annotations: [asked] })).toEqual([asked]);
 });
 
+it('leaves those of platforms to the jobs that build them', () => {
+  const platforms = ['linux/arm/v7', 'linux/arm64'];
+  const annotations = ['linux/amd64', 'linux/arm', 'linux/arm64/v8'].map(
+    (platform): Annotation => ({ level: 'manifest', platform, key: 'k', value: 'v' }),
+  );
+  expect(fittingAnnotations({ ...bare, platforms, annotations })).toEqual(annotations.slice(1));
+});
+
 it.each<Partial<AnnotatedBuild>>([
   { platforms: ['linux/amd64', 'linux/arm64'] },
   { options: { provenance: 'off' } },

@@ -1,3 +1,4 @@
+import { withoutDefaultVariant } from '../../oci/platform-names.ts';
 import type { BuildOptions } from '../../tools/build-options.ts';
 import type { Annotation } from '../../tools/buildx.ts';
 
@@ -10,7 +11,7 @@ export interface AnnotatedBuild {
 }
 
 /**
- * Those that can be written. An image of one platform without attestations has no index that what is known of it could
+ * Those that can be written. A job that builds a part of the platforms leaves those of the others to their jobs. An image of one platform without attestations has no index that what is known of it could
  * stand on; what somebody asks for there is BuildKit's to refuse.
  */
 export function fittingAnnotations({
@@ -20,5 +21,10 @@ export function fittingAnnotations({
   options: { provenance, sbom },
 }: AnnotatedBuild): readonly Annotation[] {
   const isIndex = platforms.length > 1 || provenance !== 'off' || sbom !== false;
-  return annotations.filter(({ level, key, value }) => isIndex || level !== 'index' || known[key] !== value);
+  const built = new Set(platforms.map(withoutDefaultVariant));
+  return annotations.filter(
+    ({ level, platform, key, value }) =>
+      (isIndex || level !== 'index' || known[key] !== value) &&
+      (platform === undefined || built.has(withoutDefaultVariant(platform))),
+  );
 }
