@@ -117,6 +117,11 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     ['an entry of no known type', { tags: 'type=shaa' }, 'input-invalid'],
     ['an expression that is none', { tags: 'type=raw,value={{#if x}}y{{/if}}' }, 'input-invalid'],
     ['another word for push', { push: 'maybe' }, 'input-invalid'],
+    ['a variant that no processor has', { platforms: 'linux/arm/v99' }, 'input-invalid'],
+    ['an annotation of a platform that is not built', { annotations: 'manifest[linux/arm64]:a=b' }, 'input-invalid'],
+    ['a context with a password', { 'build-contexts': 'a=https://u:p@host.example/x.git' }, 'input-invalid'],
+    ['an SBOM generator by its tag', { 'sbom-generator': 'docker/scanner:latest' }, 'digest-required'],
+    ['quotes that do not end', { 'build-args': '"A=1' }, 'input-invalid'],
   ])('refuses %s', async (_name, inputs, code) => {
     expectRefused(await run(action, inputs), code);
   });
@@ -151,6 +156,17 @@ describe.each(['build', 'pipeline'])('%s', (action) => {
     expect(step.shown).toContain(`Would build ${path.join(cwd, 'Dockerfile')}`);
     expect(step.shown).not.toContain('Downloading');
     expect(world.ghcr.front.requests).toEqual([]);
+  });
+});
+
+describe('build', () => {
+  it.each<[string, Given]>([
+    ['tags where nothing is uploaded', { 'tag-now': 'true' }],
+    ['tags of a shard', { 'tag-now': 'true', mode: 'shard' }],
+    ['scanners where nothing is scanned', { 'enable-osv': 'false' }],
+    ['a source where nothing is scanned', { source: 'src' }],
+  ])('refuses %s', async (_name, inputs) => {
+    expectRefused(await run('build', inputs), 'input-conflict');
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type SharedBuildInputs,
 } from '@plimsoll/core/github/build-inputs';
 import { type FamilyBuild, readFamily, refuseInputsOfOne } from '@plimsoll/core/github/family-inputs';
+import { noticeIdleMerge } from '@plimsoll/core/github/idle-merge';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { readPush } from '@plimsoll/core/github/push-input';
 import { UNPROTECTED_REFS, type UnprotectedRefs } from '@plimsoll/core/github/ref-standing';
@@ -85,9 +86,11 @@ export function readRunInputs(context: PipelineContext): RunInputs {
   const { inputs, github } = context;
   const page = inputs.choice('report', ['summary', 'html'], 'summary') === 'html';
   const images = inputs.text('images');
+  const shared = images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context);
+  noticeIdleMerge(shared.mode, context);
   return Object.freeze({
     images,
-    shared: images === undefined ? readBuildInputs(inputs, context) : readSharedInputs(inputs, context),
+    shared,
     ...readBuiltScanInputs(inputs, github),
     uploadSarif: inputs.boolean('upload-sarif'),
     prComment: inputs.boolean('pr-comment'),
