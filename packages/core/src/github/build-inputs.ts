@@ -105,7 +105,9 @@ export function readBuildInputs(inputs: BuildInputReader, ports: BuildInputPorts
   const given = { context: inputs.text('context') ?? '.', file: inputs.text('file') };
   // A shard has the annotations of the whole image, and builds a part of it.
   if (shared.mode !== 'shard') refuseStrayAnnotations(shared.metadata.annotations, shared.platforms);
-  return Object.freeze({ image, artifact, composeFile, ...readSource(given, github.workspace, github), ...shared });
+  const { sha = github.sha } = shared.metadata;
+  const source = readSource(given, github.workspace, { ...github, sha });
+  return Object.freeze({ image, artifact, composeFile, ...source, ...shared });
 }
 
 /** What the inputs say of every image of a run, if it has several. */

@@ -103,6 +103,12 @@ app:
     expect(only?.build.context).toBe(path.join(workspace, 'docker/a'));
   });
 
+  it('takes the repository of the run at the commit that the images are named by', async () => {
+    const images = 'a: { image: ghcr.io/acme/a, context: "https://github.com/acme/app.git" }';
+    const [only] = await read(images, { sha: 'b'.repeat(40) });
+    expect(only?.build.git?.ref).toBe('b'.repeat(40));
+  });
+
   it.each(['docker-bake.hcl#app', 'docker-bake.json#app'])(
     'lets buildx read %s, which sees its variables alone',
     async (images) => {

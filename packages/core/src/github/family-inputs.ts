@@ -134,6 +134,7 @@ async function buildOf(member: FamilyMember, shared: SharedBuildInputs, place: P
   const { context = '.', annotations, tags } = member;
   const file = member.dockerfile === undefined ? member.file : await writeDockerfile(member, github.tempDir);
   const { metadata, options } = shared;
+  const { sha = github.sha } = metadata;
   const { platforms } = member;
   const wanted = platforms === undefined ? shared.platforms : said(member, 'platforms', () => readPlatforms(platforms));
   said(member, 'platforms', () => refuseUncovered(shared.builder, wanted));
@@ -142,7 +143,7 @@ async function buildOf(member: FamilyMember, shared: SharedBuildInputs, place: P
     artifact: undefined,
     composeFile: undefined,
     image: parseRepositoryName(member.image),
-    ...said(member, 'context', () => readSource({ context, file }, directory, github)),
+    ...said(member, 'context', () => readSource({ context, file }, directory, { ...github, sha })),
     platforms: wanted,
     buildArgs: { ...shared.buildArgs, ...member.buildArgs },
     smokeTests: said(member, 'smoke-test', () => smokeTestsFor(member.smokeTest, wanted)),
