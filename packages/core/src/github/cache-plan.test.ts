@@ -9,6 +9,7 @@ const on = (ref: string, change: Partial<Run> = {}): Run => ({
   defaultBranch: 'main',
   pullRequestNumber: undefined,
   isForkPullRequest: false,
+  followsPullRequest: false,
   toolCacheDir: '/cache',
   ...change,
 });
@@ -17,6 +18,7 @@ const MAIN = on('refs/heads/main');
 const BRANCH = on('refs/heads/feature/x');
 const TAG = on('refs/tags/v1.2.3');
 const PULL = on('refs/pull/7/merge', { pullRequestNumber: 7 });
+const AFTER = on('refs/heads/main', { followsPullRequest: true });
 const FORK = { ...PULL, isForkPullRequest: true };
 const image = { registry: 'ghcr.io', repository: 'acme/app' };
 
@@ -34,6 +36,8 @@ describe('caches', () => {
     ['a branch', 'auto', BRANCH, ['feature-x', 'main'], ['feature-x']],
     ['a pull request', 'auto', PULL, ['pr-7', 'main'], ['pr-7']],
     ['a fork', 'auto', FORK, ['pr-7', 'main'], ['pr-7']],
+    ['a run that follows a pull request', 'auto', AFTER, ['main'], []],
+    ['one that is to write', 'gha', AFTER, ['main'], []],
     ['a tag', 'auto', TAG, ['main'], []],
     ['a tag that is to write', 'gha', TAG, ['main'], ['main']],
     ['a tag with a registry', 'registry', TAG, ['main'], []],

@@ -7,7 +7,14 @@ export type CacheMode = 'auto' | 'gha' | 'registry' | 'local' | 'off';
 
 type Run = Pick<
   GitHubContext,
-  'ref' | 'refType' | 'refName' | 'defaultBranch' | 'pullRequestNumber' | 'isForkPullRequest' | 'toolCacheDir'
+  | 'ref'
+  | 'refType'
+  | 'refName'
+  | 'defaultBranch'
+  | 'pullRequestNumber'
+  | 'isForkPullRequest'
+  | 'followsPullRequest'
+  | 'toolCacheDir'
 >;
 
 export interface CacheRequest {
@@ -92,6 +99,8 @@ function scopeOf({ image, part }: CacheRequest, [kind, name]: readonly ['branch'
 }
 
 function mayWrite({ mode, github }: CacheRequest): boolean {
+  // Its own scope would be the default branch's, and every build reads that.
+  if (github.followsPullRequest) return false;
   // A fork has no right to the registry, and its runner no directory that others read.
   if (github.isForkPullRequest && mode !== 'gha' && mode !== 'auto') return false;
   return mode === 'gha' || github.refType === 'branch' || github.pullRequestNumber !== undefined;

@@ -62,6 +62,20 @@ describe('readContext', () => {
     expect(context).toMatchObject({ pullRequestNumber: 7, isForkPullRequest: expected, refType: 'pull' });
   });
 
+  it.each([
+    ['acme/app', 'push', false, false],
+    ['ACME/App', 'schedule', false, false],
+    ['acme/app', 'pull_request', false, true],
+    ['acme/app', 'pull_request_target', false, true],
+    ['evil/app', 'pull_request', true, true],
+    ['evil/app', 'push', true, true],
+    [undefined, 'push', true, true],
+  ])('a run that follows one of %j by %s is of a fork: %j, of a pull request: %j', (full_name, event, fork, pull) => {
+    const head_repository = full_name === undefined ? null : { full_name };
+    const context = read({ workflow_run: { event, head_repository } }, { GITHUB_REF: 'refs/heads/main' });
+    expect(context).toMatchObject({ isForkPullRequest: fork, followsPullRequest: pull, pullRequestNumber: undefined });
+  });
+
   it('does without what act leaves out', () => {
     const context = readContext({
       GITHUB_REPOSITORY: 'acme/app',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlimsollError } from '../runtime/errors.ts';
 import { pick, pickText } from '../runtime/pick.ts';
+import { describePullRequest } from './pull-request.ts';
 
 /** The event payload: a webhook's JSON, of which nothing is certain. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -48,8 +49,10 @@ export interface GitHubContext {
   /** From the event; ask the API when it is missing. */
   readonly defaultBranch: string | undefined;
   readonly pullRequestNumber: number | undefined;
-  /** True when the code comes from another repository, so that the token may not write. */
+  /** True when the code comes from another repository: that of a pull request, or of the run that `workflow_run` names. */
   readonly isForkPullRequest: boolean;
+  /** True when a pull request's run started this one (`workflow_run`), which has the rights of the default branch. */
+  readonly followsPullRequest: boolean;
   /** When the commit was made, when the event says so. */
   readonly commitTimestamp: Date | undefined;
   /** Running under nektos/act; for wording only, never to change a result. */
@@ -134,17 +137,6 @@ function directories(env: Environment) {
     workspace,
     tempDir: env['RUNNER_TEMP'] || tmpdir(),
     toolCacheDir: env['RUNNER_TOOL_CACHE'] || path.join(cacheHome, 'plimsoll', 'tool-cache'),
-  };
-}
-
-function describePullRequest(event: Payload, repository: string) {
-  const number = pick(event, 'pull_request', 'number');
-  const isPullRequest = typeof number === 'number';
-  // A deleted fork has no repository: whatever is not surely ours is somebody else's.
-  const head = pickText(event, 'pull_request', 'head', 'repo', 'full_name');
-  return {
-    pullRequestNumber: isPullRequest ? number : undefined,
-    isForkPullRequest: isPullRequest && head?.toLowerCase() !== repository.toLowerCase(),
   };
 }
 

@@ -12,14 +12,20 @@ const FORK: Run = {
   isForkPullRequest: true,
   event: { pull_request: { head: { repo: { full_name: 'stranger/app' } } } },
 };
+const AFTER: Run = { eventName: 'workflow_run', followsPullRequest: true };
+const AFTER_FORK: Run = {
+  ...AFTER,
+  isForkPullRequest: true,
+  event: { workflow_run: { head_repository: { full_name: 'stranger/app' } } },
+};
 const DEPENDABOT: Run = { actor: 'dependabot[bot]' };
 
 function read(push: string, run: Run = {}) {
   const notices: string[] = [];
   const log = { ...silentLog, notice: (text: string) => void notices.push(text) };
   const inputs = readInputs(['push'], { INPUT_PUSH: push }, { mask() {} });
-  const base = { actor: 'octo', event: {}, eventName: 'push', isForkPullRequest: false, pullRequestNumber: undefined };
-  const github = { ...base, ...run };
+  const none = { isForkPullRequest: false, followsPullRequest: false, pullRequestNumber: undefined };
+  const github = { actor: 'octo', event: {}, eventName: 'push', ...none, ...run };
   const pushed = readPush({ inputs, github, log }, { fallback: 'auto', leftOut: 'the upload' });
   return { pushed, notices };
 }
@@ -29,6 +35,7 @@ describe('push: auto', () => {
     ['a push', {}],
     ['a schedule that Dependabot was the last to touch', { ...DEPENDABOT, eventName: 'schedule' }],
     ['a dispatch', { eventName: 'workflow_dispatch' }],
+    ['a run that follows one of a push', { eventName: 'workflow_run' }],
   ])('publishes on %s', (_name, run) => {
     expect(read('auto', run)).toEqual({ pushed: true, notices: [] });
   });
@@ -39,6 +46,14 @@ describe('push: auto', () => {
     ['a fork that was deleted', { ...FORK, event: {} }, /gone/],
     ['a pull request of Dependabot', { ...OWN, ...DEPENDABOT }, /Dependabot/],
     ['a push of Dependabot', DEPENDABOT, /Dependabot/],
+    ['a run that follows one of a pull request', AFTER, /pull request/],
+    ['a run that follows one of a fork', AFTER_FORK, /stranger\/app/],
+    [
+      'a pull request that was merged',
+      { ...OWN, event: { pull_request: { merged: true, state: 'closed' } } },
+      /is merged/,
+    ],
+    ['one that was closed', { ...OWN, event: { pull_request: { merged: false, state: 'closed' } } }, /closed/],
   ])('publishes nothing on %s, and says what was left out', (_name, run, reason) => {
     const { pushed, notices } = read('auto', run);
     expect(pushed).toBe(false);
@@ -48,12 +63,13 @@ describe('push: auto', () => {
 });
 
 describe('push: true', () => {
-  it('on a fork fails', () => {
-    expect(() => read('true', FORK)).toThrow(expect.objectContaining({ code: 'input-conflict' }));
+  it.each([FORK, AFTER_FORK])('on a fork fails', (run) => {
+    expect(() => read('true', run)).toThrow(expect.objectContaining({ code: 'input-conflict' }));
   });
 
   it.each<[string, Run]>([
     ['a pull request of the repository itself', OWN],
+    ['a run that follows one of a pull request of the repository', AFTER],
     ['one of Dependabot, whose job may have been given the right', { ...OWN, ...DEPENDABOT }],
   ])('publishes on %s', (_name, run) => {
     expect(read('true', run)).toEqual({ pushed: true, notices: [] });
