@@ -51,6 +51,12 @@ describe('readContext', () => {
     expect(read({ head_commit: { id: SHA, timestamp: 'soon' } }).commitTimestamp).toBeUndefined();
   });
 
+  it.each(['workflow_run', 'merge_group'])('takes the time of the commit that %s names', (name) => {
+    const head_commit = { id: SHA, timestamp: '2026-02-02T00:00:00Z' };
+    const head_repository = { full_name: 'acme/app' };
+    expect(read({ [name]: { head_commit, head_repository } }).commitTimestamp).toEqual(new Date('2026-02-02'));
+  });
+
   it.each([
     ['acme/app', false],
     ['ACME/App', false],

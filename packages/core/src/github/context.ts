@@ -140,10 +140,11 @@ function directories(env: Environment) {
   };
 }
 
-/** When the commit was made, as far as the payload of a push says it. */
+/** When the commit was made, as far as the payload says it: of a push, a merge queue, or the run that `workflow_run` names. */
 export function commitTimestamp(event: Payload, sha: string): Date | undefined {
   const commits = pick(event, 'commits');
-  const candidates = [pick(event, 'head_commit'), ...(Array.isArray(commits) ? commits : [])];
+  const heads = [event, pick(event, 'workflow_run'), pick(event, 'merge_group')].map((of) => pick(of, 'head_commit'));
+  const candidates = [...heads, ...(Array.isArray(commits) ? commits : [])];
   const commit = candidates.find((candidate) => pickText(candidate, 'id') === sha);
   const time = Date.parse(pickText(commit, 'timestamp') ?? '');
   return Number.isNaN(time) ? undefined : new Date(time);
