@@ -63,7 +63,7 @@ describe('a commit that has an image', () => {
     const image = await pushAttestedImage(bed.repository, 'finished');
     expect(codeOf(await bed.sign(image))).toBeUndefined();
     await bed.repository.putManifest(await bed.repository.manifest(image.digest), `sha-${COMMIT}`);
-    const before = registry.writes(REPOSITORY).length;
+    const before = registry.tagWrites(REPOSITORY);
     for (const env of [{}, RELEASE, { GITHUB_RUN_ATTEMPT: '2' }]) {
       const step = await build({ env });
       expect(codeOf(step), step.log).toBeUndefined();
@@ -71,6 +71,39 @@ describe('a commit that has an image', () => {
       expect(Object.keys(JSON.parse(step.outputs['platform-digests'] ?? '') as object)).toHaveLength(2);
     }
     expect(existsSync(never.marker)).toBe(false);
+    expect(registry.tagWrites(REPOSITORY)).toEqual(before);
+  });
+
+  it('gets the tags of a version from the job that signs', async () => {
+    const { sigstore } = bed.world;
+    const image = await pushAttestedImage(bed.repository, 'finished');
+    const release = { ...RELEASE, GITHUB_RUN_ID: '300' };
+    const built = await build({ env: release });
+    expect(built.outputs, built.log).toMatchObject({ digest: image.digest, resumed: 'true' });
+    expect(await pointsTo('v1.2.3')).toBeUndefined();
+    const inputs = { 'move-tags': 'true', 'certificate-oidc-issuer': sigstore.issuer };
+    const workflow = DEFAULT_IDENTITY.workflowRef.replace('refs/heads/main', 'refs/tags/v1.2.3');
+    const ours = { ref: 'refs/tags/v1.2.3', workflow_ref: workflow, job_workflow_ref: workflow };
+    const env = { ...release, ...sigstore.claims(ours) };
+    const signed = await bed.sign(image, { inputs, env });
+    expect(codeOf(signed), signed.log).toBeUndefined();
+    const tags = [`sha-${COMMIT}`, 'v1.2.3', '1.2.3', '1.2', '1', 'latest', 'prod'];
+    expect(signed.outputs['tags']?.split('\n')).toEqual(tags);
+    for (const tag of tags) expect(await pointsTo(tag), tag).toBe(image.digest);
+  });
+
+  it('gets them at once with tag-now', async () => {
+    const before = registry.writes(REPOSITORY).length;
+    const step = await build({ inputs: { 'tag-now': 'true' }, env: { GITHUB_REF: 'refs/heads/hurried' } });
+    expect(step.outputs, step.log).toMatchObject({ resumed: 'true' });
+    expect(await pointsTo('hurried')).toBe(step.outputs['digest']);
+    expect(registry.writes(REPOSITORY)).toHaveLength(before + 1);
+  });
+
+  it('gets none from a shard, whose job that merges finds the image too', async () => {
+    const before = registry.writes(REPOSITORY).length;
+    const step = await build({ inputs: { mode: 'shard', scan: 'false' } });
+    expect(step.outputs, step.log).toMatchObject({ resumed: 'true' });
     expect(registry.writes(REPOSITORY)).toHaveLength(before);
   });
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
+import type { Digest } from '@plimsoll/core/oci/digest';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
@@ -13,7 +14,7 @@ import { type Job, prepare } from './job.ts';
 import { judge } from './judge.ts';
 import type { Made } from './made.ts';
 import { merge } from './merge.ts';
-import { publishedBefore, refuseTaken, upload } from './publication.ts';
+import { adopt, publishedBefore, refuseTaken, upload } from './publication.ts';
 import { report, reportEarlier, reportPlan } from './report.ts';
 
 async function run(context: BuildContext): Promise<void> {
@@ -22,7 +23,7 @@ async function run(context: BuildContext): Promise<void> {
   if (!(await shouldBuild(job.given.build, context))) return;
   if (job.given.dryRun) return plan(job, context);
   const earlier = await publishedBefore(job, context);
-  if (earlier !== undefined) return reportEarlier(job, earlier.digest, context);
+  if (earlier !== undefined) return resume(job, earlier.digest, context);
   // What was not pushed cannot be merged: the notice about the event has said why.
   if (job.given.build.mode === 'merge' && !job.given.push) return context.outputs.set('pushed', false);
   const { repository, tags } = job;
@@ -34,6 +35,12 @@ async function run(context: BuildContext): Promise<void> {
   const around = await surroundings;
   const uploading = push ? await upload(job, built, { around, context }) : [];
   await report({ job, built, around, took: [...making, ...judging, ...uploading] }, context);
+}
+
+/** Nothing is built; what is due in this run is due all the same. */
+async function resume(job: Job, digest: Digest, context: BuildContext): Promise<void> {
+  await adopt(job, digest, context);
+  await reportEarlier(job, digest, context);
 }
 
 /** Everything that can be said without a builder. */

@@ -2,12 +2,14 @@ import { announceArtifact } from '@plimsoll/core/github/artifacts';
 import { runIntent } from '@plimsoll/core/github/run-intent';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { attachmentDigest } from '@plimsoll/core/oci/attached-content';
+import type { Digest } from '@plimsoll/core/oci/digest';
+import { descriptorOf } from '@plimsoll/core/oci/manifest';
 import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
-import { intentReferrer } from '@plimsoll/core/stages/intent';
+import { attachIntent, intentReferrer } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -65,8 +67,20 @@ export async function upload(
   return [['publish', milliseconds]];
 }
 
+/**
+ * What an upload leaves with an image, for one that an earlier run uploaded: word of the tags that are due in this run,
+ * or the tags. A version tag has none until somebody moves them, and the earlier run did not know of it.
+ */
+export async function adopt(job: Job, digest: Digest, { github, log }: BuildContext): Promise<void> {
+  const { given, image, repository } = job;
+  if (given.build.mode === 'shard') return;
+  if (given.tagNow) return log.info(`${repository.label}: ${await tagUnproved(job, digest)}`);
+  const subject = descriptorOf(await repository.manifest(digest));
+  await attachIntent(repository, subject, runIntent(given.build, image.tags.tags, github));
+}
+
 /** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */
-async function tagUnproved({ tags, image, repository }: Job, digest: BuiltImage['digest']): Promise<string> {
+async function tagUnproved({ tags, image, repository }: Job, digest: Digest): Promise<string> {
   const moves = await writeTags(
     repository,
     digest,

@@ -67,8 +67,9 @@ export async function reportEarlier(job: Job, digest: Digest, context: BuildCont
     announceArtifact(context.env, repository.label, digest);
   }
   context.outputs.set('resumed', true);
+  const { tagNow } = job.given;
   const earlier = { digest, platforms: platformRows(platforms), pushed: true, earlier: true, took: [] };
-  context.summary.append(buildSummary({ ...nameOf(job), ...earlier }));
+  context.summary.append(buildSummary({ ...nameOf(job), ...earlier, tagged: tagNow, held: heldTags(job) }));
 }
 
 /** @param file the Dockerfile, relative to the workspace; none for an artifact */
