@@ -154,6 +154,18 @@ describe('tags that are pending', () => {
     for (const tag of [intended, 'main', 'dev']) expect(await pointsTo(tag)).toBe(image.digest);
   });
 
+  it('of another commit than the run’s stop it before anything is signed', async () => {
+    const other = { GITHUB_RUN_ID: '202', GITHUB_SHA: 'd'.repeat(40) };
+    const image = await pushAttestedImage(bed.repository, 'other commit');
+    const built = await build({ inputs: { sha: 'e'.repeat(40) }, env: other, buildx: await replayOf(image.digest) });
+    expect(codeOf(built), built.log).toBeUndefined();
+    const before = registry.writes(REPOSITORY).length;
+    const inputs = { 'move-tags': 'true', 'certificate-oidc-issuer': bed.world.sigstore.issuer };
+    const env = { ...other, ...bed.world.sigstore.claims({ sha: other.GITHUB_SHA }) };
+    expect(codeOf(await bed.sign(image, { inputs, env }))).toBe('input-conflict');
+    expect(registry.writes(REPOSITORY)).toHaveLength(before);
+  });
+
   it('are not those of another run', async () => {
     const image = await pushAttestedImage(bed.repository, 'intended');
     const inputs = { 'move-tags': 'true', 'certificate-oidc-issuer': bed.world.sigstore.issuer };

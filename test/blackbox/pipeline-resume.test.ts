@@ -139,6 +139,13 @@ describe('a commit whose image is there', () => {
     expect((await bed.connect().resolve('main'))?.digest).toBe(older.digest);
   });
 
+  it('is found by a run for another commit that asks for it', async () => {
+    const step = await ship(commitOf('head'), { sha: OLD_COMMIT, ref: 'refs/heads/asked' });
+    expect(codeOf(step), step.log).toBeUndefined();
+    expect(step.outputs).toMatchObject({ resumed: 'true', digest: older.digest });
+    expect((await bed.connect().resolve('asked'))?.digest).toBe(older.digest);
+  });
+
   it('does not get a version that belongs to another image', async () => {
     const { digest } = await pushAttestedImage(bed.repository, 'released');
     await bed.repository.putManifest(await bed.repository.manifest(digest), '2.0.0');
@@ -152,6 +159,10 @@ describe('a commit that is new', () => {
   it('is not built for a version that another image has', async () => {
     await bed.repository.putManifest(await bed.repository.manifest(older.digest), '1.0.0');
     await expectRefused(commitOf('taken'), 'tag-taken', { tags: '1.0.0' });
+  });
+
+  it('is not built by a run for another commit, whose certificate would name that one', async () => {
+    await expectRefused(commitOf('moved on'), 'input-conflict', { sha: commitOf('left behind') });
   });
 
   it.each([

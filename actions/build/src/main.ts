@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { runAction } from '@plimsoll/core/github/action';
-import type { Digest } from '@plimsoll/core/oci/digest';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import { keepFootprintSmall } from '@plimsoll/core/runtime/small-footprint';
 import { buildRun, removeRunBuilders } from '@plimsoll/core/stages/build/build-run';
@@ -14,8 +13,9 @@ import { type Job, prepare } from './job.ts';
 import { judge } from './judge.ts';
 import type { Made } from './made.ts';
 import { merge } from './merge.ts';
-import { adopt, publishedBefore, refuseTaken, upload } from './publication.ts';
-import { report, reportEarlier, reportPlan } from './report.ts';
+import { publishedBefore, refuseForeseeable, upload } from './publication.ts';
+import { report, reportPlan } from './report.ts';
+import { resume } from './resume.ts';
 
 async function run(context: BuildContext): Promise<void> {
   if (await planImages(context)) return;
@@ -29,18 +29,12 @@ async function run(context: BuildContext): Promise<void> {
   const { repository, tags } = job;
   const { push, build } = job.given;
   const surroundings = lookAround({ push, mode: build.mode, repository, tags, sha: build.metadata.sha }, context);
-  await refuseTaken(job);
+  await refuseForeseeable(job, context);
   const { built, took: making } = build.mode === 'merge' ? await merge(job, context) : await make(job, context);
   const judging = await judge(job, built, context);
   const around = await surroundings;
   const uploading = push ? await upload(job, built, { around, context }) : [];
   await report({ job, built, around, took: [...making, ...judging, ...uploading] }, context);
-}
-
-/** Nothing is built; what is due in this run is due all the same. */
-async function resume(job: Job, digest: Digest, context: BuildContext): Promise<void> {
-  await adopt(job, digest, context);
-  await reportEarlier(job, digest, context);
 }
 
 /** Everything that can be said without a builder. */

@@ -3,13 +3,12 @@ import { runIntent } from '@plimsoll/core/github/run-intent';
 import { toolPorts } from '@plimsoll/core/github/tool-ports';
 import { attachmentDigest } from '@plimsoll/core/oci/attached-content';
 import type { Digest } from '@plimsoll/core/oci/digest';
-import { descriptorOf } from '@plimsoll/core/oci/manifest';
 import type { StageTime } from '@plimsoll/core/report/build-summary';
 import { bytes } from '@plimsoll/core/report/bytes';
 import { stageLine } from '@plimsoll/core/report/stage-line';
 import type { BuiltImage } from '@plimsoll/core/stages/build';
 import { type EarlierImage, earlierImage } from '@plimsoll/core/stages/earlier-image';
-import { attachIntent, intentReferrer } from '@plimsoll/core/stages/intent';
+import { intentReferrer } from '@plimsoll/core/stages/intent';
 import { transferLog } from '@plimsoll/core/report/transfer-log';
 import type { Surroundings } from '@plimsoll/core/stages/build/surroundings';
 import { publish } from '@plimsoll/core/stages/publish';
@@ -30,16 +29,31 @@ export async function publishedBefore(job: Job, context: BuildContext): Promise<
     repository,
     log,
     verify: async (digest) => {
-      const sources = { policy: policy.policy.verify, policyLabel: policy.label, issuer: given.issuer };
+      const { sha: commit } = given.build.metadata;
+      const sources = { policy: policy.policy.verify, policyLabel: policy.label, issuer: given.issuer, commit };
       return verifyImage({ digest, ...(await commitRules({ ...sources, github, idToken })) }, { repository, trust });
     },
   });
 }
 
-/** Before anything is built. The commit's own tag has been looked at already. @throws PlimsollError `tag-taken` */
-export async function refuseTaken({ given, image, tags, repository }: Job): Promise<void> {
+/**
+ * Before anything is built. The commit's own tag has been looked at already.
+ * @throws PlimsollError `tag-taken`
+ */
+export async function refuseForeseeable({ given, image, tags, repository }: Job, context: BuildContext): Promise<void> {
+  if (!given.push) return;
+  tellOtherCommit(given, context);
   const others = tags.filter(({ name }) => name !== image.tags.commit);
-  if (given.push) await refuseTakenTags(repository, others);
+  await refuseTakenTags(repository, others);
+}
+
+/** Whether a certificate will sign or a key is for another job to know. */
+function tellOtherCommit({ build, tagNow }: Job['given'], { github, log }: BuildContext): void {
+  const { sha = github.sha } = build.metadata;
+  if (tagNow || sha === github.sha) return;
+  log.warning(
+    `What is built of ${sha} can be signed with a key alone in this run: a certificate names its commit, ${github.sha} (docs/tags.md)`,
+  );
 }
 
 /** Uploads by digest, and leaves word there of the tags that are due, for the job that has proof. */
@@ -67,20 +81,8 @@ export async function upload(
   return [['publish', milliseconds]];
 }
 
-/**
- * What an upload leaves with an image, for one that an earlier run uploaded: word of the tags that are due in this run,
- * or the tags. A version tag has none until somebody moves them, and the earlier run did not know of it.
- */
-export async function adopt(job: Job, digest: Digest, { github, log }: BuildContext): Promise<void> {
-  const { given, image, repository } = job;
-  if (given.build.mode === 'shard') return;
-  if (given.tagNow) return log.info(`${repository.label}: ${await tagUnproved(job, digest)}`);
-  const subject = descriptorOf(await repository.manifest(digest));
-  await attachIntent(repository, subject, runIntent(given.build, image.tags.tags, github));
-}
-
 /** Never the commit's own tag: a later run takes over what that names, and wants the evidence behind it. */
-async function tagUnproved({ tags, image, repository }: Job, digest: Digest): Promise<string> {
+export async function tagUnproved({ tags, image, repository }: Job, digest: Digest): Promise<string> {
   const moves = await writeTags(
     repository,
     digest,

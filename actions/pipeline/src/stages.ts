@@ -10,6 +10,7 @@ import { transferLog } from '@plimsoll/core/report/transfer-log';
 import { publish } from '@plimsoll/core/stages/publish';
 import type { ScanResult } from '@plimsoll/core/stages/scan';
 import { signDigest } from '@plimsoll/core/stages/sign';
+import { refuseOtherCommit } from '@plimsoll/core/stages/sign/own-commit';
 import type { Signing } from '@plimsoll/core/stages/sign/ports';
 import { smokeRun } from '@plimsoll/core/stages/smoke/smoke-run';
 import { verifyImage } from '@plimsoll/core/stages/verify';
@@ -31,7 +32,7 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
   return {
     repository,
     log,
-    requireIdentity: () => (signing.key === undefined ? context.requireIdToken() : undefined),
+    requireIdentity: () => (signing.key === undefined ? requireCertificate(given, context) : undefined),
     build: (vetted) => makeImage({ job, tools, vetted }, context),
     scan: (built) => scanBuilt({ job, tools, built }, context),
     smoke: (built) => smokeRun(given.build, built, context),
@@ -61,6 +62,12 @@ export function stagePorts(job: Job, tools: RunTools, context: PipelineContext):
   };
 }
 
+/** Both what the certificate needs and what it says. */
+function requireCertificate({ build }: Job['given'], context: PipelineContext): void {
+  context.requireIdToken();
+  refuseOtherCommit(build.metadata.sha ?? context.github.sha, context.github);
+}
+
 /** No builder saw what the lockfiles of an artifact's source name; the scan did. */
 function statementsOn({ artifact, statements }: BuiltImage, { packages }: ScanResult) {
   return artifact === undefined ? statements : artifactStatements(artifact, packages);
@@ -70,6 +77,7 @@ function statementsOn({ artifact, statements }: BuiltImage, { packages }: ScanRe
 export function rulesOf({ given, policy: { policy, label } }: Job, { key }: Signing, context: PipelineContext) {
   const { github, idToken } = context;
   const { transparencyLog } = given.signing;
-  const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer };
+  const { sha: commit } = given.build.metadata;
+  const sources = { policy: policy.verify, policyLabel: label, issuer: given.issuer, commit };
   return commitRules({ ...sources, github, idToken, transparencyLog, key });
 }

@@ -5,7 +5,7 @@ import { type SignResult, signDigest } from '@plimsoll/core/stages/sign';
 import { allowanceOf } from '@plimsoll/core/stages/sign/allowance';
 import { createSigning } from '@plimsoll/core/stages/sign/ports';
 import { INPUTS, readSignInputs, type SignContext } from './inputs.ts';
-import { movePendingTags } from './pending-tags.ts';
+import { movePendingTags, refuseOtherBuild } from './pending-tags.ts';
 
 async function run(context: SignContext): Promise<void> {
   const { log, clock, summary } = context;
@@ -22,6 +22,8 @@ async function run(context: SignContext): Promise<void> {
   const signing = createSigning(given, context);
   const repository = context.registries().repository(image, 'push');
   const ports = signing.ports(repository);
+  const moves = moveTags !== 'false' && !request.dryRun;
+  if (moves) await refuseOtherBuild({ digest: request.digest, repository, key: signing.key }, context);
   const result = await signDigest(
     { ...signing.request(request.digest), ...request },
     {
@@ -33,7 +35,7 @@ async function run(context: SignContext): Promise<void> {
   setOutputs(context, result);
   summary.append(signSummary(result));
   log.info(stageLine('sign', outcomeOf(result), clock.now().getTime() - started));
-  if (moveTags === 'false' || request.dryRun) return;
+  if (!moves) return;
   const pending = { digest: request.digest, required: moveTags === 'true', identity: { issuer, allowedIdentityRegex } };
   await movePendingTags({ ...given, ...signing, ...pending, repository }, context);
 }

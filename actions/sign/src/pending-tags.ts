@@ -1,11 +1,13 @@
 import { ownRuns } from '@plimsoll/core/github/run-identity';
 import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { tagTable } from '@plimsoll/core/report/promote-summary';
+import { readIntent } from '@plimsoll/core/stages/intent';
 import { moveIntendedTags } from '@plimsoll/core/stages/intended-tags';
 import { verifyImage } from '@plimsoll/core/stages/verify';
 import { commitRules } from '@plimsoll/core/stages/verify/commit-rules';
 import type { Trust } from '@plimsoll/core/sigstore/trusted-root';
 import type { SignPorts } from '@plimsoll/core/stages/sign';
+import { refuseOtherCommit } from '@plimsoll/core/stages/sign/own-commit';
 import type { LogMode } from '@plimsoll/core/stages/sign/transparency';
 import type { SignContext, SignInputs } from './inputs.ts';
 
@@ -17,6 +19,20 @@ interface Signed extends Pick<SignInputs, 'digest'> {
   readonly key: SignPorts['key'];
   readonly repository: Repository;
   readonly trust: () => Promise<Trust>;
+}
+
+/**
+ * To be asked before anything is signed: tags of another commit's image could not be moved by what this run signs.
+ * @throws PlimsollError `input-conflict`, and what the registry throws
+ */
+export async function refuseOtherBuild(
+  { digest, repository, key }: Pick<Signed, 'digest' | 'repository' | 'key'>,
+  { github }: SignContext,
+): Promise<void> {
+  // A key says nothing of commits.
+  if (key !== undefined) return;
+  const intent = await readIntent(repository, digest, ownRuns(github));
+  if (intent !== undefined) refuseOtherCommit(intent.commit, github);
 }
 
 /** Verifies what was signed as anybody else would, and writes the tags that the build of this run left pending. */

@@ -33,7 +33,7 @@ export interface Vetted {
 /** The stages as the pipeline calls them; each is the same function that its own action runs. */
 export interface PipelinePorts {
   readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
-  /** Whether this job may sign at all. @throws PlimsollError `oidc-unavailable` */
+  /** Whether this job may sign this image at all. @throws PlimsollError `oidc-unavailable`, `input-conflict` */
   readonly requireIdentity: () => void;
   /** @param bases - what the image needs, in that order */
   readonly build: (bases: readonly Vetted[]) => Promise<BuiltImage>;

@@ -15,6 +15,8 @@ export interface CommitRuleSources {
   /** The `allowed-identity-regex` input. */
   readonly allowedIdentityRegex?: string | undefined;
   readonly github: Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'event'>;
+  /** The commit that the image is named by; the run's unless given. */
+  readonly commit?: string | undefined;
   /** How this run logs; `auto` unless given. */
   readonly transparencyLog?: LogMode;
   /** Who signs when this run signs with a key. */
@@ -24,13 +26,14 @@ export interface CommitRuleSources {
 }
 
 /**
- * The policy's signers, and this commit: a tag `sha-<commit>` that leads to another commit's image,
+ * The policy's signers, and the commit of the image: a tag `sha-<commit>` that leads to another commit's image,
  * however well signed, is a replay. Where the policy says nothing of the log, what this run does not log need not be.
  *
  * @throws PlimsollError as {@link verifyRules}
  */
 export async function commitRules(sources: CommitRuleSources): Promise<VerifyRules> {
   const { policy, policyLabel, issuer, allowedIdentityRegex, github, key, transparencyLog = 'auto' } = sources;
+  const { commit = github.sha } = sources;
   const inputs = { certificateOidcIssuer: issuer, allowedIdentityRegex };
   const rules = verifyRules({ policy, policyLabel, inputs, github });
   const token = key === undefined ? await tokenOf(sources) : undefined;
@@ -41,7 +44,7 @@ export async function commitRules(sources: CommitRuleSources): Promise<VerifyRul
   const open = policy.identities.length === 0 && (allowedIdentityRegex ?? policy.allowedIdentity) === undefined;
   const own = open ? ownIdentity(token, github.serverUrl) : [];
   const { identity } = rules;
-  return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit: github.sha } };
+  return { ...logged, identity: { ...identity, identities: [...identity.identities, ...own], commit } };
 }
 
 /**
