@@ -145,6 +145,9 @@ const CASES: readonly (readonly [EventName, string, string])[] = [
   ['pr', 'type=ref,event=branch', ''],
   ['push', 'type=ref,event=pr', ''],
 
+  ['push', 'type=raw,value=', ''],
+  ['push', 'type=raw,value=,prefix=x-', ''],
+  ['push', 'type=raw,value=,enable=false\nstable', 'stable'],
   ['push', 'stable', 'stable'],
   ['push', 'type=raw,value=stable', 'stable'],
   ['push', 'type=raw,stable', 'stable'],
@@ -227,6 +230,8 @@ describe('what is not supported', () => {
     ['type=ref,event=push', '"event=push" is none of branch, tag, pr'],
     ['type=sha,format=medium', '"format=medium" is none of short, long'],
     ['type=semver', 'needs "pattern="'],
+    ['type=semver,pattern=', 'needs "pattern="'],
+    ['type=raw', 'needs "value="'],
     ['type=semver,patern={{version}}', 'did you mean "pattern"?'],
     ['type=raw,value=a,enable=maybe', '"enable=maybe" is neither true nor false'],
     ['type=raw,value=a,priority=high', '"priority=high"'],

@@ -14,7 +14,7 @@ export interface TagEntry {
 
 interface TypeRule {
   readonly priority: number;
-  /** Attributes beside the common ones; `!` marks one that must be there. */
+  /** Attributes beside the common ones; `!` marks one that must say something, `?` one that must be there. */
   readonly attributes: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const TYPES = {
   match: { priority: 800, attributes: ['pattern!', 'group', 'value'] },
   edge: { priority: 700, attributes: ['branch'] },
   ref: { priority: 600, attributes: ['event!'] },
-  raw: { priority: 200, attributes: ['value!'] },
+  raw: { priority: 200, attributes: ['value?'] },
   sha: { priority: 100, attributes: ['format'] },
 } as const satisfies Readonly<Record<string, TypeRule>>;
 
@@ -88,7 +88,7 @@ export function readFields(line: string): Record<string, string> {
 
 function checkAttributes(type: TagType, given: Readonly<Record<string, string>>): void {
   const rules: readonly string[] = TYPES[type].attributes;
-  const allowed = [...COMMON, ...rules.map((rule) => rule.replace('!', ''))];
+  const allowed = [...COMMON, ...rules.map(nameOf)];
   for (const [name, value] of Object.entries(given)) {
     if (!allowed.includes(name)) throw new Error(`type=${type} has no "${name}"${suggestion(name, allowed)}`);
     const choices = CHOICES[`${type}.${name}`];
@@ -96,8 +96,15 @@ function checkAttributes(type: TagType, given: Readonly<Record<string, string>>)
       throw new Error(`"${name}=${value}" is none of ${choices.join(', ')}`);
     }
   }
-  const missing = rules.find((rule) => rule.endsWith('!') && !given[rule.slice(0, -1)]);
-  if (missing !== undefined) throw new Error(`type=${type} needs "${missing.slice(0, -1)}="`);
+  const missing = rules.find((rule) => isMissing(rule, given[nameOf(rule)]));
+  if (missing !== undefined) throw new Error(`type=${type} needs "${nameOf(missing)}="`);
+}
+
+const nameOf = (rule: string): string => rule.replace(/[!?]$/, '');
+
+/** `type=raw,value=${{ inputs.tag }}` may come to nothing, and then gives no tag. */
+function isMissing(rule: string, value: string | undefined): boolean {
+  return rule.endsWith('!') ? !value : rule.endsWith('?') && value === undefined;
 }
 
 function readPriority(text: string | undefined, fallback: number): number {
