@@ -238,6 +238,7 @@ describe('what is not supported', () => {
     ['type=raw,value=a,value=b', '"value" stands there twice'],
     ['type=raw,value={{#if x}}a{{/if}}', '{{#if x}}'],
     ['type=raw,value={{{branch}}}', '{{{branch}}'],
+    ['type=raw,value={{branch', '{{branch'],
     ['type=raw,value={{brnch}}', 'did you mean {{branch}}?'],
     ['type=raw,value={{branch x}}', '{{branch x}}'],
     ["type=raw,value={{branch 'x'}}", '{{branch}} takes no arguments'],

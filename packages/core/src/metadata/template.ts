@@ -22,7 +22,8 @@ const ARGUMENT = /^\s+(?:([A-Za-z_]+)=)?(?:'([^']*)'|"([^"]*)")/;
  * @throws Error that names the syntax or the expression that is not known
  */
 export function render(template: string, expressions: Expressions): string {
-  const broken = /\{\{\{[^\n]{0,40}/.exec(template) ?? /\{\{[^\n]{0,40}|\}\}/.exec(template.replaceAll(TAG, ''));
+  // Two closing braces alone are text, as in nested JSON.
+  const broken = /\{\{\{[^\n]{0,40}/.exec(template) ?? /\{\{[^\n]{0,40}/.exec(template.replaceAll(TAG, ''));
   if (broken !== null) throw new Error(`"${broken[0]}" is not supported: write {{name}} with two braces on each side`);
   return template.replaceAll(TAG, (whole, body: string) => evaluate(whole, body.trim(), expressions));
 }
