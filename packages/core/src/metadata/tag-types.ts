@@ -52,7 +52,7 @@ function plain(value: string): EntryValue {
 function subject({ entry, source, globals }: Evaluation): string | undefined {
   const { value } = entry.attributes;
   if (value) return render(value, globals);
-  return source.refType === 'tag' ? source.refName.replaceAll('/', '-') : undefined;
+  return source.refType === 'tag' ? source.refName : undefined;
 }
 
 type ReadVersion = (raw: string, pattern: string, globals: Expressions) => VersionTag | undefined;
@@ -62,7 +62,8 @@ function versionOf(evaluation: Evaluation, read: ReadVersion, wanted: string): E
   if (text === undefined) return undefined;
   const { match, pattern = '' } = evaluation.entry.attributes;
   const found = match ? expression(match).exec(text) : null;
-  const raw = found === null ? text : (found[1] ?? found[0]);
+  // What is matched is the git tag as it was pushed; only what is left must be fit for a tag.
+  const raw = (found === null ? text : (found[1] ?? found[0])).replaceAll('/', '-');
   const tag = read(raw, pattern, evaluation.globals);
   if (tag === undefined) return { refused: `"${raw}" is not ${wanted}` };
   return { value: tag.value, latest: tag.stable, version: tag.version, moves: tag.moves };
