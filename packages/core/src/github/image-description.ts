@@ -66,7 +66,15 @@ async function tagSource(given: MetadataInputs, { github, now, commitTime }: Des
   const sha = given.sha ?? github.sha;
   const ref = given.ref === undefined ? {} : describeRef(given.ref);
   const commitDate = commitTimestamp(github.event, sha) ?? (await commitTime(sha));
-  return { ...github, ...ref, sha, commitDate, now, rebuild: rebuildOf(given, github) };
+  return {
+    ...github,
+    ...ref,
+    refGiven: given.ref !== undefined,
+    sha,
+    commitDate,
+    now,
+    rebuild: rebuildOf(given, github),
+  };
 }
 
 /** A schedule builds to take in newer bases, which the image of the same commit does not have. */

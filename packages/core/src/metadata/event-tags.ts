@@ -19,7 +19,7 @@ export function eventTags(source: TagSource): readonly WantedTag[] {
 export function channelTag(source: TagSource, given: string | undefined): WantedTag | undefined {
   if (given === 'none' || isPullRequest(source) || source.eventName === 'merge_group') return undefined;
   if (given !== undefined) return wanted(given, 'channel');
-  if (source.eventName === 'schedule') return wanted('nightly', 'channel');
+  if (source.eventName === 'schedule') return isDefaultBranch(source) ? wanted('nightly', 'channel') : undefined;
   if (source.refType === 'branch') return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
   const version = stableVersion(source);
   if (version === undefined) return undefined;

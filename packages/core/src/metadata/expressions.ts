@@ -8,6 +8,8 @@ export type TagSource = Pick<
   GitHubContext,
   'sha' | 'ref' | 'refName' | 'refType' | 'eventName' | 'event' | 'defaultBranch' | 'pullRequestNumber'
 > & {
+  /** Whether the ref was given in place of the event's. */
+  readonly refGiven?: boolean | undefined;
   /** When the commit was made, if it is known. */
   readonly commitDate?: Date | undefined;
   /** `<run>-<attempt>` of a run that builds a commit once more. */
@@ -24,7 +26,7 @@ const SHORT = 7;
 export function globalExpressions(source: TagSource): Expressions {
   const { refType, refName, sha } = source;
   return {
-    branch: constant(refType === 'branch' ? refName : ''),
+    branch: constant(branchOf(source) ?? ''),
     tag: constant(refType === 'tag' ? refName : ''),
     sha: constant(sha.slice(0, SHORT)),
     base_ref: constant(() => baseRef(source)),
@@ -36,9 +38,16 @@ export function globalExpressions(source: TagSource): Expressions {
 }
 
 /** Whether the run is about the repository's default branch. */
-export function isDefaultBranch({ refType, refName, eventName, defaultBranch }: TagSource): boolean {
-  if (ON_DEFAULT_BRANCH.test(eventName)) return true;
-  return refType === 'branch' && defaultBranch !== undefined && refName === defaultBranch;
+export function isDefaultBranch(source: TagSource): boolean {
+  const { eventName, refGiven, defaultBranch } = source;
+  if (ON_DEFAULT_BRANCH.test(eventName) && refGiven !== true) return true;
+  return defaultBranch !== undefined && branchOf(source) === defaultBranch;
+}
+
+/** The branch that is built. The ref of `pull_request_target` is the one that the pull request wants to enter. */
+export function branchOf({ refType, refName, refGiven, eventName }: TagSource): string | undefined {
+  if (eventName === 'pull_request_target' && refGiven !== true) return undefined;
+  return refType === 'branch' ? refName : undefined;
 }
 
 /** The branch that a pull request wants to enter, or that a pushed tag was made on, as far as the event says. */

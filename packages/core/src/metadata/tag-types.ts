@@ -1,5 +1,5 @@
 import { releaseOf } from '../policy/release.ts';
-import { globalExpressions, isDefaultBranch, type TagSource } from './expressions.ts';
+import { branchOf, globalExpressions, isDefaultBranch, type TagSource } from './expressions.ts';
 import type { TagEntry, TagType } from './tag-entry.ts';
 import { type Expressions, render } from './template.ts';
 import { pep440Tag, semverTag, type VersionLine, type VersionTag } from './version-tag.ts';
@@ -93,13 +93,14 @@ function expression(text: string): RegExp {
 }
 
 function edgeBranch({ entry, source, globals }: Evaluation): EntryOutcome {
-  if (source.refType !== 'branch') return undefined;
+  const built = branchOf(source);
+  if (built === undefined) return undefined;
   const { branch } = entry.attributes;
   const isEdge = branch
-    ? source.refName === render(branch, globals)
+    ? built === render(branch, globals)
     : source.defaultBranch === undefined
       ? isDefaultBranch(source)
-      : source.refName === source.defaultBranch;
+      : built === source.defaultBranch;
   return isEdge ? plain('edge') : undefined;
 }
 

@@ -65,6 +65,7 @@ describe('imageTags without a tags input', () => {
     ['the default branch', branch('main'), ['main moving', 'dev moving']],
     ['another branch', branch('feature/a_b'), ['feature-a_b moving']],
     ['a schedule', branch('main', { eventName: 'schedule' }), ['main moving', 'nightly moving']],
+    ['a schedule for another branch', branch('1.x', { eventName: 'schedule', refGiven: true }), ['1.x moving']],
     ['a dispatch', branch('main', { eventName: 'workflow_dispatch' }), ['main moving', 'dev moving']],
     ['a merge queue', branch('gh-readonly-queue/main/pr-7-abc', { eventName: 'merge_group' }), []],
   ])('of %s', (_name, from, expected) => {
