@@ -1,6 +1,6 @@
-import { releaseOf } from '../policy/release.ts';
 import type { WantedTag } from './entry-tags.ts';
 import { isDefaultBranch, type TagSource } from './expressions.ts';
+import { releaseOfTag, stableVersion, withoutBuild } from './git-tag.ts';
 import { tagNamed } from './tag-name.ts';
 import { isPullRequest } from './tag-types.ts';
 
@@ -21,7 +21,7 @@ export function channelTag(source: TagSource, given: string | undefined): Wanted
   if (given !== undefined) return wanted(given, 'channel');
   if (source.eventName === 'schedule') return isDefaultBranch(source) ? wanted('nightly', 'channel') : undefined;
   if (source.refType === 'branch') return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
-  const version = stableVersion(source);
+  const version = source.refType === 'tag' ? stableVersion(source.refName) : undefined;
   if (version === undefined) return undefined;
   return { ...wanted('prod', 'channel'), highest: { version, line: '', prefix: '', suffix: '' } };
 }
@@ -31,9 +31,11 @@ export function channelTag(source: TagSource, given: string | undefined): Wanted
  * no `0`: below 1.0 a minor version may break (semver.org, section 4).
  */
 function gitTagTags(gitTag: string): readonly WantedTag[] {
-  const release = /^v?\d+\.\d+\.\d+/.test(gitTag) ? releaseOf(gitTag) : undefined;
+  const release = releaseOfTag(gitTag);
   if (release === undefined) return [wanted(gitTag, 'git tag')];
-  const full = [gitTag, gitTag.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));
+  // With a dash in place of the plus, `1.2.3+5` would read as a pre-release.
+  const named = withoutBuild(gitTag);
+  const full = [named, named.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));
   if (release.prerelease.length > 0) return full;
   const { major, minor, version } = release;
   const lines = [`${major}.${minor}`, ...(major > 0 ? [`${major}`] : []), ''];
@@ -42,10 +44,6 @@ function gitTagTags(gitTag: string): readonly WantedTag[] {
     highest: { version, line, prefix: '', suffix: '' },
   }));
   return [...full, ...moving];
-}
-
-function stableVersion({ refType, refName }: TagSource): string | undefined {
-  return refType === 'tag' && /^v?\d+\.\d+\.\d+$/.test(refName) ? releaseOf(refName)?.version : undefined;
 }
 
 /** Several names of one version are meant to be one tag where they are equal, so each stands for itself. */

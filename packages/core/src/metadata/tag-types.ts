@@ -1,5 +1,5 @@
-import { releaseOf } from '../policy/release.ts';
 import { branchOf, globalExpressions, isDefaultBranch, type TagSource } from './expressions.ts';
+import { stableVersion } from './git-tag.ts';
 import type { TagEntry, TagType } from './tag-entry.ts';
 import { type Expressions, render } from './template.ts';
 import { pep440Tag, semverTag, type VersionLine, type VersionTag } from './version-tag.ts';
@@ -119,9 +119,4 @@ export function isPullRequest({ eventName, refType }: Pick<TagSource, 'eventName
 /** The number, or `unknown` when neither the event nor the ref says it. */
 export function pullRequestName(source: Pick<TagSource, 'pullRequestNumber' | 'refName'>): string {
   return String(source.pullRequestNumber ?? (/^\d+/.exec(source.refName)?.[0] || 'unknown'));
-}
-
-function stableVersion(text: string): string | undefined {
-  const release = /^v?\d+\.\d+\.\d+$/.test(text) ? releaseOf(text) : undefined;
-  return release?.version;
 }

@@ -55,6 +55,11 @@ describe('imageTags without a tags input', () => {
     ['1.2.3', ['1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving']],
     ['v0.4.1', ['v0.4.1 immutable', '0.4.1 immutable', '0.4 moving', 'latest moving', 'prod moving']],
     ['v2.0.0-rc.1', ['v2.0.0-rc.1 immutable', '2.0.0-rc.1 immutable']],
+    [
+      'v1.2.3+build.5',
+      ['v1.2.3 immutable', '1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving'],
+    ],
+    ['v2.0.0-rc.1+5', ['v2.0.0-rc.1 immutable', '2.0.0-rc.1 immutable']],
     ['release/summer', ['release-summer moving']],
     ['v1.2', ['v1.2 moving']],
   ])('of the git tag %s', (tag, expected) => {

@@ -1,0 +1,22 @@
+import type { SemVer } from 'semver';
+import { releaseOf } from '../policy/release.ts';
+
+/**
+ * The version that a git tag names in three numbers, with or without a `v`. Build metadata does not make another
+ * version (semver.org, section 10), and no tag of an image can hold it.
+ */
+export function releaseOfTag(text: string): SemVer | undefined {
+  const bare = withoutBuild(text);
+  return /^v?\d+\.\d+\.\d+(?:-|$)/.test(bare) ? releaseOf(bare) : undefined;
+}
+
+/** `1.2.3`, unless it is a pre-release or no version at all. */
+export function stableVersion(text: string): string | undefined {
+  const release = releaseOfTag(text);
+  return release === undefined || release.prerelease.length > 0 ? undefined : release.version;
+}
+
+/** `v1.2.3` of `v1.2.3+build.5`. */
+export function withoutBuild(text: string): string {
+  return text.replace(/\+[0-9A-Za-z.-]+$/, '');
+}
