@@ -1,8 +1,8 @@
 import { globalExpressions, type TagSource } from './expressions.ts';
 import type { Flavor } from './flavor.ts';
-import type { HighestRule } from './highest.ts';
+import type { HighestRule, TagFamily } from './highest.ts';
 import { badLine, type TagEntry } from './tag-entry.ts';
-import { type NamedTag, tagNamed } from './tag-name.ts';
+import { type NamedTag, sanitised, tagNamed } from './tag-name.ts';
 import { type EntryValue, evaluateEntry } from './tag-types.ts';
 import { render } from './template.ts';
 
@@ -46,8 +46,7 @@ export function entryTags(entries: readonly TagEntry[], flavor: Flavor, source: 
 interface Evaluated {
   readonly tag: WantedTag;
   readonly value: EntryValue;
-  readonly prefix: string;
-  readonly suffix: string;
+  readonly family: TagFamily;
 }
 
 function evaluate(entry: TagEntry, flavor: Flavor, source: TagSource): Evaluated | string | undefined {
@@ -61,8 +60,15 @@ function evaluate(entry: TagEntry, flavor: Flavor, source: TagSource): Evaluated
   const prefix = render(entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix, expressions);
   const suffix = render(entry.attributes['suffix'] ?? flavor.suffix, expressions);
   const named = tagNamed(`${prefix}${outcome.value}${suffix}`);
-  const highest = outcome.moves && { ...outcome.moves, prefix, suffix };
-  return { tag: { ...named, source: entry.line, highest }, value: outcome, prefix, suffix };
+  const [before, after] = outcome.around ?? ['', ''];
+  const family = familyOf(`${prefix}${before}`, `${after}${suffix}`);
+  const highest = outcome.moves && { ...outcome.moves, ...family };
+  return { tag: { ...named, source: entry.line, highest }, value: outcome, family };
+}
+
+/** As it stands in published tags, where any version may have a `v`. */
+function familyOf(before: string, after: string): TagFamily {
+  return { prefix: sanitised(before).replace(/v$/, ''), suffix: sanitised(after) };
 }
 
 function isEnabled(text: string): boolean {
@@ -70,18 +76,22 @@ function isEnabled(text: string): boolean {
   throw new Error(`"enable=${text}" is neither true nor false`);
 }
 
-/** The first tag decides, as in docker/metadata-action. */
-function latestTag({ value, prefix, suffix }: Evaluated, flavor: Flavor, source: TagSource): WantedTag | undefined {
+/**
+ * The first tag decides, as in docker/metadata-action. What is `latest` because of its version is so only while that is
+ * the highest; `latest=true` says otherwise.
+ */
+function latestTag({ value, family }: Evaluated, flavor: Flavor, source: TagSource): WantedTag | undefined {
   const { latest, prefixLatest, suffixLatest } = flavor;
   if (latest === 'false' || (latest === 'auto' && !value.latest)) return undefined;
   if (latest === 'highest' && value.version === undefined) return undefined;
   const expressions = globalExpressions(source);
   const before = prefixLatest ? render(flavor.prefix, expressions) : '';
   const after = suffixLatest ? render(flavor.suffix, expressions) : '';
-  const highest =
-    latest === 'highest' && value.version !== undefined
-      ? { version: value.version, line: '', prefix, suffix }
-      : undefined;
+  const { version } = value;
+  const ruled = latest !== 'true' && version !== undefined;
+  const own = familyOf(before, after);
+  const beside = own.prefix === family.prefix && own.suffix === family.suffix ? {} : { beside: family };
+  const highest = ruled ? { version, line: '', ...own, ...beside } : undefined;
   return { ...tagNamed(`${before}latest${after}`), source: `flavor latest=${latest}`, highest };
 }
 

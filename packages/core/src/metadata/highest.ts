@@ -1,15 +1,21 @@
+import type { SemVer } from 'semver';
 import { releaseOf } from '../policy/release.ts';
 import type { ClassedTag } from '../policy/tags.ts';
 
+/** What stands around the versions of some tags. */
+export interface TagFamily {
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
 /** A tag that moves to an image only while no higher stable version of its line is published. */
-export interface HighestRule {
+export interface HighestRule extends TagFamily {
   /** `1.2.3`. */
   readonly version: string;
   /** `1.2`, `1`, or empty for all versions. */
   readonly line: string;
-  /** What stands around the versions of this family of tags. */
-  readonly prefix: string;
-  readonly suffix: string;
+  /** Another family whose versions count too: `latest` stands for those named like itself and those named like its image. */
+  readonly beside?: TagFamily | undefined;
 }
 
 export interface RuledTag extends ClassedTag {
@@ -38,17 +44,24 @@ export function settleHighest<Tag extends RuledTag>(
 }
 
 /** The highest published version of the line above the rule's own, if there is one. */
-function higherThan({ version, line, prefix, suffix }: HighestRule, published: readonly string[]): string | undefined {
+function higherThan({ version, line, beside, ...family }: HighestRule, published: readonly string[]) {
   const own = releaseOf(version);
   if (own === undefined) return undefined;
-  const versions = published
-    .filter((tag) => tag.length > prefix.length + suffix.length && tag.startsWith(prefix) && tag.endsWith(suffix))
-    .map((tag) => tag.slice(prefix.length, tag.length - suffix.length))
-    .filter((text) => /^v?\d+\.\d+\.\d+$/.test(text))
-    .flatMap((text) => releaseOf(text) ?? [])
+  const families = beside === undefined ? [family] : [family, beside];
+  const versions = families
+    .flatMap((each) => versionsOf(each, published))
     .filter((release) => line === '' || `${release.version}.`.startsWith(`${line}.`));
   const [highest] = versions.toSorted((a, b) => b.compare(a));
   return highest !== undefined && highest.compare(own) > 0 ? highest.version : undefined;
+}
+
+/** Some publish `1.3` alone, which is no lower than 1.3.0; a single number may be of anything. */
+function versionsOf({ prefix, suffix }: TagFamily, published: readonly string[]): readonly SemVer[] {
+  return published
+    .filter((tag) => tag.length > prefix.length + suffix.length && tag.startsWith(prefix) && tag.endsWith(suffix))
+    .map((tag) => tag.slice(prefix.length, tag.length - suffix.length))
+    .filter((text) => /^v?\d+\.\d+(?:\.\d+)?$/.test(text))
+    .flatMap((text) => releaseOf(text) ?? []);
 }
 
 /** For plans: `highest 1.2.x`. */

@@ -14,11 +14,16 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
  * @throws PlimsollError `input-invalid` when the result cannot be a tag: too long, or a dot or dash in front
  */
 export function tagNamed(from: string): NamedTag {
-  const tag = from.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+  const tag = sanitised(from);
   if (TAG.test(tag)) return { from, tag };
   throw new PlimsollError('input-invalid', `"${from.slice(0, 200)}" cannot be a tag`, {
     hint: 'A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of the dots and dashes. Name tags in the input "tags".',
   });
+}
+
+/** The part of a tag that a text becomes. */
+export function sanitised(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
 }
 
 /** @throws PlimsollError `input-invalid` when two different texts become the same tag */

@@ -12,6 +12,8 @@ export interface EntryValue {
   /** The stable version in it, `1.2.3`. */
   readonly version?: string | undefined;
   readonly moves?: VersionLine | undefined;
+  /** Text around the version in the value itself. */
+  readonly around?: readonly [before: string, after: string];
 }
 
 /** `undefined`: the event has nothing for this entry. A text: it had, and it could not be used. */
@@ -66,7 +68,7 @@ function versionOf(evaluation: Evaluation, read: ReadVersion, wanted: string): E
   const raw = (found === null ? text : (found[1] ?? found[0])).replaceAll('/', '-');
   const tag = read(raw, pattern, evaluation.globals);
   if (tag === undefined) return { refused: `"${raw}" is not ${wanted}` };
-  return { value: tag.value, latest: tag.stable, version: tag.version, moves: tag.moves };
+  return { ...tag, latest: tag.stable };
 }
 
 function matched(evaluation: Evaluation): EntryOutcome {
@@ -78,7 +80,7 @@ function matched(evaluation: Evaluation): EntryOutcome {
   if (found === null) return { refused: `"${text}" does not match ${pattern}` };
   const value = found[Number(group)];
   if (value === undefined) return { refused: `"${text}" has no group ${group} of ${pattern}` };
-  return { value, latest: true, version: stableVersion(value) };
+  return { value, latest: true, version: stableVersion(value) ?? stableVersion(text) };
 }
 
 /** `/expression/flags`, or the expression alone. */

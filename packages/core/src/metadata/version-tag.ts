@@ -19,6 +19,8 @@ export interface VersionTag {
   readonly moves?: VersionLine;
   /** The stable version in full. */
   readonly version?: string;
+  /** The text of the pattern before and after the version. */
+  readonly around: readonly [before: string, after: string];
 }
 
 interface Parts {
@@ -69,10 +71,22 @@ function versionTag({ raw, parts, stable, pattern, globals }: VersionRequest): V
   };
   const chosen = stable || RAW_ONLY.test(pattern) ? pattern : '{{version}}';
   const value = render(chosen, { ...globals, ...own });
-  if (!stable) return { value, stable };
+  const around = textAround(chosen, globals);
+  if (!stable) return { value, stable, around };
   const full = `${major}.${minor}.${patch}`;
   const whole = ['raw', 'version', 'patch'].some((name) => used.has(name));
-  if (whole) return { value, stable, version: full };
+  if (whole) return { value, stable, version: full, around };
   const line = used.has('minor') ? `${major}.${minor}` : used.has('major') ? `${major}` : '';
-  return { value, stable, version: full, moves: { version: full, line } };
+  return { value, stable, version: full, moves: { version: full, line }, around };
+}
+
+const OF_VERSION = /\{\{\s*(?:raw|version|major|minor|patch)\s*\}\}/g;
+
+/** `app-` and `-alpine` of `app-{{major}}.{{minor}}-alpine`; nothing where the pattern holds no version. */
+function textAround(pattern: string, globals: Expressions): readonly [before: string, after: string] {
+  const found = [...pattern.matchAll(OF_VERSION)];
+  const [first, last] = [found[0], found.at(-1)];
+  if (first === undefined || last === undefined) return ['', ''];
+  const after = pattern.slice(last.index + last[0].length);
+  return [render(pattern.slice(0, first.index), globals), render(after, globals)];
 }

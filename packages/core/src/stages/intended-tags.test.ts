@@ -45,7 +45,8 @@ function move(registry: MemoryRegistry, verify = () => Promise.resolve({} as Ver
 
 describe.each([{ referrersApi: true }, { referrersApi: false }])('an intent with %o', (options) => {
   it('is read back as it was attached', async () => {
-    const highest = { version: '1.2.3', line: '1.2', prefix: '', suffix: '' };
+    const family = { prefix: 'app-', suffix: '' };
+    const highest = { version: '1.2.3', line: '1.2', prefix: '', suffix: '', beside: family };
     const left = intent({ tags: [{ name: '1.2', class: 'moving', highest }] });
     await using registry = await prepared([left], options);
     expect(await readIntent(connect(registry).repository, image.digest, ['99', '100'])).toEqual(left);

@@ -16,7 +16,8 @@ export const INTENT_TYPE = 'application/vnd.plimsoll.intent.v1+json';
 /** Larger than the tags of any build. */
 const LARGEST = 256 * 1024;
 
-const rule = v.object({ version: v.string(), line: v.string(), prefix: v.string(), suffix: v.string() });
+const family = { prefix: v.string(), suffix: v.string() };
+const rule = v.object({ version: v.string(), line: v.string(), ...family, beside: v.exactOptional(v.object(family)) });
 const schema = v.object({
   version: v.literal(1),
   commit: v.string(),
