@@ -10,6 +10,8 @@ import { render } from './template.ts';
 export interface WantedTag extends NamedTag {
   /** Which line called for it. */
   readonly source: string;
+  /** What the name is made of, where a rule depends on that: a version in full. */
+  readonly of?: 'release' | undefined;
   /** Set when the tag moves only while its version is the highest. */
   readonly highest?: HighestRule | undefined;
 }
@@ -63,7 +65,8 @@ function evaluate(entry: TagEntry, flavor: Flavor, source: TagSource): Evaluated
   const [before, after] = outcome.around ?? ['', ''];
   const family = familyOf(`${prefix}${before}`, `${after}${suffix}`);
   const highest = outcome.moves && { ...outcome.moves, ...family };
-  return { tag: { ...named, source: entry.line, highest }, value: outcome, family };
+  const of = outcome.whole === true ? 'release' : undefined;
+  return { tag: { ...named, source: entry.line, of, highest }, value: outcome, family };
 }
 
 /** As it stands in published tags, where any version may have a `v`. */

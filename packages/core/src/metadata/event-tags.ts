@@ -1,6 +1,6 @@
 import type { WantedTag } from './entry-tags.ts';
 import { isDefaultBranch, type TagSource } from './expressions.ts';
-import { releaseOfTag, stableVersion, withoutBuild } from './git-tag.ts';
+import { namesRelease, releaseOfTag, stableVersion, withoutBuild } from './git-tag.ts';
 import { tagNamed } from './tag-name.ts';
 import { isPullRequest } from './tag-types.ts';
 
@@ -32,7 +32,8 @@ export function channelTag(source: TagSource, given: string | undefined): Wanted
  */
 function gitTagTags(gitTag: string): readonly WantedTag[] {
   const release = releaseOfTag(gitTag);
-  if (release === undefined) return [wanted(gitTag, 'git tag')];
+  if (release === undefined)
+    return [{ ...wanted(gitTag, 'git tag'), of: namesRelease(gitTag) ? 'release' : undefined }];
   // With a dash in place of the plus, `1.2.3+5` would read as a pre-release.
   const named = withoutBuild(gitTag);
   const full = [named, named.replace(/^v/, '')].map((tag) => wanted(tag, 'version'));

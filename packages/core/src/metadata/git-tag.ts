@@ -1,5 +1,6 @@
-import type { SemVer } from 'semver';
+import { parse, type SemVer } from 'semver';
 import { releaseOf } from '../policy/release.ts';
+import { parsePep440 } from './pep440.ts';
 
 /**
  * The version that a git tag names in three numbers, with or without a `v`. Build metadata does not make another
@@ -19,4 +20,10 @@ export function stableVersion(text: string): string | undefined {
 /** `v1.2.3` of `v1.2.3+build.5`. */
 export function withoutBuild(text: string): string {
   return text.replace(/\+[0-9A-Za-z.-]+$/, '');
+}
+
+/** Whether a text ends in a version of three or more numbers, as `app/v1.2.3` and `1.2.3.post1` do: it names one release. */
+export function namesRelease(text: string): boolean {
+  const version = /(?:^|[/@_-])(v?\d+(?:\.\d+){2,}\S*)$/.exec(text)?.[1];
+  return version !== undefined && (parse(version) !== null || parsePep440(version) !== undefined);
 }

@@ -1,5 +1,5 @@
 import { branchOf, globalExpressions, isDefaultBranch, type TagSource } from './expressions.ts';
-import { stableVersion } from './git-tag.ts';
+import { namesRelease, stableVersion } from './git-tag.ts';
 import type { TagEntry, TagType } from './tag-entry.ts';
 import { type Expressions, render } from './template.ts';
 import { pep440Tag, semverTag, type VersionLine, type VersionTag } from './version-tag.ts';
@@ -12,6 +12,8 @@ export interface EntryValue {
   /** The stable version in it, `1.2.3`. */
   readonly version?: string | undefined;
   readonly moves?: VersionLine | undefined;
+  /** Whether a version in full is in it, so that it names one release. */
+  readonly whole?: boolean;
   /** Text around the version in the value itself. */
   readonly around?: readonly [before: string, after: string];
 }
@@ -80,7 +82,7 @@ function matched(evaluation: Evaluation): EntryOutcome {
   if (found === null) return { refused: `"${text}" does not match ${pattern}` };
   const value = found[Number(group)];
   if (value === undefined) return { refused: `"${text}" has no group ${group} of ${pattern}` };
-  return { value, latest: true, version: stableVersion(value) ?? stableVersion(text) };
+  return { value, latest: true, version: stableVersion(value) ?? stableVersion(text), whole: namesRelease(value) };
 }
 
 /** `/expression/flags`, or the expression alone. */
@@ -110,7 +112,8 @@ function refValue(event: string, source: TagSource): EntryOutcome {
   if (event === 'pr') return isPullRequest(source) ? plain(pullRequestName(source)) : undefined;
   if (isPullRequest(source) || source.refType !== event) return undefined;
   if (event === 'branch') return plain(source.refName);
-  return { value: source.refName, latest: true, version: stableVersion(source.refName) };
+  const { refName: value } = source;
+  return { value, latest: true, version: stableVersion(value), whole: namesRelease(value) };
 }
 
 /** Also `pull_request_target`, whose ref is the branch that the pull request wants to enter. */

@@ -62,6 +62,12 @@ describe('imageTags without a tags input', () => {
     ['v2.0.0-rc.1+5', ['v2.0.0-rc.1 immutable', '2.0.0-rc.1 immutable']],
     ['release/summer', ['release-summer moving']],
     ['v1.2', ['v1.2 moving']],
+    ['v1.2.3.4', ['v1.2.3.4 immutable']],
+    ['1.2.3rc2', ['1.2.3rc2 immutable']],
+    ['app/v1.2.3', ['app-v1.2.3 immutable']],
+    ['app@1.2.3-rc.1', ['app-1.2.3-rc.1 immutable']],
+    ['app/v1.2', ['app-v1.2 moving']],
+    ['v1.2.x', ['v1.2.x moving']],
   ])('of the git tag %s', (tag, expected) => {
     expect(classes(tagged(tag))).toEqual([`${COMMIT} immutable`, ...expected]);
   });
@@ -75,6 +81,32 @@ describe('imageTags without a tags input', () => {
     ['a merge queue', branch('gh-readonly-queue/main/pr-7-abc', { eventName: 'merge_group' }), []],
   ])('of %s', (_name, from, expected) => {
     expect(classes(from)).toEqual([`${COMMIT} immutable`, ...expected]);
+  });
+
+  it.each<readonly [string, string, readonly string[]]>([
+    ['v1.2.3', 'type=semver,pattern={{version}},prefix=app-', ['app-1.2.3 immutable', 'latest moving']],
+    ['v1.2.3', 'type=semver,pattern=app-{{major}}.{{minor}}.{{patch}}', ['app-1.2.3 immutable', 'latest moving']],
+    ['v1.2.3', 'type=semver,pattern={{major}}.{{minor}},prefix=app-', ['app-1.2 moving', 'latest moving']],
+    ['v2.0.0-rc.1', 'type=semver,pattern={{major}},prefix=app-', ['app-2.0.0-rc.1 immutable']],
+    ['1.2.3rc2', 'type=pep440,pattern={{version}}', ['1.2.3rc2 immutable']],
+    ['1.2.3.post1', 'type=pep440,pattern={{major}}', ['1.2.3.post1 immutable']],
+    ['2.0', 'type=pep440,pattern={{version}}', ['2.0 immutable', 'latest moving']],
+    [
+      '2.0',
+      'type=pep440,pattern={{version}}\ntype=pep440,pattern={{major}}.{{minor}}',
+      ['2.0 moving', 'latest moving'],
+    ],
+    ['app/v1.2.3', 'type=ref,event=tag', ['app-v1.2.3 immutable', 'latest moving']],
+    ['app/v1.2.3', 'type=match,pattern=v(.*),group=1,prefix=app-', ['app-1.2.3 immutable', 'latest moving']],
+    ['app/v1.2.3', 'type=match,pattern=v\\d,prefix=app-', ['app-v1 moving', 'latest moving']],
+  ])('keeps what names one release: %s with %s', (tag, lines, expected) => {
+    expect(classes(tagged(tag), lines.split('\n'))).toEqual([`${COMMIT} immutable`, ...expected]);
+  });
+
+  it('lets the policy move what names one release', () => {
+    const moving = { immutable: [], moving: [compileTagPattern('app-*')] };
+    const { tags } = imageTags(tagged('app/v1.2.3'), { tags: [] }, moving);
+    expect(tags.map(({ name, class: kind }) => `${name} ${kind}`)).toContain('app-v1.2.3 moving');
   });
 
   it('leaves latest, the shorter versions and the channel to the highest version', () => {

@@ -107,19 +107,23 @@ function requireVersionTag({ tags, warnings }: CalledFor, { refName }: TagSource
   });
 }
 
-/** The first of equal names; it moves freely if any of them does. */
+/** The first of equal names; it moves freely if any of them does, and names one release if all of them do. */
 function uniqueTags(wanted: readonly WantedTag[]): readonly WantedTag[] {
   const unique = new Map<string, WantedTag>();
   for (const each of wanted) {
     const before = unique.get(each.tag);
     if (before === undefined) unique.set(each.tag, each);
-    else if (each.highest === undefined) unique.set(each.tag, { ...before, highest: undefined });
+    else unique.set(each.tag, { ...before, highest: each.highest && before.highest, of: sharedOf(before, each) });
   }
   return [...unique.values()];
 }
 
-function imageTag({ tag, source, highest }: WantedTag, rules: TagRules): ImageTag {
-  const kind = classifyTag(tag, rules);
+function sharedOf(one: WantedTag, other: WantedTag): WantedTag['of'] {
+  return one.of === other.of ? one.of : undefined;
+}
+
+function imageTag({ tag, source, highest, of }: WantedTag, rules: TagRules): ImageTag {
+  const kind = classifyTag(tag, rules, of === 'release');
   // What is never moved needs no rule about when to move it.
   return { name: tag, class: kind, source, ...(highest === undefined || kind === 'immutable' ? {} : { highest }) };
 }

@@ -19,6 +19,8 @@ export interface VersionTag {
   readonly moves?: VersionLine;
   /** The stable version in full. */
   readonly version?: string;
+  /** Whether the version stands there in full, so that the tag names one release. */
+  readonly whole: boolean;
   /** The text of the pattern before and after the version. */
   readonly around: readonly [before: string, after: string];
 }
@@ -72,12 +74,13 @@ function versionTag({ raw, parts, stable, pattern, globals }: VersionRequest): V
   const chosen = stable || RAW_ONLY.test(pattern) ? pattern : '{{version}}';
   const value = render(chosen, { ...globals, ...own });
   const around = textAround(chosen, globals);
-  if (!stable) return { value, stable, around };
+  // A version that is not final is never shortened.
+  if (!stable) return { value, stable, whole: true, around };
   const full = `${major}.${minor}.${patch}`;
-  const whole = ['raw', 'version', 'patch'].some((name) => used.has(name));
-  if (whole) return { value, stable, version: full, around };
+  const whole = used.has('raw') || used.has('version') || ['major', 'minor', 'patch'].every((name) => used.has(name));
+  if (whole || used.has('patch')) return { value, stable, whole, version: full, around };
   const line = used.has('minor') ? `${major}.${minor}` : used.has('major') ? `${major}` : '';
-  return { value, stable, version: full, moves: { version: full, line }, around };
+  return { value, stable, whole, version: full, moves: { version: full, line }, around };
 }
 
 const OF_VERSION = /\{\{\s*(?:raw|version|major|minor|patch)\s*\}\}/g;

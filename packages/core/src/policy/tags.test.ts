@@ -22,6 +22,11 @@ describe('classifyTag', () => {
     expect(classifyTag(tag, none)).toBe(expected);
   });
 
+  it('takes the word of whoever knows that a name is made of a version', () => {
+    expect(classifyTag('app-1.2.3', none, true)).toBe('immutable');
+    expect(classifyTag('app-1.2.3', { ...none, moving: [compileTagPattern('app-*')] }, true)).toBe('moving');
+  });
+
   it('lets the policy add and take away, but never for commits', () => {
     const rules: TagRules = {
       immutable: ['rc-*', '!rc-next', '24.*'].map(compileTagPattern),

@@ -44,12 +44,14 @@ const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 /**
  * Commit tags are always immutable. Then the policy decides, `immutable` before `moving`; a tag it
  * does not name is immutable when it is a full version, and moves otherwise.
+ *
+ * @param isRelease whether it was made of a full version, also where its name does not look like one, as `app-1.2.3`
  */
-export function classifyTag(name: string, rules: TagRules): TagClass {
+export function classifyTag(name: string, rules: TagRules, isRelease = false): TagClass {
   if (COMMIT_TAG.test(name)) return 'immutable';
   if (matchingPattern(rules.immutable, name) !== undefined) return 'immutable';
   if (matchingPattern(rules.moving, name) !== undefined) return 'moving';
-  return VERSION_TAG.test(name) ? 'immutable' : 'moving';
+  return isRelease || VERSION_TAG.test(name) ? 'immutable' : 'moving';
 }
 
 export function classifyTags(names: readonly string[], rules: TagRules): readonly ClassedTag[] {

@@ -89,6 +89,14 @@ describe('intended tags', () => {
     expect(tagsOf(registry)).toEqual({ '1.2.3': other.digest });
   });
 
+  it('stay where they are when the build knew that they name a release', async () => {
+    const left = intent({ tags: [{ name: 'app-1.2.3', class: 'immutable' }] });
+    await using registry = await prepared([left]);
+    await connect(registry).repository.putManifest(other, 'app-1.2.3');
+    await expect(move(registry)).rejects.toMatchObject({ code: 'tag-taken' });
+    expect(tagsOf(registry)).toEqual({ 'app-1.2.3': other.digest });
+  });
+
   it('are missing where only another run left some, or what hangs there is no intent', async () => {
     const stray = {
       artifactType: INTENT_TYPE,

@@ -16,7 +16,7 @@ export interface IntendedTagsRequest {
   readonly runs: readonly string[];
   /** Whether an image without an intent is a mistake, or only verified. */
   readonly required: boolean;
-  /** The policy's, asked again: an intent is not signed, and cannot make an immutable tag move. */
+  /** The policy's, asked again: an intent is not signed. It can keep a tag from moving, and cannot make one move. */
   readonly rules: TagRules;
 }
 
@@ -47,7 +47,7 @@ export async function moveIntendedTags(
   if (intent === undefined && required) throw missing(`${repository.label}@${digest}`, runs);
   const verified = await verify(digest);
   if (intent === undefined) return { verified, moves: [] };
-  const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules) }));
+  const tags = intent.tags.map((tag) => ({ ...tag, class: classifyTag(tag.name, rules, tag.class === 'immutable') }));
   const due = await dueTags(repository, tags, log);
   return { verified, moves: await moveTags({ repository, digest, tags: due }, { note, log }) };
 }
