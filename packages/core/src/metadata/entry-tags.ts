@@ -1,7 +1,7 @@
 import { globalExpressions, type TagSource } from './expressions.ts';
 import type { Flavor } from './flavor.ts';
 import type { HighestRule, TagFamily } from './highest.ts';
-import { badLine, type TagEntry } from './tag-entry.ts';
+import { badLine, type TagEntry, type TagType } from './tag-entry.ts';
 import { type NamedTag, sanitised, tagNamed } from './tag-name.ts';
 import { type EntryValue, evaluateEntry } from './tag-types.ts';
 import { render } from './template.ts';
@@ -10,8 +10,10 @@ import { render } from './template.ts';
 export interface WantedTag extends NamedTag {
   /** Which line called for it. */
   readonly source: string;
-  /** What the name is made of, where a rule depends on that: a version in full. */
-  readonly of?: 'release' | undefined;
+  /** The type of the entry. */
+  readonly type?: TagType | undefined;
+  /** What the name is made of, where a rule depends on that: a version in full, or the branch. */
+  readonly of?: 'release' | 'branch' | undefined;
   /** Set when the tag moves only while its version is the highest. */
   readonly highest?: HighestRule | undefined;
 }
@@ -21,6 +23,8 @@ export interface EntryTags {
   readonly tags: readonly WantedTag[];
   /** Why entries that wanted to give a tag gave none. */
   readonly warnings: readonly string[];
+  /** Their types. */
+  readonly refused: readonly TagType[];
 }
 
 /** Prefixes that these types have unless their entry says otherwise; the flavor's does not replace them. */
@@ -33,16 +37,20 @@ const OWN_PREFIX: Readonly<Record<string, string>> = { sha: 'sha-', 'ref pr': 'p
 export function entryTags(entries: readonly TagEntry[], flavor: Flavor, source: TagSource): EntryTags {
   const tags: WantedTag[] = [];
   const warnings: string[] = [];
+  const refused: TagType[] = [];
   let first: Evaluated | undefined;
   for (const entry of entries) {
     const found = explained(entry, () => evaluate(entry, flavor, source));
-    if (typeof found === 'string') warnings.push(`${entry.line}: ${found}`);
+    if (typeof found === 'string') {
+      warnings.push(`${entry.line}: ${found}`);
+      refused.push(entry.type);
+    }
     if (found === undefined || typeof found === 'string') continue;
     first ??= found;
     tags.push(found.tag);
   }
   const latest = first && latestTag(first, flavor, source);
-  return { tags: latest === undefined ? tags : [...tags, latest], warnings };
+  return { tags: latest === undefined ? tags : [...tags, latest], warnings, refused };
 }
 
 interface Evaluated {
@@ -59,14 +67,26 @@ function evaluate(entry: TagEntry, flavor: Flavor, source: TagSource): Evaluated
   if ('refused' in outcome) return outcome.refused;
   if (outcome.value === '') return undefined;
   const own = entry.type === 'ref' ? `ref ${entry.attributes['event']}` : entry.type;
-  const prefix = render(entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix, expressions);
-  const suffix = render(entry.attributes['suffix'] ?? flavor.suffix, expressions);
+  const templates = {
+    prefix: entry.attributes['prefix'] ?? OWN_PREFIX[own] ?? flavor.prefix,
+    suffix: entry.attributes['suffix'] ?? flavor.suffix,
+  };
+  const prefix = render(templates.prefix, expressions);
+  const suffix = render(templates.suffix, expressions);
   const named = tagNamed(`${prefix}${outcome.value}${suffix}`);
   const [before, after] = outcome.around ?? ['', ''];
   const family = familyOf(`${prefix}${before}`, `${after}${suffix}`);
   const highest = outcome.moves && { ...outcome.moves, ...family };
-  const of = outcome.whole === true ? 'release' : undefined;
-  return { tag: { ...named, source: entry.line, of, highest }, value: outcome, family };
+  const of = outcome.whole === true ? 'release' : madeOf(entry, Object.values(templates));
+  return { tag: { ...named, source: entry.line, type: entry.type, of, highest }, value: outcome, family };
+}
+
+/** Whoever looks for a version in the name of a branch means it; any other entry copies the name. */
+function madeOf({ type, attributes }: TagEntry, around: readonly string[]): WantedTag['of'] {
+  if (type === 'semver' || type === 'pep440' || type === 'match') return undefined;
+  if (type === 'ref' && attributes['event'] === 'branch') return 'branch';
+  const { value = '', pattern = '' } = attributes;
+  return [value, pattern, ...around].some((text) => /\{\{\s*branch\s*\}\}/.test(text)) ? 'branch' : undefined;
 }
 
 /** As it stands in published tags, where any version may have a `v`. */

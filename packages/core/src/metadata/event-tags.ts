@@ -9,7 +9,7 @@ export function eventTags(source: TagSource): readonly WantedTag[] {
   // A merge queue's branch exists for minutes and is nobody's name for an image.
   if (isPullRequest(source) || source.eventName === 'merge_group') return [];
   if (source.refType === 'tag') return gitTagTags(source.refName);
-  return source.refType === 'branch' ? [wanted(source.refName, 'branch')] : [];
+  return source.refType === 'branch' ? [{ ...wanted(source.refName, 'branch'), of: 'branch' }] : [];
 }
 
 /**

@@ -169,9 +169,72 @@ describe('imageTags refuses', () => {
     expectCode(() => imageTags(branch('main'), { tags: [], flavor: ['latest=true'] }, none), 'input-conflict');
   });
 
+  it('a version that an entry does not understand, however the entries are written', () => {
+    const line = 'type = semver, pattern={{version}}';
+    expectCode(() => imageTags(tagged('summer'), { tags: [line, 'type=raw,value=type=ref'] }, none));
+    const kept = imageTags(tagged('summer'), { tags: [line, ' type = ref , event = tag '] }, none);
+    expect(kept.tags.map(({ name }) => name)).toContain('summer');
+  });
+
+  it.each([
+    [],
+    ['type=ref,event=branch'],
+    ['type=ref,Event=branch'],
+    ['type = ref, event = branch'],
+    ['type=raw,value={{branch}}'],
+    ['v1.2.3', 'type=raw,value={{ branch }}'],
+    ['type=raw,value=x,prefix={{branch}}-'],
+    ['type=sha,prefix={{branch}}-'],
+  ])('a branch that looks like a release: %j', (...lines) => {
+    expectCode(() => imageTags(branch('v1.2.3'), { tags: lines }, none));
+  });
+
+  it('no branch in which a version is looked for, and no git tag', () => {
+    const looked = imageTags(branch('v1.2.3'), { tags: ['type=semver,pattern={{version}},value={{branch}}'] }, none);
+    expect(looked.version).toBe('1.2.3');
+    expect(imageTags(tagged('v1.2.3'), { tags: ['type=raw,value={{branch}}{{tag}}'] }, none).version).toBe('v1.2.3');
+  });
+
+  it.each<readonly [string, string | undefined]>([
+    ['latest', undefined],
+    ['latest', 'none'],
+    ['1', undefined],
+    ['1.2', undefined],
+    ['v1.2', 'none'],
+    ['dev', undefined],
+    ['prod', undefined],
+    ['nightly', undefined],
+  ])('the branch %s, which would take the name of releases or of a channel, with channel %s', (name, channel) => {
+    expectCode(() => imageTags(branch(name), { tags: [], channel }, none));
+    expect(imageTags(branch(name), { tags: ['type=ref,event=branch'] }, none).version).toBe(name);
+  });
+
+  it.each<readonly [string, string | undefined]>([
+    ['dev', 'none'],
+    ['prod', 'edge'],
+    ['1.x', undefined],
+    ['develop', undefined],
+  ])('not the branch %s with channel %s', (name, channel) => {
+    expect(imageTags(branch(name), { tags: [], channel }, none).version).toBe(name);
+  });
+
+  it('no default branch that has the name of its own channel', () => {
+    expect(imageTags(branch('dev', { defaultBranch: 'dev' }), { tags: [] }, none).version).toBe('dev');
+    expectCode(() => imageTags(branch('prod', { defaultBranch: 'prod' }), { tags: [] }, none));
+  });
+
+  it('the name of another commit', () => {
+    const other = `sha-${'a'.repeat(40)}`;
+    expectCode(() => imageTags(tagged(other), { tags: [] }, none));
+    expectCode(() => imageTags(branch('main'), { tags: [`type=raw,value=${other}`] }, none));
+    expectCode(() => imageTags(branch('main'), { tags: [`${COMMIT}-1-1`] }, none));
+    expect(imageTags(tagged(COMMIT), { tags: [] }, none).version).toBe(COMMIT);
+    const pull = source('refs/pull/7/merge', { eventName: 'pull_request', pullRequestNumber: 7 });
+    expect(imageTags(pull, { tags: [other] }, none).unpushed).toContain(other);
+  });
+
   it('a branch that looks like a release, unless the policy lets that tag move', () => {
     expectCode(() => imageTags(branch('v1.2.3'), { tags: [] }, none));
-    expectCode(() => imageTags(branch('v1.2.3'), { tags: ['type=ref,event=branch'] }, none));
     const moving = { immutable: [], moving: [compileTagPattern('v1.2.3')] };
     expect(imageTags(branch('v1.2.3'), { tags: [] }, moving).version).toBe('v1.2.3');
   });

@@ -1,11 +1,12 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import { classifyTag, type TagRules } from '../policy/tags.ts';
-import { entryTags, type WantedTag } from './entry-tags.ts';
+import { type EntryTags, entryTags, type WantedTag } from './entry-tags.ts';
 import { channelTag, eventTags } from './event-tags.ts';
 import type { TagSource } from './expressions.ts';
 import { parseFlavor } from './flavor.ts';
 import type { RuledTag } from './highest.ts';
 import { parseTagEntries } from './tag-entry.ts';
+import { refuseFalseNames, refuseReservedBranch, requireVersionTag } from './tag-guards.ts';
 import { refuseCollisions } from './tag-name.ts';
 import { isPullRequest, pullRequestName } from './tag-types.ts';
 
@@ -62,7 +63,7 @@ export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules)
     const unpushed = [...new Set([version, ...named.map(({ name }) => name)])];
     return { commit, version, tags: [own], unpushed, warnings };
   }
-  refuseBranchAsVersion(source, named);
+  refuseFalseNames(source, wanted, rules);
   const version = called[0]?.tag ?? commit;
   return { commit, version, ...withoutReleased(named, own, source), warnings };
 }
@@ -75,35 +76,29 @@ function withoutReleased(named: readonly ImageTag[], own: ImageTag, { rebuild }:
   return { tags: [own, ...moving], unpushed };
 }
 
-interface CalledFor {
-  readonly tags: readonly WantedTag[];
-  readonly warnings: readonly string[];
-}
-
-function calledFor(source: TagSource, { tags, flavor = [], channel }: TagInputs): CalledFor {
+function calledFor(source: TagSource, inputs: TagInputs): Pick<EntryTags, 'tags' | 'warnings'> {
+  const { tags, channel } = inputs;
   const given = tags.length > 0;
-  const parsed = parseFlavor(flavor);
-  const found = given ? entryTags(parseTagEntries(tags), parsed, source) : withoutEntries(source, flavor);
-  if (given && source.refType === 'tag') requireVersionTag(found, source);
+  const found = given ? withEntries(source, inputs) : withoutEntries(source, inputs);
   // Whoever lists tags wants those; a channel is added to them only when it is asked for.
   const extra = given && channel === undefined ? undefined : channelTag(source, channel);
   return { tags: extra === undefined ? found.tags : [...found.tags, extra], warnings: found.warnings };
 }
 
-function withoutEntries(source: TagSource, flavor: readonly string[]): CalledFor {
-  if (flavor.length === 0) return { tags: eventTags(source), warnings: [] };
-  throw new PlimsollError('input-conflict', 'The input "flavor" changes entries of "tags", and there are none', {
-    hint: 'Write the entries under "tags:", such as `type=semver,pattern={{version}}`, or leave "flavor" out.',
-  });
+function withEntries(source: TagSource, { tags, flavor = [] }: TagInputs): EntryTags {
+  const found = entryTags(parseTagEntries(tags), parseFlavor(flavor), source);
+  if (source.refType === 'tag') requireVersionTag(found, source);
+  return found;
 }
 
-/** A release that lost its version tag because an entry did not understand the git tag is found too late otherwise. */
-function requireVersionTag({ tags, warnings }: CalledFor, { refName }: TagSource): void {
-  const asked = warnings.some((line) => /\btype=(?:semver|pep440|match)\b/i.test(line));
-  const got = tags.some(({ source }) => /\btype=(?:semver|pep440|match|ref)\b/i.test(source));
-  if (!asked || got) return;
-  throw new PlimsollError('input-invalid', `The git tag "${refName}" gives none of the version tags: ${warnings[0]}`, {
-    hint: 'Correct the pattern, or add `type=ref,event=tag` for git tags that are no versions.',
+function withoutEntries(source: TagSource, { flavor = [], channel }: TagInputs): Pick<EntryTags, 'tags' | 'warnings'> {
+  if (flavor.length === 0) {
+    const tags = eventTags(source);
+    for (const tag of tags) refuseReservedBranch(source, tag, channel);
+    return { tags, warnings: [] };
+  }
+  throw new PlimsollError('input-conflict', 'The input "flavor" changes entries of "tags", and there are none', {
+    hint: 'Write the entries under "tags:", such as `type=semver,pattern={{version}}`, or leave "flavor" out.',
   });
 }
 
@@ -127,17 +122,6 @@ function imageTag({ tag, source, highest, of }: WantedTag, rules: TagRules): Ima
   // What is never moved needs no rule about when to move it.
   return { name: tag, class: kind, source, ...(highest === undefined || kind === 'immutable' ? {} : { highest }) };
 }
-
-/** A branch called `v1.2.3` would move a tag that everybody takes for a release. */
-function refuseBranchAsVersion({ refType, refName }: TagSource, tags: readonly ImageTag[]): void {
-  const taken = tags.find((tag) => tag.class === 'immutable' && (tag.source === 'branch' || isBranchEntry(tag)));
-  if (refType !== 'branch' || taken === undefined) return;
-  throw new PlimsollError('input-invalid', `The branch "${refName}" would write the immutable tag "${taken.name}"`, {
-    hint: 'Name the tags in the input "tags", or list the tag under "tags: moving:" in the policy file.',
-  });
-}
-
-const isBranchEntry = ({ source }: ImageTag) => /\btype=ref\b/i.test(source) && /\bevent=branch\b/.test(source);
 
 function noCommit(sha: string): PlimsollError {
   return new PlimsollError('event-invalid', `The commit is "${sha.slice(0, 80)}", not a full commit`, {

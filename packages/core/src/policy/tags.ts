@@ -38,6 +38,11 @@ export const tagsSection = v.strictObject({
 
 /** The full commit, a shorter one may come to name two; and the run that built it once more, if one did. */
 const COMMIT_TAG = /^sha-(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-\d+-\d+)?$/;
+/** Whether a tag is of the form that names a commit, which a run looks for. */
+export function isCommitTag(name: string): boolean {
+  return COMMIT_TAG.test(name);
+}
+
 /** `1.2.3`, `v1.2.3-rc.1`; anything shorter moves with every patch. */
 const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
 
@@ -48,7 +53,7 @@ const VERSION_TAG = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z._-]+)?$/;
  * @param isRelease whether it was made of a full version, also where its name does not look like one, as `app-1.2.3`
  */
 export function classifyTag(name: string, rules: TagRules, isRelease = false): TagClass {
-  if (COMMIT_TAG.test(name)) return 'immutable';
+  if (isCommitTag(name)) return 'immutable';
   if (matchingPattern(rules.immutable, name) !== undefined) return 'immutable';
   if (matchingPattern(rules.moving, name) !== undefined) return 'moving';
   return isRelease || VERSION_TAG.test(name) ? 'immutable' : 'moving';
