@@ -1,6 +1,6 @@
 import type { WantedTag } from './entry-tags.ts';
-import { isDefaultBranch, type TagSource } from './expressions.ts';
-import { namesRelease, releaseOfTag, stableVersion, withoutBuild } from './git-tag.ts';
+import type { TagSource } from './expressions.ts';
+import { namesRelease, releaseOfTag, withoutBuild } from './git-tag.ts';
 import { tagNamed } from './tag-name.ts';
 import { isPullRequest } from './tag-types.ts';
 
@@ -10,20 +10,6 @@ export function eventTags(source: TagSource): readonly WantedTag[] {
   if (isPullRequest(source) || source.eventName === 'merge_group') return [];
   if (source.refType === 'tag') return gitTagTags(source.refName);
   return source.refType === 'branch' ? [{ ...wanted(source.refName, 'branch'), of: 'branch' }] : [];
-}
-
-/**
- * The channel that an event publishes to, one more moving tag.
- * @param given the `channel` input: empty for the event's, `none` for none
- */
-export function channelTag(source: TagSource, given: string | undefined): WantedTag | undefined {
-  if (given === 'none' || isPullRequest(source) || source.eventName === 'merge_group') return undefined;
-  if (given !== undefined) return wanted(given, 'channel');
-  if (source.eventName === 'schedule') return isDefaultBranch(source) ? wanted('nightly', 'channel') : undefined;
-  if (source.refType === 'branch') return isDefaultBranch(source) ? wanted('dev', 'channel') : undefined;
-  const version = source.refType === 'tag' ? stableVersion(source.refName) : undefined;
-  if (version === undefined) return undefined;
-  return { ...wanted('prod', 'channel'), highest: { version, line: '', prefix: '', suffix: '' } };
 }
 
 /**

@@ -27,3 +27,17 @@ export function namesRelease(text: string): boolean {
   const version = /(?:^|[/@_-])(v?\d+(?:\.\d+){2,}\S*)$/.exec(text)?.[1];
   return version !== undefined && (parse(version) !== null || parsePep440(version) !== undefined);
 }
+
+/**
+ * How a git tag stands among releases: one before a release, a stable version in three numbers, or nothing that can be
+ * compared. Python's versions count too, and so does `24.04`.
+ */
+export function standingOf(gitTag: string): 'pre-release' | { readonly version: string } | undefined {
+  const release = releaseOf(withoutBuild(gitTag));
+  if (release !== undefined) return release.prerelease.length > 0 ? 'pre-release' : { version: release.version };
+  const python = parsePep440(gitTag);
+  if (python === undefined) return undefined;
+  if (python.early) return 'pre-release';
+  const { major, minor, patch } = python;
+  return python.version.includes('.') ? { version: `${major}.${minor}.${patch}` } : undefined;
+}

@@ -7,6 +7,8 @@ export interface Pep440Version {
   readonly patch: number;
   /** Neither a pre-release, nor a post-release, nor a development release. */
   readonly final: boolean;
+  /** A pre-release or a development release. */
+  readonly early: boolean;
 }
 
 const VERSION =
@@ -36,6 +38,7 @@ export function parsePep440(text: string): Pep440Version | undefined {
     minor: numbers[1] ?? 0,
     patch: numbers[2] ?? 0,
     final: pre === '' && post === '' && dev === '',
+    early: pre !== '' || dev !== '',
   };
 }
 

@@ -130,6 +130,20 @@ describe('imageTags without a tags input', () => {
     expect(classes(branch('main'), ['stable'], 'edge')).toContain('edge moving');
   });
 
+  it('moves a channel that was named as it would its own', () => {
+    const channel = (tag: string) => {
+      const { tags, warnings } = imageTags(tagged(tag), { tags: [], channel: 'stable' }, none);
+      const found = tags.find(({ name }) => name === 'stable');
+      return found === undefined ? warnings.length : found.highest?.version;
+    };
+    expect(channel('v1.2.3')).toBe('1.2.3');
+    expect(channel('v1.2.3+5')).toBe('1.2.3');
+    expect(channel('24.04')).toBe('24.4.0');
+    expect(channel('1.2.3.post1')).toBe('1.2.3');
+    expect(channel('summer')).toBeUndefined();
+    for (const early of ['v2.0.0-rc.1', '2.0rc1', '2.0.0.dev3']) expect(channel(early)).toBe(1);
+  });
+
   it('names the image by the first tag', () => {
     expect(imageTags(tagged('v1.2.3'), { tags: [] }, none).version).toBe('v1.2.3');
     expect(imageTags(branch('a/b'), { tags: [] }, none).version).toBe('a-b');
@@ -221,6 +235,11 @@ describe('imageTags refuses', () => {
   it('no default branch that has the name of its own channel', () => {
     expect(imageTags(branch('dev', { defaultBranch: 'dev' }), { tags: [] }, none).version).toBe('dev');
     expectCode(() => imageTags(branch('prod', { defaultBranch: 'prod' }), { tags: [] }, none));
+  });
+
+  it.each(['v9.9.9', '1.2.3-rc.1', `sha-${'a'.repeat(40)}`])('the channel %s, which never moves', (channel) => {
+    expectCode(() => imageTags(branch('main'), { tags: [], channel }, none));
+    expectCode(() => imageTags(tagged('v1.2.3'), { tags: ['latest'], channel }, none));
   });
 
   it('the name of another commit', () => {

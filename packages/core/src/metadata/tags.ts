@@ -1,12 +1,13 @@
 import { PlimsollError } from '../runtime/errors.ts';
 import { classifyTag, type TagRules } from '../policy/tags.ts';
 import { type EntryTags, entryTags, type WantedTag } from './entry-tags.ts';
-import { channelTag, eventTags } from './event-tags.ts';
+import { channelTag } from './channel-tag.ts';
+import { eventTags } from './event-tags.ts';
 import type { TagSource } from './expressions.ts';
 import { parseFlavor } from './flavor.ts';
 import type { RuledTag } from './highest.ts';
 import { parseTagEntries } from './tag-entry.ts';
-import { refuseFalseNames, refuseReservedBranch, requireVersionTag } from './tag-guards.ts';
+import { refuseFalseNames, refuseImmutableChannel, refuseReservedBranch, requireVersionTag } from './tag-guards.ts';
 import { refuseCollisions } from './tag-name.ts';
 import { isPullRequest, pullRequestName } from './tag-types.ts';
 
@@ -53,7 +54,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules): ImageTags {
   if (!COMMIT.test(source.sha)) throw noCommit(source.sha);
   const commit = [`sha-${source.sha}`, source.rebuild].filter(Boolean).join('-');
-  const { tags: called, warnings } = calledFor(source, inputs);
+  const { tags: called, warnings } = calledFor(source, inputs, rules);
   const wanted = called.filter(({ tag }) => tag !== commit);
   refuseCollisions(wanted);
   const named = uniqueTags(wanted).map((each) => imageTag(each, rules));
@@ -76,13 +77,19 @@ function withoutReleased(named: readonly ImageTag[], own: ImageTag, { rebuild }:
   return { tags: [own, ...moving], unpushed };
 }
 
-function calledFor(source: TagSource, inputs: TagInputs): Pick<EntryTags, 'tags' | 'warnings'> {
+type Called = Pick<EntryTags, 'tags' | 'warnings'>;
+
+function calledFor(source: TagSource, inputs: TagInputs, rules: TagRules): Called {
   const { tags, channel } = inputs;
   const given = tags.length > 0;
   const found = given ? withEntries(source, inputs) : withoutEntries(source, inputs);
   // Whoever lists tags wants those; a channel is added to them only when it is asked for.
-  const extra = given && channel === undefined ? undefined : channelTag(source, channel);
-  return { tags: extra === undefined ? found.tags : [...found.tags, extra], warnings: found.warnings };
+  const { tag, warning } = given && channel === undefined ? {} : channelTag(source, channel);
+  if (tag !== undefined) refuseImmutableChannel(tag, rules);
+  return {
+    tags: tag === undefined ? found.tags : [...found.tags, tag],
+    warnings: warning === undefined ? found.warnings : [...found.warnings, warning],
+  };
 }
 
 function withEntries(source: TagSource, { tags, flavor = [] }: TagInputs): EntryTags {
@@ -91,7 +98,7 @@ function withEntries(source: TagSource, { tags, flavor = [] }: TagInputs): Entry
   return found;
 }
 
-function withoutEntries(source: TagSource, { flavor = [], channel }: TagInputs): Pick<EntryTags, 'tags' | 'warnings'> {
+function withoutEntries(source: TagSource, { flavor = [], channel }: TagInputs): Called {
   if (flavor.length === 0) {
     const tags = eventTags(source);
     for (const tag of tags) refuseReservedBranch(source, tag, channel);
