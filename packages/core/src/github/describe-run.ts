@@ -30,6 +30,8 @@ export async function describeRun(
   });
   const tags = standing === 'development' ? developmentTags(described.tags) : described.tags;
   const description = { ...described, tags };
+  // A build of the commit once more, or a pull request.
+  if (tags.unpushed.length > 0) log.info(`Not written by this run: ${tags.unpushed.join(', ')}`);
   for (const warning of description.tags.warnings) log.warning(`No tag from ${warning}`);
   for (const [name, value] of Object.entries(imageOutputs(image, description, buildMatrix(platforms, runners))))
     outputs.set(name, value);

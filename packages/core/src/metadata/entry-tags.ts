@@ -12,8 +12,8 @@ export interface WantedTag extends NamedTag {
   readonly source: string;
   /** The type of the entry. */
   readonly type?: TagType | undefined;
-  /** What the name is made of, where a rule depends on that: a version in full, or the branch. */
-  readonly of?: 'release' | 'branch' | undefined;
+  /** What the name is made of, where a rule depends on that: a version in full, the branch, or the day of the run. */
+  readonly of?: 'release' | 'branch' | 'date' | undefined;
   /** Set when the tag moves only while its version is the highest. */
   readonly highest?: HighestRule | undefined;
 }
@@ -86,7 +86,9 @@ function madeOf({ type, attributes }: TagEntry, around: readonly string[]): Want
   if (type === 'semver' || type === 'pep440' || type === 'match') return undefined;
   if (type === 'ref' && attributes['event'] === 'branch') return 'branch';
   const { value = '', pattern = '' } = attributes;
-  return [value, pattern, ...around].some((text) => /\{\{\s*branch\s*\}\}/.test(text)) ? 'branch' : undefined;
+  const has = (expression: RegExp) => [value, pattern, ...around].some((text) => expression.test(text));
+  if (has(/\{\{\s*branch\s*\}\}/)) return 'branch';
+  return has(/\{\{\s*date\b/) ? 'date' : undefined;
 }
 
 /** As it stands in published tags, where any version may have a `v`. */

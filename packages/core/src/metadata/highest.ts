@@ -43,6 +43,9 @@ export function settleHighest<Tag extends RuledTag>(
   };
 }
 
+/** From here on a first number is a year or a day, such as that of a nightly image, and no later version than 1.2.3. */
+const FIRST_YEAR = 1900;
+
 /** The highest published version of the line above the rule's own, if there is one. */
 function higherThan({ version, line, beside, ...family }: HighestRule, published: readonly string[]) {
   const own = releaseOf(version);
@@ -50,6 +53,7 @@ function higherThan({ version, line, beside, ...family }: HighestRule, published
   const families = beside === undefined ? [family] : [family, beside];
   const versions = families
     .flatMap((each) => versionsOf(each, published))
+    .filter(({ major }) => major < FIRST_YEAR || own.major >= FIRST_YEAR)
     .filter((release) => line === '' || `${release.version}.`.startsWith(`${line}.`));
   const [highest] = versions.toSorted((a, b) => b.compare(a));
   return highest !== undefined && highest.compare(own) > 0 ? highest.version : undefined;

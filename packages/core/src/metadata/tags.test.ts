@@ -49,6 +49,25 @@ describe('a commit that is built once more', () => {
   });
 });
 
+describe('a day in a tag of a schedule', () => {
+  it.each([
+    ["type=schedule,pattern={{date 'YYYY.MM.DD'}}", '2026.11.21 immutable'],
+    ["type=raw,value={{date 'YYYY.M.D'}}-nightly", '2026.11.21-nightly immutable'],
+    ["type=schedule,pattern=n{{date 'YYYYMMDD'}}", 'n20261121 moving'],
+  ])('is written: %s', (line, expected) => {
+    const nightly = branch('main', { eventName: 'schedule', rebuild: '100-1' });
+    expect(classes(nightly, [line])).toEqual([`${COMMIT}-100-1 immutable`, expected]);
+  });
+
+  it('is held where the commit had it before', () => {
+    const nightly = branch('main', { eventName: 'schedule', rebuild: '100-1' });
+    const lines = ["type=raw,value={{commit_date 'YYYY.MM.DD'}}", 'type=semver,pattern={{version}},value=v1.2.3'];
+    const { tags, unpushed } = imageTags(nightly, { tags: lines }, none);
+    expect(tags.map(({ name }) => name)).toEqual([`${COMMIT}-100-1`, 'latest']);
+    expect(unpushed).toEqual(['1.2.3', '2026.11.20']);
+  });
+});
+
 describe('imageTags without a tags input', () => {
   it.each([
     ['v1.2.3', ['v1.2.3 immutable', '1.2.3 immutable', '1.2 moving', '1 moving', 'latest moving', 'prod moving']],

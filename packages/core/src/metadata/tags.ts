@@ -57,7 +57,8 @@ export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules)
   const { tags: called, warnings } = calledFor(source, inputs, rules);
   const wanted = called.filter(({ tag }) => tag !== commit);
   refuseCollisions(wanted);
-  const named = uniqueTags(wanted).map((each) => imageTag(each, rules));
+  const unique = uniqueTags(wanted);
+  const named = unique.map((each) => imageTag(each, rules));
   const own: ImageTag = { name: commit, class: 'immutable', source: 'commit' };
   if (isPullRequest(source)) {
     const version = `pr-${pullRequestName(source)}`;
@@ -66,15 +67,15 @@ export function imageTags(source: TagSource, inputs: TagInputs, rules: TagRules)
   }
   refuseFalseNames(source, wanted, rules);
   const version = called[0]?.tag ?? commit;
-  return { commit, version, ...withoutReleased(named, own, source), warnings };
+  if (source.rebuild === undefined) return { commit, version, tags: [own, ...named], unpushed: [], warnings };
+  const isHeld = ({ name, class: kind }: ImageTag) => kind === 'immutable' && !ofToday(unique, name);
+  const unpushed = named.filter(isHeld).map(({ name }) => name);
+  return { commit, version, tags: [own, ...named.filter((tag) => !isHeld(tag))], unpushed, warnings };
 }
 
-/** Immutable tags belong to the image that was built first. */
-function withoutReleased(named: readonly ImageTag[], own: ImageTag, { rebuild }: TagSource) {
-  if (rebuild === undefined) return { tags: [own, ...named], unpushed: [] };
-  const moving = named.filter((tag) => tag.class === 'moving');
-  const unpushed = named.filter((tag) => tag.class === 'immutable').map(({ name }) => name);
-  return { tags: [own, ...moving], unpushed };
+/** Immutable tags belong to the image that was built first, but for those of the day on which it is built once more. */
+function ofToday(wanted: readonly WantedTag[], name: string): boolean {
+  return wanted.some(({ tag, of }) => tag === name && of === 'date');
 }
 
 type Called = Pick<EntryTags, 'tags' | 'warnings'>;

@@ -23,12 +23,18 @@ describe('settleHighest', () => {
     ['a pre-release is higher', '', ['2.0.0-rc.1', '2', 'sha-2.0.0'], undefined],
     ['a higher line is published alone', '', ['1.3'], '1.3.0'],
     ['a higher line is published alone, in its own line', '1', ['v1.3', '2.0'], '1.3.0'],
+    ['the day of a nightly image is published', '', ['2026.11.21', '2026.11', '20261121.7'], undefined],
     ['its own line is published', '', ['1.2', '1'], undefined],
     ['a line only begins alike', '1.2', ['1.20.9'], undefined],
   ])('when %s', (_name, line, published, higher) => {
     const { tags, held } = settleHighest([rule(line)], published);
     expect(held).toEqual(higher === undefined ? [] : [{ name: line || 'latest', higher }]);
     expect(tags).toHaveLength(higher === undefined ? 1 : 0);
+  });
+
+  it('compares years with years', () => {
+    expect(settleHighest([rule('', '2025.4.0')], ['2026.1.0']).held).toMatchObject([{ higher: '2026.1.0' }]);
+    expect(settleHighest([rule('', '2026.1.0')], ['1.2.3', '2025.4.0']).held).toEqual([]);
   });
 
   it('compares within one family of prefix and suffix', () => {
