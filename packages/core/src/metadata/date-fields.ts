@@ -17,8 +17,8 @@ export interface DateFields {
   readonly weekYear: number;
   /** East of Greenwich. */
   readonly offsetMinutes: number;
-  /** Such as `UTC` or `GMT+9`. */
-  readonly zone: string;
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 const DAY = 86_400_000;
@@ -45,8 +45,13 @@ export function dateFields(date: Date, timeZone: string): DateFields {
     dayOfYear: Math.round((midnight - Date.UTC(year, 0, 1)) / DAY) + 1,
     ...isoWeek(midnight),
     offsetMinutes: Math.round(offset / 60_000),
-    zone: part('timeZoneName'),
+    timeZone,
   };
+}
+
+/** Such as `EST`; `GMT+9` where English has no short name for it. */
+export function zoneName(date: Date, timeZone: string): string {
+  return parts(date, timeZone)('timeZoneName');
 }
 
 function parts(date: Date, timeZone: string): (type: Intl.DateTimeFormatPartTypes) => string {

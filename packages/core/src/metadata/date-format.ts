@@ -1,8 +1,8 @@
-import { type DateFields, dateFields } from './date-fields.ts';
+import { type DateFields, dateFields, zoneName } from './date-fields.ts';
 
-/** A format is cut into these; the longest match first, as moment.js does. What is none stands for itself. */
+/** A format is cut into these; the longest match first, as moment.js does. What is none, or behind a backslash, stands for itself. */
 const TOKEN =
-  /\[([^\]]*)\]|[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo?|N{1,5}|Y{6}|Y{4,5}|YY|Y|y{1,4}o?|g{2,5}|G{2,5}|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|LTS?|L{1,4}|l{1,4}|./gsu;
+  /\[([^\]]*)\]|(\\?)(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|do|d{1,4}|wo|ww?|Wo|WW?|Qo?|N{1,5}|Y{6}|Y{4,5}|YY|Y|y{1,4}o?|g{2,5}|G{2,5}|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|LTS?|L{1,4}|l{1,4}|.)/gsu;
 /** Letters that begin a token; one that the table below lacks depends on a locale or an era. */
 const TOKEN_LETTER = /^[HhMDdwWQNYygGeEaAkmsSxXzZLl]/;
 
@@ -58,8 +58,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   A: ({ hour }) => half(hour).toUpperCase(),
   X: ({ date }) => String(Math.floor(date.getTime() / 1000)),
   x: ({ date }) => String(date.getTime()),
-  z: ({ zone }) => zone,
-  zz: ({ zone }) => zone,
+  z: zoneAbbreviation,
+  zz: zoneAbbreviation,
   Z: ({ offsetMinutes }) => offset(offsetMinutes, ':'),
   ZZ: ({ offsetMinutes }) => offset(offsetMinutes, ''),
 };
@@ -71,7 +71,9 @@ const PARTS: Readonly<Record<string, Part>> = {
  */
 export function formatDate(date: Date, format: string, timeZone = 'UTC'): string {
   const fields = dateFields(date, timeZone);
-  return format.replaceAll(TOKEN, (token: string, quoted: string | undefined) => quoted ?? write(token, fields));
+  return format.replaceAll(TOKEN, (token: string, quoted: string | undefined, escape: string | undefined) =>
+    escape || token === '\\' ? token.slice(1) : (quoted ?? write(token, fields)),
+  );
 }
 
 function write(token: string, fields: DateFields): string {
@@ -80,6 +82,13 @@ function write(token: string, fields: DateFields): string {
   if (token.startsWith('S')) return pad(fields.millisecond, 3).padEnd(9, '0').slice(0, token.length);
   if (!TOKEN_LETTER.test(token)) return token;
   throw new Error(`the date format "${token}" is not supported; put plain letters in [brackets]`);
+}
+
+/** Most zones have no short name but in other languages or in half of the year, and moment.js has names of its own. */
+function zoneAbbreviation({ date, year, timeZone }: DateFields): string {
+  const names = [date.getTime(), Date.UTC(year, 0), Date.UTC(year, 6)].map((at) => zoneName(new Date(at), timeZone));
+  if (names.every((name) => /^[A-Z]+$/.test(name))) return names[0] ?? '';
+  throw new Error(`the date format "z" is not supported for ${timeZone}; write "Z" or "ZZ" for the offset`);
 }
 
 function ordinal(value: number): string {
