@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root } from './actions.mjs';
+import { withoutUnusedCode } from './unused-code.mjs';
 
 const ncc = createRequire(import.meta.url)('@vercel/ncc');
 
@@ -24,7 +25,7 @@ const LEFT_OUT = "(() => { throw new Error('This parser of undici is left out of
  */
 async function bundleAction(name, output) {
   const { code, assets } = await ncc(path.join(root, 'actions', name, 'lib', 'main.js'), OPTIONS);
-  const files = { 'index.js': inAscii(await withoutSpareParsers(code)), ...contents(assets) };
+  const files = { 'index.js': inAscii(withoutUnusedCode(await withoutSpareParsers(code))), ...contents(assets) };
   refuseChunks(name, Object.keys(files));
   // Complete or not at all: a process that runs the bundle meanwhile must not find half of it.
   const fresh = path.join(path.dirname(output), `.making-${name}-${process.pid}`);
