@@ -19,7 +19,7 @@ it('is an image where no files are listed', () => {
 
 it('takes annotations of its manifest, and what an image has by default', () => {
   const usual = { context: '.', mode: 'single', 'no-cache': 'False', cache: 'auto', sbom: 'false' };
-  expect(read({ files: 'a', 'artifact-type': TYPE, annotations: 'a=b\nmanifest:c=d', ...usual })).toBeDefined();
+  expect(read({ files: 'a', 'artifact-type': TYPE, annotations: 'a=b\n"manifest:c=d"', ...usual })).toBeDefined();
 });
 
 it.each([

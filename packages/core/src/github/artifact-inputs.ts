@@ -65,7 +65,7 @@ export function readArtifactInputs(inputs: Inputs<ArtifactInputName>, workspace:
     });
   }
   refuseImageInputs(inputs);
-  refuseOtherLevels(inputs.lines('annotations'));
+  refuseOtherLevels(inputs.entries('annotations'));
   if (artifactType === undefined) {
     throw new PlimsollError('input-missing', '"files" is given, and "artifact-type" is not', {
       hint: 'Write what kind of thing it is, such as "artifact-type: application/vnd.acme.installer.v1".',
