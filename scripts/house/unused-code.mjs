@@ -75,21 +75,12 @@ function namesOf(statement) {
  * @returns {boolean}
  */
 function isInert(value) {
-  switch (value?.type) {
-    case undefined:
-    case 'Literal':
-    case 'FunctionExpression':
-    case 'ArrowFunctionExpression':
-      return true;
-    case 'TemplateLiteral':
-      return value.expressions.length === 0;
-    case 'ArrayExpression':
-      return value.elements.every(isInert);
-    case 'ObjectExpression':
-      return value.properties.every((each) => each.type === 'Property' && !each.computed && isInert(each.value));
-    default:
-      return false;
-  }
+  if (value === undefined || value === null) return true;
+  if (value.type === 'TemplateLiteral') return value.expressions.length === 0;
+  if (value.type === 'ArrayExpression') return value.elements.every(isInert);
+  if (value.type === 'ObjectExpression')
+    return value.properties.every((each) => each.type === 'Property' && !each.computed && isInert(each.value));
+  return value.type === 'Literal' || value.type === 'FunctionExpression' || value.type === 'ArrowFunctionExpression';
 }
 
 /**

@@ -10,7 +10,7 @@ function read(given: Readonly<Record<string, string>>) {
   const all = { image: 'ghcr.io/acme/app', ...given };
   const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
   const repository = { repository: 'acme/app', serverUrl: 'https://github.com', token: undefined };
-  const github = { workspace: '/w', sha: RUN, ...repository };
+  const github = { workspace: '/w', ref: 'refs/heads/main', sha: RUN, ...repository };
   return readBuildInputs(readInputs(BUILD_INPUTS, env, secrets), { github, env: {}, secrets });
 }
 

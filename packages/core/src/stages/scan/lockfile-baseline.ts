@@ -48,9 +48,10 @@ export async function lockfileBaseline(
   }
   const again = { work: path.join(workDir, 'base-misnamed'), databases: databaseDir };
   const run = await slots.run(() =>
-    attempt(label, async () =>
-      withMisnamed(await scanners.lockfiles(directory, databaseDir), again, scanners.lockfiles),
-    ),
+    attempt(label, async () => {
+      const found = await scanners.lockfiles(directory, databaseDir);
+      return withMisnamed(found, again, (files, databases) => scanners.lockfiles(files, databases));
+    }),
   );
   if (isProblem(run)) return { baselines: [], problems: [run] };
   const found = atMovedPlaces(osvFindings(run.report, directory), await movedLockfiles(directory, place));

@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { OsvRun } from '../../tools/osv-scanner.ts';
+import type { OsvPackage, OsvRun } from '../../tools/osv-scanner.ts';
 import { withMisnamed } from './osv-misnamed.ts';
 
 const COVERAGE = { loaded: [], missing: [], errors: [], scanned: [], skipped: [] };
 const goutils = { name: 'github.com/Masterminds/goutils', version: '1.1.0', ecosystem: 'Go' };
 const plain = { name: 'golang.org/x/Mod', version: '0.1.0', ecosystem: 'Go' };
-const runOf = (packages: readonly object[]) =>
-  ({ ...COVERAGE, report: { results: [{ source: { path: '/src/go.mod' }, packages }] } }) as OsvRun;
+const runOf = (packages: OsvPackage[]) =>
+  ({ ...COVERAGE, report: { results: [{ source: { path: '/src/go.mod' }, packages }] } }) satisfies OsvRun;
 
 function placeOf(onTestFinished: (remove: () => void) => void) {
   const root = mkdtempSync(path.join(tmpdir(), 'plimsoll-misnamed-'));
