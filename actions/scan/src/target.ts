@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type Digest, parseDigest } from '@plimsoll/core/oci/digest';
 import { parseReference, type Reference, repositoryLabel } from '@plimsoll/core/oci/reference';
 import { PlimsollError } from '@plimsoll/core/runtime/errors';
@@ -13,7 +12,7 @@ export interface GivenTarget {
 }
 
 export interface Target {
-  /** For people; without tag and digest. */
+  /** For people; without tag and digest. That of the repository where a layout comes without a name. */
   readonly image: string;
   readonly subject: ScanSubject;
 }
@@ -24,7 +23,7 @@ export async function readTarget({ image, digest, layout }: GivenTarget, context
   const label = reference === undefined ? undefined : repositoryLabel(reference);
   if (layout !== undefined) {
     if (digest !== undefined || reference?.digest !== undefined) throw both();
-    return { image: label ?? path.basename(layout), subject: { layout } };
+    return { image: label ?? context.github.repository, subject: { layout } };
   }
   if (reference === undefined || label === undefined) {
     throw new PlimsollError('input-missing', 'Nothing to scan was given', {

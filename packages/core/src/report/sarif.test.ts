@@ -4,7 +4,7 @@ import { countFindings, type Finding, type VulnerabilityFinding } from '../polic
 import { judge } from '../policy/gate.ts';
 import { defaultPolicy, defaultPolicyDigest } from '../policy/defaults.ts';
 import type { ScanReport } from '../stages/scan/report.ts';
-import { sarifLogs } from './sarif.ts';
+import { categoryOf, sarifLogs } from './sarif.ts';
 import { scanSummary } from './scan-summary.ts';
 
 const now = new Date('2026-11-21T09:00:00Z');
@@ -225,4 +225,14 @@ test('the summary tells severities, fixes, and what to do, and escapes what it q
   expect(summary).toContain('| high | 0 | 1 | 0 | 1 |');
   expect(summary).toContain('2 findings block: 1 critical, 1 high');
   expect(summary).not.toContain('<img');
+});
+
+test('what looked at a part of an image alone closes no alert of a whole scan', () => {
+  const of = (change: Partial<ScanReport>) => categoryOf({ image: 'ghcr.io/acme/app', ...change }, 'trivy');
+  const categories = [of({ digest }), of({ digest, from: 'sbom' }), of({})];
+  expect(categories).toEqual([
+    'plimsoll/scan/ghcr.io/acme/app/trivy',
+    'plimsoll/scan/ghcr.io/acme/app/sbom/trivy',
+    'plimsoll/scan/ghcr.io/acme/app/source/trivy',
+  ]);
 });

@@ -99,10 +99,10 @@ function runOf(shown: readonly Shown[], { report, scanner, at }: Part): sarif.Ru
 }
 
 /** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
-export function categoryOf(report: Pick<ScanReport, 'image' | 'digest'>, scanner: Scanner, part = 0): string {
-  // The source alone says nothing of what an earlier scan found in the image of that name.
-  const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
-  return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
+export function categoryOf(report: Pick<ScanReport, 'image' | 'digest' | 'from'>, scanner: Scanner, part = 0): string {
+  // The source or an SBOM alone says nothing of what a whole scan found in the image of that name.
+  const partial = report.digest === undefined ? '/source' : report.from === 'sbom' ? '/sbom' : '';
+  return `plimsoll/scan/${stableName(report.image)}${partial}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
 }
 
 function driver(rules: sarif.ReportingDescriptor[]): sarif.ToolComponent {

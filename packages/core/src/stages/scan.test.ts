@@ -117,3 +117,10 @@ test('a cancelled run is no verdict', async () => {
   };
   await expect(bed.scan({ image })).rejects.toMatchObject({ code: 'cancelled' });
 });
+
+test('a baseline is refused where there is no image to compare with it', async () => {
+  const baseline = { repository: { registry: bed.registry.host, repository: 'app' }, digest: bed.layout.digest };
+  const before = bed.registry.requests.length;
+  await expect(bed.scan({}, { subject: undefined, baseline })).rejects.toMatchObject({ code: 'input-conflict' });
+  expect(bed.registry.requests).toHaveLength(before);
+});

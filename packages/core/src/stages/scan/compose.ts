@@ -59,9 +59,11 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   return {
     version: 1,
     image: plan.image,
-    ...(plan.found === undefined
+    ...(plan.found === undefined ? {} : { digest: plan.found.digest }),
+    ...(request.from === 'sbom' ? { from: request.from } : {}),
+    ...(plan.found === undefined || request.from === 'sbom'
       ? {}
-      : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
+      : { imageOutcome: imageOutcome(ofImage, judgement, files) }),
     outcome: outcomeOf(problems, judgement.outcome),
     counts: countFindings(findings),
     problems,

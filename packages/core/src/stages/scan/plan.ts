@@ -109,6 +109,7 @@ export async function planScan(
   const found = subject === undefined ? undefined : await find(subject, repository);
   const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
   if (files !== undefined) refuseForFiles(request);
+  if (found === undefined && request.baseline !== undefined) throw nothingToCompare();
   const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
   const { lockfiles, closed } =
     source === undefined || !sourceScanners.osv ? NO_LOCKFILES : await findLockfiles(source);
@@ -132,6 +133,12 @@ function refuseForFiles({ from, baseline }: ScanRequest): void {
   if (input === undefined) return;
   throw new PlimsollError('input-conflict', `${input} is for images, and this is an artifact of files`, {
     hint: `Leave out ${input} here: the files themselves are scanned.`,
+  });
+}
+
+function nothingToCompare(): PlimsollError {
+  return new PlimsollError('input-conflict', '"baseline" is an image to compare one with, and no image is scanned', {
+    hint: 'Leave "baseline" out here: on pull requests the source is compared with that of the base branch by itself.',
   });
 }
 

@@ -81,6 +81,7 @@ export const REPORT_SCHEMA = v.strictObject({
   version: v.literal(1),
   image: v.string(),
   digest: optional(digest),
+  from: optional(v.literal('sbom')),
   outcome: v.picklist(OUTCOMES),
   imageOutcome: optional(v.picklist(OUTCOMES)),
   counts: v.strictObject({

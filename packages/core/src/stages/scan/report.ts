@@ -81,7 +81,9 @@ export interface ScanReport {
   /** Of the image; absent when only the source tree was scanned. */
   readonly digest?: Digest;
   readonly outcome: Outcome;
-  /** The outcome of the image alone, whatever is in the source tree; absent without an image. */
+  /** Of the image only its attested SBOM was judged; absent for the image itself. */
+  readonly from?: 'sbom';
+  /** The outcome of the image alone, whatever is in the source tree; absent where no image was scanned. */
   readonly imageOutcome?: Outcome;
   readonly counts: FindingCounts;
   readonly problems: readonly ScanProblem[];
