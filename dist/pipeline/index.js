@@ -60478,9 +60478,9 @@ function runOf(shown, { report, scanner, at }) {
 }
 /** GitHub closes what is missing from the latest upload of a category, so the same thing has to have the same one next time. */
 function categoryOf(report, scanner, part = 0) {
-    // The source alone says nothing of what an earlier scan found in the image of that name.
-    const what = report.digest === undefined ? `${stableName(report.image)}/source` : stableName(report.image);
-    return `plimsoll/scan/${what}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
+    // The source or an SBOM alone says nothing of what a whole scan found in the image of that name.
+    const partial = report.digest === undefined ? '/source' : report.from === 'sbom' ? '/sbom' : '';
+    return `plimsoll/scan/${stableName(report.image)}${partial}/${scanner}${part === 0 ? '' : `/part-${part + 1}`}`;
 }
 function driver(rules) {
     return {
@@ -65918,9 +65918,11 @@ function composeReport(seen, { tools, isolation }) {
     return {
         version: 1,
         image: plan.image,
-        ...(plan.found === undefined
+        ...(plan.found === undefined ? {} : { digest: plan.found.digest }),
+        ...(request.from === 'sbom' ? { from: request.from } : {}),
+        ...(plan.found === undefined || request.from === 'sbom'
             ? {}
-            : { digest: plan.found.digest, imageOutcome: imageOutcome(ofImage, judgement, files) }),
+            : { imageOutcome: imageOutcome(ofImage, judgement, files) }),
         outcome: outcomeOf(problems, judgement.outcome),
         counts: (0,policy_findings/* countFindings */.Gt)(findings),
         problems,
@@ -69445,6 +69447,8 @@ async function planScan(request, repository) {
     const files = found === undefined ? undefined : await shippedFiles(found.content, found.digest);
     if (files !== undefined)
         refuseForFiles(request);
+    if (found === undefined && request.baseline !== undefined)
+        throw nothingToCompare();
     const targets = found === undefined || files !== undefined ? [] : await findTargets(found.content, found.digest);
     const { lockfiles, closed } = source === undefined || !sourceScanners.osv ? plan_NO_LOCKFILES : await findLockfiles(source);
     const ecosystems = [...new Set(lockfiles.map((each) => each.ecosystem))].toSorted();
@@ -69467,6 +69471,11 @@ function refuseForFiles({ from, baseline }) {
         return;
     throw new errors/* PlimsollError */.n('input-conflict', `${input} is for images, and this is an artifact of files`, {
         hint: `Leave out ${input} here: the files themselves are scanned.`,
+    });
+}
+function nothingToCompare() {
+    return new errors/* PlimsollError */.n('input-conflict', '"baseline" is an image to compare one with, and no image is scanned', {
+        hint: 'Leave "baseline" out here: on pull requests the source is compared with that of the base branch by itself.',
     });
 }
 const plan_NO_LOCKFILES = { lockfiles: [], closed: [] };
