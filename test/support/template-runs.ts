@@ -141,7 +141,9 @@ export class TemplateRuns {
       [name, value] as const,
       [name.replaceAll('_', '-'), value] as const,
     ]);
-    return Object.fromEntries(entries.filter(([name]) => name in declared));
+    // A build that does not scan refuses what is about a scan.
+    const idle = uses.includes('/actions/build@') ? ['trivy-db', 'osv-db'] : [];
+    return Object.fromEntries(entries.filter(([name]) => name in declared && !idle.includes(name)));
   }
 }
 
