@@ -52965,9 +52965,13 @@ function installedVersion(purl) {
     if (version === undefined)
         return undefined;
     if (purl.startsWith('pkg:golang/'))
-        return version.replace(/^v(?=\d)/, '');
+        return plainVersion(purl, version);
     const epoch = Number(qualifiersOf(purl).get('epoch') ?? '0');
     return epoch > 0 && !version.includes(':') ? `${epoch}:${version}` : version;
+}
+/** Without the `v` that Go puts before a version, and that only some scanners write. */
+function plainVersion(purl, version) {
+    return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
 }
 /** The package URL with this version in place of the one that it may have. */
 function withVersion(purl, version) {
@@ -53518,7 +53522,11 @@ function vulnerability(found, result, scope) {
         title: found.Title ?? found.VulnerabilityID,
         fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
         sources: ['trivy'],
-        package: { name: found.PkgName, purl: barePackage, versions: [trivy_findings_versionOf(found, barePackage)] },
+        package: {
+            name: found.PkgName,
+            purl: barePackage,
+            versions: [plainVersion(barePackage, found.InstalledVersion ?? '')],
+        },
         ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
         ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
         places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
@@ -53532,10 +53540,6 @@ function trivy_findings_namesOf({ VendorIDs: ids = [] }, { Class }) {
     if (Class !== 'os-pkgs')
         return { aliases: ids };
     return { aliases: [], ...(ids.length === 0 ? {} : { updates: ids }) };
-}
-/** Without the `v` that Go puts before it and the other scanner does not. */
-function trivy_findings_versionOf({ InstalledVersion: version = '' }, purl) {
-    return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
 }
 function numbered(secrets) {
     const seen = new Map();
@@ -53825,7 +53829,7 @@ function osv_findings_finding(found, group, file) {
         title: titleOf(ids, records),
         fingerprint: fingerprint('vulnerability', id, purl),
         sources: ['osv-scanner'],
-        package: { name, purl, versions: [version ?? ''] },
+        package: { name, purl, versions: [plainVersion(purl, version ?? '')] },
         ...(fixedVersion === undefined ? {} : { fixedVersion }),
         link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
         places: [{ in: 'source', path: file }],

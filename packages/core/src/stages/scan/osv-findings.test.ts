@@ -94,3 +94,10 @@ test('what no group lists is found as well', () => {
   expect(foundIn({ ...records, groups: [{ ids: ['GHSA-a'] }] }).map(({ id }) => id)).toEqual(['GHSA-a', 'GHSA-b']);
   expect(foundIn(records).map(({ severity }) => severity)).toEqual(['low', 'high']);
 });
+
+test('a version of Go is written as trivy’s findings have it, so that both are one version', () => {
+  const text = { name: 'golang.org/x/text', version: 'v0.3.7', ecosystem: 'Go' };
+  const found = { package: text, groups: [{ ids: ['GO-1'] }], vulnerabilities: [{ id: 'GO-1' }] };
+  const findings = osvFindings({ results: [{ source: { path: '/work/x' }, packages: [found] }] }, '/work');
+  expect(findings).toMatchObject([{ package: { versions: ['0.3.7'] } }]);
+});

@@ -9,7 +9,7 @@ import {
 import type { ListedPackage } from '../../report/artifact-spdx.ts';
 import type { OsvPackage, OsvReport } from '../../tools/osv-scanner.ts';
 import { fingerprint } from './fingerprint.ts';
-import { purlOfEcosystem } from './package-url.ts';
+import { plainVersion, purlOfEcosystem } from './package-url.ts';
 
 type OsvVulnerability = NonNullable<OsvPackage['vulnerabilities']>[number];
 type OsvGroup = NonNullable<OsvPackage['groups']>[number];
@@ -45,7 +45,7 @@ function finding(found: OsvPackage, group: OsvGroup, file: string): Vulnerabilit
     title: titleOf(ids, records),
     fingerprint: fingerprint('vulnerability', id, purl),
     sources: ['osv-scanner'],
-    package: { name, purl, versions: [version ?? ''] },
+    package: { name, purl, versions: [plainVersion(purl, version ?? '')] },
     ...(fixedVersion === undefined ? {} : { fixedVersion }),
     link: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
     places: [{ in: 'source', path: file }],

@@ -47,9 +47,14 @@ export function versionOf(purl: string): string | undefined {
 export function installedVersion(purl: string): string | undefined {
   const version = versionOf(purl);
   if (version === undefined) return undefined;
-  if (purl.startsWith('pkg:golang/')) return version.replace(/^v(?=\d)/, '');
+  if (purl.startsWith('pkg:golang/')) return plainVersion(purl, version);
   const epoch = Number(qualifiersOf(purl).get('epoch') ?? '0');
   return epoch > 0 && !version.includes(':') ? `${epoch}:${version}` : version;
+}
+
+/** Without the `v` that Go puts before a version, and that only some scanners write. */
+export function plainVersion(purl: string, version: string): string {
+  return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
 }
 
 /** The package URL with this version in place of the one that it may have. */

@@ -9,7 +9,7 @@ import {
 } from '../../policy/findings.ts';
 import type { TrivyReport, TrivyResult } from '../../tools/trivy.ts';
 import { fingerprint } from './fingerprint.ts';
-import { barePurl, purlOfEcosystem } from './package-url.ts';
+import { barePurl, purlOfEcosystem, plainVersion } from './package-url.ts';
 
 /** What a trivy report is about: one platform of an image, or the source tree. */
 export type TrivyScope = { readonly in: 'image'; readonly platform: string } | { readonly in: 'source' };
@@ -53,7 +53,11 @@ function vulnerability(found: TrivyVulnerability, result: TrivyResult, scope: Tr
     title: found.Title ?? found.VulnerabilityID,
     fingerprint: fingerprint('vulnerability', found.VulnerabilityID, barePackage),
     sources: ['trivy'],
-    package: { name: found.PkgName, purl: barePackage, versions: [versionOf(found, barePackage)] },
+    package: {
+      name: found.PkgName,
+      purl: barePackage,
+      versions: [plainVersion(barePackage, found.InstalledVersion ?? '')],
+    },
     ...(found.FixedVersion ? { fixedVersion: found.FixedVersion } : {}),
     ...(found.PrimaryURL ? { link: found.PrimaryURL } : {}),
     places: [place(scope, { path: found.PkgPath || languageFile(result), layer: layerOf(found) })],
@@ -67,11 +71,6 @@ function vulnerability(found: TrivyVulnerability, result: TrivyResult, scope: Tr
 function namesOf({ VendorIDs: ids = [] }: TrivyVulnerability, { Class }: TrivyResult) {
   if (Class !== 'os-pkgs') return { aliases: ids };
   return { aliases: [], ...(ids.length === 0 ? {} : { updates: ids }) };
-}
-
-/** Without the `v` that Go puts before it and the other scanner does not. */
-function versionOf({ InstalledVersion: version = '' }: TrivyVulnerability, purl: string): string {
-  return purl.startsWith('pkg:golang/') ? version.replace(/^v(?=\d)/, '') : version;
 }
 
 interface NumberedSecret {
