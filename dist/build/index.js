@@ -40529,8 +40529,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   g: () => (/* binding */ readBuildActionInputs)
 });
 
-// EXTERNAL MODULE: ./packages/core/lib/github/build-inputs.js + 15 modules
-var build_inputs = __nccwpck_require__(5925);
+// EXTERNAL MODULE: ./packages/core/lib/github/build-inputs.js + 14 modules
+var build_inputs = __nccwpck_require__(6467);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/idle-merge.js
 /** A merge is of what is in the registry, so where nothing is pushed it has nothing to do; that is said, and no mistake. */
 function noticeIdleMerge(mode, { inputs, log }) {
@@ -56422,7 +56422,7 @@ function announceArtifact(env, repository, digest) {
 
 /***/ }),
 
-/***/ 5925:
+/***/ 6467:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -56708,15 +56708,8 @@ function readSbom(inputs) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/github/url-credentials.js
-const IN_HTTP = /^https?:\/\/[^/]*@/i;
-/** With a user alone they are the usual way to write an address: the key stands elsewhere. */
-const IN_SSH = /^(?:git|ssh):\/\/[^/@]*:[^/]*@/i;
-/** Whether a URL holds a password or a token. It would stand in argument lists, in logs and in the provenance. */
-function holdsCredentials(url) {
-    return IN_HTTP.test(url) || IN_SSH.test(url);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/url-credentials.js
+var url_credentials = __nccwpck_require__(1023);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/build-options.js
 
 
@@ -56774,7 +56767,7 @@ function readContexts({ inputs, workspace }) {
 /** @param base - where relative directories start @throws PlimsollError `input-invalid` */
 function resolveContexts(given, base) {
     const contexts = Object.entries(given).map(([name, value]) => {
-        if (holdsCredentials(value))
+        if ((0,url_credentials/* holdsCredentials */.H)(value))
             throw credentialsIn(name);
         if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^target:/i.test(value))
             return [name, value];
@@ -57690,7 +57683,9 @@ function withoutSlash(url) {
 /* harmony export */   et: () => (/* binding */ readGitContext),
 /* harmony export */   tv: () => (/* binding */ gitSecret)
 /* harmony export */ });
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _url_credentials_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1023);
+
 
 const GIT = /^(?:git@[^:]+:.+|(?:git|ssh):\/\/.+|https?:\/\/[^#]+\.git(?:\/)?(?:#.*)?)$/i;
 const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\/|^git@/i;
@@ -57705,7 +57700,7 @@ const OF_ANYBODY = /^(?:\+|refs\/(?!heads\/|tags\/)|pull\/|[0-9a-f]{7,64}$)/i;
 function readGitContext(text, run) {
     if (!URL_LIKE.test(text))
         return undefined;
-    if (/^https?:\/\/[^/]*@/i.test(text)) {
+    if ((0,_url_credentials_js__WEBPACK_IMPORTED_MODULE_0__/* .holdsCredentials */ .H)(text)) {
         throw invalid('holds a user or a password, which others could read', 'secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}');
     }
     if (!GIT.test(text))
@@ -57752,7 +57747,7 @@ function hostOf(url) {
     return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).host : undefined;
 }
 function invalid(why, example) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-invalid', `The input "context" ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-invalid', `The input "context" ${why}`, {
         hint: `Check the repository out with actions/checkout and write "context: .", or write "${example}".`,
     });
 }
@@ -58281,7 +58276,6 @@ function runIntent({ metadata }, tags, github) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ firstSaid)
 /* harmony export */ });
-/* unused harmony export USUAL */
 /** Defaults of inputs in action.yml that are not empty: with these nobody has to have said anything. */
 const USUAL = {
     context: '.',
@@ -58776,6 +58770,23 @@ function toolPorts({ github, log, http, clock, signal, env, secrets }) {
     TOOLBOXES.set(http, toolbox);
     const isSecret = (text) => secrets.isIn(text);
     return { toolbox, log, env: { ...env }, isSecret, tempDir: github.tempDir, signal };
+}
+
+
+/***/ }),
+
+/***/ 1023:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ holdsCredentials)
+/* harmony export */ });
+const IN_HTTP = /^https?:\/\/[^/]*@/i;
+/** With a user alone they are the usual way to write an address: the key stands elsewhere. */
+const IN_SSH = /^(?:git|ssh):\/\/[^/@]*:[^/]*@/i;
+/** Whether a URL holds a password or a token. It would stand in argument lists, in logs and in the provenance. */
+function holdsCredentials(url) {
+    return IN_HTTP.test(url) || IN_SSH.test(url);
 }
 
 
@@ -64747,8 +64758,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/core/lib/github/build-inputs.js + 15 modules
-var build_inputs = __nccwpck_require__(5925);
+// EXTERNAL MODULE: ./packages/core/lib/github/build-inputs.js + 14 modules
+var build_inputs = __nccwpck_require__(6467);
 // EXTERNAL MODULE: ./packages/core/lib/github/git-context.js
 var git_context = __nccwpck_require__(351);
 // EXTERNAL MODULE: ./packages/core/lib/oci/reference.js

@@ -40899,8 +40899,8 @@ function secret(name, withheld) {
 
 // EXTERNAL MODULE: ./packages/core/lib/github/builder-inputs.js
 var builder_inputs = __nccwpck_require__(346);
-// EXTERNAL MODULE: ./packages/core/lib/github/build-options.js + 3 modules
-var build_options = __nccwpck_require__(1234);
+// EXTERNAL MODULE: ./packages/core/lib/github/build-options.js + 2 modules
+var build_options = __nccwpck_require__(5647);
 // EXTERNAL MODULE: ./packages/core/lib/github/platforms-input.js + 1 modules
 var platforms_input = __nccwpck_require__(6152);
 // EXTERNAL MODULE: ./packages/core/lib/github/said-inputs.js
@@ -53996,8 +53996,8 @@ function refuseTwice(platforms) {
 var media_types = __nccwpck_require__(9395);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/nearest.js
 var nearest = __nccwpck_require__(4148);
-// EXTERNAL MODULE: ./packages/core/lib/github/build-options.js + 3 modules
-var build_options = __nccwpck_require__(1234);
+// EXTERNAL MODULE: ./packages/core/lib/github/build-options.js + 2 modules
+var build_options = __nccwpck_require__(5647);
 // EXTERNAL MODULE: ./packages/core/lib/github/said-inputs.js
 var said_inputs = __nccwpck_require__(8480);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/artifact-inputs.js
@@ -54352,7 +54352,7 @@ function readMetadataInputs(inputs) {
 
 /***/ }),
 
-/***/ 1234:
+/***/ 5647:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54482,15 +54482,8 @@ function readSbom(inputs) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/github/url-credentials.js
-const IN_HTTP = /^https?:\/\/[^/]*@/i;
-/** With a user alone they are the usual way to write an address: the key stands elsewhere. */
-const IN_SSH = /^(?:git|ssh):\/\/[^/@]*:[^/]*@/i;
-/** Whether a URL holds a password or a token. It would stand in argument lists, in logs and in the provenance. */
-function holdsCredentials(url) {
-    return IN_HTTP.test(url) || IN_SSH.test(url);
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/github/url-credentials.js
+var url_credentials = __nccwpck_require__(1023);
 ;// CONCATENATED MODULE: ./packages/core/lib/github/build-options.js
 
 
@@ -54548,7 +54541,7 @@ function readContexts({ inputs, workspace }) {
 /** @param base - where relative directories start @throws PlimsollError `input-invalid` */
 function resolveContexts(given, base) {
     const contexts = Object.entries(given).map(([name, value]) => {
-        if (holdsCredentials(value))
+        if ((0,url_credentials/* holdsCredentials */.H)(value))
             throw credentialsIn(name);
         if (/^[a-z][a-z0-9+.-]*:\/\/|^git@|^target:/i.test(value))
             return [name, value];
@@ -54997,7 +54990,9 @@ function count(line, tag) {
 /* harmony export */   et: () => (/* binding */ readGitContext),
 /* harmony export */   tv: () => (/* binding */ gitSecret)
 /* harmony export */ });
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4735);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4735);
+/* harmony import */ var _url_credentials_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1023);
+
 
 const GIT = /^(?:git@[^:]+:.+|(?:git|ssh):\/\/.+|https?:\/\/[^#]+\.git(?:\/)?(?:#.*)?)$/i;
 const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\/|^git@/i;
@@ -55012,7 +55007,7 @@ const OF_ANYBODY = /^(?:\+|refs\/(?!heads\/|tags\/)|pull\/|[0-9a-f]{7,64}$)/i;
 function readGitContext(text, run) {
     if (!URL_LIKE.test(text))
         return undefined;
-    if (/^https?:\/\/[^/]*@/i.test(text)) {
+    if ((0,_url_credentials_js__WEBPACK_IMPORTED_MODULE_0__/* .holdsCredentials */ .H)(text)) {
         throw invalid('holds a user or a password, which others could read', 'secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}');
     }
     if (!GIT.test(text))
@@ -55059,7 +55054,7 @@ function hostOf(url) {
     return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).host : undefined;
 }
 function invalid(why, example) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PlimsollError */ .n('input-invalid', `The input "context" ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PlimsollError */ .n('input-invalid', `The input "context" ${why}`, {
         hint: `Check the repository out with actions/checkout and write "context: .", or write "${example}".`,
     });
 }
@@ -55557,7 +55552,6 @@ function invalid(what) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ firstSaid)
 /* harmony export */ });
-/* unused harmony export USUAL */
 /** Defaults of inputs in action.yml that are not empty: with these nobody has to have said anything. */
 const USUAL = {
     context: '.',
@@ -56344,6 +56338,23 @@ function toolPorts({ github, log, http, clock, signal, env, secrets }) {
     TOOLBOXES.set(http, toolbox);
     const isSecret = (text) => secrets.isIn(text);
     return { toolbox, log, env: { ...env }, isSecret, tempDir: github.tempDir, signal };
+}
+
+
+/***/ }),
+
+/***/ 1023:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ holdsCredentials)
+/* harmony export */ });
+const IN_HTTP = /^https?:\/\/[^/]*@/i;
+/** With a user alone they are the usual way to write an address: the key stands elsewhere. */
+const IN_SSH = /^(?:git|ssh):\/\/[^/@]*:[^/]*@/i;
+/** Whether a URL holds a password or a token. It would stand in argument lists, in logs and in the provenance. */
+function holdsCredentials(url) {
+    return IN_HTTP.test(url) || IN_SSH.test(url);
 }
 
 

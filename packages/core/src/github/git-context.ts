@@ -2,6 +2,7 @@ import { PlimsollError } from '../runtime/errors.ts';
 import type { BuildSecret } from '../tools/build-options.ts';
 import type { GitContext } from '../tools/git-tree.ts';
 import type { GitHubContext } from './context.ts';
+import { holdsCredentials } from './url-credentials.ts';
 
 /** What of a run decides which repository is meant, and who may read it. */
 export type GitRun = Pick<GitHubContext, 'repository' | 'serverUrl' | 'sha' | 'ref' | 'token'>;
@@ -19,7 +20,7 @@ const OF_ANYBODY = /^(?:\+|refs\/(?!heads\/|tags\/)|pull\/|[0-9a-f]{7,64}$)/i;
  */
 export function readGitContext(text: string, run: GitRun): GitContext | undefined {
   if (!URL_LIKE.test(text)) return undefined;
-  if (/^https?:\/\/[^/]*@/i.test(text)) {
+  if (holdsCredentials(text)) {
     throw invalid('holds a user or a password, which others could read', 'secrets: GIT_AUTH_TOKEN=${{ secrets.NAME }}');
   }
   if (!GIT.test(text))
