@@ -58276,6 +58276,7 @@ function runIntent({ metadata }, tags, github) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ firstSaid)
 /* harmony export */ });
+/* unused harmony export USUAL */
 /** Defaults of inputs in action.yml that are not empty: with these nobody has to have said anything. */
 const USUAL = {
     context: '.',

@@ -55552,6 +55552,7 @@ function invalid(what) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ firstSaid)
 /* harmony export */ });
+/* unused harmony export USUAL */
 /** Defaults of inputs in action.yml that are not empty: with these nobody has to have said anything. */
 const USUAL = {
     context: '.',

@@ -1,7 +1,7 @@
 import type { Inputs } from './inputs.ts';
 
 /** Defaults of inputs in action.yml that are not empty: with these nobody has to have said anything. */
-const USUAL: Readonly<Record<string, string>> = {
+export const USUAL: Readonly<Record<string, string>> = {
   context: '.',
   'if-missing': 'error',
   created: 'commit',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Lifetime } from './lifetime.ts';
+import { listeningPorts } from './ports.ts';
 
 export interface DaemonSpec {
   /** Names the log file, and messages. */
@@ -50,11 +51,6 @@ export class Daemon {
     return this.#output;
   }
 
-  /** True after a failure that another port would mend. */
-  get portClash(): boolean {
-    return /address already in use|EADDRINUSE/.test(this.#output);
-  }
-
   /** Resolves with the match when the output first matches. @throws when the process ends before */
   async outputMatch(pattern: RegExp): Promise<RegExpExecArray> {
     return this.until(() => pattern.exec(this.#output) ?? undefined);
@@ -72,12 +68,16 @@ export class Daemon {
     }
   }
 
-  /** Resolves when an HTTP GET answers with a status below 500. */
-  async httpReady(url: string): Promise<void> {
-    await this.until(async () => {
-      const response = await fetch(url).catch(() => undefined);
-      await response?.body?.cancel();
-      return response !== undefined && response.status < 500 ? true : undefined;
+  /**
+   * Resolves with the port of 127.0.0.1 on which this very process answers a GET of `path` with 200. It is to be
+   * started with port 0: a port chosen for it can be somebody else's by the time it listens, and so can the answer.
+   */
+  async servingPort(path: string): Promise<number> {
+    return this.until(async () => {
+      const pid = this.#child.pid;
+      if (pid === undefined || this.#ended !== undefined) return undefined;
+      for (const port of listeningPorts(pid)) if (await answers(`http://127.0.0.1:${port}${path}`)) return port;
+      return undefined;
     });
   }
 
@@ -105,4 +105,11 @@ export class Daemon {
       `${this.name} ${how}; its last words:\n${this.#output.trimEnd().split('\n').slice(-12).join('\n')}`,
     );
   }
+}
+
+/** One port may speak HTTP, and another something else. */
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok === true;
 }

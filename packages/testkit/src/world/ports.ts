@@ -1,38 +1,44 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { Daemon } from './daemon.ts';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Server } from 'node:net';
 
-/** Distinct ports of 127.0.0.1 that were free a moment ago, for programs that cannot choose one themselves. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => portOf(server.address()));
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
+/** The state of a socket that listens, in the tables of proc_net_tcp. */
+const LISTEN = '0A';
 
 /** The port of a listening TCP server. */
-export function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+export function portOf(address: ReturnType<Server['address']>): number {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on TCP');
   return address.port;
 }
 
-/**
- * Starts a daemon on ports chosen for it; when somebody else took one in the meantime, again on others.
- * `ready` resolves when it serves.
- */
-export async function onFreePorts(
-  count: number,
-  start: (ports: readonly number[]) => { daemon: Daemon; ready: () => Promise<void> },
-): Promise<readonly number[]> {
-  for (let attempt = 1; ; attempt++) {
-    const ports = await freePorts(count);
-    const { daemon, ready } = start(ports);
-    try {
-      await ready();
-      return ports;
-    } catch (error) {
-      if (attempt === 5 || !daemon.portClash) throw error;
-    }
+/** The ports of IPv4 addresses on which a process listens, as the kernel tells (proc(5), proc_pid_net). */
+export function listeningPorts(pid: number): number[] {
+  const sockets = socketsOf(pid);
+  const listening = table(`/proc/${pid}/net/tcp`).filter(({ state, inode }) => state === LISTEN && sockets.has(inode));
+  return listening.map(({ local }) => Number.parseInt(local.split(':')[1] ?? '', 16));
+}
+
+/** The inodes of the sockets that a process holds open; none when it has ended. */
+function socketsOf(pid: number): ReadonlySet<string> {
+  const directory = `/proc/${pid}/fd`;
+  const targets = (ifThere(() => readdirSync(directory)) ?? []).map((name) =>
+    ifThere(() => readlinkSync(`${directory}/${name}`)),
+  );
+  return new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target ?? '')?.[1] ?? []));
+}
+
+function table(file: string): { local: string; state: string; inode: string }[] {
+  const [, ...lines] = (ifThere(() => readFileSync(file, 'utf8')) ?? '').trimEnd().split('\n');
+  return lines.map((line) => {
+    const columns = line.trim().split(/\s+/);
+    return { local: columns[1] ?? '', state: columns[3] ?? '', inode: columns[9] ?? '' };
+  });
+}
+
+/** A process and its descriptors may be gone between the listing and the look at them. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }

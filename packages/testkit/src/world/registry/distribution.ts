@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { Daemon } from '../daemon.ts';
 import type { Lifetime } from '../lifetime.ts';
-import { onFreePorts } from '../ports.ts';
 
 /** A real distribution registry behind a Unix socket, for a front. Resolves with the socket's path. */
 export async function distributionOnSocket(lifetime: Lifetime, command: string, name: string): Promise<string> {
@@ -18,11 +17,8 @@ export async function distributionOnPort(
   command: string,
   { name, deletes = false }: { readonly name: string; readonly deletes?: boolean },
 ): Promise<string> {
-  const [port = 0] = await onFreePorts(1, ([chosen]) => {
-    const daemon = start(lifetime, command, { name, deletes, listen: { addr: `127.0.0.1:${chosen}` } });
-    return { daemon, ready: () => daemon.httpReady(`http://127.0.0.1:${chosen}/v2/`) };
-  });
-  return `127.0.0.1:${port}`;
+  const daemon = start(lifetime, command, { name, deletes, listen: { addr: '127.0.0.1:0' } });
+  return `127.0.0.1:${await daemon.servingPort('/v2/')}`;
 }
 
 interface Instance {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { Daemon } from '../daemon.ts';
 import { flags } from '../flags.ts';
 import type { Lifetime } from '../lifetime.ts';
-import { onFreePorts } from '../ports.ts';
 import { saveChain } from './chain.ts';
 import { fulcioConfig } from './fulcio-config.ts';
 
@@ -21,29 +20,27 @@ export async function startFulcio(
 ): Promise<{ url: string; chainFile: string }> {
   const config = lifetime.file('sigstore', 'fulcio.yaml');
   writeFileSync(config, fulcioConfig(options.issuer));
-  const [port = 0] = await onFreePorts(3, ([http, grpc, metrics]) => {
-    const daemon = new Daemon(lifetime, {
-      name: 'fulcio',
-      command,
-      args: [
-        'serve',
-        ...flags({
-          host: '127.0.0.1',
-          port: http,
-          'grpc-host': '127.0.0.1',
-          'grpc-port': grpc,
-          'metrics-port': metrics,
-          ca: 'ephemeralca',
-          'config-path': config,
-          'ct-log-url': options.ctUrl,
-          'ct-log-public-key-path': options.ctKeyFile,
-          // An abstract socket with a fixed default name: two worlds would clash.
-          'legacy-unix-domain-socket': `@${path.basename(lifetime.directory)}-${http}`,
-        }),
-      ],
-    });
-    return { daemon, ready: () => daemon.httpReady(`http://127.0.0.1:${http}/healthz`) };
+  const daemon = new Daemon(lifetime, {
+    name: 'fulcio',
+    command,
+    args: [
+      'serve',
+      ...flags({
+        host: '127.0.0.1',
+        port: 0,
+        // Another name of the same host: with one address for both, it serves them on one port, which cannot be 0.
+        'grpc-host': 'localhost',
+        'grpc-port': 0,
+        'metrics-port': 0,
+        ca: 'ephemeralca',
+        'config-path': config,
+        'ct-log-url': options.ctUrl,
+        'ct-log-public-key-path': options.ctKeyFile,
+        // An abstract socket with a fixed default name: two worlds would clash.
+        'legacy-unix-domain-socket': `@${path.basename(lifetime.directory)}`,
+      }),
+    ],
   });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${await daemon.servingPort('/healthz')}`;
   return { url, chainFile: await saveChain(lifetime, `${url}/api/v1/rootCert`, 'fulcio.pem') };
 }
