@@ -42463,7 +42463,7 @@ async function prepare(context) {
 
 /***/ }),
 
-/***/ 4110:
+/***/ 6154:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45698,9 +45698,9 @@ const NO_LOCKFILES = {
     baseline: NO_BASELINE,
 };
 const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
-function scanFiles(directory, { workDir, request, everywhere = false }, { slots, scanners }) {
-    const { licences } = request.policy.rules;
-    const place = { directory, workDir, licences, everywhere };
+function scanFiles(directory, { workDir, request, everywhere: always }, { slots, scanners }) {
+    const { licences, secretsEverywhere } = request.policy.rules;
+    const place = { directory, workDir, licences, everywhere: always ?? secretsEverywhere };
     return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
 }
 async function scanLockfiles(directory, { plan, request, workDir }, ports) {
@@ -45958,7 +45958,114 @@ function locatedPackages({ Results }) {
     }));
 }
 
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-files.js
+
+
+
+
+
+/** Bytes. In a larger file nobody keeps a secret by hand. */
+const LARGEST_FILE = 32 * 1024 * 1024;
+/**
+ * Reads some files of a layer (image-spec, layer.md), without writing any.
+ *
+ * @param wanted absolute paths in the image
+ * @returns those that are there, as text
+ */
+async function filesInLayer(layer, wanted) {
+    const found = new Map();
+    for await (const entry of layer_files_entriesOf(layer)) {
+        const { type, size } = entry.header;
+        const file = pathOf(entry);
+        if (type === 'file' && size <= LARGEST_FILE && wanted.has(file))
+            found.set(file, await layer_files_textOf(entry));
+        else
+            entry.resume();
+    }
+    return found;
+}
+/** The first path in a layer that somebody looks for; the rest of the layer is not read. */
+async function pathInLayer(layer, isWanted) {
+    for await (const entry of layer_files_entriesOf(layer)) {
+        const file = pathOf(entry);
+        if (isWanted(file))
+            return file;
+        entry.resume();
+    }
+    return undefined;
+}
+async function* layer_files_entriesOf({ blob, mediaType }) {
+    const tar = (0,tar_stream.extract)();
+    const source = (0,external_node_fs_.createReadStream)(blob);
+    // As in `untar`: nothing may be waited for between this and the loop, which sees the same failure.
+    const pump = mediaType.endsWith('gzip')
+        ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createGunzip)(), tar)
+        : mediaType.endsWith('zstd')
+            ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createZstdDecompress)(), tar)
+            : (0,external_node_stream_promises_.pipeline)(source, tar);
+    pump.catch(() => { });
+    yield* tar;
+    await pump;
+}
+function pathOf({ header: { name } }) {
+    return external_node_path_.posix.normalize(`/${name}`);
+}
+async function layer_files_textOf(entry) {
+    const chunks = [];
+    for await (const chunk of entry)
+        chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/unread-packages.js
+
+
+
+
+
+/**
+ * Where package managers keep what they have installed. Trivy reads the first three where it knows the system; of the
+ * others it knows nothing, and lists none of their packages.
+ */
+const DATABASES = [
+    ['dpkg', /^\/var\/lib\/dpkg\/(?:status$|status\.d\/)/],
+    ['apk', /^\/(?:usr\/)?lib\/apk\/db\/installed$/],
+    ['rpm', /^\/(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/(?:Packages|rpmdb)/],
+    ['pacman', /^\/var\/lib\/pacman\/local\//],
+    ['portage', /^\/var\/db\/pkg\//],
+    ['xbps', /^\/var\/db\/xbps\/pkgdb-/],
+    ['opkg', /^\/(?:usr\/lib|var\/lib)\/opkg\/status$/],
+];
+/**
+ * Packages of a distribution in an image whose operating system trivy could not name: whatever else was found, those
+ * were not looked at. Deleting the database in a later layer does not delete what it lists, so every layer counts.
+ *
+ * @param layoutDir holds the blobs of the target
+ */
+async function unreadPackages({ platform, manifest }, layoutDir) {
+    for (const layer of manifest.layers) {
+        if ((0,media_types/* isForeignLayerType */.mi)(layer.mediaType))
+            continue;
+        const file = await pathInLayer({ blob: blobOf(layer, layoutDir), mediaType: layer.mediaType }, isDatabase);
+        if (file === undefined)
+            continue;
+        const manager = DATABASES.find(([, at]) => at.test(file))?.[0];
+        return [
+            missing(`the ${platform} image has packages of ${manager} (${file}), and trivy cannot name its system`, unread_packages_KEEP),
+        ];
+    }
+    return [];
+}
+function isDatabase(file) {
+    return DATABASES.some(([, at]) => at.test(file));
+}
+function blobOf({ digest }, layoutDir) {
+    return external_node_path_.join(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
+}
+const unread_packages_KEEP = 'Keep /etc/os-release of the base image in the final image, and use a distribution that trivy supports; or copy the program alone into an image without packages.';
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
 
 
 
@@ -45975,7 +46082,7 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
     const finishedAt = clock.now();
     const scope = { in: 'image', platform: target.platform };
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-    const problems = platformProblems(run, target);
+    const problems = await platform_scan_problemsOf(run, target, place.layoutDir);
     return {
         target,
         scanned: scannedPlatform(report, target),
@@ -45987,6 +46094,10 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
         startedAt,
         finishedAt,
     };
+}
+async function platform_scan_problemsOf(run, target, layoutDir) {
+    const told = platformProblems(run, target);
+    return told.length > 0 || run.report.Metadata?.OS !== undefined ? told : unreadPackages(target, layoutDir);
 }
 function scannedPlatform(report, { platform, descriptor: { digest } }) {
     const family = report.Metadata?.OS?.Family;
@@ -46039,7 +46150,7 @@ function sharedPart({ manifest: { layers } }, other) {
  * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
  *   are not what their digest says get no verdict at all
  */
-async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
+async function scanPlatforms(plan, { workDir, java, ...place }, ports) {
     if (plan.found === undefined)
         return { platforms: [], problems: [], databases: [] };
     if (plan.targets.length === 0) {
@@ -46053,19 +46164,20 @@ async function scanPlatforms(plan, { workDir, database, java, licenceRules }, po
     const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
     let asked;
     const once = () => (asked ??= java());
-    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
+    const scanning = scanAll(plan.targets, { ...place, layoutDir, java: once, ready: checked.ready }, ports);
     // The bytes first: when they are wrong, what a scanner says about them is of no interest.
     const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
     const databases = asked === undefined ? [] : [await asked];
     const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
     return { platforms, problems, databases };
 }
-async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
+async function scanAll(targets, { database, ready, ...given }, ports) {
     const [answer] = await (0,settled/* settled */.g)([database, ready]);
     const held = answer.database;
     if (held === undefined)
         return { answer, platforms: [] };
-    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+    const { layoutDir } = given;
+    const place = { ...given, cacheDir: held.cacheDir };
     const leaders = leadersOf(targets);
     const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
     const known = new Map();
@@ -46141,7 +46253,8 @@ async function look(plan, { request, workDir }, ports) {
         return { ...treeOnly(found), exploits: exploited };
     }
     const database = trivyDatabase(request, ports);
-    const place = { workDir, database, licenceRules: request.policy.rules.licences };
+    const { licences: licenceRules, secretsEverywhere: everywhere } = request.policy.rules;
+    const place = { workDir, database, licenceRules, everywhere };
     const [image, found, answer, exploited, compared] = await (0,settled/* settled */.g)([
         scanImageTwice(plan, { request, place }, ports),
         tree(),
@@ -48288,50 +48401,6 @@ function readCoverage(stderr) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-files.js
-
-
-
-
-
-/** Bytes. In a larger file nobody keeps a secret by hand. */
-const LARGEST_FILE = 32 * 1024 * 1024;
-/**
- * Reads some files of a layer (image-spec, layer.md), without writing any.
- *
- * @param mediaType says how the layer is compressed
- * @param wanted absolute paths in the image
- * @returns those that are there, as text
- */
-async function filesInLayer({ blob, mediaType }, wanted) {
-    const found = new Map();
-    const tar = (0,tar_stream.extract)();
-    const source = (0,external_node_fs_.createReadStream)(blob);
-    // As in `untar`: nothing may be waited for between this and the loop, which sees the same failure.
-    const pump = mediaType.endsWith('gzip')
-        ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createGunzip)(), tar)
-        : mediaType.endsWith('zstd')
-            ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createZstdDecompress)(), tar)
-            : (0,external_node_stream_promises_.pipeline)(source, tar);
-    pump.catch(() => { });
-    for await (const entry of tar) {
-        const { name, type, size } = entry.header;
-        const file = external_node_path_.posix.normalize(`/${name}`);
-        if (type === 'file' && size <= LARGEST_FILE && wanted.has(file))
-            found.set(file, await layer_files_textOf(entry));
-        else
-            entry.resume();
-    }
-    await pump;
-    return found;
-}
-async function layer_files_textOf(entry) {
-    const chunks = [];
-    for await (const chunk of entry)
-        chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/secret-sketch.js
 
 
@@ -48628,11 +48697,12 @@ function scanImagePlatform(scan) {
         await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
         const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
         const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+        const rules = await secretRules(scan, dir);
         // The blobs of a flat layout are a link to those of the layout that it was made of.
         const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
         const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
         await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
-        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+        const run = await execute(scan, dir, { args: ['image', ...what, ...rules, ...offline], reads, hermetic });
         await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
         return run;
     });
@@ -48642,9 +48712,12 @@ function trivy_scanSource(scan) {
     return (0,private_directory/* inPrivateDirectory */.K)(scan.tempDir, async (dir) => {
         const directory = external_node_path_.resolve(scan.directory);
         const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
-        const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
-        return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
+        const args = ['fs', ...what, ...(await secretRules(scan, dir)), directory];
+        return execute(scan, dir, { args, reads: [directory] });
     });
+}
+async function secretRules({ everywhere = false }, dir) {
+    return everywhere ? ['--secret-config', await rulesForAll(dir)] : [];
 }
 function scanners({ licences = false }, always) {
     return licences ? `${always},license` : always;
@@ -48995,7 +49068,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_stages_smoke_smoke_run__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4451);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7206);
 /* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6972);
-/* harmony import */ var _judge_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4110);
+/* harmony import */ var _judge_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6154);
 /* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9070);
 /* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3486);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9837);
@@ -61304,6 +61377,7 @@ const suppression = dist/* strictObject */.rej({
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
+const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
 const WHERE = 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
 const source = dist/* pipe */.FsL(dist/* string */.YjP(WHERE), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE));
@@ -61322,6 +61396,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    secrets: dist/* optional */.lqM(dist/* strictObject */.rej({ everywhere: dist/* optional */.lqM(everywhere, false) }), {}),
     'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
     licences: dist/* optional */.lqM(licences/* licencesSection */.s),
     epss: dist/* optional */.lqM(epss),
@@ -61333,6 +61408,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    secretsEverywhere: section.secrets.everywhere,
     onlyNew: section['only-new'],
     ...(section.licences === undefined ? {} : { licences: section.licences }),
     ...(section.epss === undefined ? {} : { epss: section.epss }),

@@ -45386,6 +45386,7 @@ const suppression = dist/* strictObject */.rej({
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
+const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
 const WHERE = 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
 const source = dist/* pipe */.FsL(dist/* string */.YjP(WHERE), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE));
@@ -45404,6 +45405,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    secrets: dist/* optional */.lqM(dist/* strictObject */.rej({ everywhere: dist/* optional */.lqM(everywhere, false) }), {}),
     'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
     licences: dist/* optional */.lqM(licencesSection),
     epss: dist/* optional */.lqM(epss),
@@ -45415,6 +45417,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    secretsEverywhere: section.secrets.everywhere,
     onlyNew: section['only-new'],
     ...(section.licences === undefined ? {} : { licences: section.licences }),
     ...(section.epss === undefined ? {} : { epss: section.epss }),

@@ -40847,10 +40847,10 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9648);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7662);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3211);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5712);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7263);
 /* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2192);
-/* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4235);
+/* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6373);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5692);
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6652);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1595);
@@ -49672,6 +49672,7 @@ const suppression = dist/* strictObject */.rej({
     path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
+const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
 const WHERE = 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
 const source = dist/* pipe */.FsL(dist/* string */.YjP(WHERE), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE));
@@ -49690,6 +49691,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severity: severities,
     'fixable-only': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let a vulnerability without a known fix pass.')), false),
     misconfiguration: dist/* optional */.lqM(dist/* strictObject */.rej({ severity: severities }), {}),
+    secrets: dist/* optional */.lqM(dist/* strictObject */.rej({ everywhere: dist/* optional */.lqM(everywhere, false) }), {}),
     'only-new': dist/* optional */.lqM(dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Let vulnerabilities pass that the baseline has as well; without a baseline everything is new.')), false),
     licences: dist/* optional */.lqM(licences/* licencesSection */.s),
     epss: dist/* optional */.lqM(epss),
@@ -49701,6 +49703,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
     misconfigurations: section.misconfiguration.severity,
+    secretsEverywhere: section.secrets.everywhere,
     onlyNew: section['only-new'],
     ...(section.licences === undefined ? {} : { licences: section.licences }),
     ...(section.epss === undefined ? {} : { epss: section.epss }),
@@ -52244,7 +52247,7 @@ function provenTime({ timestamps }) {
 
 /***/ }),
 
-/***/ 3211:
+/***/ 5712:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54587,9 +54590,9 @@ const NO_LOCKFILES = {
     baseline: NO_BASELINE,
 };
 const NO_TREE = { ...NO_LOCKFILES, inlineIgnores: [] };
-function scanFiles(directory, { workDir, request, everywhere = false }, { slots, scanners }) {
-    const { licences } = request.policy.rules;
-    const place = { directory, workDir, licences, everywhere };
+function scanFiles(directory, { workDir, request, everywhere: always }, { slots, scanners }) {
+    const { licences, secretsEverywhere } = request.policy.rules;
+    const place = { directory, workDir, licences, everywhere: always ?? secretsEverywhere };
     return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
 }
 async function scanLockfiles(directory, { plan, request, workDir }, ports) {
@@ -54849,7 +54852,57 @@ function locatedPackages({ Results }) {
     }));
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/layer-files.js
+var layer_files = __nccwpck_require__(4943);
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/unread-packages.js
+
+
+
+
+
+/**
+ * Where package managers keep what they have installed. Trivy reads the first three where it knows the system; of the
+ * others it knows nothing, and lists none of their packages.
+ */
+const DATABASES = [
+    ['dpkg', /^\/var\/lib\/dpkg\/(?:status$|status\.d\/)/],
+    ['apk', /^\/(?:usr\/)?lib\/apk\/db\/installed$/],
+    ['rpm', /^\/(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/(?:Packages|rpmdb)/],
+    ['pacman', /^\/var\/lib\/pacman\/local\//],
+    ['portage', /^\/var\/db\/pkg\//],
+    ['xbps', /^\/var\/db\/xbps\/pkgdb-/],
+    ['opkg', /^\/(?:usr\/lib|var\/lib)\/opkg\/status$/],
+];
+/**
+ * Packages of a distribution in an image whose operating system trivy could not name: whatever else was found, those
+ * were not looked at. Deleting the database in a later layer does not delete what it lists, so every layer counts.
+ *
+ * @param layoutDir holds the blobs of the target
+ */
+async function unreadPackages({ platform, manifest }, layoutDir) {
+    for (const layer of manifest.layers) {
+        if ((0,media_types/* isForeignLayerType */.mi)(layer.mediaType))
+            continue;
+        const file = await (0,layer_files/* pathInLayer */.Ak)({ blob: blobOf(layer, layoutDir), mediaType: layer.mediaType }, isDatabase);
+        if (file === undefined)
+            continue;
+        const manager = DATABASES.find(([, at]) => at.test(file))?.[0];
+        return [
+            (0,scan_problem/* missing */.LO)(`the ${platform} image has packages of ${manager} (${file}), and trivy cannot name its system`, unread_packages_KEEP),
+        ];
+    }
+    return [];
+}
+function isDatabase(file) {
+    return DATABASES.some(([, at]) => at.test(file));
+}
+function blobOf({ digest }, layoutDir) {
+    return external_node_path_.join(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
+}
+const unread_packages_KEEP = 'Keep /etc/os-release of the base image in the final image, and use a distribution that trivy supports; or copy the program alone into an image without packages.';
+
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/platform-scan.js
+
 
 
 
@@ -54866,7 +54919,7 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
     const finishedAt = clock.now();
     const scope = { in: 'image', platform: target.platform };
     const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-    const problems = platformProblems(run, target);
+    const problems = await platform_scan_problemsOf(run, target, place.layoutDir);
     return {
         target,
         scanned: scannedPlatform(report, target),
@@ -54878,6 +54931,10 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
         startedAt,
         finishedAt,
     };
+}
+async function platform_scan_problemsOf(run, target, layoutDir) {
+    const told = platformProblems(run, target);
+    return told.length > 0 || run.report.Metadata?.OS !== undefined ? told : unreadPackages(target, layoutDir);
 }
 function scannedPlatform(report, { platform, descriptor: { digest } }) {
     const family = report.Metadata?.OS?.Family;
@@ -54930,7 +54987,7 @@ function sharedPart({ manifest: { layers } }, other) {
  * @throws PlimsollError `layout-invalid`, `digest-mismatch`, and what the registry throws: bytes that
  *   are not what their digest says get no verdict at all
  */
-async function scanPlatforms(plan, { workDir, database, java, licenceRules }, ports) {
+async function scanPlatforms(plan, { workDir, java, ...place }, ports) {
     if (plan.found === undefined)
         return { platforms: [], problems: [], databases: [] };
     if (plan.targets.length === 0) {
@@ -54944,19 +55001,20 @@ async function scanPlatforms(plan, { workDir, database, java, licenceRules }, po
     const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
     let asked;
     const once = () => (asked ??= java());
-    const scanning = scanAll(plan.targets, { layoutDir, database, java: once, licenceRules, ready: checked.ready }, ports);
+    const scanning = scanAll(plan.targets, { ...place, layoutDir, java: once, ready: checked.ready }, ports);
     // The bytes first: when they are wrong, what a scanner says about them is of no interest.
     const [, { answer, platforms }] = await (0,settled/* settled */.g)([checked.sound, scanning]);
     const databases = asked === undefined ? [] : [await asked];
     const problems = [...databaseProblems([answer, ...databases]), ...platforms.flatMap((each) => each.problems)];
     return { platforms, problems, databases };
 }
-async function scanAll(targets, { layoutDir, database, java, licenceRules, ready }, ports) {
+async function scanAll(targets, { database, ready, ...given }, ports) {
     const [answer] = await (0,settled/* settled */.g)([database, ready]);
     const held = answer.database;
     if (held === undefined)
         return { answer, platforms: [] };
-    const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+    const { layoutDir } = given;
+    const place = { ...given, cacheDir: held.cacheDir };
     const leaders = leadersOf(targets);
     const kept = (digest) => `${layoutDir}-${(0,oci_digest/* hexOf */.ZD)(digest)}.layers`;
     const known = new Map();
@@ -55032,7 +55090,8 @@ async function look(plan, { request, workDir }, ports) {
         return { ...treeOnly(found), exploits: exploited };
     }
     const database = trivyDatabase(request, ports);
-    const place = { workDir, database, licenceRules: request.policy.rules.licences };
+    const { licences: licenceRules, secretsEverywhere: everywhere } = request.policy.rules;
+    const place = { workDir, database, licenceRules, everywhere };
     const [image, found, answer, exploited, compared] = await (0,settled/* settled */.g)([
         scanImageTwice(plan, { request, place }, ports),
         tree(),
@@ -57808,6 +57867,80 @@ function scanOutcomeText({ outcome, coverage, judgement }) {
 
 /***/ }),
 
+/***/ 4943:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ak: () => (/* binding */ pathInLayer),
+/* harmony export */   K7: () => (/* binding */ LARGEST_FILE),
+/* harmony export */   _A: () => (/* binding */ filesInLayer)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6466);
+/* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8522);
+/* harmony import */ var tar_stream__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6118);
+
+
+
+
+
+/** Bytes. In a larger file nobody keeps a secret by hand. */
+const LARGEST_FILE = 32 * 1024 * 1024;
+/**
+ * Reads some files of a layer (image-spec, layer.md), without writing any.
+ *
+ * @param wanted absolute paths in the image
+ * @returns those that are there, as text
+ */
+async function filesInLayer(layer, wanted) {
+    const found = new Map();
+    for await (const entry of entriesOf(layer)) {
+        const { type, size } = entry.header;
+        const file = pathOf(entry);
+        if (type === 'file' && size <= LARGEST_FILE && wanted.has(file))
+            found.set(file, await textOf(entry));
+        else
+            entry.resume();
+    }
+    return found;
+}
+/** The first path in a layer that somebody looks for; the rest of the layer is not read. */
+async function pathInLayer(layer, isWanted) {
+    for await (const entry of entriesOf(layer)) {
+        const file = pathOf(entry);
+        if (isWanted(file))
+            return file;
+        entry.resume();
+    }
+    return undefined;
+}
+async function* entriesOf({ blob, mediaType }) {
+    const tar = (0,tar_stream__WEBPACK_IMPORTED_MODULE_4__.extract)();
+    const source = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(blob);
+    // As in `untar`: nothing may be waited for between this and the loop, which sees the same failure.
+    const pump = mediaType.endsWith('gzip')
+        ? (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_2__.pipeline)(source, (0,node_zlib__WEBPACK_IMPORTED_MODULE_3__.createGunzip)(), tar)
+        : mediaType.endsWith('zstd')
+            ? (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_2__.pipeline)(source, (0,node_zlib__WEBPACK_IMPORTED_MODULE_3__.createZstdDecompress)(), tar)
+            : (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_2__.pipeline)(source, tar);
+    pump.catch(() => { });
+    yield* tar;
+    await pump;
+}
+function pathOf({ header: { name } }) {
+    return node_path__WEBPACK_IMPORTED_MODULE_1__.posix.normalize(`/${name}`);
+}
+async function textOf(entry) {
+    const chunks = [];
+    for await (const chunk of entry)
+        chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+}
+
+
+/***/ }),
+
 /***/ 9801:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -58772,7 +58905,7 @@ function readSeverity(text) {
 
 /***/ }),
 
-/***/ 4235:
+/***/ 6373:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -59075,58 +59208,8 @@ function readCoverage(stderr) {
 var oci_digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __nccwpck_require__(6466);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-files.js
-
-
-
-
-
-/** Bytes. In a larger file nobody keeps a secret by hand. */
-const LARGEST_FILE = 32 * 1024 * 1024;
-/**
- * Reads some files of a layer (image-spec, layer.md), without writing any.
- *
- * @param mediaType says how the layer is compressed
- * @param wanted absolute paths in the image
- * @returns those that are there, as text
- */
-async function filesInLayer({ blob, mediaType }, wanted) {
-    const found = new Map();
-    const tar = (0,tar_stream.extract)();
-    const source = (0,external_node_fs_.createReadStream)(blob);
-    // As in `untar`: nothing may be waited for between this and the loop, which sees the same failure.
-    const pump = mediaType.endsWith('gzip')
-        ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createGunzip)(), tar)
-        : mediaType.endsWith('zstd')
-            ? (0,external_node_stream_promises_.pipeline)(source, (0,external_node_zlib_.createZstdDecompress)(), tar)
-            : (0,external_node_stream_promises_.pipeline)(source, tar);
-    pump.catch(() => { });
-    for await (const entry of tar) {
-        const { name, type, size } = entry.header;
-        const file = external_node_path_.posix.normalize(`/${name}`);
-        if (type === 'file' && size <= LARGEST_FILE && wanted.has(file))
-            found.set(file, await textOf(entry));
-        else
-            entry.resume();
-    }
-    await pump;
-    return found;
-}
-async function textOf(entry) {
-    const chunks = [];
-    for await (const chunk of entry)
-        chunks.push(chunk);
-    return Buffer.concat(chunks).toString();
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/layer-files.js
+var layer_files = __nccwpck_require__(4943);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:util"
@@ -59208,7 +59291,7 @@ async function sketchImage(report, { layoutDir, digest }) {
         const paths = pathsIn(report, names);
         if (paths.size === 0)
             continue;
-        const read = filesInLayer({ blob: blobOf(layer.digest), mediaType: layer.mediaType }, paths);
+        const read = (0,layer_files/* filesInLayer */._A)({ blob: blobOf(layer.digest), mediaType: layer.mediaType }, paths);
         for (const name of names)
             contents.set(name, read);
         await read.catch(() => { }); // told below, one layer after the other
@@ -59253,7 +59336,7 @@ async function readBelow(directory, target) {
     if ((0,external_node_path_.relative)(directory, file).startsWith('..'))
         return undefined;
     const found = await (0,promises_.lstat)(file);
-    return found.isFile() && found.size <= LARGEST_FILE ? (0,promises_.readFile)(file, 'utf8') : undefined;
+    return found.isFile() && found.size <= layer_files/* LARGEST_FILE */.K7 ? (0,promises_.readFile)(file, 'utf8') : undefined;
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/tools/layer-cache.js
@@ -59427,11 +59510,12 @@ function scanImagePlatform(scan) {
         await (0,promises_.symlink)(layoutDir, external_node_path_.join(dir, 'layout'));
         const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
         const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+        const rules = await secretRules(scan, dir);
         // The blobs of a flat layout are a link to those of the layout that it was made of.
         const reads = [layoutDir, external_node_path_.join(layoutDir, 'blobs'), ...databases];
         const hermetic = scan.layers === undefined ? trivy_HERMETIC : HERMETIC_KEEPING;
         await takeLayers(external_node_path_.join(dir, CACHE), scan.layers);
-        const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+        const run = await execute(scan, dir, { args: ['image', ...what, ...rules, ...offline], reads, hermetic });
         await keepLayers(external_node_path_.join(dir, CACHE), scan.layers);
         return run;
     });
@@ -59441,9 +59525,12 @@ function scanSource(scan) {
     return inPrivateDirectory(scan.tempDir, async (dir) => {
         const directory = external_node_path_.resolve(scan.directory);
         const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
-        const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
-        return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
+        const args = ['fs', ...what, ...(await secretRules(scan, dir)), directory];
+        return execute(scan, dir, { args, reads: [directory] });
     });
+}
+async function secretRules({ everywhere = false }, dir) {
+    return everywhere ? ['--secret-config', await rulesForAll(dir)] : [];
 }
 function scanners({ licences = false }, always) {
     return licences ? `${always},license` : always;

@@ -102,3 +102,27 @@ describe('SARIF', () => {
     expect(keys.map((key) => key?.slice(32))).toEqual([':1', ':2', ':3']);
   });
 });
+
+describe('a secret where samples lie', () => {
+  const line = lineOf(REAL);
+  const places = ['test/aws.env', 'docs/README.md', 'srv/vendor/aws.env', 'usr/share/aws.env'];
+  const files = Object.fromEntries(places.map((file) => [file, line]));
+  const pathsIn = (run: Awaited<ReturnType<ScanWorld['scan']>>) =>
+    reportOf(run).judgement.blocking.flatMap(({ kind, places: [place] }) => (kind === 'secret' ? [place?.path] : []));
+  const inImage = async () => {
+    const { directory } = await bed.subjects.image(alpineTree('1.2.5-r5'), files);
+    return bed.scan({ inputs: { layout: directory } });
+  };
+  const inSource = () => bed.scan({ inputs: { 'enable-trivy-image': 'false' }, source: bed.subjects.source(files) });
+
+  it.each([
+    ['an image', inImage, places.map((file) => `/${file}`)],
+    ['the source', inSource, places],
+  ])('passes unless the policy looks everywhere: %s', async (_name, scan, expected) => {
+    expect(errorCode(await scan())).toBeUndefined();
+    bed.policy('scan:\n  secrets: { everywhere: true }\n');
+    const run = await scan();
+    expect(errorCode(run)).toBe('scan-failed');
+    expect(new Set(pathsIn(run))).toEqual(new Set(expected));
+  });
+});

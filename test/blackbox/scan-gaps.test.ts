@@ -32,6 +32,20 @@ describe('what cannot be scanned', () => {
     expect(errorCode(run)).toBe('scan-incomplete');
   });
 
+  it('is incomplete with packages of a distribution that trivy does not know, whatever else is in it', async () => {
+    const arch = {
+      'etc/os-release': 'ID=arch\nNAME="Arch Linux"\n',
+      'var/lib/pacman/local/zlib-1.3/desc': '%NAME%\nzlib\n',
+    };
+    const library = { 'app/node_modules/left/package.json': '{"name": "left", "version": "1.0.0"}' };
+    const scan = async (...layers: Readonly<Record<string, string>>[]) =>
+      bed.scan({ inputs: { layout: (await bed.subjects.image(...layers)).directory } });
+    const run = await scan(arch, library);
+    expect(errorCode(run)).toBe('scan-incomplete');
+    expect(run.summary).toContain('packages of pacman');
+    expect(errorCode(await scan(library))).toBeUndefined();
+  });
+
   it('is incomplete when there are only attestations', async () => {
     const { directory } = await writeImageLayout(path.join(bed.world.directory, 'attestations'), []);
     expect(errorCode(await bed.scan({ inputs: { layout: directory } }))).toBe('scan-incomplete');

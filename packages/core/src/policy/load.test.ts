@@ -29,6 +29,7 @@ describe('parsePolicy', () => {
       isolation: 'required',
       databaseMaxAge: 48 * 3_600_000,
       onlyNew: false,
+      secretsEverywhere: false,
       suppressions: [],
     });
     expect(defaultPolicy.verify).toMatchObject({

@@ -15,6 +15,8 @@ export interface ScanPolicy extends ScanRules {
   readonly onlyNew: boolean;
   /** Whether scanners may run as plain children of this process where nothing better works. */
   readonly isolation: 'required' | 'none';
+  /** Whether secrets are looked for also where trivy takes them for samples, by the name of the file. */
+  readonly secretsEverywhere: boolean;
   /** Absent when licences are not looked at. */
   readonly licences?: LicenceRules | undefined;
   readonly epss?: EpssRules | undefined;
@@ -85,6 +87,13 @@ const suppression = v.strictObject({
   ),
 });
 
+const everywhere = v.pipe(
+  v.boolean(),
+  v.description(
+    'Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.',
+  ),
+);
+
 const isolation = v.pipe(
   v.picklist(['required', 'none']),
   v.description(
@@ -144,6 +153,7 @@ export const scanSection = v.pipe(
       false,
     ),
     misconfiguration: v.optional(v.strictObject({ severity: severities }), {}),
+    secrets: v.optional(v.strictObject({ everywhere: v.optional(everywhere, false) }), {}),
     'only-new': v.optional(
       v.pipe(
         v.boolean(),
@@ -163,6 +173,7 @@ export const scanSection = v.pipe(
       severities: section.severity,
       fixableOnly: section['fixable-only'],
       misconfigurations: section.misconfiguration.severity,
+      secretsEverywhere: section.secrets.everywhere,
       onlyNew: section['only-new'],
       ...(section.licences === undefined ? {} : { licences: section.licences }),
       ...(section.epss === undefined ? {} : { epss: section.epss }),

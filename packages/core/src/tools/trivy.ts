@@ -29,6 +29,8 @@ export interface ImageScan extends ScannerPorts {
   readonly javaCacheDir?: string | undefined;
   /** Whether licences are looked for as well. */
   readonly licences?: boolean | undefined;
+  /** Whether secrets are looked for in files too whose names trivy passes over, such as those of tests. */
+  readonly everywhere?: boolean | undefined;
   /** Nothing is kept unless given. */
   readonly layers?: LayerCache | undefined;
 }
@@ -66,11 +68,12 @@ export function scanImagePlatform(scan: ImageScan): Promise<TrivyRun> {
     await symlink(layoutDir, path.join(dir, 'layout'));
     const what = ['--input', `layout@${scan.digest}`, '--list-all-pkgs', '--scanners', scanners(scan, 'vuln,secret')];
     const offline = ['--image-config-scanners', 'secret', '--skip-db-update', '--skip-java-db-update'];
+    const rules = await secretRules(scan, dir);
     // The blobs of a flat layout are a link to those of the layout that it was made of.
     const reads = [layoutDir, path.join(layoutDir, 'blobs'), ...databases];
     const hermetic = scan.layers === undefined ? HERMETIC : HERMETIC_KEEPING;
     await takeLayers(path.join(dir, CACHE), scan.layers);
-    const run = await execute(scan, dir, { args: ['image', ...what, ...offline], reads, hermetic });
+    const run = await execute(scan, dir, { args: ['image', ...what, ...rules, ...offline], reads, hermetic });
     await keepLayers(path.join(dir, CACHE), scan.layers);
     return run;
   });
@@ -81,9 +84,13 @@ export function scanSource(scan: SourceScan): Promise<TrivyRun> {
   return inPrivateDirectory(scan.tempDir, async (dir) => {
     const directory = path.resolve(scan.directory);
     const what = ['--list-all-pkgs', '--scanners', scanners(scan, 'secret,misconfig')];
-    const rules = scan.everywhere === true ? ['--secret-config', await rulesForAll(dir)] : [];
-    return execute(scan, dir, { args: ['fs', ...what, ...rules, directory], reads: [directory] });
+    const args = ['fs', ...what, ...(await secretRules(scan, dir)), directory];
+    return execute(scan, dir, { args, reads: [directory] });
   });
+}
+
+async function secretRules({ everywhere = false }: Pick<SourceScan, 'everywhere'>, dir: string): Promise<string[]> {
+  return everywhere ? ['--secret-config', await rulesForAll(dir)] : [];
 }
 
 function scanners({ licences = false }: { readonly licences?: boolean | undefined }, always: string): string {

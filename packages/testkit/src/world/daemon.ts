@@ -51,6 +51,11 @@ export class Daemon {
     return this.#output;
   }
 
+  /** True after a failure that another port would mend. */
+  get portClash(): boolean {
+    return /address already in use/.test(this.#output);
+  }
+
   /** Resolves with the match when the output first matches. @throws when the process ends before */
   async outputMatch(pattern: RegExp): Promise<RegExpExecArray> {
     return this.until(() => pattern.exec(this.#output) ?? undefined);
@@ -69,14 +74,14 @@ export class Daemon {
   }
 
   /**
-   * Resolves with the port of 127.0.0.1 on which this very process answers a GET of `path` with 200. It is to be
-   * started with port 0: a port chosen for it can be somebody else's by the time it listens, and so can the answer.
+   * Resolves with the port of 127.0.0.1 on which this very process answers a GET of `path` with JSON. A port that was
+   * chosen for it can be somebody else's by the time it listens, and so can the answer; so programs start with port 0.
    */
   async servingPort(path: string): Promise<number> {
     return this.until(async () => {
       const pid = this.#child.pid;
       if (pid === undefined || this.#ended !== undefined) return undefined;
-      for (const port of listeningPorts(pid)) if (await answers(`http://127.0.0.1:${port}${path}`)) return port;
+      for (const port of listeningPorts(pid)) if (await answersJson(`http://127.0.0.1:${port}${path}`)) return port;
       return undefined;
     });
   }
@@ -107,9 +112,9 @@ export class Daemon {
   }
 }
 
-/** One port may speak HTTP, and another something else. */
-async function answers(url: string): Promise<boolean> {
+/** Another port may speak another protocol, or answer everything with metrics. */
+async function answersJson(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
   await response?.body?.cancel();
-  return response?.ok === true;
+  return response?.ok === true && (response.headers.get('content-type') ?? '').startsWith('application/json');
 }

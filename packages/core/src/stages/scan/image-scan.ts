@@ -39,6 +39,8 @@ export interface ImageDatabases {
   /** Fetched when the first Java archive is met: it is large, and most images have none. */
   readonly java: () => Promise<DatabaseAnswer<TrivyDatabase>>;
   readonly licenceRules?: LicenceRules | undefined;
+  /** Whether secrets are looked for also where trivy takes them for samples. */
+  readonly everywhere?: boolean | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface ImageDatabases {
  */
 export async function scanPlatforms(
   plan: ScanPlan,
-  { workDir, database, java, licenceRules }: ImageDatabases & { readonly workDir: string },
+  { workDir, java, ...place }: ImageDatabases & { readonly workDir: string },
   ports: ImageScanPorts,
 ): Promise<ImageScan> {
   if (plan.found === undefined) return { platforms: [], problems: [], databases: [] };
@@ -64,11 +66,7 @@ export async function scanPlatforms(
   const checked = prepare({ ...plan.found, targets: plan.targets }, layoutDir);
   let asked: Promise<DatabaseAnswer<TrivyDatabase>> | undefined;
   const once = () => (asked ??= java());
-  const scanning = scanAll(
-    plan.targets,
-    { layoutDir, database, java: once, licenceRules, ready: checked.ready },
-    ports,
-  );
+  const scanning = scanAll(plan.targets, { ...place, layoutDir, java: once, ready: checked.ready }, ports);
   // The bytes first: when they are wrong, what a scanner says about them is of no interest.
   const [, { answer, platforms }] = await settled([checked.sound, scanning]);
   const databases = asked === undefined ? [] : [await asked];
@@ -83,13 +81,14 @@ interface ScanPlace extends ImageDatabases {
 
 async function scanAll(
   targets: readonly ScanTarget[],
-  { layoutDir, database, java, licenceRules, ready }: ScanPlace,
+  { database, ready, ...given }: ScanPlace,
   ports: ImageScanPorts,
 ) {
   const [answer] = await settled([database, ready]);
   const held = answer.database;
   if (held === undefined) return { answer, platforms: [] };
-  const place = { layoutDir, cacheDir: held.cacheDir, java, licenceRules };
+  const { layoutDir } = given;
+  const place = { ...given, cacheDir: held.cacheDir };
   const leaders = leadersOf(targets);
   const kept = (digest: Digest) => `${layoutDir}-${hexOf(digest)}.layers`;
   const known = new Map<Digest, Promise<unknown>>();
@@ -136,7 +135,8 @@ async function scanOne(
   {
     java,
     ...place
-  }: Pick<ScanPlace, 'layoutDir' | 'java' | 'licenceRules'> & Pick<ImageJob, 'layers'> & { readonly cacheDir: string },
+  }: Pick<ScanPlace, 'layoutDir' | 'java' | 'licenceRules' | 'everywhere'> &
+    Pick<ImageJob, 'layers'> & { readonly cacheDir: string },
   ports: ImageScanPorts,
 ): Promise<PlatformScan> {
   const startedAt = ports.clock.now();

@@ -33,7 +33,8 @@ export async function look(plan: ScanPlan, { request, workDir }: LookPlace, port
     return { ...treeOnly(found), exploits: exploited };
   }
   const database = trivyDatabase(request, ports);
-  const place = { workDir, database, licenceRules: request.policy.rules.licences };
+  const { licences: licenceRules, secretsEverywhere: everywhere } = request.policy.rules;
+  const place = { workDir, database, licenceRules, everywhere };
   const [image, found, answer, exploited, compared] = await settled([
     scanImageTwice(plan, { request, place }, ports),
     tree(),

@@ -1,7 +1,7 @@
 import type { Finding } from '../../policy/findings.ts';
 import type { LicenceRules } from '../../policy/licences.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { TrivyReport } from '../../tools/trivy.ts';
+import type { TrivyReport, TrivyRun } from '../../tools/trivy.ts';
 import { licenceFindings } from './licence-findings.ts';
 import { type LocatedPackage, locatedPackages } from './located-packages.ts';
 import { countPackages, endOfLifeNotes, platformProblems } from './platform-gaps.ts';
@@ -10,6 +10,7 @@ import type { ScannedPlatform } from './report.ts';
 import type { ImageJob, Scanners } from './scanners.ts';
 import type { ScanTarget } from './targets.ts';
 import { trivyFindings } from './trivy-findings.ts';
+import { unreadPackages } from './unread-packages.ts';
 
 /** One platform's scan. Without a report nothing was scanned, and a problem says why. */
 export interface PlatformScan {
@@ -25,7 +26,7 @@ export interface PlatformScan {
   readonly finishedAt: Date;
 }
 
-interface Place extends Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir' | 'layers'> {
+interface Place extends Pick<ImageJob, 'layoutDir' | 'cacheDir' | 'javaCacheDir' | 'layers' | 'everywhere'> {
   /** Licences are looked at only when there are rules for them. */
   readonly licenceRules?: LicenceRules | undefined;
 }
@@ -46,7 +47,7 @@ export async function scanPlatform(
   const finishedAt = clock.now();
   const scope = { in: 'image', platform: target.platform } as const;
   const findings = [...trivyFindings(report, scope), ...licenceFindings(report, scope, licenceRules)];
-  const problems = platformProblems(run, target);
+  const problems = await problemsOf(run, target, place.layoutDir);
   return {
     target,
     scanned: scannedPlatform(report, target),
@@ -58,6 +59,11 @@ export async function scanPlatform(
     startedAt,
     finishedAt,
   };
+}
+
+async function problemsOf(run: TrivyRun, target: ScanTarget, layoutDir: string): Promise<readonly ScanProblem[]> {
+  const told = platformProblems(run, target);
+  return told.length > 0 || run.report.Metadata?.OS !== undefined ? told : unreadPackages(target, layoutDir);
 }
 
 function scannedPlatform(report: TrivyReport, { platform, descriptor: { digest } }: ScanTarget): ScannedPlatform {

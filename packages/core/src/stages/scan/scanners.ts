@@ -15,6 +15,8 @@ export interface ImageJob {
   /** Holds `java-db/trivy-java.db`; needed for Java archives only. */
   readonly javaCacheDir?: string | undefined;
   readonly licences?: boolean | undefined;
+  /** Secrets also where trivy takes them for samples, by the name of the file. */
+  readonly everywhere?: boolean | undefined;
   /** For platforms that share layers. */
   readonly layers?: LayerCache | undefined;
 }

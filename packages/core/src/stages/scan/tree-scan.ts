@@ -44,7 +44,7 @@ interface Job {
   readonly plan: ScanPlan;
   readonly request: ScanRequest;
   readonly workDir: string;
-  /** Also where trivy takes secrets for examples, by the name of the file. */
+  /** Also where trivy takes secrets for examples, by the name of the file; as the policy says unless given. */
   readonly everywhere?: boolean;
 }
 export type TreePorts = ImageScanPorts & DatabasePorts & { readonly baseLockfiles?: BaseLockfiles | undefined };
@@ -74,9 +74,9 @@ const NO_LOCKFILES: Omit<TreeScan, 'inlineIgnores'> = {
 };
 export const NO_TREE: TreeScan = { ...NO_LOCKFILES, inlineIgnores: [] };
 
-function scanFiles(directory: string, { workDir, request, everywhere = false }: Job, { slots, scanners }: TreePorts) {
-  const { licences } = request.policy.rules;
-  const place = { directory, workDir, licences, everywhere };
+function scanFiles(directory: string, { workDir, request, everywhere: always }: Job, { slots, scanners }: TreePorts) {
+  const { licences, secretsEverywhere } = request.policy.rules;
+  const place = { directory, workDir, licences, everywhere: always ?? secretsEverywhere };
   return slots.run(() => attempt('the source tree', () => scanSource(place, scanners)));
 }
 

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Daemon } from '../daemon.ts';
 import { flags } from '../flags.ts';
+import { servedOnFreePorts } from '../free-ports.ts';
 import type { Lifetime } from '../lifetime.ts';
 
 export interface Rekor {
@@ -21,26 +22,27 @@ export async function startRekor(lifetime: Lifetime, command: string): Promise<R
   const publicKeyFile = lifetime.file('sigstore', 'rekor.pub');
   writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   writeFileSync(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }));
-  const daemon = new Daemon(lifetime, {
-    name: 'rekor',
-    command,
-    args: [
-      'serve',
-      ...flags({
-        hostname: ORIGIN,
-        'signer-filepath': keyFile,
-        'http-address': '127.0.0.1',
-        'http-port': 0,
-        'http-metrics-port': 0,
-        'grpc-address': '127.0.0.1',
-        'grpc-port': 0,
-        'storage-dir': lifetime.folder('sigstore', 'rekor'),
-        // An entry is answered with the next checkpoint, so these are what a signature waits for.
-        'checkpoint-interval': '100ms',
-        'batch-max-age': '20ms',
-      }),
-    ],
-  });
-  const port = await daemon.servingPort('/healthz');
+  const start = ([http, grpc, metrics]: readonly number[]) =>
+    new Daemon(lifetime, {
+      name: 'rekor',
+      command,
+      args: [
+        'serve',
+        ...flags({
+          hostname: ORIGIN,
+          'signer-filepath': keyFile,
+          'http-address': '127.0.0.1',
+          'http-port': http,
+          'http-metrics-port': metrics,
+          'grpc-address': '127.0.0.1',
+          'grpc-port': grpc,
+          'storage-dir': lifetime.folder('sigstore', 'rekor'),
+          // An entry is answered with the next checkpoint, so these are what a signature waits for.
+          'checkpoint-interval': '100ms',
+          'batch-max-age': '20ms',
+        }),
+      ],
+    });
+  const port = await servedOnFreePorts('/healthz', { count: 3, start });
   return { url: `http://127.0.0.1:${port}`, origin: ORIGIN, publicKeyFile };
 }
