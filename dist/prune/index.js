@@ -41146,6 +41146,7 @@ const suppression = dist/* strictObject */.rej({
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
+const endOfLife = dist/* pipe */.FsL(dist/* picklist */.KIO(['note', 'incomplete']), dist/* description */.h_('What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
 const WHERE = 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
 const source = dist/* pipe */.FsL(dist/* string */.YjP(WHERE), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE));
@@ -41170,6 +41171,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     epss: dist/* optional */.lqM(epss),
     kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
+    'end-of-life': dist/* optional */.lqM(endOfLife, 'note'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
 }), dist/* transform */.pdi((section) => ({
@@ -41182,6 +41184,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     ...(section.epss === undefined ? {} : { epss: section.epss }),
     ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
+    endOfLife: section['end-of-life'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));

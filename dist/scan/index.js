@@ -40847,7 +40847,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9648);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7662);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5712);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9066);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7263);
 /* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2192);
 /* harmony import */ var _plimsoll_core_stages_scan_scanners__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6373);
@@ -49673,6 +49673,7 @@ const suppression = dist/* strictObject */.rej({
     platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
 });
 const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
+const endOfLife = dist/* pipe */.FsL(dist/* picklist */.KIO(['note', 'incomplete']), dist/* description */.h_('What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
 const WHERE = 'write an http(s) URL or an absolute path; a file of the scanned tree would let a pull request write its own';
 const source = dist/* pipe */.FsL(dist/* string */.YjP(WHERE), dist/* check */.z6Y((text) => /^https?:\/\/\S+$/.test(text) || /^\/.+/.test(text), WHERE));
@@ -49697,6 +49698,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     epss: dist/* optional */.lqM(epss),
     kev: dist/* optional */.lqM(kev),
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
+    'end-of-life': dist/* optional */.lqM(endOfLife, 'note'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
     suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
 }), dist/* transform */.pdi((section) => ({
@@ -49709,6 +49711,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     ...(section.epss === undefined ? {} : { epss: section.epss }),
     ...(section.kev === undefined ? {} : { kev: section.kev }),
     databaseMaxAge: section['database-max-age'],
+    endOfLife: section['end-of-life'],
     isolation: section.isolation,
     suppressions: section.suppressions.map(withoutAbsent),
 })));
@@ -52247,7 +52250,7 @@ function provenTime({ timestamps }) {
 
 /***/ }),
 
-/***/ 5712:
+/***/ 9066:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52455,6 +52458,22 @@ function checkInput(name) {
 function freshness(request, { clock }) {
     return { now: clock.now(), maxAge: request.policy.rules.databaseMaxAge };
 }
+
+;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/end-of-life.js
+
+/**
+ * Releases that get no more security fixes. They get few advisories too, so that no finding says little, and the policy
+ * says whether that is a verdict.
+ */
+function endOfLife(platforms, means) {
+    const ended = platforms.flatMap(({ target: { platform }, endedSystem }) => endedSystem === undefined
+        ? []
+        : [`the operating system of ${platform}, ${endedSystem}, gets no more security fixes`]);
+    if (means === 'incomplete')
+        return { notes: [], problems: ended.map((what) => (0,scan_problem/* missing */.LO)(what, MOVE_ON)) };
+    return { notes: ended.map((what) => `${what.replace(/^t/, 'T')}: no finding says little.`), problems: [] };
+}
+const MOVE_ON = 'Build on a release that is still maintained, or let "end-of-life: note" stand under "scan:" in the policy until that is done.';
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/exploit-facts.js
 /** Adds to each vulnerability what is known of its exploitation, by any of its names. Pure. */
@@ -53129,6 +53148,7 @@ var policy_sources = __nccwpck_require__(7898);
 
 
 
+
 /** Joins and judges what was seen. Pure. */
 function composeReport(seen, { tools, isolation }) {
     const { plan, request, foreign, image, tree, files, exploits, imageDatabases, startedAt, finishedAt } = seen;
@@ -53138,8 +53158,9 @@ function composeReport(seen, { tools, isolation }) {
     const judgement = (0,gate/* judge */.S)(findings, { ...rulesOf(seen), spared: compared.spared }, startedAt);
     const exploitAnswers = exploitAnswersOf(exploits);
     const shared = databaseProblems(exploitAnswers);
-    const ofImage = [...image.problems, ...files.problems, ...shared];
-    const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
+    const ended = endOfLife(image.platforms, request.policy.rules.endOfLife);
+    const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...shared];
+    const problems = [...ofImage, ...tree.problems, ...compared.problems];
     const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
     return {
         version: 1,
@@ -53155,7 +53176,7 @@ function composeReport(seen, { tools, isolation }) {
         judgement,
         ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
         findings,
-        coverage: coverageOf(seen),
+        coverage: coverageOf(seen, ended.notes),
         databases: distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
         tools,
         notes: foreign.notes,
@@ -53185,7 +53206,7 @@ function allFound({ image, files, tree }) {
 function distinct(answers) {
     return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
 }
-function coverageOf({ plan, request, image, files, tree }) {
+function coverageOf({ plan, request, image, files, tree }, notes) {
     return {
         platforms: image.platforms.flatMap((each) => each.scanned ?? []),
         scanners: scannersOf(plan),
@@ -53194,7 +53215,7 @@ function coverageOf({ plan, request, image, files, tree }) {
         ...(plan.files === undefined ? {} : { files: files.files }),
         ecosystems: [...files.ecosystems, ...tree.ecosystems],
         inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
-        notes: [...image.platforms.flatMap((each) => each.notes ?? []), ...files.notes, ...tree.notes],
+        notes: [...notes, ...files.notes, ...tree.notes],
     };
 }
 function scannersOf({ found, source, sourceScanners: { trivy, osv } }) {
@@ -53273,14 +53294,10 @@ function advisoryGaps(warnings, what, system) {
     }
     return [];
 }
-/** A release that gets no more fixes gets few advisories, so that no finding says little. */
-function endOfLifeNotes({ Metadata }, platform) {
+/** The operating system of a report, when it gets no more security fixes: such as `debian 9`. */
+function endedSystem({ Metadata }) {
     const { Family, Name, EOSL } = Metadata?.OS ?? {};
-    if (EOSL !== true)
-        return [];
-    return [
-        `The operating system of ${platform}, ${Family} ${Name}, gets no more security fixes: no finding says little.`,
-    ];
+    return EOSL === true ? `${Family} ${Name}` : undefined;
 }
 /** @param kind - such as `os-pkgs`; all unless given */
 function countPackages({ Results = [] }, kind) {
@@ -53790,8 +53807,7 @@ async function scanTarget({ target, attested }, { workDir, cacheDir, licenceRule
     if (isProblem(scan))
         return { ...times, packages: [], findings: [], problems: [scan] };
     const { scanned, packages, findings, report } = scan;
-    const notes = endOfLifeNotes(report, target.platform);
-    return { ...times, scanned, packages, findings, problems: [], notes };
+    return { ...times, scanned, packages, findings, problems: [], endedSystem: endedSystem(report) };
 }
 const NOWHERE = 'only a digest in a registry has an attested SBOM';
 const WHERE = 'Write "image:" with "digest:", or leave out "from: sbom".';
@@ -54927,7 +54943,7 @@ async function scanPlatform(target, { licenceRules, ...place }, { scanners, cloc
         packages: locatedPackages(report),
         findings,
         problems,
-        notes: endOfLifeNotes(report, target.platform),
+        endedSystem: endedSystem(report),
         startedAt,
         finishedAt,
     };

@@ -105,6 +105,20 @@ describe('exploitation', () => {
   });
 });
 
+describe('a release of an operating system that gets no more fixes', () => {
+  it('is a note, or no verdict where the policy says so', async () => {
+    const { directory } = await bed.subjects.safeImage();
+    bed.policy('');
+    const noted = await bed.scan({ inputs: { layout: directory } });
+    expect(errorCode(noted)).toBeUndefined();
+    expect(reportOf(noted).coverage.notes?.join()).toContain('alpine 3.20.1, gets no more security fixes');
+    bed.policy('scan: { end-of-life: incomplete }\n');
+    const refused = await bed.scan({ inputs: { layout: directory } });
+    expect(errorCode(refused)).toBe('scan-incomplete');
+    expect(refused.summary).toContain('alpine 3.20.1, gets no more security fixes');
+  });
+});
+
 describe('a pull request that changes the policy', () => {
   const pull = {
     event: { ...pushEvent(), pull_request: { number: 7, head: { repo: { full_name: 'acme/app' } } } },

@@ -30,6 +30,7 @@ describe('parsePolicy', () => {
       databaseMaxAge: 48 * 3_600_000,
       onlyNew: false,
       secretsEverywhere: false,
+      endOfLife: 'note',
       suppressions: [],
     });
     expect(defaultPolicy.verify).toMatchObject({

@@ -15,6 +15,8 @@ export interface ScanPolicy extends ScanRules {
   readonly onlyNew: boolean;
   /** Whether scanners may run as plain children of this process where nothing better works. */
   readonly isolation: 'required' | 'none';
+  /** What a release of an operating system that gets no more security fixes means. */
+  readonly endOfLife: 'note' | 'incomplete';
   /** Whether secrets are looked for also where trivy takes them for samples, by the name of the file. */
   readonly secretsEverywhere: boolean;
   /** Absent when licences are not looked at. */
@@ -94,6 +96,13 @@ const everywhere = v.pipe(
   ),
 );
 
+const endOfLife = v.pipe(
+  v.picklist(['note', 'incomplete']),
+  v.description(
+    'What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.',
+  ),
+);
+
 const isolation = v.pipe(
   v.picklist(['required', 'none']),
   v.description(
@@ -165,6 +174,7 @@ export const scanSection = v.pipe(
     epss: v.optional(epss),
     kev: v.optional(kev),
     'database-max-age': v.optional(duration, '48h'),
+    'end-of-life': v.optional(endOfLife, 'note'),
     isolation: v.optional(isolation, 'required'),
     suppressions: v.optional(v.array(suppression), []),
   }),
@@ -179,6 +189,7 @@ export const scanSection = v.pipe(
       ...(section.epss === undefined ? {} : { epss: section.epss }),
       ...(section.kev === undefined ? {} : { kev: section.kev }),
       databaseMaxAge: section['database-max-age'],
+      endOfLife: section['end-of-life'],
       isolation: section.isolation,
       suppressions: section.suppressions.map(withoutAbsent),
     }),

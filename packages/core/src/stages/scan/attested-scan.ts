@@ -5,7 +5,7 @@ import type { BaselinePorts } from './baselines.ts';
 import { databaseProblems } from './databases.ts';
 import type { ImageDatabases, ImageScan, ImageScanPorts } from './image-scan.ts';
 import type { ScanPlan, ScanRequest } from './plan.ts';
-import { endOfLifeNotes } from './platform-gaps.ts';
+import { endedSystem } from './platform-gaps.ts';
 import type { PlatformScan } from './platform-scan.ts';
 import { missing } from './problem.ts';
 import { scanSbom } from './sbom-scan.ts';
@@ -60,8 +60,7 @@ async function scanTarget(
   const times = { target, startedAt, finishedAt: clock.now() };
   if (isProblem(scan)) return { ...times, packages: [], findings: [], problems: [scan] };
   const { scanned, packages, findings, report } = scan;
-  const notes = endOfLifeNotes(report, target.platform);
-  return { ...times, scanned, packages, findings, problems: [], notes };
+  return { ...times, scanned, packages, findings, problems: [], endedSystem: endedSystem(report) };
 }
 
 const NOWHERE = 'only a digest in a registry has an attested SBOM';

@@ -5,6 +5,7 @@ import { compare } from './comparison.ts';
 import { type DatabaseAnswer, described } from './database.ts';
 import { databaseProblems } from './databases.ts';
 import type { FileScan } from './artifact-scan.ts';
+import { endOfLife } from './end-of-life.ts';
 import type { ImageScan } from './image-scan.ts';
 import type { ExploitData } from './exploit-data.ts';
 import { exploitAnswersOf, withExploitFacts } from './exploit-facts.ts';
@@ -50,8 +51,9 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const judgement = judge(findings, { ...rulesOf(seen), spared: compared.spared }, startedAt);
   const exploitAnswers = exploitAnswersOf(exploits);
   const shared = databaseProblems(exploitAnswers);
-  const ofImage = [...image.problems, ...files.problems, ...shared];
-  const problems = [...image.problems, ...files.problems, ...tree.problems, ...shared, ...compared.problems];
+  const ended = endOfLife(image.platforms, request.policy.rules.endOfLife);
+  const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...shared];
+  const problems = [...ofImage, ...tree.problems, ...compared.problems];
   const sources = policySources(
     request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
     request.ruleFiles,
@@ -70,7 +72,7 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
     judgement,
     ...(compared.comparison === undefined ? {} : { comparison: compared.comparison }),
     findings,
-    coverage: coverageOf(seen),
+    coverage: coverageOf(seen, ended.notes),
     databases: distinct([...imageDatabases, ...files.databases, ...tree.databases, ...exploitAnswers]),
     tools,
     notes: foreign.notes,
@@ -109,7 +111,7 @@ function distinct(answers: readonly DatabaseAnswer[]): readonly DatabaseAnswer[]
   return [...new Map(answers.map((answer) => [answer.name, described(answer)])).values()];
 }
 
-function coverageOf({ plan, request, image, files, tree }: Seen): Coverage {
+function coverageOf({ plan, request, image, files, tree }: Seen, notes: readonly string[]): Coverage {
   return {
     platforms: image.platforms.flatMap((each) => each.scanned ?? []),
     scanners: scannersOf(plan),
@@ -118,7 +120,7 @@ function coverageOf({ plan, request, image, files, tree }: Seen): Coverage {
     ...(plan.files === undefined ? {} : { files: files.files }),
     ecosystems: [...files.ecosystems, ...tree.ecosystems],
     inlineIgnores: [...files.inlineIgnores, ...tree.inlineIgnores],
-    notes: [...image.platforms.flatMap((each) => each.notes ?? []), ...files.notes, ...tree.notes],
+    notes: [...notes, ...files.notes, ...tree.notes],
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../oci/digest.ts';
-import { endOfLifeNotes, platformProblems } from './platform-gaps.ts';
+import { endedSystem, platformProblems } from './platform-gaps.ts';
 import type { ScanTarget } from './targets.ts';
 
 const digest = digestOf(Buffer.from('config'));
@@ -36,6 +36,6 @@ test.each([
 
 test('a release that gets no more fixes is told', () => {
   const report = (EOSL: boolean) => ({ SchemaVersion: 2 as const, Metadata: { OS: { ...system, EOSL } } });
-  expect(endOfLifeNotes(report(true), 'linux/amd64')).toHaveLength(1);
-  expect(endOfLifeNotes(report(false), 'linux/amd64')).toEqual([]);
+  expect(endedSystem(report(true))).toBe('debian 12');
+  expect(endedSystem(report(false))).toBeUndefined();
 });

@@ -39,13 +39,10 @@ export function advisoryGaps(warnings: readonly string[], what: string, system: 
   return [];
 }
 
-/** A release that gets no more fixes gets few advisories, so that no finding says little. */
-export function endOfLifeNotes({ Metadata }: TrivyReport, platform: string): readonly string[] {
+/** The operating system of a report, when it gets no more security fixes: such as `debian 9`. */
+export function endedSystem({ Metadata }: TrivyReport): string | undefined {
   const { Family, Name, EOSL } = Metadata?.OS ?? {};
-  if (EOSL !== true) return [];
-  return [
-    `The operating system of ${platform}, ${Family} ${Name}, gets no more security fixes: no finding says little.`,
-  ];
+  return EOSL === true ? `${Family} ${Name}` : undefined;
 }
 
 /** @param kind - such as `os-pkgs`; all unless given */

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { TrivyReport, TrivyRun } from '../../tools/trivy.ts';
 import { licenceFindings } from './licence-findings.ts';
 import { type LocatedPackage, locatedPackages } from './located-packages.ts';
-import { countPackages, endOfLifeNotes, platformProblems } from './platform-gaps.ts';
+import { countPackages, endedSystem, platformProblems } from './platform-gaps.ts';
 import type { ScanProblem } from './problem.ts';
 import type { ScannedPlatform } from './report.ts';
 import type { ImageJob, Scanners } from './scanners.ts';
@@ -20,8 +20,8 @@ export interface PlatformScan {
   readonly packages: readonly LocatedPackage[];
   readonly findings: readonly Finding[];
   readonly problems: readonly ScanProblem[];
-  /** What a reader has to know of the image, one sentence each. */
-  readonly notes?: readonly string[];
+  /** Its operating system, when that gets no more security fixes. */
+  readonly endedSystem?: string | undefined;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }
@@ -55,7 +55,7 @@ export async function scanPlatform(
     packages: locatedPackages(report),
     findings,
     problems,
-    notes: endOfLifeNotes(report, target.platform),
+    endedSystem: endedSystem(report),
     startedAt,
     finishedAt,
   };
