@@ -8,12 +8,12 @@ import { runProject } from './vitest-project.mjs';
 
 /** @typedef {import('./vitest-project.mjs').Counts} Counts */
 
-/** Each project of vitest.config.ts. Two worlds at a time are as many as two processors bear; act wants one to itself. */
+/** Each project of vitest.config.ts. Worlds wait a good part of their time, so that two processors bear three; jobs of act are heavier. */
 const PROJECTS = [
   { name: 'unit', files: /^(?:packages|actions|scripts|test\/bench)\/.*\.test\.ts$/, options: [] },
   { name: 'property', files: /^test\/property\/.*\.test\.ts$/, options: [] },
-  { name: 'blackbox', files: /^test\/blackbox\/.*\.test\.ts$/, options: ['--maxWorkers=2'] },
-  { name: 'e2e', files: /^test\/e2e\/.*\.test\.ts$/, options: ['--no-file-parallelism'] },
+  { name: 'blackbox', files: /^test\/blackbox\/.*\.test\.ts$/, options: ['--maxWorkers=3'] },
+  { name: 'e2e', files: /^test\/e2e\/.*\.test\.ts$/, options: ['--maxWorkers=2'] },
 ];
 
 /** @param {string} text */

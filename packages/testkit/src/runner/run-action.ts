@@ -56,7 +56,10 @@ export interface ActionRun {
   readonly milliseconds: number;
 }
 
-/** Runs an action's bundle as the runner would: Node 24, inputs, files and nothing else of this process's environment. */
+/**
+ * Runs an action's bundle as the runner would: Node 24, inputs, files and nothing else of this process's environment,
+ * but for NODE_COMPILE_CACHE, with which tests have each bundle compiled once and not a thousand times.
+ */
 export async function runAction(request: ActionRequest): Promise<ActionRun> {
   const action = readActionFile(request.action);
   const folders = makeFolders(request);
@@ -99,7 +102,8 @@ function environmentOf(
   folders: StepFolders,
 ): Record<string, string> {
   const runner = runnerEnvironment(folders, process.env['PATH'] ?? '');
-  const variables: Record<string, string> = { ...runner, ...request.world?.env, ...request.env };
+  const compiled = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '' };
+  const variables: Record<string, string> = { ...runner, ...compiled, ...request.world?.env, ...request.env };
   const contexts = {
     'github.token': request.world?.token ?? 'ghs_none',
     'github.workspace': folders.workspace,
