@@ -1,11 +1,9 @@
 import * as v from 'valibot';
-import { day } from './day.ts';
 import { parseDuration } from './duration.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 import type { ScanRules } from './gate.ts';
-import type { Suppression } from './suppression.ts';
+import { suppressionSection } from './suppression-section.ts';
 import { type LicenceRules, licencesSection } from './licences.ts';
-import { words } from './words.ts';
 
 /** The policy's `scan` section: what the gate applies, and how old the knowledge it rests on may be. */
 export interface ScanPolicy extends ScanRules {
@@ -56,38 +54,6 @@ const duration = v.pipe(
   v.description('A whole number and s, m, h, d or w, such as 12h or 2d.'),
   v.transform((text) => parseDuration(text) ?? 0),
 );
-
-const lastDay = v.pipe(
-  day,
-  v.description('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'),
-);
-
-const suppression = v.strictObject({
-  id: v.pipe(
-    words,
-    v.description('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.'),
-  ),
-  reason: v.pipe(words, v.description('Why this is acceptable, for those who read it later.')),
-  expires: lastDay,
-  package: v.optional(
-    v.pipe(words, v.description('Limits it to one package: its name, or its package URL without version.')),
-  ),
-  path: v.optional(
-    v.pipe(
-      words,
-      v.description(
-        'Limits it to places of this path, in the image or the source; * within a segment, ** for anything.',
-      ),
-    ),
-  ),
-  platform: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'),
-      v.description('Limits it to one platform of the image, such as linux/arm64.'),
-    ),
-  ),
-});
 
 const everywhere = v.pipe(
   v.boolean(),
@@ -176,7 +142,7 @@ export const scanSection = v.pipe(
     'database-max-age': v.optional(duration, '48h'),
     'end-of-life': v.optional(endOfLife, 'note'),
     isolation: v.optional(isolation, 'required'),
-    suppressions: v.optional(v.array(suppression), []),
+    suppressions: v.optional(v.array(suppressionSection), []),
   }),
   v.transform(
     (section): ScanPolicy => ({
@@ -191,19 +157,7 @@ export const scanSection = v.pipe(
       databaseMaxAge: section['database-max-age'],
       endOfLife: section['end-of-life'],
       isolation: section.isolation,
-      suppressions: section.suppressions.map(withoutAbsent),
+      suppressions: section.suppressions,
     }),
   ),
 );
-
-function withoutAbsent(given: v.InferOutput<typeof suppression>): Suppression {
-  const { id, reason, expires, package: name, path, platform } = given;
-  return {
-    id,
-    reason,
-    expires,
-    ...(name === undefined ? {} : { package: name }),
-    ...(path === undefined ? {} : { paths: [path] }),
-    ...(platform === undefined ? {} : { platform }),
-  };
-}

@@ -50,9 +50,8 @@ export function composeReport(seen: Seen, { tools, isolation }: Pick<Scanners, '
   const compared = compareWith(findings, seen);
   const judgement = judge(findings, { ...rulesOf(seen), spared: compared.spared }, startedAt);
   const exploitAnswers = exploitAnswersOf(exploits);
-  const shared = databaseProblems(exploitAnswers);
   const ended = endOfLife(image.platforms, request.policy.rules.endOfLife);
-  const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...shared];
+  const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...databaseProblems(exploitAnswers)];
   const problems = [...ofImage, ...tree.problems, ...compared.problems];
   const sources = policySources(
     request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }],
