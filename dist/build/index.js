@@ -5079,7 +5079,7 @@ function verifySCTs(cert, issuer, ctlogs) {
 
 /***/ }),
 
-/***/ 8037:
+/***/ 418:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -6146,7 +6146,7 @@ limitations under the License.
 const util_1 = __nccwpck_require__(9023);
 const error_1 = __nccwpck_require__(6849);
 const key_1 = __nccwpck_require__(3771);
-const policy_1 = __nccwpck_require__(8037);
+const policy_1 = __nccwpck_require__(418);
 const timestamp_1 = __nccwpck_require__(7968);
 const tlog_1 = __nccwpck_require__(8218);
 class Verifier {
@@ -42428,11 +42428,14 @@ async function publishedTags(list) {
     }
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/stages/earlier-image.js
+var earlier_image = __nccwpck_require__(8589);
 // EXTERNAL MODULE: ./packages/core/lib/stages/smoke/smoke-run.js + 6 modules
 var smoke_run = __nccwpck_require__(4451);
 // EXTERNAL MODULE: ./actions/build/lib/inputs.js + 5 modules
 var inputs = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./actions/build/lib/job.js
+
 
 
 
@@ -42446,18 +42449,18 @@ async function prepare(context) {
     const version = await (0,release_version/* releaseVersion */.S)(context);
     if (version !== undefined)
         context.outputs.set('next-version', version);
-    const registries = context.registries();
+    const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
+    const earlier = given.push ? (0,earlier_image/* askedEarly */.C)(repository, given.build.metadata.sha ?? context.github.sha) : repository;
     const policy = await context.policy();
     const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
     const found = await findComposeFiles(context.github.workspace, given.build.context);
     context.outputs.set('compose-files', JSON.stringify(found));
     await checkCompose(given.build, image, context);
     (0,smoke_run/* tellTestsElsewhere */.Nc)(given.build, context.log);
-    const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
     const { tags: wanted } = image.tags;
     const tags = given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
     context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
-    return { given, policy, image, tags, repository };
+    return { given, policy, image, tags, repository, earlier };
 }
 
 
@@ -44119,9 +44122,8 @@ function composeReport(seen, { tools, isolation }) {
     const compared = compareWith(findings, seen);
     const judgement = judge(findings, { ...rulesOf(seen), spared: compared.spared }, startedAt);
     const exploitAnswers = exploitAnswersOf(exploits);
-    const shared = databaseProblems(exploitAnswers);
     const ended = endOfLife(image.platforms, request.policy.rules.endOfLife);
-    const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...shared];
+    const ofImage = [...image.problems, ...ended.problems, ...files.problems, ...databaseProblems(exploitAnswers)];
     const problems = [...ofImage, ...tree.problems, ...compared.problems];
     const sources = (0,policy_sources/* policySources */.TE)(request.policy.sources ?? [{ name: 'policy', digest: request.policy.digest }], request.ruleFiles);
     return {
@@ -47873,7 +47875,7 @@ const CONFIG_LIMIT = 8 * 1024 * 1024;
 async function isRunnable(source, config) {
     if (config.size > CONFIG_LIMIT)
         return true;
-    const text = (await (0,checked_stream/* readBytes */.i)(await source.blob(config))).toString('utf8');
+    const text = (await (0,checked_stream/* readBytes */.io)(await source.blob(config))).toString('utf8');
     try {
         return (0,pick/* pick */.U)(JSON.parse(text), 'rootfs') !== undefined;
     }
@@ -47986,7 +47988,7 @@ async function readConfig(source, config) {
     if (config.size > targets_CONFIG_LIMIT)
         throw notAnImage(config, `is ${config.size} bytes`);
     try {
-        return JSON.parse((await (0,checked_stream/* readBytes */.i)(await source.blob(config))).toString('utf8'));
+        return JSON.parse((await (0,checked_stream/* readBytes */.io)(await source.blob(config))).toString('utf8'));
     }
     catch (error) {
         if (error instanceof SyntaxError)
@@ -49070,7 +49072,7 @@ async function judge_judge(job, built, context) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9840);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(3396);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(257);
 /* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(467);
 /* harmony import */ var _plimsoll_core_stages_build_build_run__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2016);
@@ -49083,7 +49085,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _job_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6972);
 /* harmony import */ var _judge_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8373);
 /* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9070);
-/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3486);
+/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2167);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9837);
 /* harmony import */ var _resume_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5533);
 
@@ -49337,7 +49339,7 @@ async function merge({ given, image, repository: source }, context) {
 
 /***/ }),
 
-/***/ 3486:
+/***/ 2167:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -49357,11 +49359,14 @@ var run_intent = __nccwpck_require__(995);
 var tool_ports = __nccwpck_require__(2316);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
-var referrers = __nccwpck_require__(7059);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
 var referrer_discovery = __nccwpck_require__(5847);
+// EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
+var referrers = __nccwpck_require__(7059);
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/attached-content.js
+
 
 
 
@@ -49396,7 +49401,7 @@ class AttachedContent {
     }
     async blob(descriptor) {
         const own = this.#blobs.get(descriptor.digest);
-        return own === undefined ? this.#image.blob(descriptor) : once(own);
+        return own === undefined ? this.#image.blob(descriptor) : new whole_blob/* WholeBlob */.X(own);
     }
     async referrers(subject) {
         return this.#referrers.get(subject) ?? [];
@@ -49411,33 +49416,13 @@ class AttachedContent {
         this.#referrers.set(subject.digest, [...others, (0,referrer_discovery/* referrerDescriptor */.xh)(manifest)]);
     }
 }
-async function* once(bytes) {
-    yield bytes;
-}
 
 // EXTERNAL MODULE: ./packages/core/lib/report/bytes.js
 var bytes = __nccwpck_require__(6799);
 // EXTERNAL MODULE: ./packages/core/lib/report/stage-line.js
 var stage_line = __nccwpck_require__(257);
-;// CONCATENATED MODULE: ./packages/core/lib/stages/earlier-image.js
-/**
- * Looks for what an earlier run made of this commit, before anything is built. A tag alone proves nothing: whoever may
- * push could have written it. Only a digest with this repository's own evidence is taken over.
- *
- * @param commitTag `sha-<commit>`
- * @returns `undefined` only when the tag is certainly absent
- * @throws PlimsollError what verification throws, and what the registry throws
- */
-async function earlierImage(commitTag, ports) {
-    const { repository, verify, log } = ports;
-    const found = await repository.resolve(commitTag);
-    if (found === undefined)
-        return undefined;
-    log.notice(`${repository.label}:${commitTag} exists; verifying ${found.digest} instead of building. ` +
-        'Write "force-rebuild: true" to build this commit once more.');
-    return { digest: found.digest, verified: await verify(found.digest) };
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/stages/earlier-image.js
+var earlier_image = __nccwpck_require__(8589);
 // EXTERNAL MODULE: ./packages/core/lib/stages/intent.js
 var stages_intent = __nccwpck_require__(1327);
 ;// CONCATENATED MODULE: ./packages/core/lib/runtime/progress.js
@@ -49536,13 +49521,14 @@ var runtime_clock = __nccwpck_require__(7896);
 var settled = __nccwpck_require__(3919);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
 var slots = __nccwpck_require__(9971);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
-var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
 
 
 
@@ -49595,11 +49581,11 @@ async function uniteConfigs(target, [one, other], positions) {
     const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
     const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
     const descriptor = { ...one.config, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
-    await target.putBlob(descriptor, () => Promise.resolve(accessory_union_once(bytes)));
+    await target.putBlob(descriptor, () => Promise.resolve(new whole_blob/* WholeBlob */.X(bytes)));
     return descriptor;
 }
 async function readConfig(target, { config, layers }) {
-    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const text = (await (0,checked_stream/* readBytes */.io)(await target.blob(config))).toString('utf8');
     const read = dist/* safeParse */.xLC(Config, parseJson(text));
     return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
 }
@@ -49611,9 +49597,6 @@ function parseJson(text) {
         // Whatever it is, it lists no layers.
         return undefined;
     }
-}
-async function* accessory_union_once(bytes) {
-    yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
@@ -49832,17 +49815,14 @@ function isListed({ receipt }, subject) {
 }
 /** The first to open gets what was read since now; a retry reads anew. */
 function readAhead(source, blob) {
-    let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
+    let ahead = source.blob(blob).then(checked_stream/* readWhole */.oD);
     // Whoever opens is told; a blob that turns out to be there is never opened.
     ahead.catch(() => { });
-    return async () => {
-        const reading = ahead;
+    return () => {
+        const reading = ahead ?? source.blob(blob);
         ahead = undefined;
-        return reading === undefined ? source.blob(blob) : copy_graph_once(await reading);
+        return reading;
     };
-}
-async function* copy_graph_once(bytes) {
-    yield bytes;
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
@@ -50036,7 +50016,8 @@ const NOT_WORTH_ASKING = 512 * 1024;
  *
  * @throws PlimsollError what source and target throw
  */
-async function planCopy({ source, target, root, referrers, published }) {
+async function planCopy(request) {
+    const { source, target, root, referrers, published, foreseen } = request;
     // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
     const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
     const presence = new TargetPresence(target, rootThere);
@@ -50044,7 +50025,12 @@ async function planCopy({ source, target, root, referrers, published }) {
     const reading = (0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence });
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
     const early = published === undefined || published === 'unlikely'
-        ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+        ? reading.then((read) => {
+            const asking = missingBlobs(movable(whole(read)), has);
+            if (published === 'unlikely')
+                foreseen?.(movable(whole(read)));
+            return asking;
+        })
         : reading;
     early.catch(() => { });
     const [graph, known] = await Promise.all([reading, rootThere]);
@@ -50116,8 +50102,14 @@ async function publish(ports) {
     const referrers = attachments.length > 0;
     const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
     const news = isNew === true ? { published: 'unlikely' } : {};
-    const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
-    return executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
+    const foreseen = (blobs) => repository.openUploads(blobs);
+    try {
+        const plan = await planCopy({ ...ends, root: content.root, referrers, ...news, foreseen });
+        return await executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
+    }
+    finally {
+        await repository.dropUploads();
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/tags.js
@@ -51071,13 +51063,13 @@ var verify_trust = __nccwpck_require__(2848);
 
 /** What an earlier run made of this commit, proved by its evidence; nothing where the image does not leave this job. */
 async function publishedBefore(job, context) {
-    const { given, image, policy, repository } = job;
+    const { given, image, policy, repository, earlier } = job;
     if (!given.push)
         return undefined;
     const { github, idToken, log } = context;
     const trust = (0,verify_trust/* trustOf */.A)(given.trustedRoot, (0,tool_ports/* toolPorts */.$)(context));
-    return earlierImage(image.tags.commit, {
-        repository,
+    return (0,earlier_image/* earlierImage */.s)(image.tags.commit, {
+        repository: earlier,
         log,
         verify: async (digest) => {
             const { sha: commit } = given.build.metadata;
@@ -51552,7 +51544,7 @@ function nameOf({ given, image, tags }) {
 /* harmony import */ var _plimsoll_core_github_run_intent__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(995);
 /* harmony import */ var _plimsoll_core_oci_manifest__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8346);
 /* harmony import */ var _plimsoll_core_stages_intent__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1327);
-/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3486);
+/* harmony import */ var _publication_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2167);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9837);
 
 
@@ -53662,7 +53654,7 @@ function safeParse(schema, input, config$1) {
 
 /***/ }),
 
-/***/ 9840:
+/***/ 3396:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55265,7 +55257,7 @@ const PATIENCE = 4;
  * that breaks on the way is taken up again where it broke.
  */
 function readBlob(request) {
-    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
+    return (0,checked_stream/* checkedStream */.Wt)(resuming(request), request.descriptor, request.label);
 }
 async function* resuming(request) {
     const { size } = request.descriptor;
@@ -55319,6 +55311,10 @@ class ManifestCache {
     #size = 0;
     peek(digest) {
         return this.#kept.get(digest);
+    }
+    /** Whether one that is kept refers to it. */
+    mentions(digest) {
+        return [...this.#kept.values()].some(({ bytes }) => bytes.includes(digest));
     }
     /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
@@ -55418,6 +55414,162 @@ function wrongDigest(url, expected, got) {
         hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
         cause,
     });
+}
+/** The same, where there may be none. */
+function readIfThere(reference) {
+    return async (response) => {
+        if (response.status === 200)
+            return readManifest(response, reference);
+        await response.discard();
+        return undefined;
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
+
+
+
+
+
+/**
+ * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
+ * that fails starts over with a new session, since what became of the old one is unknown.
+ *
+ * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
+ */
+async function uploadBlob(target, upload) {
+    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
+    if (mounted === 'mounted')
+        return;
+    let early = upload.session;
+    await target.endpoint.retry(async () => {
+        const session = mounted instanceof URL ? { value: mounted } : await (early ?? openUpload(target));
+        mounted = early = undefined;
+        return 'value' in session ? send(target, upload, session.value) : session;
+    });
+}
+/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
+async function probeUpload(target) {
+    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
+    await dropUpload(target, session);
+}
+/**
+ * Asks the registry to take the blob from another repository of its own. A registry that will not
+ * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
+ */
+async function mount(target, { descriptor }, from) {
+    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
+    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
+    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
+    try {
+        return await target.endpoint.call(request, async (response) => {
+            if (response.status === 202)
+                return sessionOf(target, response);
+            await response.discard();
+            return 'mounted';
+        });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
+            return undefined;
+        throw error;
+    }
+}
+/** Opens a session, with one try. */
+function openUpload(target) {
+    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
+}
+function startRequest({ repository, scopes }, query = '') {
+    return {
+        method: 'POST',
+        to: `/v2/${repository}/blobs/uploads/${query}`,
+        scopes,
+        headers: { 'content-length': '0' },
+        expect: [202],
+    };
+}
+async function sessionOf({ endpoint }, response) {
+    await response.discard();
+    const location = response.headers['location'];
+    if (location !== undefined)
+        return endpoint.locate(location, response.url);
+    throw protocolFailure({ method: 'POST', url: response.url }, 'the upload session has no Location');
+}
+async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
+    const to = new URL(session);
+    // Appended as text: the query is the registry's own state and must come back as it was.
+    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
+    const body = async () => counted((0,checked_stream/* checkedStream */.Wt)(await open(), descriptor, target.repository), count);
+    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
+    try {
+        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
+        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
+            await dropUpload(target, session);
+        throw error;
+    }
+}
+/** What is in memory is counted first, and sent in one piece. */
+function counted(bytes, count) {
+    return bytes instanceof whole_blob/* WholeBlob */.X ? (0,checked_stream/* readBytes */.io)(count(bytes)) : count(bytes);
+}
+/** A session that another server behind the same name does not know is worth another try. */
+async function finished(response, url) {
+    if (response.status !== 404)
+        return upload_discard(response);
+    const { status, headers } = response;
+    return refusal({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
+}
+/** Drops a session. Never throws. */
+async function dropUpload({ endpoint, scopes }, session) {
+    try {
+        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, upload_discard);
+    }
+    catch {
+        // Sessions that are not dropped expire; what led here matters more than this.
+    }
+}
+function upload_discard(response) {
+    return response.discard().then(() => undefined);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/opened-uploads.js
+
+/** A registry need not keep more of them waiting than are used side by side. */
+const MOST = 32;
+/**
+ * Sessions for blobs that are most likely to be sent: opening them while the registry is still being asked what it has
+ * saves a round trip. Each is used once or dropped again.
+ */
+class OpenedUploads {
+    #sessions = new Map();
+    open(target, blobs) {
+        for (const { digest } of blobs.filter((blob) => !this.#sessions.has(blob.digest)).slice(0, MOST)) {
+            const session = openUpload(target);
+            // Whoever takes it is told.
+            session.catch(() => { });
+            this.#sessions.set(digest, session);
+        }
+    }
+    take(digest) {
+        const session = this.#sessions.get(digest);
+        this.#sessions.delete(digest);
+        return session;
+    }
+    /** Drops those that nobody took. Never throws. */
+    async drop(target) {
+        const left = [...this.#sessions.values()];
+        this.#sessions.clear();
+        for (const opened of await Promise.allSettled(left)) {
+            if (opened.status === 'fulfilled' && 'value' in opened.value)
+                await dropUpload(target, opened.value.value);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/pages.js
@@ -55555,110 +55707,8 @@ async function tag_list_readPage(response) {
     throw refusal({ method: 'GET', url, status, headers, text, authenticated: true });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
-
-
-
-
-/**
- * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
- * that fails starts over with a new session, since what became of the old one is unknown.
- *
- * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
- */
-async function uploadBlob(target, upload) {
-    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
-    if (mounted === 'mounted')
-        return;
-    await target.endpoint.retry(async () => {
-        const session = mounted instanceof URL ? { value: mounted } : await start(target);
-        mounted = undefined;
-        return 'value' in session ? send(target, upload, session.value) : session;
-    });
-}
-/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
-async function probeUpload(target) {
-    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
-    await cancel(target, session);
-}
-/**
- * Asks the registry to take the blob from another repository of its own. A registry that will not
- * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
- */
-async function mount(target, { descriptor }, from) {
-    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
-    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
-    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
-    try {
-        return await target.endpoint.call(request, async (response) => {
-            if (response.status === 202)
-                return sessionOf(target, response);
-            await response.discard();
-            return 'mounted';
-        });
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
-            return undefined;
-        throw error;
-    }
-}
-function start(target) {
-    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
-}
-function startRequest({ repository, scopes }, query = '') {
-    return {
-        method: 'POST',
-        to: `/v2/${repository}/blobs/uploads/${query}`,
-        scopes,
-        headers: { 'content-length': '0' },
-        expect: [202],
-    };
-}
-async function sessionOf({ endpoint }, response) {
-    await response.discard();
-    const location = response.headers['location'];
-    if (location !== undefined)
-        return endpoint.locate(location, response.url);
-    throw protocolFailure({ method: 'POST', url: response.url }, 'the upload session has no Location');
-}
-async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
-    const to = new URL(session);
-    // Appended as text: the query is the registry's own state and must come back as it was.
-    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
-    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
-    try {
-        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
-        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
-            await cancel(target, session);
-        throw error;
-    }
-}
-/** A session that another server behind the same name does not know is worth another try. */
-async function finished(response, url) {
-    if (response.status !== 404)
-        return upload_discard(response);
-    const { status, headers } = response;
-    return refusal({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
-}
-async function cancel({ endpoint, scopes }, session) {
-    try {
-        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, upload_discard);
-    }
-    catch {
-        // Sessions that are not dropped expire; what led here matters more than this.
-    }
-}
-function upload_discard(response) {
-    return response.discard().then(() => undefined);
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/repository.js
+
 
 
 
@@ -55683,6 +55733,7 @@ class Repository {
     #endpoint;
     #manifests = new ManifestCache();
     #present = new Map();
+    #opened = new OpenedUploads();
     #referrersApi;
     #scopes;
     constructor(name, endpoint, access) {
@@ -55757,16 +55808,31 @@ class Repository {
     /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
     async putBlob(descriptor, open, options = {}) {
         const { absent = false, ...rest } = options;
-        const scopes = this.#need('push');
+        const target = this.#uploadTarget();
         if (!absent && rest.from === undefined && (await this.hasBlob(descriptor)))
             return;
-        const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-        const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
+        const start = () => {
+            const session = this.#opened.take(descriptor.digest);
+            return uploadBlob(target, { descriptor, open, session, ...rest });
+        };
+        const upload = this.#present.get(descriptor.digest) ?? start();
         this.#present.set(descriptor.digest, upload);
         await upload.catch((error) => {
             this.#present.delete(descriptor.digest);
             throw error;
         });
+    }
+    /**
+     * Opens uploads of blobs that will most likely have to be sent, so that {@link putBlob} need not wait for that. Those
+     * of a manifest that was read here are left out: they are there.
+     */
+    openUploads(blobs) {
+        const likely = blobs.filter(({ digest }) => !this.#present.has(digest) && !this.#manifests.mentions(digest));
+        this.#opened.open(this.#uploadTarget(), likely);
+    }
+    /** Drops the uploads that were opened and not needed. */
+    dropUploads() {
+        return this.#opened.drop(this.#uploadTarget());
     }
     async putManifest(manifest, reference = manifest.digest) {
         const { mediaType, bytes } = manifest;
@@ -55796,7 +55862,10 @@ class Repository {
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
-        return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
+        return probeUpload(this.#uploadTarget());
+    }
+    #uploadTarget() {
+        return { endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') };
     }
     #getManifest(reference, expect, read) {
         const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect };
@@ -55813,14 +55882,6 @@ class Repository {
     #path(tail) {
         return `/v2/${this.name.repository}/${tail}`;
     }
-}
-function readIfThere(reference) {
-    return async (response) => {
-        if (response.status === 200)
-            return readManifest(response, reference);
-        await response.discard();
-        return undefined;
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/registries.js
@@ -58098,8 +58159,8 @@ var promises_ = __nccwpck_require__(1455);
 var dist = __nccwpck_require__(7934);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 4 modules
-var schema = __nccwpck_require__(4806);
+// EXTERNAL MODULE: ./packages/core/lib/policy/schema.js + 5 modules
+var schema = __nccwpck_require__(8037);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/defaults.js
 
 
@@ -59059,13 +59120,16 @@ function credentialHost(key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ checkedStream),
-/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */   Wt: () => (/* binding */ checkedStream),
+/* harmony export */   io: () => (/* binding */ readBytes),
+/* harmony export */   oD: () => (/* binding */ readWhole)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8072);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8072);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4790);
+
 
 
 
@@ -59077,17 +59141,27 @@ const CHECKED = new WeakMap();
  * back until the whole is proven, so whoever receives this never has all of a wrong blob.
  *
  * @param from - where the bytes come from, for the message
- * @throws PlimsollError `digest-mismatch` from the stream
+ * @throws PlimsollError `digest-mismatch` from the stream; at once for a blob that is in memory
  */
 function checkedStream(bytes, descriptor, from) {
     if (CHECKED.get(bytes) === descriptor.digest)
         return bytes;
-    const checked = check(bytes, descriptor, from);
+    const checked = bytes instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X ? checkWhole(bytes, descriptor, from) : check(bytes, descriptor, from);
     CHECKED.set(checked, descriptor.digest);
     return checked;
 }
+function checkWhole(whole, descriptor, from) {
+    const { bytes } = whole;
+    if (bytes.length !== descriptor.size)
+        throw wrongSize(bytes.length, descriptor, from);
+    const found = (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
+    (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(bytes.length);
+    return whole;
+}
 async function* check(bytes, descriptor, from) {
-    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -59095,28 +59169,44 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
     }
     if (size !== descriptor.size)
-        throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
-    const hex = hash.digest('hex');
-    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
+        throw wrongSize(size, descriptor, from);
+    const found = `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hash.digest('hex')}`;
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
     if (held !== undefined)
         yield held;
 }
 /** Reads a checked stream into memory; for configs and bundles, not for layers. */
 async function readBytes(stream) {
+    if (stream instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X)
+        return stream.bytes;
     const chunks = [];
     for await (const chunk of stream)
         chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const [only] = chunks;
+    return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
+}
+/** The same, as a blob of which is known that it was checked. */
+async function readWhole(stream) {
+    if (stream instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X)
+        return stream;
+    const whole = new _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X(await readBytes(stream));
+    const checkedAs = CHECKED.get(stream);
+    if (checkedAs !== undefined)
+        CHECKED.set(whole, checkedAs);
+    return whole;
+}
+function wrongSize(size, descriptor, from) {
+    return mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
 }
 function mismatch(descriptor, from, why) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -59165,7 +59255,7 @@ function parseDigest(text) {
     });
 }
 function digestOf(bytes, algorithm = 'sha256') {
-    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes).digest('hex')}`;
+    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hash)(algorithm, bytes)}`;
 }
 function algorithmOf(digest) {
     return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
@@ -59821,11 +59911,13 @@ function endless(root) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4735);
-/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1439);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4735);
+/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1439);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2523);
 /* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8346);
-/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9395);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9395);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4790);
+
 
 
 
@@ -59858,6 +59950,8 @@ async function layoutManifest(directory, digest, type) {
         throw damaged(directory, digest);
     return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
 }
+/** Bytes. A blob up to this is read at once, in a fraction of the time that a stream takes. */
+const READ_AT_ONCE = 512 * 1024;
 /** A blob of a layout, checked on its way. */
 async function layoutBlob(directory, descriptor) {
     const file = blobPath(directory, descriptor.digest);
@@ -59866,7 +59960,9 @@ async function layoutBlob(directory, descriptor) {
     });
     if (found.size !== descriptor.size)
         throw damaged(directory, descriptor.digest);
-    return (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_6__/* .checkedStream */ .W)((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(file, { highWaterMark: 256 * 1024 }), descriptor, directory);
+    const isSmall = descriptor.size <= READ_AT_ONCE;
+    const bytes = isSmall ? new _whole_blob_js__WEBPACK_IMPORTED_MODULE_6__/* .WholeBlob */ .X(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(file)) : (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(file, { highWaterMark: 256 * 1024 });
+    return (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_7__/* .checkedStream */ .Wt)(bytes, descriptor, directory);
 }
 /** Where a layout keeps a blob. */
 function blobPath(directory, digest) {
@@ -59876,12 +59972,12 @@ function blobPath(directory, digest) {
 function sniff(bytes, digest) {
     try {
         const { mediaType, manifests } = valibot__WEBPACK_IMPORTED_MODULE_3__/* .parse */ .qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
-        if (mediaType !== undefined && (0,_media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .isManifestType */ .Q3)(mediaType))
+        if (mediaType !== undefined && (0,_media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .isManifestType */ .Q3)(mediaType))
             return mediaType;
-        return manifests === undefined ? _media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .OCI_MANIFEST */ .EG : _media_types_js__WEBPACK_IMPORTED_MODULE_7__/* .OCI_INDEX */ .$p;
+        return manifests === undefined ? _media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .OCI_MANIFEST */ .EG : _media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .OCI_INDEX */ .$p;
     }
     catch (cause) {
-        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
             hint: 'Build the image again; the layout was not written by a container builder.',
             cause,
         });
@@ -59896,7 +59992,7 @@ async function readJson(file, schema) {
     }
 }
 function damaged(directory, digest) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
         hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
     });
 }
@@ -59904,7 +60000,7 @@ function missing(directory, digest, cause) {
     return invalidLayout(`${node_path__WEBPACK_IMPORTED_MODULE_2__.join('blobs', (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest), (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(digest))} is missing in ${directory}`, cause);
 }
 function invalidLayout(message, cause) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_8__/* .PlimsollError */ .n('layout-invalid', message, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('layout-invalid', message, {
         hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
         cause,
     });
@@ -60374,7 +60470,7 @@ function withSizes(source, platforms) {
 async function singlePlatform(source, manifest, descriptor) {
     if (!(0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isImageConfigType */ .Ky)(manifest.config.mediaType))
         return [];
-    const config = await (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_4__/* .readBytes */ .i)(await source.blob(manifest.config));
+    const config = await (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_4__/* .readBytes */ .io)(await source.blob(manifest.config));
     try {
         const { os, architecture, variant } = valibot__WEBPACK_IMPORTED_MODULE_0__/* .parse */ .qgA(Config, JSON.parse(config.toString('utf8')));
         const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
@@ -60675,6 +60771,8 @@ function referrerDescriptor(blob) {
 /* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9395);
 /* harmony import */ var _referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1100);
 /* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5847);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4790);
+
 
 
 
@@ -60719,13 +60817,30 @@ async function attachReferrers(target, subject, items) {
 }
 function putBytes(target, bytes) {
     const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
-    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return target.putBlob(descriptor, () => Promise.resolve(new _whole_blob_js__WEBPACK_IMPORTED_MODULE_4__/* .WholeBlob */ .X(bytes)));
 }
 function blobDescriptor({ mediaType, bytes }) {
     return { mediaType, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), size: bytes.length };
 }
-async function* once(bytes) {
-    yield bytes;
+
+
+/***/ }),
+
+/***/ 4790:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ WholeBlob)
+/* harmony export */ });
+/** A blob that is in memory: a stream of one chunk, or its bytes themselves for whoever can do with them. */
+class WholeBlob {
+    bytes;
+    constructor(bytes) {
+        this.bytes = bytes;
+    }
+    async *[Symbol.asyncIterator]() {
+        yield this.bytes;
+    }
 }
 
 
@@ -61033,7 +61148,7 @@ function checkLimits(limits, platforms) {
 /* harmony export */   O: () => (/* binding */ parsePolicy)
 /* harmony export */ });
 /* harmony import */ var _located_yaml_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7157);
-/* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4806);
+/* harmony import */ var _schema_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8037);
 
 
 const KIND = {
@@ -61261,7 +61376,7 @@ function releaseOf(tag) {
 
 /***/ }),
 
-/***/ 4806:
+/***/ 8037:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61362,16 +61477,42 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
-// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
-var day = __nccwpck_require__(6982);
 // EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
 var findings = __nccwpck_require__(9692);
-// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
-var licences = __nccwpck_require__(1998);
+// EXTERNAL MODULE: ./packages/core/lib/policy/day.js
+var day = __nccwpck_require__(6982);
 // EXTERNAL MODULE: ./packages/core/lib/policy/words.js
 var words = __nccwpck_require__(7765);
-;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
+;// CONCATENATED MODULE: ./packages/core/lib/policy/suppression-section.js
 
+
+
+const lastDay = dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const written = dist/* strictObject */.rej({
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
+    expires: lastDay,
+    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
+    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
+    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
+});
+/** One entry of `suppressions:` in the policy's `scan` section. */
+const suppressionSection = dist/* pipe */.FsL(written, dist/* transform */.pdi(withoutAbsent));
+function withoutAbsent(given) {
+    const { id, reason, expires, package: name, path, platform } = given;
+    return {
+        id,
+        reason,
+        expires,
+        ...(name === undefined ? {} : { package: name }),
+        ...(path === undefined ? {} : { paths: [path] }),
+        ...(platform === undefined ? {} : { platform }),
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/policy/licences.js
+var licences = __nccwpck_require__(1998);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/scan-section.js
 
 
 
@@ -61381,15 +61522,6 @@ const BLOCKING = ['HIGH', 'CRITICAL'];
 const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const lastDay = dist/* pipe */.FsL(day/* day */.vd, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
-const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
-    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: lastDay,
-    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
-    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
-    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
-});
 const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const endOfLife = dist/* pipe */.FsL(dist/* picklist */.KIO(['note', 'incomplete']), dist/* description */.h_('What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
@@ -61418,7 +61550,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     'end-of-life': dist/* optional */.lqM(endOfLife, 'note'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
-    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
+    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppressionSection), []),
 }), dist/* transform */.pdi((section) => ({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
@@ -61431,19 +61563,8 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     databaseMaxAge: section['database-max-age'],
     endOfLife: section['end-of-life'],
     isolation: section.isolation,
-    suppressions: section.suppressions.map(withoutAbsent),
+    suppressions: section.suppressions,
 })));
-function withoutAbsent(given) {
-    const { id, reason, expires, package: name, path, platform } = given;
-    return {
-        id,
-        reason,
-        expires,
-        ...(name === undefined ? {} : { package: name }),
-        ...(path === undefined ? {} : { paths: [path] }),
-        ...(platform === undefined ? {} : { platform }),
-    };
-}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
 
@@ -64073,7 +64194,10 @@ var layout_files = __nccwpck_require__(9671);
 var oci_manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
 var referrer_discovery = __nccwpck_require__(5847);
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-target.js
+
 
 
 
@@ -64160,13 +64284,13 @@ class LayoutTarget {
         const { count = (bytes) => bytes } = options;
         if (await this.hasBlob(descriptor))
             return;
-        const bytes = (0,checked_stream/* checkedStream */.W)(await open(), descriptor, this.directory);
+        const bytes = (0,checked_stream/* checkedStream */.Wt)(await open(), descriptor, this.directory);
         await this.#write((0,layout_files/* blobPath */.nD)(this.directory, descriptor.digest), count(bytes));
     }
     /** Under its digest it is a blob like others; only what has a name, or is listed by {@link list}, is an entry. */
     async putManifest(manifest, reference = manifest.digest) {
         if (!(await this.hasBlob((0,oci_manifest/* descriptorOf */.nb)(manifest))))
-            await this.#write((0,layout_files/* blobPath */.nD)(this.directory, manifest.digest), once(manifest.bytes));
+            await this.#write((0,layout_files/* blobPath */.nD)(this.directory, manifest.digest), new whole_blob/* WholeBlob */.X(manifest.bytes));
         if (!(0,oci_digest/* isDigest */.Bc)(reference)) {
             this.#named.set(reference, { ...(0,oci_manifest/* descriptorOf */.nb)(manifest), annotations: { [layout_files/* REF_NAME */.w5]: reference } });
             await this.save();
@@ -64187,7 +64311,7 @@ class LayoutTarget {
             .catch(() => { })
             .then(() => {
             const index = { schemaVersion: 2, manifests: [...this.#named.values()] };
-            return this.#write(external_node_path_.join(this.directory, 'index.json'), once(Buffer.from(JSON.stringify(index))));
+            return this.#write(external_node_path_.join(this.directory, 'index.json'), new whole_blob/* WholeBlob */.X(Buffer.from(JSON.stringify(index))));
         });
         return this.#saving;
     }
@@ -64206,9 +64330,6 @@ class LayoutTarget {
             throw isFull(error) ? full(this.directory, error) : error;
         }
     }
-}
-async function* once(bytes) {
-    yield bytes;
 }
 function isFull(error) {
     return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
@@ -65700,6 +65821,46 @@ function isEmpty(line = '') {
 
 /***/ }),
 
+/***/ 8589:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ askedEarly),
+/* harmony export */   s: () => (/* binding */ earlierImage)
+/* harmony export */ });
+/**
+ * Looks for what an earlier run made of this commit, before anything is built. A tag alone proves nothing: whoever may
+ * push could have written it. Only a digest with this repository's own evidence is taken over.
+ *
+ * @param commitTag `sha-<commit>`
+ * @returns `undefined` only when the tag is certainly absent
+ * @throws PlimsollError what verification throws, and what the registry throws
+ */
+async function earlierImage(commitTag, ports) {
+    const { repository, verify, log } = ports;
+    const found = await repository.resolve(commitTag);
+    if (found === undefined)
+        return undefined;
+    log.notice(`${repository.label}:${commitTag} exists; verifying ${found.digest} instead of building. ` +
+        'Write "force-rebuild: true" to build this commit once more.');
+    return { digest: found.digest, verified: await verify(found.digest) };
+}
+/** Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read. */
+function askedEarly(repository, commit) {
+    // What is no commit is refused by whoever makes tags of it.
+    if (!/^[0-9a-f]+$/.test(commit))
+        return repository;
+    const tag = `sha-${commit}`;
+    const asked = repository.resolve(tag);
+    // Whoever needs the answer is told of a failure.
+    asked.catch(() => { });
+    const resolve = (reference) => (reference === tag ? asked : repository.resolve(reference));
+    return { label: repository.label, resolve };
+}
+
+
+/***/ }),
+
 /***/ 1327:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -67067,7 +67228,7 @@ async function configOf(source, digest) {
     const manifest = (0,oci_manifest/* parseManifest */.Ng)(await source.manifest(digest));
     if (manifest.kind !== 'image')
         throw unreadable(digest);
-    const bytes = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
+    const bytes = await (0,checked_stream/* readBytes */.io)(await source.blob(manifest.config));
     try {
         return dist/* parse */.qgA(Config, JSON.parse(bytes.toString('utf8')));
     }
@@ -67724,7 +67885,7 @@ async function readBlob(source, descriptor, limit) {
             hint: 'Attach large documents as artifacts of their own, and attest their digest.',
         });
     }
-    return (0,_oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__/* .readBytes */ .i)(await source.blob(descriptor));
+    return (0,_oci_checked_stream_js__WEBPACK_IMPORTED_MODULE_1__/* .readBytes */ .io)(await source.blob(descriptor));
 }
 
 

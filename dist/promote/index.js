@@ -40772,7 +40772,7 @@ function oncePer(registries) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(4712);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(8075);
 /* harmony import */ var _plimsoll_core_github_tool_ports__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6225);
 /* harmony import */ var _plimsoll_core_report_transfer_log__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(1238);
 /* harmony import */ var _plimsoll_core_runtime_small_footprint__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(467);
@@ -40879,11 +40879,14 @@ var oci_manifest = __nccwpck_require__(8346);
 var media_types = __nccwpck_require__(9395);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrers.js
 var referrers = __nccwpck_require__(7059);
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
 // EXTERNAL MODULE: ./packages/core/lib/sigstore/statement.js
 var statement = __nccwpck_require__(6121);
 // EXTERNAL MODULE: ./packages/core/lib/stages/sign/attach.js
 var attach = __nccwpck_require__(70);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/channel-map.js
+
 
 
 
@@ -40948,7 +40951,7 @@ async function readMap({ repository, tag, artifactType }, digest) {
     const [layer] = manifest.kind === 'image' ? manifest.layers : [];
     if ((0,oci_manifest/* artifactTypeOf */.Gh)(manifest) !== artifactType || layer === undefined || layer.size > LARGEST)
         throw foreign(`${repository.label}:${tag} is no ${artifactType}`);
-    const bytes = await (0,checked_stream/* readBytes */.i)(await repository.blob(layer));
+    const bytes = await (0,checked_stream/* readBytes */.io)(await repository.blob(layer));
     try {
         return dist/* parse */.qgA(MapSchema, JSON.parse(bytes.toString('utf8')));
     }
@@ -40972,11 +40975,8 @@ async function store(repository, manifest, layer) {
         bytes,
         descriptor: { mediaType: 'application/octet-stream', digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length },
     }));
-    await Promise.all(blobs.map(({ bytes, descriptor }) => repository.putBlob(descriptor, () => Promise.resolve(once(bytes)))));
+    await Promise.all(blobs.map(({ bytes, descriptor }) => repository.putBlob(descriptor, () => Promise.resolve(new whole_blob/* WholeBlob */.X(bytes)))));
     await repository.putManifest(manifest);
-}
-async function* once(bytes) {
-    yield bytes;
 }
 function foreign(message, cause) {
     return new errors/* PlimsollError */.n('tag-taken', message, {
@@ -41344,8 +41344,8 @@ function explained(error, { registry, repository }) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 16 modules
-var registries = __nccwpck_require__(3303);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 17 modules
+var registries = __nccwpck_require__(2104);
 // EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
 var checked_stream = __nccwpck_require__(1439);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/promote/openness.js
@@ -41417,7 +41417,7 @@ async function pullAsStranger({ digest, tags, label }, stranger) {
     const [first] = root.kind === 'index' ? root.manifests : [];
     const image = first === undefined ? root : (0,manifest/* parseManifest */.Ng)(await stranger.manifest(first.digest));
     if (image.kind === 'image')
-        await (0,checked_stream/* readBytes */.i)(await stranger.blob(image.config));
+        await (0,checked_stream/* readBytes */.io)(await stranger.blob(image.config));
 }
 function notThere(message) {
     return new errors/* PlimsollError */.n('registry-not-found', message, { hint: 'Make the repository public.' });
@@ -44231,7 +44231,7 @@ function safeParse(schema, input, config$1) {
 
 /***/ }),
 
-/***/ 4712:
+/***/ 8075:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45002,8 +45002,8 @@ function docker_config_invalid(what, cause) {
     });
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 16 modules
-var registries = __nccwpck_require__(3303);
+// EXTERNAL MODULE: ./packages/core/lib/oci/registry/registries.js + 17 modules
+var registries = __nccwpck_require__(2104);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/http.js + 1 modules
 var runtime_http = __nccwpck_require__(612);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/exec.js + 6 modules
@@ -45275,6 +45275,8 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
+// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
+var findings = __nccwpck_require__(9692);
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
 
 /** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
@@ -45287,10 +45289,35 @@ function isDay(text) {
 /** A day as the policy file has it. */
 const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
 
-// EXTERNAL MODULE: ./packages/core/lib/policy/findings.js
-var findings = __nccwpck_require__(9692);
 // EXTERNAL MODULE: ./packages/core/lib/policy/words.js
 var words = __nccwpck_require__(7765);
+;// CONCATENATED MODULE: ./packages/core/lib/policy/suppression-section.js
+
+
+
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const written = dist/* strictObject */.rej({
+    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
+    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
+    expires: lastDay,
+    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
+    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
+    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
+});
+/** One entry of `suppressions:` in the policy's `scan` section. */
+const suppressionSection = dist/* pipe */.FsL(written, dist/* transform */.pdi(withoutAbsent));
+function withoutAbsent(given) {
+    const { id, reason, expires, package: name, path, platform } = given;
+    return {
+        id,
+        reason,
+        expires,
+        ...(name === undefined ? {} : { package: name }),
+        ...(path === undefined ? {} : { paths: [path] }),
+        ...(platform === undefined ? {} : { platform }),
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
 
 
@@ -45372,20 +45399,10 @@ class Expression {
 
 
 
-
 const BLOCKING = ['HIGH', 'CRITICAL'];
 const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...findings/* SEVERITIES */.oC.map((name) => name.toUpperCase()), ...findings/* SEVERITIES */.oC]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
-const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
-    reason: dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: lastDay,
-    package: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
-    path: dist/* optional */.lqM(dist/* pipe */.FsL(words/* words */.a, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
-    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
-});
 const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const endOfLife = dist/* pipe */.FsL(dist/* picklist */.KIO(['note', 'incomplete']), dist/* description */.h_('What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
@@ -45414,7 +45431,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     'end-of-life': dist/* optional */.lqM(endOfLife, 'note'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
-    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
+    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppressionSection), []),
 }), dist/* transform */.pdi((section) => ({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
@@ -45427,19 +45444,8 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     databaseMaxAge: section['database-max-age'],
     endOfLife: section['end-of-life'],
     isolation: section.isolation,
-    suppressions: section.suppressions.map(withoutAbsent),
+    suppressions: section.suppressions,
 })));
-function withoutAbsent(given) {
-    const { id, reason, expires, package: name, path, platform } = given;
-    return {
-        id,
-        reason,
-        expires,
-        ...(name === undefined ? {} : { package: name }),
-        ...(path === undefined ? {} : { paths: [path] }),
-        ...(platform === undefined ? {} : { platform }),
-    };
-}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
 
@@ -46979,13 +46985,16 @@ function credentialHost(key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ checkedStream),
-/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */   Wt: () => (/* binding */ checkedStream),
+/* harmony export */   io: () => (/* binding */ readBytes),
+/* harmony export */   oD: () => (/* binding */ readWhole)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8072);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8072);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4790);
+
 
 
 
@@ -46997,17 +47006,27 @@ const CHECKED = new WeakMap();
  * back until the whole is proven, so whoever receives this never has all of a wrong blob.
  *
  * @param from - where the bytes come from, for the message
- * @throws PlimsollError `digest-mismatch` from the stream
+ * @throws PlimsollError `digest-mismatch` from the stream; at once for a blob that is in memory
  */
 function checkedStream(bytes, descriptor, from) {
     if (CHECKED.get(bytes) === descriptor.digest)
         return bytes;
-    const checked = check(bytes, descriptor, from);
+    const checked = bytes instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X ? checkWhole(bytes, descriptor, from) : check(bytes, descriptor, from);
     CHECKED.set(checked, descriptor.digest);
     return checked;
 }
+function checkWhole(whole, descriptor, from) {
+    const { bytes } = whole;
+    if (bytes.length !== descriptor.size)
+        throw wrongSize(bytes.length, descriptor, from);
+    const found = (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
+    (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(bytes.length);
+    return whole;
+}
 async function* check(bytes, descriptor, from) {
-    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -47015,28 +47034,44 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
     }
     if (size !== descriptor.size)
-        throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
-    const hex = hash.digest('hex');
-    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
+        throw wrongSize(size, descriptor, from);
+    const found = `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hash.digest('hex')}`;
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
     if (held !== undefined)
         yield held;
 }
 /** Reads a checked stream into memory; for configs and bundles, not for layers. */
 async function readBytes(stream) {
+    if (stream instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X)
+        return stream.bytes;
     const chunks = [];
     for await (const chunk of stream)
         chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const [only] = chunks;
+    return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
+}
+/** The same, as a blob of which is known that it was checked. */
+async function readWhole(stream) {
+    if (stream instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X)
+        return stream;
+    const whole = new _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X(await readBytes(stream));
+    const checkedAs = CHECKED.get(stream);
+    if (checkedAs !== undefined)
+        CHECKED.set(whole, checkedAs);
+    return whole;
+}
+function wrongSize(size, descriptor, from) {
+    return mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
 }
 function mismatch(descriptor, from, why) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -47085,7 +47120,7 @@ function parseDigest(text) {
     });
 }
 function digestOf(bytes, algorithm = 'sha256') {
-    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes).digest('hex')}`;
+    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hash)(algorithm, bytes)}`;
 }
 function algorithmOf(digest) {
     return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
@@ -47801,7 +47836,7 @@ async function readRecord(source, digest) {
         throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} is not a promotion record`);
     if (layer.size > LARGEST_RECORD)
         throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} has ${layer.size} bytes, more than any record`);
-    const record = (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRecord */ .Hh)(await (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_3__/* .readBytes */ .i)(await source.blob(layer)));
+    const record = (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRecord */ .Hh)(await (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_3__/* .readBytes */ .io)(await source.blob(layer)));
     if (manifest.subject?.digest === record.digest)
         return { digest, record };
     throw (0,_promotion_record_js__WEBPACK_IMPORTED_MODULE_0__/* .unknownHistory */ .Bj)(`${digest} hangs on another image than it is about`);
@@ -48160,6 +48195,8 @@ function referrerDescriptor(blob) {
 /* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9395);
 /* harmony import */ var _referrer_confirmation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1100);
 /* harmony import */ var _referrer_discovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5847);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4790);
+
 
 
 
@@ -48204,13 +48241,10 @@ async function attachReferrers(target, subject, items) {
 }
 function putBytes(target, bytes) {
     const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
-    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return target.putBlob(descriptor, () => Promise.resolve(new _whole_blob_js__WEBPACK_IMPORTED_MODULE_4__/* .WholeBlob */ .X(bytes)));
 }
 function blobDescriptor({ mediaType, bytes }) {
     return { mediaType, digest: (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes), size: bytes.length };
-}
-async function* once(bytes) {
-    yield bytes;
 }
 
 
@@ -48583,7 +48617,7 @@ function speaksNoTls(error) {
 
 /***/ }),
 
-/***/ 3303:
+/***/ 2104:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -49100,7 +49134,7 @@ const PATIENCE = 4;
  * that breaks on the way is taken up again where it broke.
  */
 function readBlob(request) {
-    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
+    return (0,checked_stream/* checkedStream */.Wt)(resuming(request), request.descriptor, request.label);
 }
 async function* resuming(request) {
     const { size } = request.descriptor;
@@ -49154,6 +49188,10 @@ class ManifestCache {
     #size = 0;
     peek(digest) {
         return this.#kept.get(digest);
+    }
+    /** Whether one that is kept refers to it. */
+    mentions(digest) {
+        return [...this.#kept.values()].some(({ bytes }) => bytes.includes(digest));
     }
     /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
@@ -49255,6 +49293,162 @@ function wrongDigest(url, expected, got) {
         hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
         cause,
     });
+}
+/** The same, where there may be none. */
+function readIfThere(reference) {
+    return async (response) => {
+        if (response.status === 200)
+            return readManifest(response, reference);
+        await response.discard();
+        return undefined;
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
+
+
+
+
+
+/**
+ * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
+ * that fails starts over with a new session, since what became of the old one is unknown.
+ *
+ * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
+ */
+async function uploadBlob(target, upload) {
+    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
+    if (mounted === 'mounted')
+        return;
+    let early = upload.session;
+    await target.endpoint.retry(async () => {
+        const session = mounted instanceof URL ? { value: mounted } : await (early ?? openUpload(target));
+        mounted = early = undefined;
+        return 'value' in session ? send(target, upload, session.value) : session;
+    });
+}
+/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
+async function probeUpload(target) {
+    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
+    await dropUpload(target, session);
+}
+/**
+ * Asks the registry to take the blob from another repository of its own. A registry that will not
+ * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
+ */
+async function mount(target, { descriptor }, from) {
+    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
+    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
+    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
+    try {
+        return await target.endpoint.call(request, async (response) => {
+            if (response.status === 202)
+                return sessionOf(target, response);
+            await response.discard();
+            return 'mounted';
+        });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
+            return undefined;
+        throw error;
+    }
+}
+/** Opens a session, with one try. */
+function openUpload(target) {
+    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
+}
+function startRequest({ repository, scopes }, query = '') {
+    return {
+        method: 'POST',
+        to: `/v2/${repository}/blobs/uploads/${query}`,
+        scopes,
+        headers: { 'content-length': '0' },
+        expect: [202],
+    };
+}
+async function sessionOf({ endpoint }, response) {
+    await response.discard();
+    const location = response.headers['location'];
+    if (location !== undefined)
+        return endpoint.locate(location, response.url);
+    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
+}
+async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
+    const to = new URL(session);
+    // Appended as text: the query is the registry's own state and must come back as it was.
+    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
+    const body = async () => counted((0,checked_stream/* checkedStream */.Wt)(await open(), descriptor, target.repository), count);
+    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
+    try {
+        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
+        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
+            await dropUpload(target, session);
+        throw error;
+    }
+}
+/** What is in memory is counted first, and sent in one piece. */
+function counted(bytes, count) {
+    return bytes instanceof whole_blob/* WholeBlob */.X ? (0,checked_stream/* readBytes */.io)(count(bytes)) : count(bytes);
+}
+/** A session that another server behind the same name does not know is worth another try. */
+async function finished(response, url) {
+    if (response.status !== 404)
+        return discard(response);
+    const { status, headers } = response;
+    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
+}
+/** Drops a session. Never throws. */
+async function dropUpload({ endpoint, scopes }, session) {
+    try {
+        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, discard);
+    }
+    catch {
+        // Sessions that are not dropped expire; what led here matters more than this.
+    }
+}
+function discard(response) {
+    return response.discard().then(() => undefined);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/opened-uploads.js
+
+/** A registry need not keep more of them waiting than are used side by side. */
+const MOST = 32;
+/**
+ * Sessions for blobs that are most likely to be sent: opening them while the registry is still being asked what it has
+ * saves a round trip. Each is used once or dropped again.
+ */
+class OpenedUploads {
+    #sessions = new Map();
+    open(target, blobs) {
+        for (const { digest } of blobs.filter((blob) => !this.#sessions.has(blob.digest)).slice(0, MOST)) {
+            const session = openUpload(target);
+            // Whoever takes it is told.
+            session.catch(() => { });
+            this.#sessions.set(digest, session);
+        }
+    }
+    take(digest) {
+        const session = this.#sessions.get(digest);
+        this.#sessions.delete(digest);
+        return session;
+    }
+    /** Drops those that nobody took. Never throws. */
+    async drop(target) {
+        const left = [...this.#sessions.values()];
+        this.#sessions.clear();
+        for (const opened of await Promise.allSettled(left)) {
+            if (opened.status === 'fulfilled' && 'value' in opened.value)
+                await dropUpload(target, opened.value.value);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/pages.js
@@ -49392,110 +49586,8 @@ async function tag_list_readPage(response) {
     throw (0,failure/* refusal */.x5)({ method: 'GET', url, status, headers, text, authenticated: true });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
-
-
-
-
-/**
- * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
- * that fails starts over with a new session, since what became of the old one is unknown.
- *
- * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
- */
-async function uploadBlob(target, upload) {
-    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
-    if (mounted === 'mounted')
-        return;
-    await target.endpoint.retry(async () => {
-        const session = mounted instanceof URL ? { value: mounted } : await start(target);
-        mounted = undefined;
-        return 'value' in session ? send(target, upload, session.value) : session;
-    });
-}
-/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
-async function probeUpload(target) {
-    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
-    await cancel(target, session);
-}
-/**
- * Asks the registry to take the blob from another repository of its own. A registry that will not
- * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
- */
-async function mount(target, { descriptor }, from) {
-    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
-    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
-    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
-    try {
-        return await target.endpoint.call(request, async (response) => {
-            if (response.status === 202)
-                return sessionOf(target, response);
-            await response.discard();
-            return 'mounted';
-        });
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
-            return undefined;
-        throw error;
-    }
-}
-function start(target) {
-    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
-}
-function startRequest({ repository, scopes }, query = '') {
-    return {
-        method: 'POST',
-        to: `/v2/${repository}/blobs/uploads/${query}`,
-        scopes,
-        headers: { 'content-length': '0' },
-        expect: [202],
-    };
-}
-async function sessionOf({ endpoint }, response) {
-    await response.discard();
-    const location = response.headers['location'];
-    if (location !== undefined)
-        return endpoint.locate(location, response.url);
-    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
-}
-async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
-    const to = new URL(session);
-    // Appended as text: the query is the registry's own state and must come back as it was.
-    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
-    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
-    try {
-        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
-        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
-            await cancel(target, session);
-        throw error;
-    }
-}
-/** A session that another server behind the same name does not know is worth another try. */
-async function finished(response, url) {
-    if (response.status !== 404)
-        return discard(response);
-    const { status, headers } = response;
-    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
-}
-async function cancel({ endpoint, scopes }, session) {
-    try {
-        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, discard);
-    }
-    catch {
-        // Sessions that are not dropped expire; what led here matters more than this.
-    }
-}
-function discard(response) {
-    return response.discard().then(() => undefined);
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/repository.js
+
 
 
 
@@ -49520,6 +49612,7 @@ class Repository {
     #endpoint;
     #manifests = new ManifestCache();
     #present = new Map();
+    #opened = new OpenedUploads();
     #referrersApi;
     #scopes;
     constructor(name, endpoint, access) {
@@ -49594,16 +49687,31 @@ class Repository {
     /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
     async putBlob(descriptor, open, options = {}) {
         const { absent = false, ...rest } = options;
-        const scopes = this.#need('push');
+        const target = this.#uploadTarget();
         if (!absent && rest.from === undefined && (await this.hasBlob(descriptor)))
             return;
-        const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-        const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
+        const start = () => {
+            const session = this.#opened.take(descriptor.digest);
+            return uploadBlob(target, { descriptor, open, session, ...rest });
+        };
+        const upload = this.#present.get(descriptor.digest) ?? start();
         this.#present.set(descriptor.digest, upload);
         await upload.catch((error) => {
             this.#present.delete(descriptor.digest);
             throw error;
         });
+    }
+    /**
+     * Opens uploads of blobs that will most likely have to be sent, so that {@link putBlob} need not wait for that. Those
+     * of a manifest that was read here are left out: they are there.
+     */
+    openUploads(blobs) {
+        const likely = blobs.filter(({ digest }) => !this.#present.has(digest) && !this.#manifests.mentions(digest));
+        this.#opened.open(this.#uploadTarget(), likely);
+    }
+    /** Drops the uploads that were opened and not needed. */
+    dropUploads() {
+        return this.#opened.drop(this.#uploadTarget());
     }
     async putManifest(manifest, reference = manifest.digest) {
         const { mediaType, bytes } = manifest;
@@ -49633,7 +49741,10 @@ class Repository {
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
-        return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
+        return probeUpload(this.#uploadTarget());
+    }
+    #uploadTarget() {
+        return { endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') };
     }
     #getManifest(reference, expect, read) {
         const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect };
@@ -49650,14 +49761,6 @@ class Repository {
     #path(tail) {
         return `/v2/${this.name.repository}/${tail}`;
     }
-}
-function readIfThere(reference) {
-    return async (response) => {
-        if (response.status === 200)
-            return readManifest(response, reference);
-        await response.discard();
-        return undefined;
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/registries.js
@@ -49709,6 +49812,26 @@ class Registries {
             userAgent,
             limit: new HostLimit(concurrency, clock, publishedLimits(registry)),
         });
+    }
+}
+
+
+/***/ }),
+
+/***/ 4790:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ WholeBlob)
+/* harmony export */ });
+/** A blob that is in memory: a stream of one chunk, or its bytes themselves for whoever can do with them. */
+class WholeBlob {
+    bytes;
+    constructor(bytes) {
+        this.bytes = bytes;
+    }
+    async *[Symbol.asyncIterator]() {
+        yield this.bytes;
     }
 }
 
@@ -51945,15 +52068,18 @@ var runtime_clock = __nccwpck_require__(7896);
 var settled = __nccwpck_require__(3919);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/slots.js
 var slots = __nccwpck_require__(9971);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
-var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-union.js
+
 
 
 
@@ -52006,11 +52132,11 @@ async function uniteConfigs(target, [one, other], positions) {
     const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
     const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
     const descriptor = { ...one.config, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
-    await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    await target.putBlob(descriptor, () => Promise.resolve(new whole_blob/* WholeBlob */.X(bytes)));
     return descriptor;
 }
 async function readConfig(target, { config, layers }) {
-    const text = (await (0,checked_stream/* readBytes */.i)(await target.blob(config))).toString('utf8');
+    const text = (await (0,checked_stream/* readBytes */.io)(await target.blob(config))).toString('utf8');
     const read = dist/* safeParse */.xLC(Config, parseJson(text));
     return read.success && read.output.rootfs.diff_ids.length === layers.length ? read.output : undefined;
 }
@@ -52022,9 +52148,6 @@ function parseJson(text) {
         // Whatever it is, it lists no layers.
         return undefined;
     }
-}
-async function* once(bytes) {
-    yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/accessory-merge.js
@@ -52245,17 +52368,14 @@ function isListed({ receipt }, subject) {
 }
 /** The first to open gets what was read since now; a retry reads anew. */
 function readAhead(source, blob) {
-    let ahead = source.blob(blob).then(checked_stream/* readBytes */.i);
+    let ahead = source.blob(blob).then(checked_stream/* readWhole */.oD);
     // Whoever opens is told; a blob that turns out to be there is never opened.
     ahead.catch(() => { });
-    return async () => {
-        const reading = ahead;
+    return () => {
+        const reading = ahead ?? source.blob(blob);
         ahead = undefined;
-        return reading === undefined ? source.blob(blob) : copy_graph_once(await reading);
+        return reading;
     };
-}
-async function* copy_graph_once(bytes) {
-    yield bytes;
 }
 
 // EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
@@ -52453,7 +52573,8 @@ const NOT_WORTH_ASKING = 512 * 1024;
  *
  * @throws PlimsollError what source and target throw
  */
-async function planCopy({ source, target, root, referrers, published }) {
+async function planCopy(request) {
+    const { source, target, root, referrers, published, foreseen } = request;
     // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
     const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
     const presence = new TargetPresence(target, rootThere);
@@ -52461,7 +52582,12 @@ async function planCopy({ source, target, root, referrers, published }) {
     const reading = (0,oci_graph/* readGraph */.t)(source, root, { referrers, watch: presence });
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
     const early = published === undefined || published === 'unlikely'
-        ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+        ? reading.then((read) => {
+            const asking = missingBlobs(movable(whole(read)), has);
+            if (published === 'unlikely')
+                foreseen?.(movable(whole(read)));
+            return asking;
+        })
         : reading;
     early.catch(() => { });
     const [graph, known] = await Promise.all([reading, rootThere]);
@@ -54499,7 +54625,7 @@ async function readBlob(source, descriptor, limit) {
             hint: 'Attach large documents as artifacts of their own, and attest their digest.',
         });
     }
-    return (0,checked_stream/* readBytes */.i)(await source.blob(descriptor));
+    return (0,checked_stream/* readBytes */.io)(await source.blob(descriptor));
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/verify/discover.js
@@ -54626,7 +54752,7 @@ async function platformsOf(source, root, depth = 0) {
 async function singlePlatform(source, manifest, descriptor) {
     if (!(0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType))
         return [];
-    const config = await (0,checked_stream/* readBytes */.i)(await source.blob(manifest.config));
+    const config = await (0,checked_stream/* readBytes */.io)(await source.blob(manifest.config));
     try {
         const { os, architecture, variant } = dist/* parse */.qgA(Config, JSON.parse(config.toString('utf8')));
         const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };

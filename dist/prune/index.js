@@ -30995,7 +30995,7 @@ function wholeNumber(name, text, most = Number.MAX_SAFE_INTEGER) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5968);
+/* harmony import */ var _plimsoll_core_github_action__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2046);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5336);
 /* harmony import */ var _package_planes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(724);
 /* harmony import */ var _prune_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7521);
@@ -31264,7 +31264,10 @@ var errors = __nccwpck_require__(4735);
 var digest = __nccwpck_require__(2523);
 // EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
 var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/referrers.js
+
 
 
 
@@ -31274,13 +31277,10 @@ const NOTHING = Buffer.from('{}');
 const EMPTY_CONFIG = { mediaType: media_types/* EMPTY */.wg, digest: (0,digest/* digestOf */.ol)(NOTHING), size: NOTHING.length };
 function putBytes(target, bytes) {
     const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
-    return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+    return target.putBlob(descriptor, () => Promise.resolve(new whole_blob/* WholeBlob */.X(bytes)));
 }
 function blobDescriptor({ mediaType, bytes }) {
     return { mediaType, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.length };
-}
-async function* once(bytes) {
-    yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/artifact-manifest.js
@@ -35722,7 +35722,7 @@ async function readRecord(source, digest) {
         throw unknownHistory(`${digest} is not a promotion record`);
     if (layer.size > LARGEST_RECORD)
         throw unknownHistory(`${digest} has ${layer.size} bytes, more than any record`);
-    const record = parseRecord(await (0,checked_stream/* readBytes */.i)(await source.blob(layer)));
+    const record = parseRecord(await (0,checked_stream/* readBytes */.io)(await source.blob(layer)));
     if (manifest.subject?.digest === record.digest)
         return { digest, record };
     throw unknownHistory(`${digest} hangs on another image than it is about`);
@@ -38133,7 +38133,7 @@ function safeParse(schema, input, config$1) {
 
 /***/ }),
 
-/***/ 5968:
+/***/ 2046:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39731,7 +39731,7 @@ const PATIENCE = 4;
  * that breaks on the way is taken up again where it broke.
  */
 function readBlob(request) {
-    return (0,checked_stream/* checkedStream */.W)(resuming(request), request.descriptor, request.label);
+    return (0,checked_stream/* checkedStream */.Wt)(resuming(request), request.descriptor, request.label);
 }
 async function* resuming(request) {
     const { size } = request.descriptor;
@@ -39785,6 +39785,10 @@ class ManifestCache {
     #size = 0;
     peek(digest) {
         return this.#kept.get(digest);
+    }
+    /** Whether one that is kept refers to it. */
+    mentions(digest) {
+        return [...this.#kept.values()].some(({ bytes }) => bytes.includes(digest));
     }
     /** @param fetch - gives `undefined` where there is none, which is not remembered */
     async get(digest, fetch) {
@@ -39884,6 +39888,162 @@ function wrongDigest(url, expected, got) {
         hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
         cause,
     });
+}
+/** The same, where there may be none. */
+function readIfThere(reference) {
+    return async (response) => {
+        if (response.status === 200)
+            return readManifest(response, reference);
+        await response.discard();
+        return undefined;
+    };
+}
+
+// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
+var whole_blob = __nccwpck_require__(4790);
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
+
+
+
+
+
+/**
+ * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
+ * that fails starts over with a new session, since what became of the old one is unknown.
+ *
+ * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
+ */
+async function uploadBlob(target, upload) {
+    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
+    if (mounted === 'mounted')
+        return;
+    let early = upload.session;
+    await target.endpoint.retry(async () => {
+        const session = mounted instanceof URL ? { value: mounted } : await (early ?? openUpload(target));
+        mounted = early = undefined;
+        return 'value' in session ? send(target, upload, session.value) : session;
+    });
+}
+/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
+async function probeUpload(target) {
+    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
+    await dropUpload(target, session);
+}
+/**
+ * Asks the registry to take the blob from another repository of its own. A registry that will not
+ * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
+ */
+async function mount(target, { descriptor }, from) {
+    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
+    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
+    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
+    try {
+        return await target.endpoint.call(request, async (response) => {
+            if (response.status === 202)
+                return sessionOf(target, response);
+            await response.discard();
+            return 'mounted';
+        });
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
+            return undefined;
+        throw error;
+    }
+}
+/** Opens a session, with one try. */
+function openUpload(target) {
+    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
+}
+function startRequest({ repository, scopes }, query = '') {
+    return {
+        method: 'POST',
+        to: `/v2/${repository}/blobs/uploads/${query}`,
+        scopes,
+        headers: { 'content-length': '0' },
+        expect: [202],
+    };
+}
+async function sessionOf({ endpoint }, response) {
+    await response.discard();
+    const location = response.headers['location'];
+    if (location !== undefined)
+        return endpoint.locate(location, response.url);
+    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
+}
+async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
+    const to = new URL(session);
+    // Appended as text: the query is the registry's own state and must come back as it was.
+    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
+    const body = async () => counted((0,checked_stream/* checkedStream */.Wt)(await open(), descriptor, target.repository), count);
+    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
+    try {
+        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
+        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
+            await dropUpload(target, session);
+        throw error;
+    }
+}
+/** What is in memory is counted first, and sent in one piece. */
+function counted(bytes, count) {
+    return bytes instanceof whole_blob/* WholeBlob */.X ? (0,checked_stream/* readBytes */.io)(count(bytes)) : count(bytes);
+}
+/** A session that another server behind the same name does not know is worth another try. */
+async function finished(response, url) {
+    if (response.status !== 404)
+        return upload_discard(response);
+    const { status, headers } = response;
+    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
+}
+/** Drops a session. Never throws. */
+async function dropUpload({ endpoint, scopes }, session) {
+    try {
+        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, upload_discard);
+    }
+    catch {
+        // Sessions that are not dropped expire; what led here matters more than this.
+    }
+}
+function upload_discard(response) {
+    return response.discard().then(() => undefined);
+}
+
+;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/opened-uploads.js
+
+/** A registry need not keep more of them waiting than are used side by side. */
+const MOST = 32;
+/**
+ * Sessions for blobs that are most likely to be sent: opening them while the registry is still being asked what it has
+ * saves a round trip. Each is used once or dropped again.
+ */
+class OpenedUploads {
+    #sessions = new Map();
+    open(target, blobs) {
+        for (const { digest } of blobs.filter((blob) => !this.#sessions.has(blob.digest)).slice(0, MOST)) {
+            const session = openUpload(target);
+            // Whoever takes it is told.
+            session.catch(() => { });
+            this.#sessions.set(digest, session);
+        }
+    }
+    take(digest) {
+        const session = this.#sessions.get(digest);
+        this.#sessions.delete(digest);
+        return session;
+    }
+    /** Drops those that nobody took. Never throws. */
+    async drop(target) {
+        const left = [...this.#sessions.values()];
+        this.#sessions.clear();
+        for (const opened of await Promise.allSettled(left)) {
+            if (opened.status === 'fulfilled' && 'value' in opened.value)
+                await dropUpload(target, opened.value.value);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/pages.js
@@ -40021,110 +40181,8 @@ async function tag_list_readPage(response) {
     throw (0,failure/* refusal */.x5)({ method: 'GET', url, status, headers, text, authenticated: true });
 }
 
-;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/upload.js
-
-
-
-
-/**
- * Uploads a blob in one piece: POST for a session, then PUT with the length known, streaming. A try
- * that fails starts over with a new session, since what became of the old one is unknown.
- *
- * @throws PlimsollError `digest-mismatch` when the source's bytes are not what the descriptor says
- */
-async function uploadBlob(target, upload) {
-    let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
-    if (mounted === 'mounted')
-        return;
-    await target.endpoint.retry(async () => {
-        const session = mounted instanceof URL ? { value: mounted } : await start(target);
-        mounted = undefined;
-        return 'value' in session ? send(target, upload, session.value) : session;
-    });
-}
-/** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
-async function probeUpload(target) {
-    const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
-    await cancel(target, session);
-}
-/**
- * Asks the registry to take the blob from another repository of its own. A registry that will not
- * gives a session to send the bytes to; one that refuses to talk about it is asked in the usual way.
- */
-async function mount(target, { descriptor }, from) {
-    const query = `?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`;
-    const scopes = joinScopes(target.scopes, scopeOf(from, 'pull'));
-    const request = { ...startRequest(target, query), scopes, expect: [201, 202] };
-    try {
-        return await target.endpoint.call(request, async (response) => {
-            if (response.status === 202)
-                return sessionOf(target, response);
-            await response.discard();
-            return 'mounted';
-        });
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'registry-unauthorized', 'registry-denied', 'registry-not-found', 'registry-rejected'))
-            return undefined;
-        throw error;
-    }
-}
-function start(target) {
-    return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
-}
-function startRequest({ repository, scopes }, query = '') {
-    return {
-        method: 'POST',
-        to: `/v2/${repository}/blobs/uploads/${query}`,
-        scopes,
-        headers: { 'content-length': '0' },
-        expect: [202],
-    };
-}
-async function sessionOf({ endpoint }, response) {
-    await response.discard();
-    const location = response.headers['location'];
-    if (location !== undefined)
-        return endpoint.locate(location, response.url);
-    throw (0,failure/* protocolFailure */.fn)({ method: 'POST', url: response.url }, 'the upload session has no Location');
-}
-async function send(target, { descriptor, open, count = (bytes) => bytes }, session) {
-    const to = new URL(session);
-    // Appended as text: the query is the registry's own state and must come back as it was.
-    to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-    const body = async () => count((0,checked_stream/* checkedStream */.W)(await open(), descriptor, target.repository));
-    const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] };
-    try {
-        const done = await target.endpoint.attempt(request, (response) => finished(response, to));
-        return 'value' in done && done.value !== undefined ? { failure: done.value } : done;
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N)(error, 'digest-mismatch'))
-            await cancel(target, session);
-        throw error;
-    }
-}
-/** A session that another server behind the same name does not know is worth another try. */
-async function finished(response, url) {
-    if (response.status !== 404)
-        return upload_discard(response);
-    const { status, headers } = response;
-    return (0,failure/* refusal */.x5)({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
-}
-async function cancel({ endpoint, scopes }, session) {
-    try {
-        await endpoint.attempt({ method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true }, upload_discard);
-    }
-    catch {
-        // Sessions that are not dropped expire; what led here matters more than this.
-    }
-}
-function upload_discard(response) {
-    return response.discard().then(() => undefined);
-}
-
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/repository.js
+
 
 
 
@@ -40149,6 +40207,7 @@ class Repository {
     #endpoint;
     #manifests = new ManifestCache();
     #present = new Map();
+    #opened = new OpenedUploads();
     #referrersApi;
     #scopes;
     constructor(name, endpoint, access) {
@@ -40223,16 +40282,31 @@ class Repository {
     /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
     async putBlob(descriptor, open, options = {}) {
         const { absent = false, ...rest } = options;
-        const scopes = this.#need('push');
+        const target = this.#uploadTarget();
         if (!absent && rest.from === undefined && (await this.hasBlob(descriptor)))
             return;
-        const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-        const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
+        const start = () => {
+            const session = this.#opened.take(descriptor.digest);
+            return uploadBlob(target, { descriptor, open, session, ...rest });
+        };
+        const upload = this.#present.get(descriptor.digest) ?? start();
         this.#present.set(descriptor.digest, upload);
         await upload.catch((error) => {
             this.#present.delete(descriptor.digest);
             throw error;
         });
+    }
+    /**
+     * Opens uploads of blobs that will most likely have to be sent, so that {@link putBlob} need not wait for that. Those
+     * of a manifest that was read here are left out: they are there.
+     */
+    openUploads(blobs) {
+        const likely = blobs.filter(({ digest }) => !this.#present.has(digest) && !this.#manifests.mentions(digest));
+        this.#opened.open(this.#uploadTarget(), likely);
+    }
+    /** Drops the uploads that were opened and not needed. */
+    dropUploads() {
+        return this.#opened.drop(this.#uploadTarget());
     }
     async putManifest(manifest, reference = manifest.digest) {
         const { mediaType, bytes } = manifest;
@@ -40262,7 +40336,10 @@ class Repository {
     }
     /** Proves that this repository can be written to, without leaving anything in it. */
     canPush() {
-        return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
+        return probeUpload(this.#uploadTarget());
+    }
+    #uploadTarget() {
+        return { endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') };
     }
     #getManifest(reference, expect, read) {
         const request = { method: 'GET', to: this.#manifestPath(reference), headers: ACCEPT, expect };
@@ -40279,14 +40356,6 @@ class Repository {
     #path(tail) {
         return `/v2/${this.name.repository}/${tail}`;
     }
-}
-function readIfThere(reference) {
-    return async (response) => {
-        if (response.status === 200)
-            return readManifest(response, reference);
-        await response.discard();
-        return undefined;
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/registry/registries.js
@@ -40558,7 +40627,7 @@ async function run(command, args, options) {
     const started = performance.now();
     const called = options.name ?? command;
     const limit = options.captureLimit ?? CAPTURE_LIMIT;
-    const child = await exec_start(command, args, options);
+    const child = await start(command, args, options);
     const group = lifeline(child, processGroup(child, options.stopSchedule ?? runnerStopSchedule));
     try {
         const stdout = processOutput(limit, (line) => options.onLine?.(line, 'stdout'));
@@ -40579,7 +40648,7 @@ async function run(command, args, options) {
         group.release();
     }
 }
-function exec_start(command, args, options) {
+function start(command, args, options) {
     const spawnOptions = {
         env: options.env,
         shell: false,
@@ -41022,6 +41091,10 @@ const retentionSection = dist/* strictObject */.rej({
     }))),
 });
 
+;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
+/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
+
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/day.js
 
 /** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
@@ -41034,14 +41107,37 @@ function isDay(text) {
 /** A day as the policy file has it. */
 const day = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y(isDay, 'write a day that exists, as YYYY-MM-DD'));
 
-;// CONCATENATED MODULE: ./packages/core/lib/policy/findings.js
-/** From worst to least known. `unknown` is a severity of its own: nobody has rated it yet, which is not the same as harmless. */
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown'];
-
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/words.js
 
 /** Text that says something. */
 const words = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* trim */.Bqr(), dist/* minLength */.BpQ(1, 'must not be empty'));
+
+;// CONCATENATED MODULE: ./packages/core/lib/policy/suppression-section.js
+
+
+
+const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
+const written = dist/* strictObject */.rej({
+    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
+    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
+    expires: lastDay,
+    package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
+    path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
+    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
+});
+/** One entry of `suppressions:` in the policy's `scan` section. */
+const suppressionSection = dist/* pipe */.FsL(written, dist/* transform */.pdi(withoutAbsent));
+function withoutAbsent(given) {
+    const { id, reason, expires, package: name, path, platform } = given;
+    return {
+        id,
+        reason,
+        expires,
+        ...(name === undefined ? {} : { package: name }),
+        ...(path === undefined ? {} : { paths: [path] }),
+        ...(platform === undefined ? {} : { platform }),
+    };
+}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/licences.js
 
@@ -41131,20 +41227,10 @@ class Expression {
 
 
 
-
 const BLOCKING = ['HIGH', 'CRITICAL'];
 const severity = dist/* pipe */.FsL(dist/* picklist */.KIO([...SEVERITIES.map((name) => name.toUpperCase()), ...SEVERITIES]), dist/* transform */.pdi((name) => name.toLowerCase()));
 const severities = dist/* pipe */.FsL(dist/* optional */.lqM(dist/* array */.YOg(severity), [...BLOCKING]), dist/* description */.h_('Findings of these severities block.'));
 const scan_section_duration = dist/* pipe */.FsL(dist/* string */.YjP(), dist/* check */.z6Y((text) => (0,duration/* parseDuration */.E)(text) !== undefined, 'write a whole number and s, m, h, d or w, such as 12h or 2d'), dist/* description */.h_('A whole number and s, m, h, d or w, such as 12h or 2d.'), dist/* transform */.pdi((text) => (0,duration/* parseDuration */.E)(text) ?? 0));
-const lastDay = dist/* pipe */.FsL(day, dist/* description */.h_('YYYY-MM-DD: the first day, in UTC, on which the suppression no longer holds.'));
-const suppression = dist/* strictObject */.rej({
-    id: dist/* pipe */.FsL(words, dist/* description */.h_('An advisory id or alias, the id of a misconfiguration, a licence, or the fingerprint of a secret.')),
-    reason: dist/* pipe */.FsL(words, dist/* description */.h_('Why this is acceptable, for those who read it later.')),
-    expires: lastDay,
-    package: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to one package: its name, or its package URL without version.'))),
-    path: dist/* optional */.lqM(dist/* pipe */.FsL(words, dist/* description */.h_('Limits it to places of this path, in the image or the source; * within a segment, ** for anything.'))),
-    platform: dist/* optional */.lqM(dist/* pipe */.FsL(dist/* string */.YjP(), dist/* regex */.yGV(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write os/architecture, such as linux/arm64'), dist/* description */.h_('Limits it to one platform of the image, such as linux/arm64.'))),
-});
 const everywhere = dist/* pipe */.FsL(dist/* boolean */.zMY(), dist/* description */.h_('Look for secrets also where samples lie: in tests, examples, vendored and system directories, Markdown.'));
 const endOfLife = dist/* pipe */.FsL(dist/* picklist */.KIO(['note', 'incomplete']), dist/* description */.h_('What a release of an operating system that gets no more security fixes means: a note in summary and report, or no verdict.'));
 const isolation = dist/* pipe */.FsL(dist/* picklist */.KIO(['required', 'none']), dist/* description */.h_('required: scanners run in namespaces of their own or as another user, else there is no verdict. none: they may run as plain children of the action, which could read its tokens.'));
@@ -41173,7 +41259,7 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     'database-max-age': dist/* optional */.lqM(scan_section_duration, '48h'),
     'end-of-life': dist/* optional */.lqM(endOfLife, 'note'),
     isolation: dist/* optional */.lqM(isolation, 'required'),
-    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppression), []),
+    suppressions: dist/* optional */.lqM(dist/* array */.YOg(suppressionSection), []),
 }), dist/* transform */.pdi((section) => ({
     severities: section.severity,
     fixableOnly: section['fixable-only'],
@@ -41186,19 +41272,8 @@ const scanSection = dist/* pipe */.FsL(dist/* strictObject */.rej({
     databaseMaxAge: section['database-max-age'],
     endOfLife: section['end-of-life'],
     isolation: section.isolation,
-    suppressions: section.suppressions.map(withoutAbsent),
+    suppressions: section.suppressions,
 })));
-function withoutAbsent(given) {
-    const { id, reason, expires, package: name, path, platform } = given;
-    return {
-        id,
-        reason,
-        expires,
-        ...(name === undefined ? {} : { package: name }),
-        ...(path === undefined ? {} : { paths: [path] }),
-        ...(platform === undefined ? {} : { platform }),
-    };
-}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/policy/sign-section.js
 
@@ -42422,13 +42497,16 @@ function credentialHost(key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ checkedStream),
-/* harmony export */   i: () => (/* binding */ readBytes)
+/* harmony export */   Wt: () => (/* binding */ checkedStream),
+/* harmony export */   io: () => (/* binding */ readBytes)
 /* harmony export */ });
+/* unused harmony export readWhole */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2148);
-/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4735);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2523);
+/* harmony import */ var _runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2148);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4735);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2523);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4790);
+
 
 
 
@@ -42440,17 +42518,27 @@ const CHECKED = new WeakMap();
  * back until the whole is proven, so whoever receives this never has all of a wrong blob.
  *
  * @param from - where the bytes come from, for the message
- * @throws PlimsollError `digest-mismatch` from the stream
+ * @throws PlimsollError `digest-mismatch` from the stream; at once for a blob that is in memory
  */
 function checkedStream(bytes, descriptor, from) {
     if (CHECKED.get(bytes) === descriptor.digest)
         return bytes;
-    const checked = check(bytes, descriptor, from);
+    const checked = bytes instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X ? checkWhole(bytes, descriptor, from) : check(bytes, descriptor, from);
     CHECKED.set(checked, descriptor.digest);
     return checked;
 }
+function checkWhole(whole, descriptor, from) {
+    const { bytes } = whole;
+    if (bytes.length !== descriptor.size)
+        throw wrongSize(bytes.length, descriptor, from);
+    const found = (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
+    (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(bytes.length);
+    return whole;
+}
 async function* check(bytes, descriptor, from) {
-    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest));
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest));
     let size = 0;
     let held;
     for await (const chunk of bytes) {
@@ -42458,28 +42546,34 @@ async function* check(bytes, descriptor, from) {
         if (size > descriptor.size)
             throw mismatch(descriptor, from, `more than ${descriptor.size} bytes came`);
         hash.update(chunk);
-        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_2__/* .bytesPassed */ .S)(chunk.length);
+        (0,_runtime_buffer_garbage_js__WEBPACK_IMPORTED_MODULE_3__/* .bytesPassed */ .S)(chunk.length);
         if (held !== undefined)
             yield held;
         held = chunk;
     }
     if (size !== descriptor.size)
-        throw mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
-    const hex = hash.digest('hex');
-    if (hex !== (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .hexOf */ .ZD)(descriptor.digest))
-        throw mismatch(descriptor, from, `the bytes have the digest ${(0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hex}`);
+        throw wrongSize(size, descriptor, from);
+    const found = `${(0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(descriptor.digest)}:${hash.digest('hex')}`;
+    if (found !== descriptor.digest)
+        throw mismatch(descriptor, from, `the bytes have the digest ${found}`);
     if (held !== undefined)
         yield held;
 }
 /** Reads a checked stream into memory; for configs and bundles, not for layers. */
 async function readBytes(stream) {
+    if (stream instanceof _whole_blob_js__WEBPACK_IMPORTED_MODULE_1__/* .WholeBlob */ .X)
+        return stream.bytes;
     const chunks = [];
     for await (const chunk of stream)
         chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const [only] = chunks;
+    return chunks.length === 1 && Buffer.isBuffer(only) ? only : Buffer.concat(chunks);
+}
+function wrongSize(size, descriptor, from) {
+    return mismatch(descriptor, from, `${size} bytes came, not ${descriptor.size}`);
 }
 function mismatch(descriptor, from, why) {
-    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PlimsollError */ .n('digest-mismatch', `${descriptor.digest} from ${from}: ${why}`, {
         hint: 'The content is damaged or was tampered with. Build or push it again; it was not used.',
     });
 }
@@ -42514,7 +42608,7 @@ function parseDigest(text) {
     });
 }
 function digestOf(bytes, algorithm = 'sha256') {
-    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes).digest('hex')}`;
+    return `${algorithm}:${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hash)(algorithm, bytes)}`;
 }
 function algorithmOf(digest) {
     return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
@@ -43150,6 +43244,26 @@ function speaksNoTls(error) {
             return true;
     }
     return false;
+}
+
+
+/***/ }),
+
+/***/ 4790:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ WholeBlob)
+/* harmony export */ });
+/** A blob that is in memory: a stream of one chunk, or its bytes themselves for whoever can do with them. */
+class WholeBlob {
+    bytes;
+    constructor(bytes) {
+        this.bytes = bytes;
+    }
+    async *[Symbol.asyncIterator]() {
+        yield this.bytes;
+    }
 }
 
 

@@ -7,6 +7,7 @@ import type { Repository } from '@plimsoll/core/oci/registry/repository';
 import { checkCompose } from '@plimsoll/core/stages/compose/compose-check';
 import { findComposeFiles } from '@plimsoll/core/stages/compose/compose-files';
 import { dueTags } from '@plimsoll/core/stages/due-tags';
+import { askedEarly, type EarlierPlace } from '@plimsoll/core/stages/earlier-image';
 import { tellTestsElsewhere } from '@plimsoll/core/stages/smoke/smoke-run';
 import { type BuildActionInputs, type BuildContext, readBuildActionInputs } from './inputs.ts';
 
@@ -18,6 +19,8 @@ export interface Job {
   /** Those of the image that are due now: none that a higher version holds back, if the registry was asked. */
   readonly tags: readonly ImageTag[];
   readonly repository: Repository;
+  /** The same, where somebody has asked already for the image of the commit. */
+  readonly earlier: EarlierPlace;
 }
 
 /** Reads everything that can be wrong before it costs a build: inputs, login, policy, tags. */
@@ -25,17 +28,17 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const given = readBuildActionInputs(context);
   const version = await releaseVersion(context);
   if (version !== undefined) context.outputs.set('next-version', version);
-  const registries = context.registries();
+  const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
+  const earlier = given.push ? askedEarly(repository, given.build.metadata.sha ?? context.github.sha) : repository;
   const policy = await context.policy();
   const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
   const found = await findComposeFiles(context.github.workspace, given.build.context);
   context.outputs.set('compose-files', JSON.stringify(found));
   await checkCompose(given.build, image, context);
   tellTestsElsewhere(given.build, context.log);
-  const repository = registries.repository(given.build.image, given.push ? 'push' : 'pull');
   const { tags: wanted } = image.tags;
   const tags =
     given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
   context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
-  return { given, policy, image, tags, repository };
+  return { given, policy, image, tags, repository, earlier };
 }

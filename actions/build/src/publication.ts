@@ -21,12 +21,12 @@ import type { Job } from './job.ts';
 
 /** What an earlier run made of this commit, proved by its evidence; nothing where the image does not leave this job. */
 export async function publishedBefore(job: Job, context: BuildContext): Promise<EarlierImage | undefined> {
-  const { given, image, policy, repository } = job;
+  const { given, image, policy, repository, earlier } = job;
   if (!given.push) return undefined;
   const { github, idToken, log } = context;
   const trust = trustOf(given.trustedRoot, toolPorts(context));
   return earlierImage(image.tags.commit, {
-    repository,
+    repository: earlier,
     log,
     verify: async (digest) => {
       const { sha: commit } = given.build.metadata;

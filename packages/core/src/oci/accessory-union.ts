@@ -4,6 +4,7 @@ import type { ContentTarget, ManifestBlob } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
 import { type ImageManifest, parseManifest } from './manifest.ts';
+import { WholeBlob } from './whole-blob.ts';
 
 /** What an image's config says of its layers (image-spec config.md); cosign's signatures carry one. */
 const Config = v.looseObject({
@@ -65,7 +66,7 @@ async function uniteConfigs(
   const history = [...(ours.history ?? []), ...pick(theirs.history ?? [])];
   const bytes = Buffer.from(JSON.stringify({ ...ours, rootfs, ...(history.length === 0 ? {} : { history }) }));
   const descriptor = { ...one.config, digest: digestOf(bytes), size: bytes.length };
-  await target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+  await target.putBlob(descriptor, () => Promise.resolve(new WholeBlob(bytes)));
   return descriptor;
 }
 
@@ -82,8 +83,4 @@ function parseJson(text: string): unknown {
     // Whatever it is, it lists no layers.
     return undefined;
   }
-}
-
-async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -1,8 +1,9 @@
 import type { ByteStream, ContentSource, ManifestBlob, RootedContent } from './content.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, digestOf } from './digest.ts';
-import { NOTHING, type ReferrerManifest, referrerManifest } from './referrers.ts';
 import { referrerDescriptor } from './referrer-discovery.ts';
+import { NOTHING, type ReferrerManifest, referrerManifest } from './referrers.ts';
+import { WholeBlob } from './whole-blob.ts';
 
 /** Something that is to hang on a manifest of an image. */
 export interface Attachment {
@@ -45,7 +46,7 @@ export class AttachedContent implements RootedContent {
 
   async blob(descriptor: Descriptor): Promise<ByteStream> {
     const own = this.#blobs.get(descriptor.digest);
-    return own === undefined ? this.#image.blob(descriptor) : once(own);
+    return own === undefined ? this.#image.blob(descriptor) : new WholeBlob(own);
   }
 
   async referrers(subject: Digest): Promise<readonly Descriptor[]> {
@@ -60,8 +61,4 @@ export class AttachedContent implements RootedContent {
     const others = this.#referrers.get(subject.digest) ?? [];
     this.#referrers.set(subject.digest, [...others, referrerDescriptor(manifest)]);
   }
-}
-
-async function* once(bytes: Buffer): ByteStream {
-  yield bytes;
 }

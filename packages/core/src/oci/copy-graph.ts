@@ -1,10 +1,10 @@
 import { systemClock } from '../runtime/clock.ts';
 import { settled } from '../runtime/settled.ts';
 import { Slots } from '../runtime/slots.ts';
-import { readBytes } from './checked-stream.ts';
+import { putAccessoryTag } from './accessory-merge.ts';
+import { readWhole } from './checked-stream.ts';
 import type { ByteStream, ContentSource, ManifestReceipt } from './content.ts';
 import type { CopyPorts } from './copy.ts';
-import { putAccessoryTag } from './accessory-merge.ts';
 import type { CopyManifest, CopyPlan } from './copy-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
@@ -162,16 +162,12 @@ function isListed({ receipt }: PlacedReferrer, subject: Digest): boolean {
 
 /** The first to open gets what was read since now; a retry reads anew. */
 function readAhead(source: ContentSource, blob: Descriptor): () => Promise<ByteStream> {
-  let ahead: Promise<Buffer> | undefined = source.blob(blob).then(readBytes);
+  let ahead: Promise<ByteStream> | undefined = source.blob(blob).then(readWhole);
   // Whoever opens is told; a blob that turns out to be there is never opened.
   ahead.catch(() => {});
-  return async () => {
-    const reading = ahead;
+  return () => {
+    const reading = ahead ?? source.blob(blob);
     ahead = undefined;
-    return reading === undefined ? source.blob(blob) : once(await reading);
+    return reading;
   };
-}
-
-async function* once(bytes: Buffer): ByteStream {
-  yield bytes;
 }

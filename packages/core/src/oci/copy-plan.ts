@@ -40,6 +40,8 @@ export interface CopyPlanRequest {
    * there after all, its manifests and small blobs are sent once more.
    */
   readonly published?: boolean | 'unlikely';
+  /** Told of the blobs of a root that is unlikely to be there, as soon as they are known and asked for. */
+  readonly foreseen?: ((blobs: readonly Descriptor[]) => void) | undefined;
 }
 
 /** Blobs up to this many bytes are sent without asking whether they are there: asking takes as long. */
@@ -52,7 +54,8 @@ const NOT_WORTH_ASKING = 512 * 1024;
  *
  * @throws PlimsollError what source and target throw
  */
-export async function planCopy({ source, target, root, referrers, published }: CopyPlanRequest): Promise<CopyPlan> {
+export async function planCopy(request: CopyPlanRequest): Promise<CopyPlan> {
+  const { source, target, root, referrers, published, foreseen } = request;
   // Asking for the root meanwhile has the target's challenge and token ready when the walk is done.
   const rootThere = isSure(published) ? Promise.resolve(published === true) : target.resolve(root.digest).then(isThere);
   const presence = new TargetPresence(target, rootThere);
@@ -61,7 +64,11 @@ export async function planCopy({ source, target, root, referrers, published }: C
   // What nobody has looked for is most likely new: its layers are asked for together with the root.
   const early =
     published === undefined || published === 'unlikely'
-      ? reading.then((read) => missingBlobs(movable(whole(read)), has))
+      ? reading.then((read) => {
+          const asking = missingBlobs(movable(whole(read)), has);
+          if (published === 'unlikely') foreseen?.(movable(whole(read)));
+          return asking;
+        })
       : reading;
   early.catch(() => {});
   const [graph, known] = await Promise.all([reading, rootThere]);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PlimsollError } from '../runtime/errors.ts';
 
 /** An algorithm of the OCI image specification (descriptor.md, "Registered Algorithms"). */
@@ -22,7 +22,7 @@ export function parseDigest(text: string): Digest {
 }
 
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+  return `${algorithm}:${hash(algorithm, bytes)}`;
 }
 
 export function algorithmOf(digest: Digest): DigestAlgorithm {

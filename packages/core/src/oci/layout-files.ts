@@ -9,6 +9,7 @@ import type { Descriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf, hexOf } from './digest.ts';
 import { DescriptorSchema } from './manifest.ts';
 import { isManifestType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+import { WholeBlob } from './whole-blob.ts';
 
 /** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
 export const REF_NAME = 'org.opencontainers.image.ref.name';
@@ -36,6 +37,9 @@ export async function layoutManifest(directory: string, digest: Digest, type?: s
   return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
 }
 
+/** Bytes. A blob up to this is read at once, in a fraction of the time that a stream takes. */
+const READ_AT_ONCE = 512 * 1024;
+
 /** A blob of a layout, checked on its way. */
 export async function layoutBlob(directory: string, descriptor: Descriptor): Promise<ByteStream> {
   const file = blobPath(directory, descriptor.digest);
@@ -43,7 +47,9 @@ export async function layoutBlob(directory: string, descriptor: Descriptor): Pro
     throw missing(directory, descriptor.digest, cause);
   });
   if (found.size !== descriptor.size) throw damaged(directory, descriptor.digest);
-  return checkedStream(createReadStream(file, { highWaterMark: 256 * 1024 }), descriptor, directory);
+  const isSmall = descriptor.size <= READ_AT_ONCE;
+  const bytes = isSmall ? new WholeBlob(await readFile(file)) : createReadStream(file, { highWaterMark: 256 * 1024 });
+  return checkedStream(bytes, descriptor, directory);
 }
 
 /** Where a layout keeps a blob. */

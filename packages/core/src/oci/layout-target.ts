@@ -11,6 +11,7 @@ import { type Digest, isDigest } from './digest.ts';
 import { blobPath, layoutBlob, layoutEntries, layoutManifest, REF_NAME } from './layout-files.ts';
 import { descriptorOf } from './manifest.ts';
 import { discoverReferrers, type KnownTags, recordedReferrers } from './referrer-discovery.ts';
+import { WholeBlob } from './whole-blob.ts';
 
 /**
  * Opens a directory to copy images into: a layout that is there, or a new one in an empty or missing directory.
@@ -104,7 +105,7 @@ export class LayoutTarget implements CopyTarget {
   /** Under its digest it is a blob like others; only what has a name, or is listed by {@link list}, is an entry. */
   async putManifest(manifest: ManifestBlob, reference: string = manifest.digest): Promise<ManifestReceipt> {
     if (!(await this.hasBlob(descriptorOf(manifest))))
-      await this.#write(blobPath(this.directory, manifest.digest), once(manifest.bytes));
+      await this.#write(blobPath(this.directory, manifest.digest), new WholeBlob(manifest.bytes));
     if (!isDigest(reference)) {
       this.#named.set(reference, { ...descriptorOf(manifest), annotations: { [REF_NAME]: reference } });
       await this.save();
@@ -126,7 +127,7 @@ export class LayoutTarget implements CopyTarget {
       .catch(() => {})
       .then(() => {
         const index = { schemaVersion: 2, manifests: [...this.#named.values()] };
-        return this.#write(path.join(this.directory, 'index.json'), once(Buffer.from(JSON.stringify(index))));
+        return this.#write(path.join(this.directory, 'index.json'), new WholeBlob(Buffer.from(JSON.stringify(index))));
       });
     return this.#saving;
   }
@@ -146,10 +147,6 @@ export class LayoutTarget implements CopyTarget {
       throw isFull(error) ? full(this.directory, error) : error;
     }
   }
-}
-
-async function* once(bytes: Buffer): ByteStream {
-  yield bytes;
 }
 
 function isFull(error: unknown): boolean {

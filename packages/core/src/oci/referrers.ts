@@ -4,6 +4,7 @@ import { digestOf } from './digest.ts';
 import { EMPTY, OCI_MANIFEST } from './media-types.ts';
 import { confirmReferrers } from './referrer-confirmation.ts';
 import { referrerDescriptor } from './referrer-discovery.ts';
+import { WholeBlob } from './whole-blob.ts';
 
 /** Content that is to hang on an image: one artifact, such as a signature bundle. */
 export interface ReferrerManifest {
@@ -59,13 +60,9 @@ export async function attachReferrers(
 
 export function putBytes(target: ContentTarget, bytes: Buffer): Promise<void> {
   const descriptor = blobDescriptor({ mediaType: 'application/octet-stream', bytes });
-  return target.putBlob(descriptor, () => Promise.resolve(once(bytes)));
+  return target.putBlob(descriptor, () => Promise.resolve(new WholeBlob(bytes)));
 }
 
 function blobDescriptor({ mediaType, bytes }: { mediaType: string; bytes: Buffer }): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
-}
-
-async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

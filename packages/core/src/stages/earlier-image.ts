@@ -3,8 +3,11 @@ import type { Digest } from '../oci/digest.ts';
 import type { Log } from '../runtime/log.ts';
 import type { VerifyReport } from './verify.ts';
 
+/** Where an earlier image would be. */
+export type EarlierPlace = Pick<ContentTarget, 'resolve' | 'label'>;
+
 export interface EarlierImagePorts {
-  readonly repository: Pick<ContentTarget, 'resolve' | 'label'>;
+  readonly repository: EarlierPlace;
   /** Throws unless the evidence says that this commit's own workflow made the image. */
   readonly verify: (digest: Digest) => Promise<VerifyReport>;
   readonly log: Log;
@@ -33,4 +36,16 @@ export async function earlierImage(commitTag: string, ports: EarlierImagePorts):
       'Write "force-rebuild: true" to build this commit once more.',
   );
   return { digest: found.digest, verified: await verify(found.digest) };
+}
+
+/** Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read. */
+export function askedEarly(repository: EarlierPlace, commit: string): EarlierPlace {
+  // What is no commit is refused by whoever makes tags of it.
+  if (!/^[0-9a-f]+$/.test(commit)) return repository;
+  const tag = `sha-${commit}`;
+  const asked = repository.resolve(tag);
+  // Whoever needs the answer is told of a failure.
+  asked.catch(() => {});
+  const resolve = (reference: string) => (reference === tag ? asked : repository.resolve(reference));
+  return { label: repository.label, resolve };
 }

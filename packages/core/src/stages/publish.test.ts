@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,5 +55,43 @@ describe.each([true, false])('what hangs on an image, in a registry whose referr
     expect(registry.repository('acme/app').manifests.size).toBe(stored);
     const found = await repository().referrers(content.root.digest);
     expect(found.map(({ digest }) => digest)).toEqual([attachmentDigest(attachment)]);
+  });
+});
+
+describe('an image that is most likely new', () => {
+  /** Larger than what is sent without asking. */
+  const [base, program] = [randomBytes(600_000), randomBytes(600_000)];
+  const registry = directRegistry();
+  const registries = new Registries({ credentials: noCredentials, http: registry.http, clock: new QuickClock() });
+  const publishAs = async (layers: readonly Readonly<Record<string, Buffer>>[]) => {
+    await writeImageLayout(directory, [{ architecture: 'amd64', layers }]);
+    const repository = registries.repository({ registry: 'registry.test', repository: 'acme/app' }, 'push');
+    registry.requests.length = 0;
+    await publish({ content: await openLayout(directory), repository, isNew: true });
+    return registry.requests.map(({ method, kind }) => `${method} ${kind}`);
+  };
+
+  it('has its uploads opened while the registry is asked what it has', async () => {
+    const lines = await publishAs([{ base }]);
+    const count = (line: string) => lines.filter((each) => each === line).length;
+    expect([count('POST upload'), count('PUT upload'), count('DELETE upload')]).toEqual([4, 4, 0]);
+    expect(lines.lastIndexOf('POST upload')).toBeLessThan(lines.indexOf('PUT upload'));
+  });
+
+  it('drops the uploads of what turns out to be there', async () => {
+    const lines = await publishAs([{ base }, { program }]);
+    const count = (line: string) => lines.filter((each) => each === line).length;
+    expect([count('POST upload'), count('PUT upload'), count('DELETE upload')]).toEqual([5, 4, 1]);
+  });
+
+  it('leaves no upload open when the registry does not say what it has', async () => {
+    registry.onRequest = ({ method, kind }) =>
+      method === 'HEAD' && kind === 'blob' ? { status: 403, headers: {}, body: '{}' } : undefined;
+    const refused = publishAs([{ program: randomBytes(600_000) }]);
+    await expect(refused).rejects.toMatchObject({ code: 'registry-denied' });
+    registry.onRequest = () => undefined;
+    const lines = registry.requests.map(({ method, kind }) => `${method} ${kind}`);
+    expect(lines.filter((each) => each === 'DELETE upload')).toHaveLength(4);
+    expect(lines).not.toContain('PUT upload');
   });
 });

@@ -2,6 +2,7 @@ import { AttachedContent, type Attachment } from '../oci/attached-content.ts';
 import type { RootedContent } from '../oci/content.ts';
 import { type CopyResult, executeCopy } from '../oci/copy.ts';
 import { planCopy } from '../oci/copy-plan.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import type { Repository } from '../oci/registry/repository.ts';
 import type { ByteMeter } from '../runtime/progress.ts';
 
@@ -30,6 +31,11 @@ export async function publish(ports: PublishPorts): Promise<PublishResult> {
   const referrers = attachments.length > 0;
   const ends = { source: referrers ? new AttachedContent(content, attachments) : content, target: repository };
   const news = isNew === true ? { published: 'unlikely' as const } : {};
-  const plan = await planCopy({ ...ends, root: content.root, referrers, ...news });
-  return executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
+  const foreseen = (blobs: readonly Descriptor[]) => repository.openUploads(blobs);
+  try {
+    const plan = await planCopy({ ...ends, root: content.root, referrers, ...news, foreseen });
+    return await executeCopy(plan, { ...ends, receiptCounts: true, ...(progress && { progress }) });
+  } finally {
+    await repository.dropUploads();
+  }
 }

@@ -17,7 +17,7 @@ export interface RegistryRequest {
   readonly scopes: Scopes;
   readonly headers?: Readonly<Record<string, string>>;
   /** Opened anew for each try, before the request takes its turn at the host. */
-  readonly body?: Buffer | (() => Promise<ByteStream>);
+  readonly body?: Buffer | (() => Promise<ByteStream | Buffer>);
   /** Statuses that `read` understands; any other is an error. Default: 200 to 299. */
   readonly expect?: readonly number[];
   /** Lets `read` see HTML pages too. */

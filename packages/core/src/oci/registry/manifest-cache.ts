@@ -14,6 +14,11 @@ export class ManifestCache {
     return this.#kept.get(digest);
   }
 
+  /** Whether one that is kept refers to it. */
+  mentions(digest: Digest): boolean {
+    return [...this.#kept.values()].some(({ bytes }) => bytes.includes(digest));
+  }
+
   /** @param fetch - gives `undefined` where there is none, which is not remembered */
   async get(digest: Digest, fetch: () => Promise<ManifestBlob | undefined>): Promise<ManifestBlob | undefined> {
     const kept = this.#kept.get(digest);

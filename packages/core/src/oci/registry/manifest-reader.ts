@@ -4,6 +4,7 @@ import type { ManifestBlob, ManifestReceipt } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../digest.ts';
 import { bareMediaType, isManifestType } from '../media-types.ts';
+import type { Read } from './exchange.ts';
 import { protocolFailure } from './failure.ts';
 
 /** Types that proxies put in place of the real one; the `mediaType` inside is then believed. */
@@ -75,4 +76,13 @@ function wrongDigest(url: URL, expected: Digest, got: Digest): PlimsollError {
     hint: 'The registry or something in front of it changed the content. Nothing of it was used.',
     cause,
   });
+}
+
+/** The same, where there may be none. */
+export function readIfThere(reference: string): Read<ManifestBlob | undefined> {
+  return async (response) => {
+    if (response.status === 200) return readManifest(response, reference);
+    await response.discard();
+    return undefined;
+  };
 }

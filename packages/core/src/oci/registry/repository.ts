@@ -10,10 +10,11 @@ import { readBlob } from './blob-reader.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Read } from './exchange.ts';
 import { ManifestCache } from './manifest-cache.ts';
-import { headDescriptor, readManifest, readReceipt } from './manifest-reader.ts';
+import { headDescriptor, readIfThere, readManifest, readReceipt } from './manifest-reader.ts';
+import { OpenedUploads } from './opened-uploads.ts';
 import { ReferrersApi } from './referrers-api.ts';
 import { listTags } from './tag-list.ts';
-import { probeUpload, uploadBlob } from './upload.ts';
+import { probeUpload, uploadBlob, type UploadTarget } from './upload.ts';
 
 /** The HTTP headers that make a registry give a manifest as it is stored. */
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
@@ -28,6 +29,7 @@ export class Repository implements CopyTarget {
   readonly #endpoint: Endpoint;
   readonly #manifests = new ManifestCache();
   readonly #present = new Map<Digest, Promise<void>>();
+  readonly #opened = new OpenedUploads();
   readonly #referrersApi: ReferrersApi;
   #scopes: Scopes;
 
@@ -109,15 +111,32 @@ export class Repository implements CopyTarget {
   /** Uploads unless it is there or can be mounted. Asked twice for one blob, it uploads once. */
   async putBlob(descriptor: Descriptor, open: () => Promise<ByteStream>, options: PutBlobOptions = {}): Promise<void> {
     const { absent = false, ...rest } = options;
-    const scopes = this.#need('push');
+    const target = this.#uploadTarget();
     if (!absent && rest.from === undefined && (await this.hasBlob(descriptor))) return;
-    const target = { endpoint: this.#endpoint, repository: this.name.repository, scopes };
-    const upload = this.#present.get(descriptor.digest) ?? uploadBlob(target, { descriptor, open, ...rest });
+    const start = () => {
+      const session = this.#opened.take(descriptor.digest);
+      return uploadBlob(target, { descriptor, open, session, ...rest });
+    };
+    const upload = this.#present.get(descriptor.digest) ?? start();
     this.#present.set(descriptor.digest, upload);
     await upload.catch((error: unknown) => {
       this.#present.delete(descriptor.digest);
       throw error;
     });
+  }
+
+  /**
+   * Opens uploads of blobs that will most likely have to be sent, so that {@link putBlob} need not wait for that. Those
+   * of a manifest that was read here are left out: they are there.
+   */
+  openUploads(blobs: readonly Descriptor[]): void {
+    const likely = blobs.filter(({ digest }) => !this.#present.has(digest) && !this.#manifests.mentions(digest));
+    this.#opened.open(this.#uploadTarget(), likely);
+  }
+
+  /** Drops the uploads that were opened and not needed. */
+  dropUploads(): Promise<void> {
+    return this.#opened.drop(this.#uploadTarget());
   }
 
   async putManifest(manifest: ManifestBlob, reference: string = manifest.digest): Promise<ManifestReceipt> {
@@ -152,7 +171,11 @@ export class Repository implements CopyTarget {
 
   /** Proves that this repository can be written to, without leaving anything in it. */
   canPush(): Promise<void> {
-    return probeUpload({ endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') });
+    return probeUpload(this.#uploadTarget());
+  }
+
+  #uploadTarget(): UploadTarget {
+    return { endpoint: this.#endpoint, repository: this.name.repository, scopes: this.#need('push') };
   }
 
   #getManifest<T>(reference: string, expect: readonly number[], read: Read<T>): Promise<T> {
@@ -173,12 +196,4 @@ export class Repository implements CopyTarget {
   #path(tail: string): string {
     return `/v2/${this.name.repository}/${tail}`;
   }
-}
-
-function readIfThere(reference: string): Read<ManifestBlob | undefined> {
-  return async (response) => {
-    if (response.status === 200) return readManifest(response, reference);
-    await response.discard();
-    return undefined;
-  };
 }

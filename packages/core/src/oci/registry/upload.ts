@@ -2,9 +2,10 @@ import { isFailure } from '../../runtime/errors.ts';
 import type { HttpResponse } from '../../runtime/http.ts';
 import type { Attempt } from '../../runtime/retry.ts';
 import { joinScopes, type Scopes, scopeOf } from '../auth/scope.ts';
-import { checkedStream } from '../checked-stream.ts';
+import { checkedStream, readBytes } from '../checked-stream.ts';
 import type { ByteStream, PutBlobOptions } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
+import { WholeBlob } from '../whole-blob.ts';
 import type { Endpoint } from './endpoint.ts';
 import { protocolFailure, refusal } from './failure.ts';
 
@@ -18,6 +19,8 @@ export interface UploadTarget {
 export interface Upload extends Pick<PutBlobOptions, 'from' | 'count'> {
   readonly descriptor: Descriptor;
   readonly open: () => Promise<ByteStream>;
+  /** One that was opened before, for the first try. */
+  readonly session?: Promise<Attempt<URL>> | undefined;
 }
 
 /**
@@ -29,9 +32,10 @@ export interface Upload extends Pick<PutBlobOptions, 'from' | 'count'> {
 export async function uploadBlob(target: UploadTarget, upload: Upload): Promise<void> {
   let mounted = upload.from === undefined ? undefined : await mount(target, upload, upload.from);
   if (mounted === 'mounted') return;
+  let early = upload.session;
   await target.endpoint.retry(async () => {
-    const session: Attempt<URL> = mounted instanceof URL ? { value: mounted } : await start(target);
-    mounted = undefined;
+    const session: Attempt<URL> = mounted instanceof URL ? { value: mounted } : await (early ?? openUpload(target));
+    mounted = early = undefined;
     return 'value' in session ? send(target, upload, session.value) : session;
   });
 }
@@ -39,7 +43,7 @@ export async function uploadBlob(target: UploadTarget, upload: Upload): Promise<
 /** Opens an upload session and drops it again: the cheapest proof that this repository may be written to. */
 export async function probeUpload(target: UploadTarget): Promise<void> {
   const session = await target.endpoint.call(startRequest(target), (response) => sessionOf(target, response));
-  await cancel(target, session);
+  await dropUpload(target, session);
 }
 
 /**
@@ -63,7 +67,8 @@ async function mount(target: UploadTarget, { descriptor }: Upload, from: string)
   }
 }
 
-function start(target: UploadTarget): Promise<Attempt<URL>> {
+/** Opens a session, with one try. */
+export function openUpload(target: UploadTarget): Promise<Attempt<URL>> {
   return target.endpoint.attempt(startRequest(target), (response) => sessionOf(target, response));
 }
 
@@ -93,15 +98,20 @@ async function send(
   // Appended as text: the query is the registry's own state and must come back as it was.
   to.search = `${to.search === '' ? '?' : `${to.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(descriptor.size) };
-  const body = async () => count(checkedStream(await open(), descriptor, target.repository));
+  const body = async () => counted(checkedStream(await open(), descriptor, target.repository), count);
   const request = { method: 'PUT', to, scopes: target.scopes, headers, body, expect: [200, 201, 204, 404] } as const;
   try {
     const done = await target.endpoint.attempt(request, (response) => finished(response, to));
     return 'value' in done && done.value !== undefined ? { failure: done.value } : (done as Attempt<void>);
   } catch (error) {
-    if (isFailure(error, 'digest-mismatch')) await cancel(target, session);
+    if (isFailure(error, 'digest-mismatch')) await dropUpload(target, session);
     throw error;
   }
+}
+
+/** What is in memory is counted first, and sent in one piece. */
+function counted(bytes: ByteStream, count: (bytes: ByteStream) => ByteStream): ByteStream | Promise<Buffer> {
+  return bytes instanceof WholeBlob ? readBytes(count(bytes)) : count(bytes);
 }
 
 /** A session that another server behind the same name does not know is worth another try. */
@@ -111,7 +121,8 @@ async function finished(response: HttpResponse, url: URL) {
   return refusal({ method: 'PUT', url, status, headers, text: await response.text(), authenticated: true });
 }
 
-async function cancel({ endpoint, scopes }: UploadTarget, session: URL): Promise<void> {
+/** Drops a session. Never throws. */
+export async function dropUpload({ endpoint, scopes }: UploadTarget, session: URL): Promise<void> {
   try {
     await endpoint.attempt(
       { method: 'DELETE', to: session, scopes, expect: [200, 202, 204, 404, 405], anyPage: true },

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { readBytes } from '../../oci/checked-stream.ts';
 import type { ManifestBlob } from '../../oci/content.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import { artifactTypeOf, descriptorOf, DigestSchema, parseManifest } from '../../oci/manifest.ts';
+import { artifactTypeOf, DigestSchema, descriptorOf, parseManifest } from '../../oci/manifest.ts';
 import { EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
 import { attachReferrers } from '../../oci/referrers.ts';
 import type { Repository } from '../../oci/registry/repository.ts';
+import { WholeBlob } from '../../oci/whole-blob.ts';
 import { PlimsollError } from '../../runtime/errors.ts';
 import { signatureStatement } from '../../sigstore/statement.ts';
 import { attachBundles } from '../sign/attach.ts';
@@ -112,13 +113,9 @@ async function store(repository: Repository, manifest: ManifestBlob, layer: Buff
     descriptor: { mediaType: 'application/octet-stream', digest: digestOf(bytes), size: bytes.length },
   }));
   await Promise.all(
-    blobs.map(({ bytes, descriptor }) => repository.putBlob(descriptor, () => Promise.resolve(once(bytes)))),
+    blobs.map(({ bytes, descriptor }) => repository.putBlob(descriptor, () => Promise.resolve(new WholeBlob(bytes)))),
   );
   await repository.putManifest(manifest);
-}
-
-async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 function foreign(message: string, cause?: unknown): PlimsollError {

@@ -4,6 +4,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../oci/media-types.ts';
+import { WholeBlob } from '../../oci/whole-blob.ts';
 import { mapConcurrently } from '../../runtime/concurrent.ts';
 import { isFailure } from '../../runtime/errors.ts';
 import {
@@ -89,7 +90,7 @@ async function put(repository: ContentTarget, tag: string, layers: readonly Laye
   );
   const blobs = [{ mediaType: OCI_CONFIG, bytes: config }, ...layers];
   await mapConcurrently(blobs, 4, ({ mediaType, bytes }) =>
-    repository.putBlob(descriptor(mediaType, bytes), () => Promise.resolve(once(bytes))),
+    repository.putBlob(descriptor(mediaType, bytes), () => Promise.resolve(new WholeBlob(bytes))),
   );
   const content = {
     schemaVersion: 2,
@@ -108,8 +109,4 @@ function tagOf(digest: Digest, kind: 'sig' | 'att'): string {
 
 function descriptor(mediaType: string, bytes: Buffer): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
-}
-
-async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
