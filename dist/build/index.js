@@ -42049,6 +42049,10 @@ function rebuildOf({ forceRebuild }, { eventName, runId, runAttempt }) {
     const wanted = forceRebuild === 'auto' ? eventName === 'schedule' : forceRebuild === 'true';
     return wanted ? `${runId}-${runAttempt}` : undefined;
 }
+/** The commit whose image a run takes over if there is one; none where it is built once more. */
+function commitTakenOver(given, github) {
+    return rebuildOf(given, github) === undefined ? (given.sha ?? github.sha) : undefined;
+}
 
 ;// CONCATENATED MODULE: ./packages/core/lib/github/describe-run.js
 
@@ -42443,6 +42447,7 @@ var inputs = __nccwpck_require__(7206);
 
 
 
+
 /** Reads everything that can be wrong before it costs a build: inputs, login, policy, tags. */
 async function prepare(context) {
     const given = (0,inputs/* readBuildActionInputs */.g)(context);
@@ -42450,7 +42455,8 @@ async function prepare(context) {
     if (version !== undefined)
         context.outputs.set('next-version', version);
     const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
-    const earlier = given.push ? (0,earlier_image/* askedEarly */.C)(repository, given.build.metadata.sha ?? context.github.sha) : repository;
+    const commit = isBuilt(given) ? commitTakenOver(given.build.metadata, context.github) : undefined;
+    const earlier = commit === undefined ? repository : (0,earlier_image/* askedEarly */.C)(repository, commit);
     const policy = await context.policy();
     const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
     const found = await findComposeFiles(context.github.workspace, given.build.context);
@@ -42461,6 +42467,10 @@ async function prepare(context) {
     const tags = given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
     context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
     return { given, policy, image, tags, repository, earlier };
+}
+/** Whether the registry will be asked, whatever the policy says. */
+function isBuilt({ push, dryRun, build: { ifMissing } }) {
+    return push && !dryRun && ifMissing === 'error';
 }
 
 
@@ -65845,9 +65855,11 @@ async function earlierImage(commitTag, ports) {
         'Write "force-rebuild: true" to build this commit once more.');
     return { digest: found.digest, verified: await verify(found.digest) };
 }
-/** Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read. */
+/**
+ * Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read.
+ * @param commit - what is none is refused by whoever makes tags of it, and not asked for
+ */
 function askedEarly(repository, commit) {
-    // What is no commit is refused by whoever makes tags of it.
     if (!/^[0-9a-f]+$/.test(commit))
         return repository;
     const tag = `sha-${commit}`;

@@ -1,5 +1,6 @@
 import { describeRun } from '@plimsoll/core/github/describe-run';
 import type { LoadedPolicy } from '@plimsoll/core/github/policy-file';
+import { commitTakenOver } from '@plimsoll/core/github/image-description';
 import { releaseVersion } from '@plimsoll/core/github/release-version';
 import type { ImageDescription } from '@plimsoll/core/metadata/image-plan';
 import type { ImageTag } from '@plimsoll/core/metadata/tags';
@@ -29,7 +30,8 @@ export async function prepare(context: BuildContext): Promise<Job> {
   const version = await releaseVersion(context);
   if (version !== undefined) context.outputs.set('next-version', version);
   const repository = context.registries().repository(given.build.image, given.push ? 'push' : 'pull');
-  const earlier = given.push ? askedEarly(repository, given.build.metadata.sha ?? context.github.sha) : repository;
+  const commit = isBuilt(given) ? commitTakenOver(given.build.metadata, context.github) : undefined;
+  const earlier = commit === undefined ? repository : askedEarly(repository, commit);
   const policy = await context.policy();
   const image = await describeRun({ build: given.build, rules: policy.policy.tags, standing: 'production' }, context);
   const found = await findComposeFiles(context.github.workspace, given.build.context);
@@ -41,4 +43,9 @@ export async function prepare(context: BuildContext): Promise<Job> {
     given.build.mode === 'shard' ? [] : given.dryRun ? wanted : await dueTags(repository, wanted, context.log);
   context.outputs.set('tags', tags.map(({ name }) => name).join('\n'));
   return { given, policy, image, tags, repository, earlier };
+}
+
+/** Whether the registry will be asked, whatever the policy says. */
+function isBuilt({ push, dryRun, build: { ifMissing } }: BuildActionInputs): boolean {
+  return push && !dryRun && ifMissing === 'error';
 }

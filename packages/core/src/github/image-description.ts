@@ -82,3 +82,8 @@ function rebuildOf({ forceRebuild }: MetadataInputs, { eventName, runId, runAtte
   const wanted = forceRebuild === 'auto' ? eventName === 'schedule' : forceRebuild === 'true';
   return wanted ? `${runId}-${runAttempt}` : undefined;
 }
+
+/** The commit whose image a run takes over if there is one; none where it is built once more. */
+export function commitTakenOver(given: MetadataInputs, github: GitHubContext): string | undefined {
+  return rebuildOf(given, github) === undefined ? (given.sha ?? github.sha) : undefined;
+}

@@ -38,9 +38,11 @@ export async function earlierImage(commitTag: string, ports: EarlierImagePorts):
   return { digest: found.digest, verified: await verify(found.digest) };
 }
 
-/** Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read. */
+/**
+ * Asks for the image of a commit before it is certain that somebody needs to know, such as while the policy is read.
+ * @param commit - what is none is refused by whoever makes tags of it, and not asked for
+ */
 export function askedEarly(repository: EarlierPlace, commit: string): EarlierPlace {
-  // What is no commit is refused by whoever makes tags of it.
   if (!/^[0-9a-f]+$/.test(commit)) return repository;
   const tag = `sha-${commit}`;
   const asked = repository.resolve(tag);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // Each test starts the program several times, on machines that do other things too.
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = path.resolve(import.meta.dirname, '../bin/plimsoll.mjs');
+const program = path.resolve(import.meta.dirname, '../../packages/cli/bin/plimsoll.mjs');
 const PUBLISH = '.github/workflows/ci_publish_ghcr.yml';
 
 let clone: string;
@@ -72,7 +72,7 @@ describe('plimsoll init', () => {
     rmSync(path.join(clone, 'Dockerfile'));
     expect(plimsoll('init', '--org-infra')).toMatchObject({ code: 0 });
     const name = '.github/workflows/reusable_sign_and_verify.yml';
-    expect(textOf(name)).toBe(readFileSync(path.resolve(import.meta.dirname, '../../..', name), 'utf8'));
+    expect(textOf(name)).toBe(readFileSync(path.resolve(import.meta.dirname, '../..', name), 'utf8'));
     expect(existsSync(path.join(clone, '.github/plimsoll.yml'))).toBe(false);
   });
 
