@@ -45983,6 +45983,8 @@ function locatedPackages({ Results }) {
     }));
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout-files.js
+var layout_files = __nccwpck_require__(9671);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/layer-files.js
 
 
@@ -46047,7 +46049,6 @@ async function layer_files_textOf(entry) {
 
 
 
-
 /**
  * Where package managers keep what they have installed. Trivy reads the first three where it knows the system; of the
  * others it knows nothing, and lists none of their packages.
@@ -46071,7 +46072,7 @@ async function unreadPackages({ platform, manifest }, layoutDir) {
     for (const layer of manifest.layers) {
         if ((0,media_types/* isForeignLayerType */.mi)(layer.mediaType))
             continue;
-        const file = await pathInLayer({ blob: blobOf(layer, layoutDir), mediaType: layer.mediaType }, isDatabase);
+        const file = await pathInLayer({ blob: (0,layout_files/* blobPath */.nD)(layoutDir, layer.digest), mediaType: layer.mediaType }, isDatabase);
         if (file === undefined)
             continue;
         const manager = DATABASES.find(([, at]) => at.test(file))?.[0];
@@ -46083,9 +46084,6 @@ async function unreadPackages({ platform, manifest }, layoutDir) {
 }
 function isDatabase(file) {
     return DATABASES.some(([, at]) => at.test(file));
-}
-function blobOf({ digest }, layoutDir) {
-    return external_node_path_.join(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
 }
 const unread_packages_KEEP = 'Keep /etc/os-release of the base image in the final image, and use a distribution that trivy supports; or copy the program alone into an image without packages.';
 
@@ -48493,8 +48491,7 @@ function sketchTree(report, directory) {
 async function sketchImage(report, { layoutDir, digest }) {
     if (!(report.Results ?? []).some(({ Secrets: secrets = [] }) => secrets.length > 0))
         return report;
-    const blobOf = (of) => (0,external_node_path_.join)(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(of), (0,oci_digest/* hexOf */.ZD)(of));
-    const readJson = async (of) => JSON.parse(await (0,promises_.readFile)(blobOf(of), 'utf8'));
+    const readJson = async (of) => JSON.parse(await (0,promises_.readFile)((0,layout_files/* blobPath */.nD)(layoutDir, of), 'utf8'));
     const { config, layers } = dist/* parse */.qgA(manifestSchema, await readJson(digest));
     const contents = new Map();
     for (const [at, layer] of layers.entries()) {
@@ -48503,7 +48500,7 @@ async function sketchImage(report, { layoutDir, digest }) {
         const paths = pathsIn(report, names);
         if (paths.size === 0)
             continue;
-        const read = filesInLayer({ blob: blobOf(layer.digest), mediaType: layer.mediaType }, paths);
+        const read = filesInLayer({ blob: (0,layout_files/* blobPath */.nD)(layoutDir, layer.digest), mediaType: layer.mediaType }, paths);
         for (const name of names)
             contents.set(name, read);
         await read.catch(() => { }); // told below, one layer after the other
@@ -50036,9 +50033,10 @@ async function planCopy(request) {
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
     const early = published === undefined || published === 'unlikely'
         ? reading.then((read) => {
-            const asking = missingBlobs(movable(whole(read)), has);
+            const blobs = movable(whole(read));
+            const asking = missingBlobs(blobs, has);
             if (published === 'unlikely')
-                foreseen?.(movable(whole(read)));
+                foreseen?.(blobs);
             return asking;
         })
         : reading;

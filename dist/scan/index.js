@@ -40846,7 +40846,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _plimsoll_core_report_scan_plan__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5179);
 /* harmony import */ var _plimsoll_core_report_scan_summary__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9648);
 /* harmony import */ var _plimsoll_core_report_stage_line__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(257);
-/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7662);
+/* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9085);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9066);
 /* harmony import */ var _plimsoll_core_stages_scan__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7263);
 /* harmony import */ var _plimsoll_core_stages_scan_attest__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2192);
@@ -48410,6 +48410,120 @@ function hexOf(digest) {
 
 /***/ }),
 
+/***/ 9671:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Af: () => (/* binding */ layoutBlob),
+/* harmony export */   YG: () => (/* binding */ invalidLayout),
+/* harmony export */   dc: () => (/* binding */ layoutEntries),
+/* harmony export */   gC: () => (/* binding */ layoutManifest),
+/* harmony export */   nD: () => (/* binding */ blobPath),
+/* harmony export */   qM: () => (/* binding */ damaged),
+/* harmony export */   w5: () => (/* binding */ REF_NAME)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
+/* harmony import */ var _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4735);
+/* harmony import */ var _checked_stream_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1439);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2523);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8346);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9395);
+/* harmony import */ var _whole_blob_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4790);
+
+
+
+
+
+
+
+
+
+
+/** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+const Marker = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ imageLayoutVersion: valibot__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz('1.0.0') });
+const Index = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ schemaVersion: valibot__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(2), manifests: valibot__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .DescriptorSchema */ .l5) });
+const Sniffed = valibot__WEBPACK_IMPORTED_MODULE_3__/* .looseObject */ ._H3({ mediaType: valibot__WEBPACK_IMPORTED_MODULE_3__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()), manifests: valibot__WEBPACK_IMPORTED_MODULE_3__/* .optional */ .lqM(valibot__WEBPACK_IMPORTED_MODULE_3__/* .unknown */ .L5J()) });
+/**
+ * The entries of a layout's `index.json`.
+ *
+ * @throws PlimsollError `layout-invalid` when the directory is not a layout
+ */
+async function layoutEntries(directory) {
+    await readJson(node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'oci-layout'), Marker);
+    return (await readJson(node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'index.json'), Index)).manifests;
+}
+/** A manifest of a layout, checked. The type is the given one, else what the manifest itself says. */
+async function layoutManifest(directory, digest, type) {
+    const bytes = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(blobPath(directory, digest)).catch((cause) => {
+        throw missing(directory, digest, cause);
+    });
+    if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest)) !== digest)
+        throw damaged(directory, digest);
+    return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
+}
+/** Bytes. A blob up to this is read at once, in a fraction of the time that a stream takes. */
+const READ_AT_ONCE = 512 * 1024;
+/** A blob of a layout, checked on its way. */
+async function layoutBlob(directory, descriptor) {
+    const file = blobPath(directory, descriptor.digest);
+    const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(file).catch((cause) => {
+        throw missing(directory, descriptor.digest, cause);
+    });
+    if (found.size !== descriptor.size)
+        throw damaged(directory, descriptor.digest);
+    const isSmall = descriptor.size <= READ_AT_ONCE;
+    const bytes = isSmall ? new _whole_blob_js__WEBPACK_IMPORTED_MODULE_6__/* .WholeBlob */ .X(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(file)) : (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(file, { highWaterMark: 256 * 1024 });
+    return (0,_checked_stream_js__WEBPACK_IMPORTED_MODULE_7__/* .checkedStream */ .Wt)(bytes, descriptor, directory);
+}
+/** Where a layout keeps a blob. */
+function blobPath(directory, digest) {
+    return node_path__WEBPACK_IMPORTED_MODULE_2__.join(directory, 'blobs', (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest), (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(digest));
+}
+/** Inside a layout only bytes and digests are certain; what an entry is stands in its own `mediaType`. */
+function sniff(bytes, digest) {
+    try {
+        const { mediaType, manifests } = valibot__WEBPACK_IMPORTED_MODULE_3__/* .parse */ .qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
+        if (mediaType !== undefined && (0,_media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .isManifestType */ .Q3)(mediaType))
+            return mediaType;
+        return manifests === undefined ? _media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .OCI_MANIFEST */ .EG : _media_types_js__WEBPACK_IMPORTED_MODULE_8__/* .OCI_INDEX */ .$p;
+    }
+    catch (cause) {
+        throw new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
+            hint: 'Build the image again; the layout was not written by a container builder.',
+            cause,
+        });
+    }
+}
+async function readJson(file, schema) {
+    try {
+        return valibot__WEBPACK_IMPORTED_MODULE_3__/* .parse */ .qgA(schema, JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(file, 'utf8')));
+    }
+    catch (cause) {
+        throw invalidLayout(`${file} is missing or not what the image layout specification asks for`, cause);
+    }
+}
+function damaged(directory, digest) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
+        hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
+    });
+}
+function missing(directory, digest, cause) {
+    return invalidLayout(`${node_path__WEBPACK_IMPORTED_MODULE_2__.join('blobs', (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .algorithmOf */ .Hy)(digest), (0,_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .hexOf */ .ZD)(digest))} is missing in ${directory}`, cause);
+}
+function invalidLayout(message, cause) {
+    return new _runtime_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .PlimsollError */ .n('layout-invalid', message, {
+        hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
+        cause,
+    });
+}
+
+
+/***/ }),
+
 /***/ 8346:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54981,10 +55095,11 @@ function locatedPackages({ Results }) {
     }));
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout-files.js
+var layout_files = __nccwpck_require__(9671);
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/layer-files.js
 var layer_files = __nccwpck_require__(4943);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/unread-packages.js
-
 
 
 
@@ -55012,7 +55127,7 @@ async function unreadPackages({ platform, manifest }, layoutDir) {
     for (const layer of manifest.layers) {
         if ((0,media_types/* isForeignLayerType */.mi)(layer.mediaType))
             continue;
-        const file = await (0,layer_files/* pathInLayer */.Ak)({ blob: blobOf(layer, layoutDir), mediaType: layer.mediaType }, isDatabase);
+        const file = await (0,layer_files/* pathInLayer */.Ak)({ blob: (0,layout_files/* blobPath */.nD)(layoutDir, layer.digest), mediaType: layer.mediaType }, isDatabase);
         if (file === undefined)
             continue;
         const manager = DATABASES.find(([, at]) => at.test(file))?.[0];
@@ -55024,9 +55139,6 @@ async function unreadPackages({ platform, manifest }, layoutDir) {
 }
 function isDatabase(file) {
     return DATABASES.some(([, at]) => at.test(file));
-}
-function blobOf({ digest }, layoutDir) {
-    return external_node_path_.join(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
 }
 const unread_packages_KEEP = 'Keep /etc/os-release of the base image in the final image, and use a distribution that trivy supports; or copy the program alone into an image without packages.';
 
@@ -56550,8 +56662,8 @@ function foreignSuppressions({ trivyIgnore, vex }, image) {
     };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/stages/scan/plan.js + 6 modules
-var scan_plan = __nccwpck_require__(7662);
+// EXTERNAL MODULE: ./packages/core/lib/stages/scan/plan.js + 5 modules
+var scan_plan = __nccwpck_require__(9085);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/isolation-rule.js
 
 /**
@@ -58408,7 +58520,7 @@ async function recall(note, dir) {
 
 /***/ }),
 
-/***/ 7662:
+/***/ 9085:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58423,112 +58535,8 @@ var promises_ = __nccwpck_require__(1455);
 var accessory_tag = __nccwpck_require__(2532);
 // EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
 var oci_digest = __nccwpck_require__(2523);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
-var errors = __nccwpck_require__(4735);
-// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
-var checked_stream = __nccwpck_require__(1439);
-// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
-var oci_manifest = __nccwpck_require__(8346);
-// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
-var media_types = __nccwpck_require__(9395);
-// EXTERNAL MODULE: ./packages/core/lib/oci/whole-blob.js
-var whole_blob = __nccwpck_require__(4790);
-;// CONCATENATED MODULE: ./packages/core/lib/oci/layout-files.js
-
-
-
-
-
-
-
-
-
-
-/** Of an entry of `index.json`: the name by which it is found, such as a tag (image-spec annotations.md). */
-const REF_NAME = 'org.opencontainers.image.ref.name';
-const Marker = dist/* looseObject */._H3({ imageLayoutVersion: dist/* literal */.euz('1.0.0') });
-const Index = dist/* looseObject */._H3({ schemaVersion: dist/* literal */.euz(2), manifests: dist/* array */.YOg(oci_manifest/* DescriptorSchema */.l5) });
-const Sniffed = dist/* looseObject */._H3({ mediaType: dist/* optional */.lqM(dist/* string */.YjP()), manifests: dist/* optional */.lqM(dist/* unknown */.L5J()) });
-/**
- * The entries of a layout's `index.json`.
- *
- * @throws PlimsollError `layout-invalid` when the directory is not a layout
- */
-async function layoutEntries(directory) {
-    await readJson(external_node_path_.join(directory, 'oci-layout'), Marker);
-    return (await readJson(external_node_path_.join(directory, 'index.json'), Index)).manifests;
-}
-/** A manifest of a layout, checked. The type is the given one, else what the manifest itself says. */
-async function layoutManifest(directory, digest, type) {
-    const bytes = await (0,promises_.readFile)(blobPath(directory, digest)).catch((cause) => {
-        throw missing(directory, digest, cause);
-    });
-    if ((0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) !== digest)
-        throw damaged(directory, digest);
-    return { mediaType: type ?? sniff(bytes, digest), digest, bytes };
-}
-/** Bytes. A blob up to this is read at once, in a fraction of the time that a stream takes. */
-const READ_AT_ONCE = 512 * 1024;
-/** A blob of a layout, checked on its way. */
-async function layoutBlob(directory, descriptor) {
-    const file = blobPath(directory, descriptor.digest);
-    const found = await (0,promises_.stat)(file).catch((cause) => {
-        throw missing(directory, descriptor.digest, cause);
-    });
-    if (found.size !== descriptor.size)
-        throw damaged(directory, descriptor.digest);
-    const isSmall = descriptor.size <= READ_AT_ONCE;
-    const bytes = isSmall ? new whole_blob/* WholeBlob */.X(await (0,promises_.readFile)(file)) : (0,external_node_fs_.createReadStream)(file, { highWaterMark: 256 * 1024 });
-    return (0,checked_stream/* checkedStream */.Wt)(bytes, descriptor, directory);
-}
-/** Where a layout keeps a blob. */
-function blobPath(directory, digest) {
-    return external_node_path_.join(directory, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest));
-}
-/** Inside a layout only bytes and digests are certain; what an entry is stands in its own `mediaType`. */
-function sniff(bytes, digest) {
-    try {
-        const { mediaType, manifests } = dist/* parse */.qgA(Sniffed, JSON.parse(bytes.toString('utf8')));
-        if (mediaType !== undefined && (0,media_types/* isManifestType */.Q3)(mediaType))
-            return mediaType;
-        return manifests === undefined ? media_types/* OCI_MANIFEST */.EG : media_types/* OCI_INDEX */.$p;
-    }
-    catch (cause) {
-        throw new errors/* PlimsollError */.n('manifest-invalid', `${digest} is not a manifest: it is not a JSON object`, {
-            hint: 'Build the image again; the layout was not written by a container builder.',
-            cause,
-        });
-    }
-}
-async function readJson(file, schema) {
-    try {
-        return dist/* parse */.qgA(schema, JSON.parse(await (0,promises_.readFile)(file, 'utf8')));
-    }
-    catch (cause) {
-        throw invalidLayout(`${file} is missing or not what the image layout specification asks for`, cause);
-    }
-}
-function damaged(directory, digest) {
-    return new errors/* PlimsollError */.n('digest-mismatch', `${digest} in ${directory} does not hold the bytes it is named for`, {
-        hint: 'The layout is damaged or was changed after the build. Build it again; it was not used.',
-    });
-}
-function missing(directory, digest, cause) {
-    return invalidLayout(`${external_node_path_.join('blobs', (0,oci_digest/* algorithmOf */.Hy)(digest), (0,oci_digest/* hexOf */.ZD)(digest))} is missing in ${directory}`, cause);
-}
-function invalidLayout(message, cause) {
-    return new errors/* PlimsollError */.n('layout-invalid', message, {
-        hint: 'Give the `layout` output of the build action, or a directory written by buildx with `type=oci,tar=false`.',
-        cause,
-    });
-}
-
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout-files.js
+var layout_files = __nccwpck_require__(9671);
 // EXTERNAL MODULE: ./packages/core/lib/oci/referrer-discovery.js
 var referrer_discovery = __nccwpck_require__(5847);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/layout.js
@@ -58544,12 +58552,12 @@ var referrer_discovery = __nccwpck_require__(5847);
  * @throws PlimsollError `layout-invalid` when it is not one, or its index names no or several roots
  */
 async function openLayout(directory) {
-    const entries = await layoutEntries(directory);
+    const entries = await (0,layout_files/* layoutEntries */.dc)(directory);
     const roots = entries.filter((entry) => !isAccessory(entry));
     const [root] = roots;
     if (root !== undefined && roots.length === 1)
         return new Layout(directory, root, entries.filter(isAccessory));
-    throw invalidLayout(`${directory} has ${roots.length} roots in index.json where exactly one is due`);
+    throw (0,layout_files/* invalidLayout */.YG)(`${directory} has ${roots.length} roots in index.json where exactly one is due`);
 }
 /** An image in a directory. Every byte that is read is checked against the digest and size that name it. */
 class Layout {
@@ -58579,11 +58587,11 @@ class Layout {
     async manifest(reference) {
         const digest = this.#named.get(reference)?.digest ?? reference;
         if (!(0,oci_digest/* isDigest */.Bc)(digest))
-            throw invalidLayout(`${this.directory} has no "${reference}"`);
+            throw (0,layout_files/* invalidLayout */.YG)(`${this.directory} has no "${reference}"`);
         const isRoot = digest === this.root.digest;
-        const found = await layoutManifest(this.directory, digest, isRoot ? this.root.mediaType : undefined);
+        const found = await (0,layout_files/* layoutManifest */.gC)(this.directory, digest, isRoot ? this.root.mediaType : undefined);
         if (isRoot && found.bytes.length !== this.root.size)
-            throw damaged(this.directory, digest);
+            throw (0,layout_files/* damaged */.qM)(this.directory, digest);
         return found;
     }
     /** Like {@link manifest}, but `undefined` where there is none. */
@@ -58592,7 +58600,7 @@ class Layout {
         return there ? this.manifest(reference) : undefined;
     }
     blob(descriptor) {
-        return layoutBlob(this.directory, descriptor);
+        return (0,layout_files/* layoutBlob */.Af)(this.directory, descriptor);
     }
     /** What fallback tags list. BuildKit's layouts have none: they carry their attestations inside the index. */
     referrers(subject, tags) {
@@ -58607,15 +58615,19 @@ class Layout {
     }
 }
 function nameOf({ annotations, digest }) {
-    return annotations?.[REF_NAME] ?? digest;
+    return annotations?.[layout_files/* REF_NAME */.w5] ?? digest;
 }
 function isAccessory(entry) {
     return (0,accessory_tag/* accessorySubject */.X)(nameOf(entry)) !== undefined;
 }
 async function exists(directory, digest) {
-    return (await (0,promises_.stat)(blobPath(directory, digest)).catch(() => undefined)) !== undefined;
+    return (await (0,promises_.stat)((0,layout_files/* blobPath */.nD)(directory, digest)).catch(() => undefined)) !== undefined;
 }
 
+// EXTERNAL MODULE: ./packages/core/lib/runtime/errors.js
+var errors = __nccwpck_require__(4735);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./packages/core/lib/oci/file-set.js
 
 
@@ -58627,6 +58639,12 @@ async function exists(directory, digest) {
 /** The name of a layer's file (image-spec annotations.md). */
 const TITLE = 'org.opencontainers.image.title';
 
+// EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
+var oci_manifest = __nccwpck_require__(8346);
+// EXTERNAL MODULE: ./packages/core/lib/oci/media-types.js
+var media_types = __nccwpck_require__(9395);
+// EXTERNAL MODULE: ./packages/core/lib/oci/checked-stream.js
+var checked_stream = __nccwpck_require__(1439);
 // EXTERNAL MODULE: ./packages/core/lib/runtime/pick.js
 var pick = __nccwpck_require__(2281);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/image-config.js
@@ -58689,6 +58707,8 @@ function clashes(title, taken) {
 
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/lockfiles.js
 var scan_lockfiles = __nccwpck_require__(9801);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
 // EXTERNAL MODULE: ./packages/core/lib/oci/descriptor.js
 var oci_descriptor = __nccwpck_require__(5630);
 ;// CONCATENATED MODULE: ./packages/core/lib/stages/scan/targets.js
@@ -59340,8 +59360,8 @@ function readCoverage(stderr) {
     };
 }
 
-// EXTERNAL MODULE: ./packages/core/lib/oci/digest.js
-var oci_digest = __nccwpck_require__(2523);
+// EXTERNAL MODULE: ./packages/core/lib/oci/layout-files.js
+var layout_files = __nccwpck_require__(9671);
 // EXTERNAL MODULE: ./packages/core/lib/oci/manifest.js
 var manifest = __nccwpck_require__(8346);
 // EXTERNAL MODULE: ./packages/core/lib/stages/scan/layer-files.js
@@ -59417,8 +59437,7 @@ function sketchTree(report, directory) {
 async function sketchImage(report, { layoutDir, digest }) {
     if (!(report.Results ?? []).some(({ Secrets: secrets = [] }) => secrets.length > 0))
         return report;
-    const blobOf = (of) => (0,external_node_path_.join)(layoutDir, 'blobs', (0,oci_digest/* algorithmOf */.Hy)(of), (0,oci_digest/* hexOf */.ZD)(of));
-    const readJson = async (of) => JSON.parse(await (0,promises_.readFile)(blobOf(of), 'utf8'));
+    const readJson = async (of) => JSON.parse(await (0,promises_.readFile)((0,layout_files/* blobPath */.nD)(layoutDir, of), 'utf8'));
     const { config, layers } = dist/* parse */.qgA(manifestSchema, await readJson(digest));
     const contents = new Map();
     for (const [at, layer] of layers.entries()) {
@@ -59427,7 +59446,7 @@ async function sketchImage(report, { layoutDir, digest }) {
         const paths = pathsIn(report, names);
         if (paths.size === 0)
             continue;
-        const read = (0,layer_files/* filesInLayer */._A)({ blob: blobOf(layer.digest), mediaType: layer.mediaType }, paths);
+        const read = (0,layer_files/* filesInLayer */._A)({ blob: (0,layout_files/* blobPath */.nD)(layoutDir, layer.digest), mediaType: layer.mediaType }, paths);
         for (const name of names)
             contents.set(name, read);
         await read.catch(() => { }); // told below, one layer after the other

@@ -41121,9 +41121,10 @@ async function planCopy(request) {
     // What nobody has looked for is most likely new: its layers are asked for together with the root.
     const early = published === undefined || published === 'unlikely'
         ? reading.then((read) => {
-            const asking = missingBlobs(movable(whole(read)), has);
+            const blobs = movable(whole(read));
+            const asking = missingBlobs(blobs, has);
             if (published === 'unlikely')
-                foreseen?.(movable(whole(read)));
+                foreseen?.(blobs);
             return asking;
         })
         : reading;

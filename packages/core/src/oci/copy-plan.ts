@@ -65,8 +65,9 @@ export async function planCopy(request: CopyPlanRequest): Promise<CopyPlan> {
   const early =
     published === undefined || published === 'unlikely'
       ? reading.then((read) => {
-          const asking = missingBlobs(movable(whole(read)), has);
-          if (published === 'unlikely') foreseen?.(movable(whole(read)));
+          const blobs = movable(whole(read));
+          const asking = missingBlobs(blobs, has);
+          if (published === 'unlikely') foreseen?.(blobs);
           return asking;
         })
       : reading;

@@ -1,7 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join, posix, relative } from 'node:path';
 import * as v from 'valibot';
-import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { blobPath } from '../../oci/layout-files.ts';
 import { DescriptorSchema } from '../../oci/manifest.ts';
 import type { TrivyReport, TrivyResult } from '../../tools/trivy.ts';
 import { filesInLayer, LARGEST_FILE } from './layer-files.ts';
@@ -26,8 +27,7 @@ interface Image {
 /** The same of a platform of an image; only the layers that secrets were found in are read. */
 export async function sketchImage(report: TrivyReport, { layoutDir, digest }: Image): Promise<TrivyReport> {
   if (!(report.Results ?? []).some(({ Secrets: secrets = [] }) => secrets.length > 0)) return report;
-  const blobOf = (of: Digest) => join(layoutDir, 'blobs', algorithmOf(of), hexOf(of));
-  const readJson = async (of: Digest): Promise<unknown> => JSON.parse(await readFile(blobOf(of), 'utf8'));
+  const readJson = async (of: Digest): Promise<unknown> => JSON.parse(await readFile(blobPath(layoutDir, of), 'utf8'));
   const { config, layers } = v.parse(manifestSchema, await readJson(digest));
   const contents = new Map<string, Promise<ReadonlyMap<string, string>>>();
   for (const [at, layer] of layers.entries()) {
@@ -35,7 +35,7 @@ export async function sketchImage(report: TrivyReport, { layoutDir, digest }: Im
     const names = [layer.digest, report.Metadata?.DiffIDs?.[at] ?? ''];
     const paths = pathsIn(report, names);
     if (paths.size === 0) continue;
-    const read = filesInLayer({ blob: blobOf(layer.digest), mediaType: layer.mediaType }, paths);
+    const read = filesInLayer({ blob: blobPath(layoutDir, layer.digest), mediaType: layer.mediaType }, paths);
     for (const name of names) contents.set(name, read);
     await read.catch(() => {}); // told below, one layer after the other
   }

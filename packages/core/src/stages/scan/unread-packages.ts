@@ -1,6 +1,4 @@
-import path from 'node:path';
-import type { Descriptor } from '../../oci/descriptor.ts';
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
+import { blobPath } from '../../oci/layout-files.ts';
 import { isForeignLayerType } from '../../oci/media-types.ts';
 import { pathInLayer } from './layer-files.ts';
 import { missing, type ScanProblem } from './problem.ts';
@@ -32,7 +30,7 @@ export async function unreadPackages(
 ): Promise<readonly ScanProblem[]> {
   for (const layer of manifest.layers) {
     if (isForeignLayerType(layer.mediaType)) continue;
-    const file = await pathInLayer({ blob: blobOf(layer, layoutDir), mediaType: layer.mediaType }, isDatabase);
+    const file = await pathInLayer({ blob: blobPath(layoutDir, layer.digest), mediaType: layer.mediaType }, isDatabase);
     if (file === undefined) continue;
     const manager = DATABASES.find(([, at]) => at.test(file))?.[0];
     return [
@@ -44,10 +42,6 @@ export async function unreadPackages(
 
 function isDatabase(file: string): boolean {
   return DATABASES.some(([, at]) => at.test(file));
-}
-
-function blobOf({ digest }: Descriptor, layoutDir: string): string {
-  return path.join(layoutDir, 'blobs', algorithmOf(digest), hexOf(digest));
 }
 
 const KEEP =
